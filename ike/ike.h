@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * The IKEv1 engine (RFC 2407, 2408, 2409; NAT traversal: RFC 3947, 3948; DPD: RFC 3706): initiator of
+ * main mode with a pre-shared key and of quick mode for one L2TP transport-mode SA pair, responder
+ * for what a gateway may start. It does no I/O: datagrams, the time and randomness go in; datagrams,
+ * events and one deadline come out. This is the only header of the folder that others include.
+ *
+ * The loop around it, the same in the program, the simulations and the fuzzers:
+ *	feed ike_input() or ike_timeout(); then take every event, then every datagram; then wait for
+ *	a datagram or for ike_deadline().
+ * Events come first, so that an inbound SA stands before the message that lets the peer use it.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/chunk.h"
+#include "lib/endpoint.h"
+#include "lib/macros.h"
+#include "lib/nsec.h"
+#include "lib/secret.h"
+
+#define IKE_PROPOSALS_MAX 16
+#define IKE_DATAGRAM_MAX  4096
+#define IKE_ID_MAX	  256
+#define IKE_TEXT_MAX	  256
+
+/* Algorithms by our own numbers; the wire's numbers are in the private tables. */
+enum ike_encr {
+	IKE_ENCR_AES_CBC = 1,
+	IKE_ENCR_3DES_CBC,
+};
+
+enum ike_hash {
+	IKE_HASH_MD5 = 1,
+	IKE_HASH_SHA1,
+	IKE_HASH_SHA256,
+	IKE_HASH_SHA384,
+	IKE_HASH_SHA512,
+};
+
+/* Group numbers are those of the wire (IANA, group description). */
+enum ike_group {
+	IKE_GROUP_NONE = 0,
+	IKE_GROUP_MODP1024 = 2,
+	IKE_GROUP_MODP1536 = 5,
+	IKE_GROUP_MODP2048 = 14,
+	IKE_GROUP_MODP3072 = 15,
+	IKE_GROUP_MODP4096 = 16,
+	IKE_GROUP_ECP256 = 19,
+	IKE_GROUP_ECP384 = 20,
+	IKE_GROUP_ECP521 = 21,
+};
+
+/* One phase 1 transform: what is offered, and what was agreed on. */
+struct ike_proposal {
+	enum ike_encr encr;
+	uint16_t key_bits; /* 128, 192 or 256 for AES; 0 for 3DES */
+	enum ike_hash hash;
+	enum ike_group group;
+};
+
+/* One ESP transform (RFC 2407 4.5). */
+struct ike_esp_proposal {
+	enum ike_encr encr;
+	uint16_t key_bits;
+	enum ike_hash auth;   /* HMAC with this hash, truncated as RFC 2404, 2403 and 4868 say */
+	enum ike_group group; /* PFS, or IKE_GROUP_NONE */
+};
+
+/* Identities, numbered as on the wire (RFC 2407 4.6.2.1). */
+enum ike_id_type {
+	IKE_ID_ANY = 0, /* not on the wire: nothing is demanded of the peer's identity */
+	IKE_ID_IPV4_ADDR = 1,
+	IKE_ID_FQDN = 2,
+	IKE_ID_USER_FQDN = 3,
+	IKE_ID_IPV6_ADDR = 5,
+	IKE_ID_DER_ASN1_DN = 9,
+	IKE_ID_KEY_ID = 11,
+};
+
+struct ike_id {
+	enum ike_id_type type;
+	size_t len;
+	uint8_t data[IKE_ID_MAX]; /* as on the wire, without the type, protocol and port octets */
+};
+
+/*
+ * Randomness and cryptography, given at creation, so that tests can make both deterministic.
+ * Every function returns 0 or a negative errno.
+ */
+struct ike_crypto {
+	void *userdata;
+	/* LEN octets nobody can guess. */
+	int (*random)(void *userdata, void *ret, size_t len);
+	/* Plain hash over the parts; RET has room for the hash's length (at most 64 octets). */
+	int (*hash)(void *userdata, enum ike_hash alg, const struct chunk *parts, size_t n_parts,
+		    uint8_t *ret);
+	/* HMAC of the hash over the parts. */
+	int (*hmac)(void *userdata, enum ike_hash alg, struct chunk key, const struct chunk *parts,
+		    size_t n_parts, uint8_t *ret);
+	/* CBC without padding: LEN is a multiple of the block; IN and RET may be the same buffer. */
+	int (*cbc)(void *userdata, enum ike_encr alg, bool encrypt, struct chunk key,
+		   const uint8_t *iv, const uint8_t *in, size_t len, uint8_t *ret);
+	/*
+	 * A fresh key pair: the public value as it stands in a KE payload (left-padded to the size of
+	 * the group; x|y for ECP, RFC 5903 7). *ret_private is an object of the implementation's.
+	 */
+	int (*dh_generate)(void *userdata, enum ike_group group, void **ret_private, uint8_t *ret_public,
+			   size_t *ret_public_len);
+	/*
+	 * The shared value, left-padded to the size of the group (x alone for ECP). The peer's value
+	 * is validated: -EBADMSG for 0, 1, p-1, p and above, points off the curve, wrong lengths.
+	 */
+	int (*dh_shared)(void *userdata, enum ike_group group, void *private_key, struct chunk peer_public,
+			 struct secret *ret_shared);
+	/* Frees what dh_generate() made. Accepts NULL. */
+	void (*dh_free)(void *userdata, void *private_key);
+};
+
+/* Everything is copied by ike_new(). */
+struct ike_config {
+	struct endpoint local;	    /* our address, and the port the socket for port 500 has */
+	uint16_t local_natt_port;   /* the port the socket for port 4500 has */
+	struct endpoint remote;	    /* the gateway's address as we know it, port 500 */
+	uint16_t remote_natt_port;  /* 4500 */
+	uint16_t l2tp_local_port;   /* of the quick mode identity: the L2TP socket's port */
+	uint16_t l2tp_remote_port;  /* 1701 */
+	const struct secret *psk;
+	struct ike_id local_id;	    /* IKE_ID_ANY: our own address, as Windows does */
+	struct ike_id remote_id;    /* IKE_ID_ANY: whoever knows the key (a gateway names its LAN address) */
+	struct ike_proposal proposals[IKE_PROPOSALS_MAX];
+	size_t n_proposals;
+	struct ike_esp_proposal esp[IKE_PROPOSALS_MAX];
+	size_t n_esp;
+	uint32_t phase1_life_s;	    /* offered; 28800 */
+	uint32_t phase2_life_s;	    /* offered; 3600 */
+	uint32_t phase2_life_kb;    /* offered; 250000; 0: none */
+	bool force_encaps;	    /* claim a NAT, so that ESP is carried in UDP in any case */
+	nsec_t keepalive_interval;  /* NAT keepalive, 20 s; 0: none (RFC 3948 4) */
+};
+
+/* How far the negotiation is. Each name says what was done last; ike_stage_name() gives the words. */
+#define IKE_STAGES(X)                                                                              \
+	X(IDLE, "idle")                                                                            \
+	X(MM1_SENT, "main mode message 1 sent")                                                    \
+	X(MM3_SENT, "main mode message 3 sent")                                                    \
+	X(MM5_SENT, "main mode message 5 sent")                                                    \
+	X(PHASE1_UP, "phase 1 established")                                                        \
+	X(QM1_SENT, "quick mode message 1 sent")                                                   \
+	X(CHILD_UP, "phase 2 established")                                                         \
+	X(CLOSED, "closed")
+
+enum ike_stage {
+#define X(name, words) IKE_STAGE_##name,
+	IKE_STAGES(X)
+#undef X
+};
+
+/* Why a datagram was dropped: ike_input()'s positive results. */
+#define IKE_DROPS(X)                                                                               \
+	X(KEEPALIVE, "NAT keepalive")                                                              \
+	X(MALFORMED, "malformed")                                                                  \
+	X(DUPLICATE, "duplicate")                                                                  \
+	X(COOKIE, "no such SA")                                                                    \
+	X(UNEXPECTED, "not expected in this state")                                                \
+	X(NOT_ENCRYPTED, "not encrypted although keys exist")                                      \
+	X(UNDECRYPTABLE, "does not decrypt to a valid message")                                    \
+	X(HASH, "wrong hash")                                                                      \
+	X(PAYLOADS, "required payload missing, or one that must not be there")                     \
+	X(NOT_OFFERED, "selects what was not offered")                                             \
+	X(WEAK, "weak or invalid key exchange value or nonce")                                     \
+	X(ID, "identity not the one demanded")                                                     \
+	X(UNAUTHENTICATED, "unauthenticated notify, kept as a hint")                               \
+	X(LIMIT, "over a limit")
+
+enum ike_drop {
+	IKE_DROP_NONE,
+#define X(name, words) IKE_DROP_##name,
+	IKE_DROPS(X)
+#undef X
+};
+
+/* Why the engine gave up; the last event it gives is then IKE_EVENT_FAILED. */
+#define IKE_FAILURES(X)                                                                            \
+	X(INTERNAL, "internal error")                                                              \
+	X(REFUSED_PHASE1, "the gateway refused phase 1")                                           \
+	X(REFUSED_PHASE2, "the gateway refused phase 2")                                           \
+	X(AUTHENTICATION, "the gateway proved no knowledge of the pre-shared key")                 \
+	X(ID, "the gateway's identity is not the one demanded")                                    \
+	X(NOT_OFFERED, "the gateway selected what was not offered")                                \
+	X(WEAK, "the gateway sent a weak or invalid value")                                        \
+	X(NO_NATT, "a NAT stands in the way and the gateway knows no NAT traversal")               \
+	X(DELETED, "the gateway deleted the SA")
+
+enum ike_failure {
+	IKE_FAILURE_NONE,
+#define X(name, words) IKE_FAILURE_##name,
+	IKE_FAILURES(X)
+#undef X
+};
+
+enum ike_event_type {
+	IKE_EVENT_STAGE,      /* the negotiation went a step ahead: u.stage */
+	IKE_EVENT_NATT,	      /* NAT detection's result: u.natt */
+	IKE_EVENT_PHASE1_UP,  /* the gateway proved the key: u.phase1 */
+	IKE_EVENT_CHILD_UP,   /* an SA pair to install at once: u.child */
+	IKE_EVENT_CHILD_DOWN, /* an SA pair to remove: u.child_down */
+	IKE_EVENT_NOTIFY,     /* the gateway said something: u.notify */
+	IKE_EVENT_VENDOR,     /* a vendor ID of the gateway: u.vendor */
+	IKE_EVENT_FAILED,     /* gave up: u.failed; nothing follows */
+	IKE_EVENT_CLOSED,     /* the gateway closed phase 1, or ike_close() is done */
+};
+
+/* An ESP SA pair with its keys (RFC 2409 5.5). The keys become the receiver's; ike_event_clear(). */
+struct ike_child {
+	uint32_t spi_in, spi_out;	   /* host order */
+	struct ike_esp_proposal algorithms;
+	struct secret encr_in, auth_in, encr_out, auth_out;
+	bool udp_encap;			   /* ESP in UDP, between `local` and `remote` */
+	struct endpoint local, remote;	   /* of the ESP packets; with their UDP ports when encapsulated */
+	uint16_t l2tp_local_port, l2tp_remote_port;
+	uint32_t life_s, life_kb;	   /* agreed; life_kb 0: none */
+	uint32_t replaces_spi_in;	   /* the pair this one was made to replace, or 0 */
+};
+
+struct ike_event {
+	enum ike_event_type type;
+	union {
+		enum ike_stage stage;
+		struct {
+			bool supported;	  /* the gateway knows RFC 3947 */
+			bool local_nat;	  /* a NAT stands before us */
+			bool remote_nat;  /* a NAT stands before the gateway */
+			bool forced;	  /* no NAT, but encapsulation was asked for */
+		} natt;
+		struct {
+			struct ike_proposal proposal;
+			uint32_t life_s;
+			struct ike_id peer_id;
+			bool dpd;	  /* the gateway announced RFC 3706 */
+			uint8_t cookie_i[8], cookie_r[8];
+			struct secret encr_key; /* for a key log the user asked for, else unused */
+		} phase1;
+		struct ike_child child;
+		struct {
+			uint32_t spi_in, spi_out;
+			bool by_peer;
+		} child_down;
+		struct {
+			uint16_t type;	     /* RFC 2408 3.14.1, e.g. 14 NO-PROPOSAL-CHOSEN */
+			bool authenticated;  /* else anybody may have sent it: a hint */
+			bool undecryptable;  /* an encrypted message that our keys don't open; type 0 */
+			enum ike_stage stage;
+		} notify;
+		struct {
+			size_t len;	     /* of the whole; at most sizeof(data) are kept */
+			uint8_t data[64];
+		} vendor;
+		struct {
+			enum ike_failure reason;
+			enum ike_stage stage;
+			uint16_t notify_type; /* the gateway's words, or 0 */
+		} failed;
+	} u;
+};
+
+/* A datagram to send now. `natt` chooses the socket; the non-ESP marker is part of the data. */
+struct ike_datagram {
+	bool natt;
+	struct endpoint remote;
+	size_t len;
+	uint8_t data[IKE_DATAGRAM_MAX];
+};
+
+/* Counters and facts for the diagnosis and for `status`. */
+struct ike_stats {
+	enum ike_stage stage;
+	unsigned int sent, received, dropped, retransmitted;
+	unsigned int received_since_stage; /* datagrams, valid or not, since the stage was entered */
+	nsec_t round_trip;		   /* of the last answered message; 0: none yet */
+	nsec_t last_authenticated;	   /* when the gateway last proved to be there; 0: never */
+};
+
+struct ike;
+
+/*
+ * Makes an engine in stage IDLE. *ret is the caller's: ike_free().
+ * Return: 0; -EINVAL for a configuration without proposals, key or addresses; -ENOMEM.
+ */
+_must_check_ int ike_new(const struct ike_config *config, const struct ike_crypto *crypto,
+			 struct ike **ret);
+
+/* Wipes and frees everything; sends nothing. Accepts NULL. Returns NULL. */
+struct ike *ike_free(struct ike *ike);
+
+/* Starts main mode; quick mode follows by itself. Return: 0; -EALREADY; negative errno of the crypto. */
+_must_check_ int ike_start(struct ike *ike, nsec_t now);
+
+/*
+ * Takes one datagram as it came from a socket (with the non-ESP marker where there is one).
+ * Return: 0 when it was used; an enum ike_drop when it was dropped; a negative errno for our trouble.
+ */
+_must_check_ int ike_input(struct ike *ike, const struct endpoint *from, const uint8_t *data,
+			   size_t len, nsec_t now);
+
+/* To be called when ike_deadline() has come; early calls do nothing. Return: 0; a negative errno. */
+_must_check_ int ike_timeout(struct ike *ike, nsec_t now);
+
+/* When ike_timeout() wants to be called; NSEC_NEVER for not at all. */
+nsec_t ike_deadline(const struct ike *ike);
+
+/*
+ * Deletes both phases and lets the Delete messages leave (RFC 2408 5.15; no answer is due).
+ * Return: 0; a negative errno of the crypto, when the peer is not told.
+ */
+_must_check_ int ike_close(struct ike *ike, nsec_t now);
+
+/* Asks the gateway for a sign of life (RFC 3706). Return: 0; -EOPNOTSUPP when it knows no DPD. */
+_must_check_ int ike_probe(struct ike *ike, nsec_t now);
+
+/* Takes the next datagram to send. False: there is none. */
+bool ike_next_datagram(struct ike *ike, struct ike_datagram *ret);
+
+/* Takes the next event; keys in it become the caller's, who wipes it by ike_event_clear(). */
+bool ike_next_event(struct ike *ike, struct ike_event *ret);
+
+/* Wipes an event. */
+void ike_event_clear(struct ike_event *event);
+
+void ike_get_stats(const struct ike *ike, struct ike_stats *ret);
+
+/* Words for the enumerations, and "AES-256-CBC/SHA-256/modp2048" for proposals; never NULL. */
+const char *ike_stage_name(enum ike_stage stage);
+const char *ike_drop_name(enum ike_drop drop);
+const char *ike_failure_name(enum ike_failure failure);
+const char *ike_notify_name(uint16_t type);
+const char *ike_encr_name(enum ike_encr encr, uint16_t key_bits);
+const char *ike_hash_name(enum ike_hash hash);
+const char *ike_group_name(enum ike_group group);

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * The data plane: what carries the user's packets once the engines have agreed on it. A table of
+ * functions, so that the connection knows neither kernel nor pppd: dataplane-kernel.c is kernel ESP,
+ * PPPoL2TP and pppd; the recording one serves tests. Requests are plain structs of fixed size.
+ *
+ * It owns the L2TP socket, because L2TP's control messages take the same way as its data: through
+ * ESP. From open() until close() returned nothing of it can leave or be accepted outside ESP.
+ *
+ * Functions return 0 or a negative errno and then name the cause in *ret_failure.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "client/failure.h"
+#include "ike/ike.h"
+#include "lib/endpoint.h"
+#include "lib/secret.h"
+
+#define DP_IFNAME_MAX 16
+#define DP_USER_MAX   256
+#define DP_TEXT_MAX   256
+
+struct dp_config {
+	struct endpoint local;	  /* our address; port: the L2TP source port, 0 for an ephemeral one */
+	struct endpoint remote;	  /* the gateway's address, port 1701 */
+	uint32_t mark;		  /* of the tunnel's own packets, 0: none */
+};
+
+struct dp_session {
+	uint16_t local_tunnel_id, peer_tunnel_id;
+	uint16_t local_session_id, peer_session_id;
+	bool sequencing;	  /* send sequence numbers */
+};
+
+/* What PPP is to do. Zero values are pppd's defaults. */
+struct dp_ppp {
+	char user[DP_USER_MAX];
+	struct secret password;	  /* the copy that the callee makes is wiped by it */
+	uint16_t mtu, mru;
+	bool refuse_pap, refuse_chap, refuse_mschap, refuse_mschapv2, refuse_eap;
+	bool nobsdcomp, nodeflate, no_vj, nopcomp, noaccomp;
+	bool require_mppe, require_mppe_40, require_mppe_128, mppe_stateful;
+	unsigned int lcp_echo_interval, lcp_echo_failure; /* seconds, count; 0: off */
+	bool want_dns;
+	bool debug;		  /* the negotiation in the log */
+	char ifname[DP_IFNAME_MAX]; /* wanted name, or empty: pppN */
+};
+
+enum dp_ppp_state {
+	DP_PPP_ADDRESS, /* IPCP is through: the addresses are in place */
+	DP_PPP_LOG,	/* pppd said something: `text` */
+	DP_PPP_DOWN,	/* PPP ended: failure says why */
+};
+
+struct dp_ppp_event {
+	enum dp_ppp_state state;
+	char ifname[DP_IFNAME_MAX];
+	struct endpoint local, peer;
+	struct endpoint dns[2];		/* family 0: none */
+	uint16_t mtu;
+	struct failure failure;		/* of DP_PPP_DOWN; CAUSE_NONE when we asked for it */
+	char text[DP_TEXT_MAX];
+};
+
+struct dp_counters {
+	uint64_t rx_bytes, tx_bytes, rx_packets, tx_packets; /* of the PPP interface */
+	uint64_t esp_in_packets, esp_out_packets;	     /* of the newest SA pair */
+	uint64_t esp_in_bytes, esp_out_bytes;
+};
+
+/* Whom the data plane tells. Called from the event loop, never from within one of its functions. */
+struct dp_listener {
+	void *userdata;
+	void (*on_l2tp)(void *userdata, const struct endpoint *from, const uint8_t *data, size_t len);
+	void (*on_l2tp_error)(void *userdata, int error); /* positive errno, e.g. ECONNREFUSED */
+	void (*on_ppp)(void *userdata, const struct dp_ppp_event *event);
+	void (*on_expire)(void *userdata, uint32_t spi, bool hard);
+};
+
+struct dataplane {
+	const struct dataplane_ops *ops;
+	struct dp_listener listener;
+};
+
+struct dataplane_ops {
+	/* Puts the requiring policies in place, then opens the L2TP socket; *ret_port is its port. */
+	int (*open)(struct dataplane *dp, const struct dp_config *config, uint16_t *ret_port,
+		    struct failure *ret_failure);
+	/* Gets PPP ready to run (starts its process), so that start_ppp() costs nothing. */
+	int (*prepare_ppp)(struct dataplane *dp, const struct dp_ppp *ppp,
+			   struct failure *ret_failure);
+	/* Inbound first, then outbound; newest pair is used for sending. Wipes its copies of the keys. */
+	int (*install_child)(struct dataplane *dp, const struct ike_child *child,
+			     struct failure *ret_failure);
+	int (*remove_child)(struct dataplane *dp, uint32_t spi_in, uint32_t spi_out);
+	/* A control message through the tunnel's socket. */
+	int (*send_l2tp)(struct dataplane *dp, const uint8_t *data, size_t len);
+	/* Makes tunnel and session: from now on nothing that the LNS sends is lost. */
+	int (*open_session)(struct dataplane *dp, const struct dp_session *session,
+			    struct failure *ret_failure);
+	/* Lets PPP speak. DP_PPP_ADDRESS or DP_PPP_DOWN follows. */
+	int (*start_ppp)(struct dataplane *dp, struct failure *ret_failure);
+	/* Asks PPP to end in order; DP_PPP_DOWN follows. Return: -ENOTCONN when none runs. */
+	int (*stop_ppp)(struct dataplane *dp);
+	int (*get_counters)(struct dataplane *dp, struct dp_counters *ret);
+	/* Ends what still runs, closes the socket, then removes SAs, and the policies last. */
+	void (*close)(struct dataplane *dp);
+	/* close() and free. Accepts NULL. */
+	struct dataplane *(*free)(struct dataplane *dp);
+};

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * What the connection asks of the system besides the data plane, as a table of functions:
+ * system-linux.c is the real one, the recording one serves tests. Whatever is added to the system is
+ * on the undo list before it is added. Functions return 0 or a negative errno and then name the cause.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "client/failure.h"
+#include "lib/endpoint.h"
+
+#define SYS_NAME_MAX	256
+#define SYS_ROUTES_MAX	64
+#define SYS_DNS_MAX	8
+#define SYS_SEARCH_MAX	16
+#define SYS_IFNAME_MAX	16
+
+/* The pair of IKE sockets. Wanted ports that are taken give ephemeral ones: never an error. */
+struct sys_ike_sockets {
+	struct endpoint remote;	   /* the gateway; decides the local address by routing */
+	uint16_t want_port, want_natt_port;
+	uint32_t mark;
+};
+
+struct sys_ike_local {
+	struct endpoint local;	   /* address, and the port of the first socket */
+	uint16_t natt_port;
+	char uplink[SYS_IFNAME_MAX]; /* the interface towards the gateway */
+	uint32_t uplink_mtu;
+};
+
+struct sys_route {
+	struct endpoint dest;	   /* port unused */
+	uint8_t prefix_len;
+	uint32_t metric;	   /* 0: none given */
+};
+
+/* The network as the tunnel is to provide it. */
+struct sys_network {
+	char ifname[SYS_IFNAME_MAX];
+	struct endpoint gateway;     /* of the tunnel: a route that covers it must not catch the tunnel */
+	bool default_route;	     /* full tunnel */
+	uint32_t mark;		     /* what the tunnel's own packets carry */
+	uint32_t table;		     /* our own routing table */
+	uint32_t rule_priority;
+	struct sys_route routes[SYS_ROUTES_MAX];
+	size_t n_routes;
+	struct endpoint dns[SYS_DNS_MAX];
+	size_t n_dns;
+	char search[SYS_SEARCH_MAX][SYS_NAME_MAX];
+	size_t n_search;
+	char uplink[SYS_IFNAME_MAX];
+};
+
+struct sys_listener {
+	void *userdata;
+	/* The name's addresses in the resolver's order; ERROR is 0 or the reason in *failure. */
+	void (*on_resolved)(void *userdata, const struct endpoint *addrs, size_t n,
+			    const struct failure *failure);
+	void (*on_ike)(void *userdata, bool natt, const struct endpoint *from, const uint8_t *data,
+		       size_t len);
+	void (*on_ike_error)(void *userdata, bool natt, int error); /* positive errno, from ICMP */
+};
+
+struct system {
+	const struct system_ops *ops;
+	struct sys_listener listener;
+};
+
+struct system_ops {
+	/* Looks the name up without blocking; on_resolved follows (numeric addresses too). */
+	int (*resolve)(struct system *sys, const char *name, struct failure *ret_failure);
+	int (*open_ike)(struct system *sys, const struct sys_ike_sockets *request,
+			struct sys_ike_local *ret, struct failure *ret_failure);
+	int (*send_ike)(struct system *sys, bool natt, const struct endpoint *to, const uint8_t *data,
+			size_t len);
+	void (*close_ike)(struct system *sys);
+	/* Routes, rules, names. What was done before a failure is taken back by undo_network(). */
+	int (*apply_network)(struct system *sys, const struct sys_network *network,
+			     struct failure *ret_failure);
+	void (*undo_network)(struct system *sys);
+	/* LEN octets nobody can guess. */
+	int (*random)(struct system *sys, void *ret, size_t len);
+	/* Closes and frees. Accepts NULL. */
+	struct system *(*free)(struct system *sys);
+};

@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The engines' table of cryptographic functions, filled by OpenSSL 3's EVP interface. What is
+ * computed over what is the engines' business (ike/keymat.c).
+ *
+ * Key exchange: the modp groups of RFC 2409 6 and RFC 3526, the ECP groups of RFC 5903. A KE payload
+ * carries x|y without SEC 1's leading octet (RFC 5903 7); the shared value is x alone (RFC 5903 9).
+ */
+#include "client/crypto.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/dh.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/param_build.h>
+#include <openssl/rand.h>
+
+/* OpenSSL's own choice for the modp groups is as short as 200 bits; these cost half a millisecond. */
+#define MODP_EXPONENT_BITS 512
+
+/* SEC 1's mark of a point with both coordinates. */
+#define POINT_UNCOMPRESSED 0x04
+
+/* The longest public value, that of modp4096; an ECP one has an octet in front. */
+#define PUBLIC_MAX 512
+
+struct group_info {
+	enum ike_group group;
+	const char *type;
+	const char *name;  /* NULL: OpenSSL has no name for it */
+	size_t public_len; /* on the wire */
+	size_t shared_len;
+};
+
+static const struct group_info groups[] = {
+	{ IKE_GROUP_MODP1024, "DH", NULL, 128, 128 },
+	{ IKE_GROUP_MODP1536, "DH", "modp_1536", 192, 192 },
+	{ IKE_GROUP_MODP2048, "DH", "modp_2048", 256, 256 },
+	{ IKE_GROUP_MODP3072, "DH", "modp_3072", 384, 384 },
+	{ IKE_GROUP_MODP4096, "DH", "modp_4096", 512, 512 },
+	{ IKE_GROUP_ECP256, "EC", "P-256", 64, 32 },
+	{ IKE_GROUP_ECP384, "EC", "P-384", 96, 48 },
+	{ IKE_GROUP_ECP521, "EC", "P-521", 132, 66 },
+};
+
+static void md_ctx_freep(EVP_MD_CTX **ctx)
+{
+	EVP_MD_CTX_free(*ctx);
+}
+
+static void mac_freep(EVP_MAC **mac)
+{
+	EVP_MAC_free(*mac);
+}
+
+static void mac_ctx_freep(EVP_MAC_CTX **ctx)
+{
+	EVP_MAC_CTX_free(*ctx);
+}
+
+static void cipher_freep(EVP_CIPHER **cipher)
+{
+	EVP_CIPHER_free(*cipher);
+}
+
+static void cipher_ctx_freep(EVP_CIPHER_CTX **ctx)
+{
+	EVP_CIPHER_CTX_free(*ctx);
+}
+
+static void pkey_freep(EVP_PKEY **key)
+{
+	EVP_PKEY_free(*key);
+}
+
+static void pkey_ctx_freep(EVP_PKEY_CTX **ctx)
+{
+	EVP_PKEY_CTX_free(*ctx);
+}
+
+static void bn_freep(BIGNUM **bn)
+{
+	BN_free(*bn);
+}
+
+static void param_bld_freep(OSSL_PARAM_BLD **bld)
+{
+	OSSL_PARAM_BLD_free(*bld);
+}
+
+static void params_freep(OSSL_PARAM **params)
+{
+	OSSL_PARAM_free(*params);
+}
+
+static void openssl_freep(uint8_t **p)
+{
+	OPENSSL_free(*p);
+}
+
+/* OpenSSL keeps its reasons in a queue that would grow; what matters to us is in the return value. */
+static int failed(int error)
+{
+	ERR_clear_error();
+	return error;
+}
+
+static int crypto_random(void *userdata, void *ret, size_t len)
+{
+	(void)userdata;
+	return RAND_bytes_ex(NULL, ret, len, 0) == 1 ? 0 : failed(-EIO);
+}
+
+static const char *hash_name(enum ike_hash alg)
+{
+	switch (alg) {
+	case IKE_HASH_MD5:
+		return "MD5";
+	case IKE_HASH_SHA1:
+		return "SHA1";
+	case IKE_HASH_SHA256:
+		return "SHA2-256";
+	case IKE_HASH_SHA384:
+		return "SHA2-384";
+	case IKE_HASH_SHA512:
+		return "SHA2-512";
+	}
+	return NULL;
+}
+
+static int hash_parts(EVP_MD_CTX *ctx, const struct chunk *parts, size_t n_parts)
+{
+	for (size_t i = 0; i < n_parts; i++)
+		if (parts[i].len > 0 && EVP_DigestUpdate(ctx, parts[i].data, parts[i].len) != 1)
+			return -EIO;
+	return 0;
+}
+
+static int crypto_hash(void *userdata, enum ike_hash alg, const struct chunk *parts, size_t n_parts,
+		       uint8_t *ret)
+{
+	const char *name = hash_name(alg);
+	_cleanup_(md_ctx_freep) EVP_MD_CTX *ctx = NULL;
+
+	(void)userdata;
+	if (!name)
+		return -EINVAL;
+
+	EVP_MD *md = EVP_MD_fetch(NULL, name, NULL);
+	ctx = EVP_MD_CTX_new();
+	int good = md && ctx && EVP_DigestInit_ex2(ctx, md, NULL) == 1;
+	EVP_MD_free(md);
+	if (!good || hash_parts(ctx, parts, n_parts) < 0 || EVP_DigestFinal_ex(ctx, ret, NULL) != 1)
+		return failed(-EIO);
+	return 0;
+}
+
+static int mac_parts(EVP_MAC_CTX *ctx, const struct chunk *parts, size_t n_parts)
+{
+	for (size_t i = 0; i < n_parts; i++)
+		if (parts[i].len > 0 && EVP_MAC_update(ctx, parts[i].data, parts[i].len) != 1)
+			return -EIO;
+	return 0;
+}
+
+static int crypto_hmac(void *userdata, enum ike_hash alg, struct chunk key, const struct chunk *parts,
+		       size_t n_parts, uint8_t *ret)
+{
+	static const uint8_t no_key[1];
+	_cleanup_(mac_freep) EVP_MAC *mac = NULL;
+	_cleanup_(mac_ctx_freep) EVP_MAC_CTX *ctx = NULL;
+	const char *name = hash_name(alg);
+	char digest[16];
+	size_t len;
+
+	(void)userdata;
+	if (!name)
+		return -EINVAL;
+
+	/* The parameter wants a string it could write to. */
+	memcpy(digest, name, strlen(name) + 1);
+	OSSL_PARAM params[] = {
+		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+		OSSL_PARAM_construct_end(),
+	};
+	mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+	ctx = mac ? EVP_MAC_CTX_new(mac) : NULL;
+	if (!ctx || EVP_MAC_init(ctx, key.len > 0 ? key.data : no_key, key.len, params) != 1 ||
+	    mac_parts(ctx, parts, n_parts) < 0 || EVP_MAC_final(ctx, ret, &len, EVP_MAX_MD_SIZE) != 1)
+		return failed(-EIO);
+	return 0;
+}
+
+static const char *cipher_name(enum ike_encr alg, size_t key_len)
+{
+	switch (alg) {
+	case IKE_ENCR_AES_CBC:
+		return key_len == 16 ? "AES-128-CBC" :
+		       key_len == 24 ? "AES-192-CBC" :
+		       key_len == 32 ? "AES-256-CBC" :
+				       NULL;
+	case IKE_ENCR_3DES_CBC:
+		return key_len == 24 ? "DES-EDE3-CBC" : NULL;
+	}
+	return NULL;
+}
+
+static int crypto_cbc(void *userdata, enum ike_encr alg, bool encrypt, struct chunk key,
+		      const uint8_t *iv, const uint8_t *in, size_t len, uint8_t *ret)
+{
+	_cleanup_(cipher_freep) EVP_CIPHER *cipher = NULL;
+	_cleanup_(cipher_ctx_freep) EVP_CIPHER_CTX *ctx = NULL;
+	const char *name = cipher_name(alg, key.len);
+	int done, rest;
+
+	(void)userdata;
+	if (!name || len > INT_MAX || len % (alg == IKE_ENCR_AES_CBC ? 16 : 8) != 0)
+		return -EINVAL;
+
+	cipher = EVP_CIPHER_fetch(NULL, name, NULL);
+	ctx = EVP_CIPHER_CTX_new();
+	if (!cipher || !ctx || EVP_CipherInit_ex2(ctx, cipher, key.data, iv, encrypt, NULL) != 1 ||
+	    EVP_CIPHER_CTX_set_padding(ctx, 0) != 1 ||
+	    EVP_CipherUpdate(ctx, ret, &done, in, (int)len) != 1 ||
+	    EVP_CipherFinal_ex(ctx, ret + done, &rest) != 1 || (size_t)done + (size_t)rest != len)
+		return failed(-EIO);
+	return 0;
+}
+
+static const struct group_info *group_find(enum ike_group group)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(groups); i++)
+		if (groups[i].group == group)
+			return &groups[i];
+	return NULL;
+}
+
+/* The parameters of the second Oakley group (RFC 2409 6.2), for which OpenSSL has a prime but no name. */
+static EVP_PKEY *modp1024_parameters(void)
+{
+	_cleanup_(bn_freep) BIGNUM *p = BN_get_rfc2409_prime_1024(NULL);
+	_cleanup_(bn_freep) BIGNUM *g = BN_new();
+	_cleanup_(param_bld_freep) OSSL_PARAM_BLD *bld = OSSL_PARAM_BLD_new();
+	_cleanup_(params_freep) OSSL_PARAM *params = NULL;
+	_cleanup_(pkey_ctx_freep) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, "DH", NULL);
+	EVP_PKEY *ret = NULL;
+
+	if (!p || !g || !bld || !ctx || BN_set_word(g, 2) != 1 ||
+	    OSSL_PARAM_BLD_push_BN(bld, OSSL_PKEY_PARAM_FFC_P, p) != 1 ||
+	    OSSL_PARAM_BLD_push_BN(bld, OSSL_PKEY_PARAM_FFC_G, g) != 1)
+		return NULL;
+
+	params = OSSL_PARAM_BLD_to_param(bld);
+	if (!params || EVP_PKEY_fromdata_init(ctx) != 1 ||
+	    EVP_PKEY_fromdata(ctx, &ret, EVP_PKEY_KEY_PARAMETERS, params) != 1)
+		return NULL;
+	return ret;
+}
+
+static EVP_PKEY_CTX *keygen_context(const struct group_info *info)
+{
+	_cleanup_(pkey_freep) EVP_PKEY *template = NULL;
+
+	if (info->name)
+		return EVP_PKEY_CTX_new_from_name(NULL, info->type, NULL);
+
+	template = modp1024_parameters();
+	return template ? EVP_PKEY_CTX_new_from_pkey(NULL, template, NULL) : NULL;
+}
+
+static EVP_PKEY *keygen(const struct group_info *info)
+{
+	_cleanup_(pkey_ctx_freep) EVP_PKEY_CTX *ctx = keygen_context(info);
+	int exponent_bits = MODP_EXPONENT_BITS;
+	char name[16] = "";
+	OSSL_PARAM params[3] = { OSSL_PARAM_construct_end() };
+	size_t n = 0;
+	EVP_PKEY *ret = NULL;
+
+	if (info->name) {
+		memcpy(name, info->name, strlen(info->name) + 1);
+		params[n++] = OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, name, 0);
+	}
+	if (strcmp(info->type, "DH") == 0)
+		params[n++] = OSSL_PARAM_construct_int(OSSL_PKEY_PARAM_DH_PRIV_LEN, &exponent_bits);
+	params[n] = OSSL_PARAM_construct_end();
+
+	if (!ctx || EVP_PKEY_keygen_init(ctx) != 1 || EVP_PKEY_CTX_set_params(ctx, params) != 1 ||
+	    EVP_PKEY_generate(ctx, &ret) != 1)
+		return NULL;
+	return ret;
+}
+
+static int crypto_dh_generate(void *userdata, enum ike_group group, void **ret_private,
+			      uint8_t *ret_public, size_t *ret_public_len)
+{
+	const struct group_info *info = group_find(group);
+	_cleanup_(pkey_freep) EVP_PKEY *key = NULL;
+	_cleanup_(openssl_freep) uint8_t *encoded = NULL;
+
+	(void)userdata;
+	if (!info)
+		return -EINVAL;
+
+	/* The encoding is as long as the group for modp, and has SEC 1's octet in front for ECP. */
+	key = keygen(info);
+	size_t len = key ? EVP_PKEY_get1_encoded_public_key(key, &encoded) : 0;
+	if (len < info->public_len)
+		return failed(-EIO);
+
+	memcpy(ret_public, encoded + (len - info->public_len), info->public_len);
+	*ret_public_len = info->public_len;
+	*ret_private = steal_ptr(key);
+	return 0;
+}
+
+/*
+ * The peer's value as a key of the same group. OpenSSL refuses here what is outside of 2 to p-2 or
+ * off the curve; the primes are safe ones, so that no other small subgroup is left.
+ */
+static EVP_PKEY *peer_key(const struct group_info *info, EVP_PKEY *own, struct chunk value)
+{
+	_cleanup_(pkey_freep) EVP_PKEY *peer = EVP_PKEY_new();
+	uint8_t encoded[1 + PUBLIC_MAX] = { POINT_UNCOMPRESSED };
+	size_t skip = strcmp(info->type, "EC") == 0 ? 0 : 1;
+
+	memcpy(encoded + 1, value.data, value.len);
+	if (!peer || EVP_PKEY_copy_parameters(peer, own) != 1 ||
+	    EVP_PKEY_set1_encoded_public_key(peer, encoded + skip, 1 + value.len - skip) != 1)
+		return NULL;
+	return steal_ptr(peer);
+}
+
+static int crypto_dh_shared(void *userdata, enum ike_group group, void *private_key,
+			    struct chunk peer_public, struct secret *ret_shared)
+{
+	const struct group_info *info = group_find(group);
+	_cleanup_(pkey_freep) EVP_PKEY *peer = NULL;
+	_cleanup_(pkey_ctx_freep) EVP_PKEY_CTX *ctx = NULL;
+	_cleanup_(secret_clear) struct secret shared = { 0 };
+
+	(void)userdata;
+	if (!info || !private_key)
+		return -EINVAL;
+	if (peer_public.len != info->public_len)
+		return -EBADMSG;
+
+	peer = peer_key(info, private_key, peer_public);
+	if (!peer)
+		return failed(-EBADMSG);
+
+	ctx = EVP_PKEY_CTX_new_from_pkey(NULL, private_key, NULL);
+	if (!ctx || EVP_PKEY_derive_init(ctx) != 1)
+		return failed(-EIO);
+	if (strcmp(info->type, "DH") == 0 && EVP_PKEY_CTX_set_dh_pad(ctx, 1) != 1)
+		return failed(-EIO);
+
+	shared.len = sizeof(shared.data);
+	if (EVP_PKEY_derive_set_peer(ctx, peer) != 1 ||
+	    EVP_PKEY_derive(ctx, shared.data, &shared.len) != 1 || shared.len != info->shared_len)
+		return failed(-EBADMSG);
+	secret_move(ret_shared, &shared);
+	return 0;
+}
+
+static void crypto_dh_free(void *userdata, void *private_key)
+{
+	(void)userdata;
+	EVP_PKEY_free(private_key);
+}
+
+const struct ike_crypto crypto_openssl = {
+	.random = crypto_random,
+	.hash = crypto_hash,
+	.hmac = crypto_hmac,
+	.cbc = crypto_cbc,
+	.dh_generate = crypto_dh_generate,
+	.dh_shared = crypto_dh_shared,
+	.dh_free = crypto_dh_free,
+};

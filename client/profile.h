@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * A connection's profile: a NetworkManager keyfile, read into typed fields. Everything in it was
+ * checked: texts are valid UTF-8 without control characters, numbers are in their ranges, lists fit.
+ *
+ * NAME is /etc/tsunagu/NAME.nmconnection, else NetworkManager's system-connections/NAME.nmconnection,
+ * else the file in one of the two whose `[connection] id=` is NAME; or any path with a slash.
+ *
+ * A profile's own name is its file's name without ".nmconnection": 1 to 79 octets of UTF-8; of ASCII
+ * letters, digits, space and "._@+()-" only; neither '.', '-' nor space at the beginning. So it is
+ * safe as the name of a run directory, and a socket's path with it fits in 108 octets.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "client/dataplane.h"
+#include "client/failure.h"
+#include "client/system.h"
+#include "ike/ike.h"
+#include "lib/secret.h"
+
+#define PROFILE_NAME_MAX     80	   /* with the NUL */
+#define PROFILE_TEXT_MAX     256   /* with the NUL */
+#define PROFILE_PATH_MAX     1024  /* with the NUL */
+#define PROFILE_ARGV_MAX     16
+#define PROFILE_FILE_MAX     65536 /* octets of a profile */
+#define PROFILE_WARNINGS_MAX 64
+
+#define PROFILE_DIR_OWN "/etc/tsunagu"
+#define PROFILE_DIR_NM	"/etc/NetworkManager/system-connections"
+#define PROFILE_SUFFIX	".nmconnection"
+
+/* Where L2TP sends from. AUTO: an ephemeral port, and 1701 once when the gateway refuses that. */
+enum profile_source_port {
+	PROFILE_PORT_AUTO,
+	PROFILE_PORT_EPHEMERAL,
+	PROFILE_PORT_1701,
+};
+
+/* NetworkManager's secret flags; a sum. */
+#define PROFILE_SECRET_AGENT	    1
+#define PROFILE_SECRET_NOT_SAVED    2
+#define PROFILE_SECRET_NOT_REQUIRED 4
+
+/* Where a secret is to come from; secrets.h follows the order. */
+struct profile_secret {
+	struct secret value;		 /* from the profile, decoded; empty: not there */
+	char file[PROFILE_PATH_MAX];	 /* *-file, or empty */
+	char *argv[PROFILE_ARGV_MAX + 1]; /* *-command; argv[0] NULL: none */
+	unsigned int flags;
+};
+
+struct profile_warning {
+	unsigned int line; /* 0: about no line in particular */
+	char text[PROFILE_TEXT_MAX];
+};
+
+struct profile {
+	/* [connection] */
+	char name[PROFILE_NAME_MAX]; /* of the file: safe as a directory */
+	char path[PROFILE_PATH_MAX];
+	char id[PROFILE_TEXT_MAX];   /* as users see it; the name when there is none */
+	char uuid[PROFILE_TEXT_MAX]; /* or empty */
+
+	/* [vpn]: who and whereto */
+	char gateway[PROFILE_TEXT_MAX]; /* name or numeric address */
+	char user[PROFILE_TEXT_MAX];	/* ppp.user has DOMAIN\user joined */
+	char domain[PROFILE_TEXT_MAX];
+	struct profile_secret psk, password;
+
+	/* [vpn]: IPsec */
+	struct ike_proposal ike[IKE_PROPOSALS_MAX];
+	size_t n_ike;
+	struct ike_esp_proposal esp[IKE_PROPOSALS_MAX];
+	size_t n_esp;
+	bool legacy;		   /* the weak ones are offered too */
+	bool pfs;		   /* every entry of esp has the same group then */
+	bool force_encaps;
+	struct ike_id local_id, remote_id;
+	uint32_t ike_life_s, sa_life_s;
+
+	/* [vpn]: L2TP */
+	enum profile_source_port source_port;
+
+	/* [vpn]: PPP, ready to be handed on but for the password, which stays empty here */
+	struct dp_ppp ppp;
+
+	/* [ipv4] */
+	bool never_default;
+	bool ignore_auto_dns, ignore_auto_routes;
+	uint32_t route_metric; /* 0: none given; routes[].metric has it where a route has none */
+	struct sys_route routes[SYS_ROUTES_MAX];
+	size_t n_routes;
+	struct endpoint dns[SYS_DNS_MAX];
+	size_t n_dns;
+	char search[SYS_SEARCH_MAX][SYS_NAME_MAX];
+	size_t n_search;
+
+	/* What is worth saying and doesn't hinder: unknown keys, keys without effect, weak choices. */
+	struct profile_warning warnings[PROFILE_WARNINGS_MAX];
+	size_t n_warnings;
+};
+
+/* The folders to look in; what is NULL is left out. */
+struct profile_folders {
+	const char *own, *nm;
+};
+
+/* Whether NAME may be a profile's name. */
+bool profile_name_valid(const char *name);
+
+/*
+ * Finds and reads a profile. *ret is the caller's: profile_free().
+ * Return: 0; a negative errno, and *ret_failure has one of CAUSE_PROFILE_MISSING, _UNREADABLE,
+ * _UNSAFE, _INVALID (with key and line), MEMORY.
+ */
+_must_check_ int profile_load(const char *name_or_path, struct profile **ret,
+			      struct failure *ret_failure);
+
+/* The same in other folders, for tests. */
+_must_check_ int profile_load_in(const struct profile_folders *folders, const char *name_or_path,
+				 struct profile **ret, struct failure *ret_failure);
+
+/*
+ * Reads a profile from memory, for tests and the fuzzer; TEXT may hold anything. Every check is made
+ * but those of the file. Return: as profile_load().
+ */
+_must_check_ int profile_parse(const char *name, const void *text, size_t len, struct profile **ret,
+			       struct failure *ret_failure);
+
+/* Wipes and frees. Accepts NULL. Returns NULL. */
+struct profile *profile_free(struct profile *p);
+
+/* For _cleanup_(). */
+static inline void profile_freep(struct profile **p)
+{
+	*p = profile_free(*p);
+}
+
+/* One connection that `list` names. */
+struct profile_entry {
+	char name[PROFILE_NAME_MAX];
+	char id[PROFILE_TEXT_MAX];
+	char gateway[PROFILE_TEXT_MAX];
+	char path[PROFILE_PATH_MAX];
+	struct failure failure; /* why it is of no use; CAUSE_NONE: it is usable */
+};
+
+/*
+ * All L2TP connections of both folders, sorted by name; a name in /etc/tsunagu hides NetworkManager's.
+ * Files that are other kinds of connections are left out; ones that can't be used are there with the
+ * failure. *ret is the caller's: free(). Return: 0; -ENOMEM; -EACCES when a folder may not be read.
+ */
+_must_check_ int profile_list(struct profile_entry **ret, size_t *ret_n,
+			      struct failure *ret_failure);
+_must_check_ int profile_list_in(const struct profile_folders *folders, struct profile_entry **ret,
+				 size_t *ret_n, struct failure *ret_failure);

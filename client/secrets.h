@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+
+#include "client/failure.h"
+#include "client/profile.h"
+#include "lib/macros.h"
+#include "lib/secret.h"
+
+/*
+ * Gets the pre-shared key and the password, each from the first of: the profile; its *-file; a
+ * systemd credential ($CREDENTIALS_DIRECTORY/NAME.psk, NAME.password); its *-command; the terminal,
+ * with echo off, when INTERACTIVE. A file or command that is named and fails is an error: the next
+ * source is not tried. A password that is not required (flag 4) may come out empty.
+ * The results are the caller's: secret_clear(). Blocks, up to 30 s for each command.
+ * Return: 0; a negative errno, and *ret_failure has CAUSE_SECRET_MISSING, SECRET_UNREADABLE,
+ * PROFILE_UNSAFE or INTERRUPTED.
+ */
+_must_check_ int secrets_get(const struct profile *profile, bool interactive,
+			     struct secret *ret_psk, struct secret *ret_password,
+			     struct failure *ret_failure);

@@ -1,0 +1,301 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# What scenarios are written with: checks, waiting, background commands, captures, snapshots,
+# and the loop that runs the scenarios. Everything printed through say ends up on the host's
+# standard output; the output of commands in a log of the scenario's results directory.
+
+LAB=${LAB:-/state}
+# What the running scenario writes goes here, on the host.
+OUT=${OUT:-/results}
+
+say()
+{
+	printf '%s\n' "$*" >&3
+}
+
+# The guest's clock in milliseconds.
+now_ms()
+{
+	local now=$EPOCHREALTIME
+	echo "$((${now/./} / 1000))"
+}
+
+# Without starting a process.
+pause()
+{
+	local fd
+	exec {fd}<> <(:)
+	read -rt "$1" -u "$fd" || true
+	exec {fd}>&-
+}
+
+result_ok()
+{
+	say "ok - $1"
+	echo ok >>"$LAB/verdicts"
+}
+
+# result_not_ok TEXT [FILE]: the file's end is shown.
+result_not_ok()
+{
+	local line
+	say "not ok - $1"
+	echo failed >>"$LAB/verdicts"
+	[[ -s ${2:-} ]] || return 0
+	while IFS= read -r line; do
+		say "#   $line"
+	done < <(tail -n 15 "$2")
+}
+
+# skip TEXT REASON
+skip()
+{
+	say "skip - $1: $2"
+	echo skipped >>"$LAB/verdicts"
+}
+
+# note TEXT: a line that is no verdict, for example a measured time.
+note()
+{
+	say "# $*"
+}
+
+# Set while a failed must ends the scenario, so that it isn't counted twice.
+export VERDICT_GIVEN=
+
+run_logged()
+{
+	echo "+ $*" >>"$OUT/commands.log"
+	local r=0
+	"$@" >"$LAB/output" 2>&1 || r=$?
+	cat "$LAB/output" >>"$OUT/commands.log"
+	echo "= $r" >>"$OUT/commands.log"
+	return "$r"
+}
+
+# check TEXT COMMAND...: ok if the command succeeds. Its output lands in $LAB/output. The
+# scenario goes on either way; must is the same and ends the scenario when it fails.
+must()
+{
+	local text=$1
+	shift
+	if run_logged "$@"; then
+		result_ok "$text"
+	else
+		result_not_ok "$text" "$LAB/output"
+		VERDICT_GIVEN=yes
+		return 1
+	fi
+}
+
+check()
+{
+	must "$@" || VERDICT_GIVEN=
+}
+
+# check_fails TEXT COMMAND...: ok if the command fails. check_exit TEXT STATUS COMMAND...
+check_fails()
+{
+	local text=$1
+	shift
+	if run_logged "$@"; then
+		result_not_ok "$text" "$LAB/output"
+	else
+		result_ok "$text"
+	fi
+}
+
+check_exit()
+{
+	local text=$1 wanted=$2 r=0
+	shift 2
+	run_logged "$@" || r=$?
+	if ((r == wanted)); then
+		result_ok "$text"
+	else
+		result_not_ok "$text (exit status $r instead of $wanted)" "$LAB/output"
+	fi
+}
+
+# has TEXT STRING..., lacks TEXT STRING: for check; every string in the text.
+has()
+{
+	local text=$1 part
+	shift
+	for part; do
+		[[ $text == *"$part"* ]] || {
+			echo "missing: $part"
+			echo "in: $text"
+			return 1
+		}
+	done
+}
+
+lacks()
+{
+	[[ $1 != *"$2"* ]] || {
+		echo "unexpected: $2"
+		echo "in: $1"
+		return 1
+	}
+}
+
+# file_has FILE STRING...: for check.
+file_has()
+{
+	local text
+	text=$(<"$1")
+	shift
+	has "$text" "$@"
+}
+
+# wait_for SECONDS COMMAND...: repeats the command until it succeeds. Only for states that no
+# event announces: each try costs process starts, which are slow here.
+wait_for()
+{
+	local deadline=$((SECONDS + $1))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		((SECONDS < deadline)) || {
+			echo "waited in vain for: $*"
+			return 1
+		}
+		pause 0.1
+	done
+}
+
+# wait_log FILE STRING [SECONDS]: until the file contains the string; no process starts.
+wait_log()
+{
+	local text='' deadline=$((SECONDS + ${3:-30}))
+	until [[ $text == *"$2"* ]]; do
+		((SECONDS < deadline)) || {
+			echo "no '$2' in $1 within ${3:-30} seconds; its end:"
+			tail -n 10 "$1" || true
+			return 1
+		}
+		pause 0.05
+		[[ -e $1 ]] && { read -rd '' text <"$1" || true; }
+	done
+	return 0
+}
+
+# For the background: the job's pid is labnode's, which passes signals on.
+spawn()
+{
+	local pid=${NODE_PID[$1]}
+	shift
+	exec /control/labnode enter "$pid" "$@"
+}
+
+# in_background NAME NODE COMMAND...: output in $OUT/NAME.log. background_wait NAME returns its
+# exit status, background_stop NAME [SIGNAL] sends INT or another signal first.
+declare -A BACKGROUND=()
+in_background()
+{
+	local name=$1 node=$2
+	shift 2
+	spawn "$node" "$@" >"$OUT/$name.log" 2>&1 3>&- &
+	BACKGROUND[$name]=$!
+}
+
+background_wait()
+{
+	local pid=${BACKGROUND[$1]} r=0
+	unset "BACKGROUND[$1]"
+	wait "$pid" || r=$?
+	return "$r"
+}
+
+background_stop()
+{
+	kill -s "${2:-INT}" "${BACKGROUND[$1]}" || true
+	background_wait "$1"
+}
+
+# capture_start NODE[:DEVICE] NAME [FILTER...]: into $OUT/NAME.pcap, running when it returns.
+# capture_stop NAME: the file is complete when it returns. Devices: see NODE_DEVICE in net.sh.
+capture_start()
+{
+	local node=${1%:*} device=${1#*:} name=$2
+	shift 2
+	[[ $device != "$node" ]] || device=${NODE_DEVICE[$node]}
+	in_background "capture-$name" "$node" tcpdump -i "$device" -n -U -s 0 -Z root \
+		--immediate-mode -w "$OUT/$name.pcap" "$@"
+	wait_log "$OUT/capture-$name.log" 'listening on'
+}
+
+capture_stop()
+{
+	background_stop "capture-$1"
+}
+
+# capture_text NAME TCPDUMP-ARGUMENT...: a capture as text, for example with a filter.
+capture_text()
+{
+	local name=$1
+	shift
+	tcpdump -Z root -n -r "$OUT/$name.pcap" "$@" 2>/dev/null
+}
+
+# snapshot NODE FILE: everything in which a client could leave traces, in a canonical form.
+# same_snapshot FILE FILE: shows the differences and fails if there are any.
+snapshot()
+{
+	{
+		on "$1" bash /lab/guest/snapshot.sh
+		echo "== changed below /etc"
+		(cd "$LAB/node/$1/etc" && find . -mindepth 1 -printf '%P %M %l\n' | sort &&
+			find . -type f -exec sha256sum {} + | sort -k 2)
+		echo "== changed below /var"
+		[[ ! -d /old/mnt/upper/var ]] ||
+			find /old/mnt/upper/var -printf '%P %M %l\n' | sort
+	} >"$2"
+}
+
+same_snapshot()
+{
+	diff -u "$1" "$2"
+}
+
+# Logs of all nodes, for the host.
+collect_logs()
+{
+	local node file
+	for node in $LAB_NODES; do
+		for file in syslog charon.log xl2tpd.log; do
+			[[ ! -s $LAB/node/$node/$file ]] ||
+				cp "$LAB/node/$node/$file" "$OUT/$node-$file"
+		done
+	done
+}
+
+run_scenarios()
+{
+	local keep=$1 name begin passed=0 failed=0 skipped=0 verdict
+	shift
+	: >"$LAB/verdicts"
+	for name; do
+		OUT=/results/$name
+		rm -rf "$OUT"
+		mkdir -p "$OUT"
+		begin=$(now_ms)
+		say "# scenario $name"
+		OUT=$OUT bash /lab/guest/scenario.sh "$name" || true
+		network_attach
+		collect_logs
+		network_down
+		note "$name took $(($(now_ms) - begin)) ms"
+		[[ -n $keep ]] || ! grep -q failed "$LAB/verdicts" || break
+	done
+	while read -r verdict; do
+		case $verdict in
+		ok) passed=$((passed + 1)) ;;
+		failed) failed=$((failed + 1)) ;;
+		skipped) skipped=$((skipped + 1)) ;;
+		esac
+	done <"$LAB/verdicts"
+	say "$passed passed, $failed failed$( ((skipped == 0)) || echo ", $skipped skipped")"
+	((failed == 0 && passed > 0))
+}

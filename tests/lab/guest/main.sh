@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# What pid 1 does once the root stands: the job the host left in /control, then the end.
+# Results go to serial line 0 (file descriptor 3), everything else to the console.
+
+set -euo pipefail
+export LC_ALL=C HOME=/root LAB=/state
+mount --make-rprivate /
+stty -F /dev/ttyS0 raw -echo
+exec 3>/dev/ttyS0
+
+for file in lib net gateway classic; do
+	# shellcheck source=/dev/null
+	. "/lab/guest/$file.sh"
+done
+
+power_off()
+{
+	exec perl -e 'syscall(169, 0xfee1dead, 672274793, 0x4321fedc, 0)'
+}
+
+job_exec()
+{
+	network_up
+	gateway_start
+	local r=0
+	bash -c '
+		for file in lib net gateway classic; do . "/lab/guest/$file.sh"; done
+		network_attach
+		. /control/script
+	' >&3 2>&3 || r=$?
+	return "$r"
+}
+
+job_shell()
+{
+	local rows columns
+	read -r rows columns </control/size
+	network_up
+	gateway_start
+	stty -F /dev/tty0 sane rows "$rows" columns "$columns"
+	TERM=vt100 setsid -c bash --rcfile /lab/guest/shellrc -i <>/dev/tty0 >&0 2>&1 || true
+}
+
+job_run()
+{
+	local names keep=
+	mapfile -t names </control/scenarios
+	[[ ! -e /control/keep-going ]] || keep=yes
+	run_scenarios "$keep" "${names[@]}"
+}
+
+read -r mode </control/mode
+r=0
+"job_$mode" || r=$?
+echo "$r" >/control/exit
+exec 3>&-
+power_off

@@ -1,0 +1,246 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# The network: nodes as namespaces, links, addresses, routes, the two NATs. README.md has a
+# drawing. network_up builds everything anew, so that no scenario sees what another left.
+
+LAB=${LAB:-/state}
+LAB_NODES='pc1 pc2 napt inet yrt gw lan'
+# Used by scenarios:
+# shellcheck disable=SC2034
+OFFICE=198.51.100.2 DIRECT=192.0.2.2 GATEWAY_LAN=192.168.100.1 SERVER=192.168.100.10
+declare -A NODE_PID=()
+
+# shellcheck disable=SC2034
+# The device that a node's name alone means, for captures.
+declare -A NODE_DEVICE=(
+	[pc1]=eth0 [pc2]=eth0 [napt]=wan0 [inet]=branch0 [yrt]=wan0 [gw]=lan0 [lan]=eth0
+)
+
+node_start()
+{
+	local name=$1
+	rm -rf "$LAB/node/$name"
+	NODE_PID[$name]=$(/control/labnode start "$name" "$LAB/node/$name")
+	echo "${NODE_PID[$name]}" >"$LAB/node/$name/pid"
+}
+
+# on NODE COMMAND ARG...: runs it in the node.
+on()
+{
+	local pid=${NODE_PID[$1]}
+	shift
+	/control/labnode enter "$pid" "$@"
+}
+
+# As on, for files: the path under which everyone sees the node's PATH.
+node_path()
+{
+	echo "/proc/${NODE_PID[$1]}/root$2"
+}
+
+link_up()
+{
+	local a=$1 a_device=$2 b=$3 b_device=$4
+	echo "link add $a_device netns ${NODE_PID[$a]} type veth peer name $b_device netns ${NODE_PID[$b]}"
+}
+
+network_links()
+{
+	ip -batch - <<-END
+	$(link_up pc1 eth0 napt pc1)
+	$(link_up pc2 eth0 napt pc2)
+	$(link_up napt wan0 inet branch0)
+	$(link_up inet office0 yrt wan0)
+	$(link_up inet direct0 gw wan0)
+	$(link_up yrt lan0 gw yrt)
+	$(link_up lan eth0 gw lan)
+	END
+}
+
+# node_ip NODE [forward]: ip commands from stdin; with "forward" the node routes.
+node_ip()
+{
+	# shellcheck disable=SC2016
+	on "$1" bash -c '
+		[[ -z $1 ]] || echo 1 >/proc/sys/net/ipv4/ip_forward
+		exec ip -batch -
+	' - "${2:-}"
+}
+
+configure_branch()
+{
+	local name
+	for name in pc1:11 pc2:12; do
+		node_ip "${name%:*}" <<-END
+		link set lo up
+		link set eth0 up
+		address add 192.168.10.${name#*:}/24 dev eth0
+		route add default via 192.168.10.1
+		END
+	done
+	node_ip napt forward <<-END
+	link set lo up
+	link add br0 type bridge stp_state 0 forward_delay 0
+	link set pc1 master br0 up
+	link set pc2 master br0 up
+	link set br0 up
+	link set wan0 up
+	address add 192.168.10.1/24 dev br0
+	address add 203.0.113.2/24 dev wan0
+	route add default via 203.0.113.1
+	END
+	node_ip inet forward <<-END
+	link set lo up
+	link set branch0 up
+	link set office0 up
+	link set direct0 up
+	address add 203.0.113.1/24 dev branch0
+	address add 198.51.100.1/24 dev office0
+	address add 192.0.2.1/24 dev direct0
+	route add 192.168.10.0/24 via 203.0.113.2
+	END
+}
+
+configure_office()
+{
+	node_ip yrt forward <<-END
+	link set lo up
+	link set wan0 up
+	link set lan0 up
+	address add 198.51.100.2/24 dev wan0
+	address add 192.168.100.254/24 dev lan0
+	route add default via 198.51.100.1
+	END
+	node_ip gw forward <<-END
+	link set lo up
+	link add lan0 type bridge stp_state 0 forward_delay 0
+	link set yrt master lan0 up
+	link set lan master lan0 up
+	link set lan0 up
+	link set wan0 up
+	address add 192.168.100.1/24 dev lan0
+	address add 192.0.2.2/24 dev wan0
+	route add default via 192.168.100.254
+	END
+	node_ip lan <<-END
+	link set lo up
+	link set eth0 up
+	address add 192.168.100.10/24 dev eth0
+	route add default via 192.168.100.1
+	END
+}
+
+# The branch's router rewrites every source port; the office's forwards exactly two UDP ports to
+# the gateway's LAN address and says nothing on all others.
+configure_nat()
+{
+	on napt iptables-legacy-restore <<-END
+	*nat
+	-A POSTROUTING -o wan0 -p udp -j MASQUERADE --random-fully
+	-A POSTROUTING -o wan0 -j MASQUERADE
+	COMMIT
+	*filter
+	:FORWARD DROP [0:0]
+	-A FORWARD -i br0 -j ACCEPT
+	-A FORWARD -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT
+	COMMIT
+	END
+	on yrt iptables-legacy-restore <<-END
+	*nat
+	-A PREROUTING -i wan0 -p udp --dport 500 -j DNAT --to-destination 192.168.100.1
+	-A PREROUTING -i wan0 -p udp --dport 4500 -j DNAT --to-destination 192.168.100.1
+	-A POSTROUTING -o wan0 -j MASQUERADE
+	COMMIT
+	*filter
+	:INPUT DROP [0:0]
+	:FORWARD DROP [0:0]
+	-A INPUT ! -i wan0 -j ACCEPT
+	-A INPUT -p icmp --icmp-type echo-request -j ACCEPT
+	-A INPUT -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT
+	-A FORWARD -i lan0 -j ACCEPT
+	-A FORWARD -m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT
+	-A FORWARD -m conntrack --ctstate DNAT -j ACCEPT
+	COMMIT
+	END
+}
+
+network_up()
+{
+	local name
+	network_down
+	mkdir -p "$LAB/node"
+	for name in $LAB_NODES; do
+		node_start "$name"
+	done
+	network_links
+	configure_branch
+	configure_office
+	configure_nat
+}
+
+# A namespace's first process takes everything in it along.
+network_down()
+{
+	((${#NODE_PID[@]} == 0)) || kill -KILL "${NODE_PID[@]}"
+	NODE_PID=()
+}
+
+# For another shell than the one that built it.
+network_attach()
+{
+	local name
+	for name in $LAB_NODES; do
+		read -r "NODE_PID[$name]" <"$LAB/node/$name/pid"
+	done
+}
+
+# netem branch|office|direct [delay=20ms] [loss=1%] [rate=10mbit] ...: what the internet does to
+# packets on their way out there; without arguments nothing any more.
+netem()
+{
+	local device=$1
+	shift
+	if (($# == 0)); then
+		on inet tc qdisc del dev "${device}0" root
+		return
+	fi
+	local words
+	read -ra words <<<"${*//=/ }"
+	on inet tc qdisc replace dev "${device}0" root netem "${words[@]}"
+}
+
+# forward_remove PORT, forward_restore PORT: the office router's port forward. Flows that are
+# already known stop as well.
+forward_remove()
+{
+	on yrt iptables-legacy -w -I FORWARD -p udp --dport "$1" -j DROP
+	on yrt iptables-legacy -w -t nat -D PREROUTING -i wan0 -p udp --dport "$1" \
+		-j DNAT --to-destination "$GATEWAY_LAN"
+}
+
+forward_restore()
+{
+	on yrt iptables-legacy -w -D FORWARD -p udp --dport "$1" -j DROP
+	on yrt iptables-legacy -w -t nat -A PREROUTING -i wan0 -p udp --dport "$1" \
+		-j DNAT --to-destination "$GATEWAY_LAN"
+}
+
+# block RULE..., unblock RULE...: packets that the internet swallows, as an iptables match, for
+# example: block -p udp --dport 500
+block()
+{
+	on inet iptables-legacy -w -I FORWARD "$@" -j DROP
+}
+
+unblock()
+{
+	on inet iptables-legacy -w -D FORWARD "$@" -j DROP
+}
+
+# branch_without_nat: the branch's router only routes from now on.
+branch_without_nat()
+{
+	on napt iptables-legacy -w -t nat -F POSTROUTING
+	on napt iptables-legacy -w -I FORWARD -j ACCEPT
+}

@@ -3,15 +3,15 @@
 
 /*
  * The L2TPv2 engine (RFC 2661; over IPsec: RFC 3193): the LAC's side of one control connection with
- * one incoming call. It does no I/O: datagrams, the time and randomness go in; datagrams, events and
- * one deadline come out. This is the only header of the folder that others include.
+ * one incoming call. It does no I/O: datagrams, the time and randomness go in; datagrams, events
+ * and one deadline come out. This is the only header of the folder that others include.
  *
  * The loop around it is the one of ike/ike.h: feed, take every event, take every datagram, wait.
  *
- * The way up: l2tp_start() sends SCCRQ; SCCRP is answered by SCCCN and ICRQ together; with ICRP comes
- * L2TP_EVENT_SESSION_READY, and ICCN is held back until the caller says by l2tp_session_ready() that
- * the kernel's session stands, so that nothing the LNS sends after ICCN can be lost; the LNS's
- * acknowledgement of ICCN gives L2TP_EVENT_SESSION_UP.
+ * The way up: l2tp_start() sends SCCRQ; SCCRP is answered by SCCCN and ICRQ together; with ICRP
+ * comes L2TP_EVENT_SESSION_READY, and ICCN is held back until the caller says by
+ * l2tp_session_ready() that the kernel's session stands, so that nothing the LNS sends after ICCN
+ * can be lost; the LNS's acknowledgement of ICCN gives L2TP_EVENT_SESSION_UP.
  */
 
 #include <stdbool.h>
@@ -36,19 +36,19 @@ struct l2tp_random {
 struct l2tp_config {
 	char host_name[L2TP_HOST_NAME_MAX]; /* Host Name AVP; not empty */
 	uint16_t receive_window;	    /* Receive Window Size AVP; 8 as Windows */
-	nsec_t hello_interval;		    /* HELLO after that long without control traffic; 30 s; 0: none */
-	unsigned int max_tries;		    /* of one message, before the peer counts as gone; 0: 8 */
+	nsec_t hello_interval;	/* HELLO after that long without control traffic; 30 s; 0: none */
+	unsigned int max_tries; /* of one message, before the peer counts as gone; 0: 8 */
 };
 
 /* How far the control connection is. */
-#define L2TP_STAGES(X)                                                                             \
-	X(IDLE, "idle")                                                                            \
-	X(WAIT_SCCRP, "start-control-connection-request sent")                                     \
-	X(WAIT_ICRP, "incoming-call-request sent")                                                 \
-	X(WAIT_SESSION, "incoming-call-reply received")                                            \
-	X(WAIT_ICCN_ACK, "incoming-call-connected sent")                                           \
-	X(UP, "session established")                                                               \
-	X(CLOSING, "closing")                                                                      \
+#define L2TP_STAGES(X)                                         \
+	X(IDLE, "idle")                                        \
+	X(WAIT_SCCRP, "start-control-connection-request sent") \
+	X(WAIT_ICRP, "incoming-call-request sent")             \
+	X(WAIT_SESSION, "incoming-call-reply received")        \
+	X(WAIT_ICCN_ACK, "incoming-call-connected sent")       \
+	X(UP, "session established")                           \
+	X(CLOSING, "closing")                                  \
 	X(CLOSED, "closed")
 
 enum l2tp_stage {
@@ -58,15 +58,15 @@ enum l2tp_stage {
 };
 
 /* Why a datagram was dropped: l2tp_input()'s positive results. */
-#define L2TP_DROPS(X)                                                                              \
-	X(DATA, "data packet, or too short: not for the control connection")                       \
-	X(MALFORMED, "malformed")                                                                  \
-	X(VERSION, "not L2TP version 2")                                                           \
-	X(TUNNEL, "not our tunnel ID")                                                             \
-	X(DUPLICATE, "duplicate, acknowledged again")                                              \
-	X(WINDOW, "outside the window")                                                            \
-	X(UNKNOWN_MESSAGE, "unknown message type, not mandatory")                                  \
-	X(UNEXPECTED, "not expected in this state")                                                \
+#define L2TP_DROPS(X)                                                        \
+	X(DATA, "data packet, or too short: not for the control connection") \
+	X(MALFORMED, "malformed")                                            \
+	X(VERSION, "not L2TP version 2")                                     \
+	X(TUNNEL, "not our tunnel ID")                                       \
+	X(DUPLICATE, "duplicate, acknowledged again")                        \
+	X(WINDOW, "outside the window")                                      \
+	X(UNKNOWN_MESSAGE, "unknown message type, not mandatory")            \
+	X(UNEXPECTED, "not expected in this state")                          \
 	X(PEER, "from another address or port than the tunnel's")
 
 enum l2tp_drop {
@@ -77,12 +77,12 @@ enum l2tp_drop {
 };
 
 /* Why the engine gave up. */
-#define L2TP_FAILURES(X)                                                                           \
-	X(INTERNAL, "internal error")                                                              \
-	X(NO_ANSWER, "no answer")                                                                  \
-	X(STOPPED_BY_PEER, "the gateway ended the tunnel (StopCCN)")                               \
-	X(CALL_CLEARED_BY_PEER, "the gateway cleared the call (CDN)")                              \
-	X(PROTOCOL, "the gateway broke the protocol")                                              \
+#define L2TP_FAILURES(X)                                              \
+	X(INTERNAL, "internal error")                                 \
+	X(NO_ANSWER, "no answer")                                     \
+	X(STOPPED_BY_PEER, "the gateway ended the tunnel (StopCCN)")  \
+	X(CALL_CLEARED_BY_PEER, "the gateway cleared the call (CDN)") \
+	X(PROTOCOL, "the gateway broke the protocol")                 \
 	X(AUTHENTICATION_WANTED, "the gateway demands tunnel authentication")
 
 enum l2tp_failure {
@@ -95,7 +95,8 @@ enum l2tp_failure {
 enum l2tp_event_type {
 	L2TP_EVENT_STAGE,	  /* the connection went a step ahead: u.stage */
 	L2TP_EVENT_TUNNEL_UP,	  /* SCCRP was accepted: u.tunnel */
-	L2TP_EVENT_SESSION_READY, /* ICRP was accepted: build the session, then l2tp_session_ready() */
+	L2TP_EVENT_SESSION_READY, /* ICRP was accepted: build the session, then l2tp_session_ready()
+				   */
 	L2TP_EVENT_SESSION_UP,	  /* ICCN is acknowledged */
 	L2TP_EVENT_CLOSED,	  /* it ended: u.closed; nothing follows but acknowledgements */
 };
@@ -106,7 +107,8 @@ struct l2tp_event {
 		enum l2tp_stage stage;
 		struct {
 			uint16_t local_id, peer_id;
-			char host_name[L2TP_HOST_NAME_MAX]; /* the LNS's, printable characters only */
+			char host_name[L2TP_HOST_NAME_MAX]; /* the LNS's, printable characters only
+							     */
 			char vendor_name[L2TP_HOST_NAME_MAX];
 			uint16_t firmware;
 		} tunnel;
@@ -118,8 +120,11 @@ struct l2tp_event {
 		struct {
 			enum l2tp_failure reason; /* NONE: by l2tp_close() */
 			enum l2tp_stage stage;	  /* where it happened */
-			uint16_t result, error;	  /* RFC 2661 4.4.2; 0: not given */
-			char text[L2TP_TEXT_MAX]; /* the peer's words, printable characters only */
+			/* RFC 2661 4.4.2: CDN's for CALL_CLEARED_BY_PEER, else StopCCN's; 0: none.
+			 */
+			uint16_t result, error;
+			/* The peer's words, or ours when we ended it; printable characters only. */
+			char text[L2TP_TEXT_MAX];
 		} closed;
 	} u;
 };
@@ -145,17 +150,20 @@ _must_check_ int l2tp_new(const struct l2tp_config *config, const struct l2tp_ra
 /* Frees everything; sends nothing. Accepts NULL. Returns NULL. */
 struct l2tp *l2tp_free(struct l2tp *l2tp);
 
-/* Sends SCCRQ. Only once an SA protects it (RFC 3193 4.2.2). Return: 0; -EALREADY; negative errno. */
+/* Sends SCCRQ. Only once an SA protects it (RFC 3193 4.2.2). Return: 0; -EALREADY; negative errno.
+ */
 _must_check_ int l2tp_start(struct l2tp *l2tp, nsec_t now);
 
 /*
  * Takes one datagram from the tunnel's socket.
- * Return: 0 when it was used; an enum l2tp_drop when it was dropped; a negative errno for our trouble.
+ * Return: 0 when it was used; an enum l2tp_drop when it was dropped; a negative errno for our
+ * trouble.
  */
 _must_check_ int l2tp_input(struct l2tp *l2tp, const struct endpoint *from, const uint8_t *data,
 			    size_t len, nsec_t now);
 
-/* To be called when l2tp_deadline() has come; early calls do nothing. Return: 0; a negative errno. */
+/* To be called when l2tp_deadline() has come; early calls do nothing. Return: 0; a negative errno.
+ */
 _must_check_ int l2tp_timeout(struct l2tp *l2tp, nsec_t now);
 
 /* When l2tp_timeout() wants to be called; NSEC_NEVER for not at all. */
@@ -165,9 +173,10 @@ nsec_t l2tp_deadline(const struct l2tp *l2tp);
 _must_check_ int l2tp_session_ready(struct l2tp *l2tp, nsec_t now);
 
 /*
- * Ends the call (CDN) and the tunnel (StopCCN) with the result code (RFC 2661 4.4.2: 1 general request,
- * 6 shutting down; CDN gets 3, administrative). CLOSED follows when it is acknowledged or given up.
- * Return: 0, also when there is nothing to end (CLOSED then comes at once); a negative errno.
+ * Ends the call (CDN) and the tunnel (StopCCN) with the result code (RFC 2661 4.4.2: 1 general
+ * request, 6 shutting down; CDN gets 3, administrative). CLOSED follows when it is acknowledged or
+ * given up. Return: 0, also when there is nothing to end (CLOSED then comes at once); a negative
+ * errno.
  */
 _must_check_ int l2tp_close(struct l2tp *l2tp, uint16_t result, nsec_t now);
 

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What is done about each message. The message has been checked against its rules, and the table in
+ * engine.c has admitted it in this stage; an action draws the conclusions and queues the answers.
+ *
+ * Tunnel authentication (RFC 2661 5.1.1) has its place in l2tp_action_sccrp(): a Challenge there is
+ * refused for want of a secret, and a Challenge Response is not asked for.
+ */
+#include "l2tp/avp.h"
+#include "l2tp/engine.h"
+#include "l2tp/protocol.h"
+#include "l2tp/text.h"
+
+/* The peer's tunnel ID goes on everything from now on, an end of the tunnel included. */
+static void learn_tunnel(struct l2tp *l2tp, uint16_t tunnel_id)
+{
+	l2tp->peer_tunnel_id = tunnel_id;
+	l2tp_channel_set_peer(&l2tp->channel, tunnel_id);
+}
+
+static bool has(const struct l2tp_message *m, uint16_t type)
+{
+	return m->present & L2TP_AVP_BIT(type);
+}
+
+static void tell_tunnel(struct l2tp *l2tp, const struct l2tp_message *m)
+{
+	struct l2tp_event e = { .type = L2TP_EVENT_TUNNEL_UP };
+
+	e.u.tunnel.local_id = l2tp->local_tunnel_id;
+	e.u.tunnel.peer_id = l2tp->peer_tunnel_id;
+	e.u.tunnel.firmware = m->firmware;
+	l2tp_text_copy(e.u.tunnel.host_name, sizeof(e.u.tunnel.host_name), m->host_name);
+	l2tp_text_copy(e.u.tunnel.vendor_name, sizeof(e.u.tunnel.vendor_name), m->vendor_name);
+	l2tp_push_event(l2tp, &e);
+}
+
+/* Ends what an action was to continue. */
+static int end_instead(struct l2tp *l2tp, const struct l2tp_ending *ending, nsec_t now)
+{
+	int r = l2tp_end(l2tp, ending, now);
+
+	return r < 0 ? r : L2TP_ACTION_ENDED;
+}
+
+/* 4.4.3: version 1 of whatever revision; otherwise the error code says what we could do. */
+static const struct l2tp_ending other_version = {
+	.reason = L2TP_FAILURE_PROTOCOL,
+	.result = L2TP_STOPCCN_VERSION,
+	.error = L2TP_PROTOCOL_VERSION_1_0,
+	.text = "protocol version 1 is supported",
+};
+
+static const struct l2tp_ending authentication_wanted = {
+	.reason = L2TP_FAILURE_AUTHENTICATION_WANTED,
+	.result = L2TP_STOPCCN_NOT_AUTHORISED,
+	.text = "no tunnel secret configured",
+};
+
+int l2tp_action_sccrp(struct l2tp *l2tp, const struct l2tp_message *m, nsec_t now)
+{
+	learn_tunnel(l2tp, m->assigned_tunnel_id);
+	if (m->protocol_version >> 8 != L2TP_PROTOCOL_VERSION_1_0 >> 8)
+		return end_instead(l2tp, &other_version, now);
+	if (has(m, L2TP_AVP_CHALLENGE))
+		return end_instead(l2tp, &authentication_wanted, now);
+	if (has(m, L2TP_AVP_RECEIVE_WINDOW_SIZE))
+		l2tp_channel_set_window(&l2tp->channel, m->window, now);
+
+	int r = l2tp_send_scccn(l2tp, now);
+	if (r < 0)
+		return r;
+	r = l2tp_send_icrq(l2tp, now);
+	if (r < 0)
+		return r;
+	tell_tunnel(l2tp, m);
+	return L2TP_ACTION_DONE;
+}
+
+/* StopCCN has left without a tunnel ID; now there is one for it. */
+int l2tp_action_late_sccrp(struct l2tp *l2tp, const struct l2tp_message *m, nsec_t now)
+{
+	(void)now;
+	if (l2tp->peer_tunnel_id != 0)
+		return L2TP_ACTION_DONE;
+	learn_tunnel(l2tp, m->assigned_tunnel_id);
+	l2tp_channel_repeat(&l2tp->channel);
+	return L2TP_ACTION_DONE;
+}
+
+int l2tp_action_icrp(struct l2tp *l2tp, const struct l2tp_message *m, nsec_t now)
+{
+	struct l2tp_event e = { .type = L2TP_EVENT_SESSION_READY };
+
+	(void)now;
+	l2tp->peer_session_id = m->assigned_session_id;
+	e.u.session.local_tunnel_id = l2tp->local_tunnel_id;
+	e.u.session.peer_tunnel_id = l2tp->peer_tunnel_id;
+	e.u.session.local_session_id = l2tp->local_session_id;
+	e.u.session.peer_session_id = l2tp->peer_session_id;
+	e.u.session.sequencing_required = has(m, L2TP_AVP_SEQUENCING_REQUIRED);
+	l2tp_push_event(l2tp, &e);
+	return L2TP_ACTION_DONE;
+}
+
+/* The tunnel has no other use than the call. */
+int l2tp_action_cdn(struct l2tp *l2tp, const struct l2tp_message *m, nsec_t now)
+{
+	l2tp->call_open = false;
+	l2tp_note_ending(l2tp, L2TP_FAILURE_CALL_CLEARED_BY_PEER, m->result, m->error,
+			 m->error_text);
+	return l2tp_send_stopccn(l2tp, L2TP_STOPCCN_GENERAL, L2TP_ERROR_NONE, NULL, now);
+}
+
+int l2tp_action_stopccn(struct l2tp *l2tp, const struct l2tp_message *m, nsec_t now)
+{
+	(void)now;
+	/* A refusal of SCCRQ: its acknowledgement has to be addressed, too. */
+	if (l2tp->peer_tunnel_id == 0)
+		learn_tunnel(l2tp, m->assigned_tunnel_id);
+	l2tp_note_ending(l2tp, L2TP_FAILURE_STOPPED_BY_PEER, m->result, m->error, m->error_text);
+	return L2TP_ACTION_DONE;
+}
+
+/* 4.4.2: the error code for what is wrong. */
+static uint16_t error_of(enum l2tp_message_verdict verdict)
+{
+	switch (verdict) {
+	case L2TP_MESSAGE_BROKEN:
+	case L2TP_MESSAGE_LENGTH:
+		return L2TP_ERROR_LENGTH;
+	case L2TP_MESSAGE_UNKNOWN_TYPE:
+	case L2TP_MESSAGE_VALUE:
+		return L2TP_ERROR_VALUE;
+	case L2TP_MESSAGE_UNKNOWN_AVP:
+		return L2TP_ERROR_UNKNOWN_AVP;
+	case L2TP_MESSAGE_MISSING:
+		return L2TP_ERROR_VENDOR;
+	case L2TP_MESSAGE_OK:
+	case L2TP_MESSAGE_NO_TYPE:
+	case L2TP_MESSAGE_IGNORE:
+		return L2TP_ERROR_NONE; /* not refused */
+	}
+	return L2TP_ERROR_NONE;
+}
+
+/* 4.4.2 wants the unknown AVP's type in the text; the others' names help as much. */
+static void describe(enum l2tp_message_verdict verdict, const struct l2tp_offender *offender,
+		     char *text, size_t size)
+{
+	const struct avp_rule *rule = offender->vendor ? NULL : avp_find_rule(offender->type);
+
+	l2tp_text_append(text, size, l2tp_message_verdict_name(verdict));
+	if (offender->vendor == 0 && offender->type == 0)
+		return;
+	l2tp_text_append(text, size, " ");
+	l2tp_text_append_number(text, size, offender->type);
+	if (offender->vendor) {
+		l2tp_text_append(text, size, " of vendor ");
+		l2tp_text_append_number(text, size, offender->vendor);
+	}
+	if (rule) {
+		l2tp_text_append(text, size, ", ");
+		l2tp_text_append(text, size, rule->name);
+	}
+}
+
+int l2tp_refuse(struct l2tp *l2tp, const struct l2tp_message *m, enum l2tp_message_verdict verdict,
+		const struct l2tp_offender *offender, nsec_t now)
+{
+	char text[L2TP_TEXT_MAX] = "";
+
+	if (l2tp->stage >= L2TP_STAGE_CLOSING)
+		return 0;
+	if (m->type == L2TP_MSG_SCCRP && l2tp->peer_tunnel_id == 0)
+		learn_tunnel(l2tp, m->assigned_tunnel_id);
+	describe(verdict, offender, text, sizeof(text));
+	return l2tp_end(l2tp,
+			&(struct l2tp_ending){ .reason = L2TP_FAILURE_PROTOCOL,
+					       .result = L2TP_STOPCCN_ERROR,
+					       .cdn_result = L2TP_CDN_ERROR,
+					       .error = error_of(verdict),
+					       .text = text },
+			now);
+}

@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The engine: the table of which message is for which stage (RFC 2661 7.2.1 and 7.4.1, LAC side,
+ * with tunnel and call as one), the way of a datagram through header, channel, rules and table, and
+ * the public functions. Delivery is the channel's, contents are message.c's, conclusions the
+ * actions'.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "l2tp/engine.h"
+#include "l2tp/header.h"
+#include "l2tp/protocol.h"
+
+#define MAX_TRIES_DEFAULT 8
+/* Zero is no ID, so it is drawn again; more often than this the source is broken. */
+#define DRAWS_MAX 8
+
+#define STAY (-1)
+
+typedef int (*action_fn)(struct l2tp *l2tp, const struct l2tp_message *m, nsec_t now);
+
+struct transition {
+	unsigned int stages; /* AT()s */
+	uint16_t message;
+	bool call; /* about a call: the header's session ID must be ours, or 0 */
+	action_fn action;
+	int next; /* an enum l2tp_stage, or STAY */
+};
+
+#define AT(name) (1U << L2TP_STAGE_##name)
+
+#define AT_WITH_CALL (AT(WAIT_ICRP) | AT(WAIT_SESSION) | AT(WAIT_ICCN_ACK) | AT(UP))
+#define AT_OPEN	     (AT(WAIT_SCCRP) | AT_WITH_CALL | AT(CLOSING))
+
+/*
+ * What comes from the LNS, and when it means something. The rest is acknowledged, as the channel
+ * must, and ignored: an SCCRP or ICRP that is told twice, requests for calls that a client has no
+ * use for, and everything after the end.
+ */
+static const struct transition transitions[] = {
+	/* LAC: SCCRQ ->  <- SCCRP  LAC: SCCCN, ICRQ -> */
+	{ AT(WAIT_SCCRP), L2TP_MSG_SCCRP, false, l2tp_action_sccrp, L2TP_STAGE_WAIT_ICRP },
+	/* LAC: ICRQ ->  <- ICRP  (the session is built)  LAC: ICCN -> */
+	{ AT(WAIT_ICRP), L2TP_MSG_ICRP, true, l2tp_action_icrp, L2TP_STAGE_WAIT_SESSION },
+	/* <- HELLO  LAC: ZLB -> */
+	{ AT_OPEN, L2TP_MSG_HELLO, false, NULL, STAY },
+	/* <- SLI, WEN  LAC: ZLB -> ; nothing in them matters to PPP over IP */
+	{ AT_WITH_CALL | AT(CLOSING), L2TP_MSG_SLI, true, NULL, STAY },
+	{ AT_WITH_CALL | AT(CLOSING), L2TP_MSG_WEN, true, NULL, STAY },
+	/* <- CDN  LAC: StopCCN -> */
+	{ AT_WITH_CALL, L2TP_MSG_CDN, true, l2tp_action_cdn, L2TP_STAGE_CLOSING },
+	{ AT(CLOSING), L2TP_MSG_CDN, true, NULL, STAY },
+	/* <- StopCCN  LAC: ZLB -> */
+	{ AT_OPEN, L2TP_MSG_STOPCCN, false, l2tp_action_stopccn, L2TP_STAGE_CLOSED },
+	/* LAC: SCCRQ ->  LAC: StopCCN ->  <- SCCRP  LAC: StopCCN again -> */
+	{ AT(CLOSING), L2TP_MSG_SCCRP, false, l2tp_action_late_sccrp, STAY },
+};
+
+static const struct transition *find_transition(enum l2tp_stage stage, uint16_t message)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(transitions); i++) {
+		const struct transition *t = &transitions[i];
+
+		if ((t->stages & (1U << stage)) && t->message == message)
+			return t;
+	}
+	return NULL;
+}
+
+/* Return: 0; L2TP_DROP_UNEXPECTED; a negative errno. */
+static int dispatch(struct l2tp *l2tp, uint16_t session_id, const struct l2tp_message *m,
+		    nsec_t now)
+{
+	const struct transition *t = find_transition(l2tp->stage, m->type);
+
+	if (!t)
+		return L2TP_DROP_UNEXPECTED;
+	if (t->call && session_id != 0 && session_id != l2tp->local_session_id)
+		return L2TP_DROP_UNEXPECTED;
+
+	int r = t->action ? t->action(l2tp, m, now) : L2TP_ACTION_DONE;
+	if (r < 0)
+		return r;
+	if (r == L2TP_ACTION_DONE && t->next != STAY)
+		l2tp_set_stage(l2tp, (enum l2tp_stage)t->next, now);
+	return 0;
+}
+
+/* Acts upon a message whose turn it is. Return: 0; an enum l2tp_drop; a negative errno. */
+static int deliver(struct l2tp *l2tp, uint16_t session_id, struct chunk payload, nsec_t now)
+{
+	struct l2tp_message m = {};
+	struct l2tp_offender offender;
+	int r = l2tp_message_parse(payload.data, payload.len, &m, &offender);
+
+	if (r == L2TP_MESSAGE_OK)
+		return dispatch(l2tp, session_id, &m, now);
+	if (r == L2TP_MESSAGE_IGNORE)
+		return L2TP_DROP_UNKNOWN_MESSAGE;
+	if (r == L2TP_MESSAGE_NO_TYPE)
+		return L2TP_DROP_MALFORMED;
+	r = l2tp_refuse(l2tp, &m, (enum l2tp_message_verdict)r, &offender, now);
+	return r < 0 ? r : L2TP_DROP_MALFORMED;
+}
+
+/* Acts upon those that had come ahead of their turn. What became of each is not told. */
+static int deliver_held(struct l2tp *l2tp, nsec_t now)
+{
+	uint16_t session_id;
+	struct chunk payload;
+
+	while (l2tp_channel_take_held(&l2tp->channel, &session_id, &payload)) {
+		int r = deliver(l2tp, session_id, payload, now);
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* What hangs on an acknowledgement rather than on a message. */
+static void check_acknowledged(struct l2tp *l2tp, nsec_t now)
+{
+	const struct l2tp_channel *ch = &l2tp->channel;
+
+	if (l2tp->stage == L2TP_STAGE_WAIT_ICCN_ACK &&
+	    l2tp_channel_acknowledged(ch, l2tp->iccn_ns)) {
+		l2tp_set_stage(l2tp, L2TP_STAGE_UP, now);
+		l2tp_push_event(l2tp, &(struct l2tp_event){ .type = L2TP_EVENT_SESSION_UP });
+	}
+	if (l2tp->stage == L2TP_STAGE_CLOSING && l2tp_channel_acknowledged(ch, l2tp->stopccn_ns))
+		l2tp_set_stage(l2tp, L2TP_STAGE_CLOSED, now);
+}
+
+/*
+ * A refusal of SCCRQ may come without our tunnel ID, from a gateway that could not read it; taken
+ * at its word it is told as what it is, else it would look like silence.
+ */
+static bool is_ours(const struct l2tp *l2tp, const struct l2tp_header *header, uint16_t type)
+{
+	if (header->tunnel_id == l2tp->local_tunnel_id)
+		return true;
+	return header->tunnel_id == 0 && type == L2TP_MSG_STOPCCN && l2tp->peer_tunnel_id == 0;
+}
+
+/* Whether there is anything that a control message could be for. */
+static bool is_listening(const struct l2tp *l2tp, nsec_t now)
+{
+	if (l2tp->stage == L2TP_STAGE_CLOSED)
+		return now < l2tp->linger_until;
+	return l2tp->stage != L2TP_STAGE_IDLE;
+}
+
+/* Everything that can be said of a datagram without changing anything. */
+static int examine(const struct l2tp *l2tp, const struct endpoint *from, const uint8_t *data,
+		   size_t len, nsec_t now, struct l2tp_header *ret)
+{
+	struct l2tp_header header;
+	uint16_t type = 0;
+	bool mandatory;
+	int r = l2tp_header_parse(data, len, &header);
+
+	if (r != 0)
+		return r;
+	if (!(header.flags & L2TP_FLAG_CONTROL))
+		return L2TP_DROP_DATA;
+	if (!is_listening(l2tp, now))
+		return L2TP_DROP_UNEXPECTED;
+	if (l2tp->pinned && !endpoint_equal(from, &l2tp->peer))
+		return L2TP_DROP_PEER;
+	if (header.payload.len > 0 &&
+	    l2tp_message_type(header.payload.data, header.payload.len, &type, &mandatory) != 0)
+		return L2TP_DROP_MALFORMED;
+	if (!is_ours(l2tp, &header, type))
+		return L2TP_DROP_TUNNEL;
+	*ret = header;
+	return 0;
+}
+
+/* Return: 0; an enum l2tp_drop; a negative errno. */
+static int take(struct l2tp *l2tp, const struct l2tp_header *header, nsec_t now)
+{
+	int verdict = l2tp_channel_receive(&l2tp->channel, header, now);
+	int r = 0;
+
+	if (verdict == L2TP_CHANNEL_OUTSIDE)
+		return L2TP_DROP_WINDOW;
+	l2tp->last_received = now;
+	if (verdict == L2TP_CHANNEL_OK) {
+		r = deliver(l2tp, header->session_id, header->payload, now);
+		if (r < 0)
+			return r;
+		int held = deliver_held(l2tp, now);
+		if (held < 0)
+			return held;
+	}
+	check_acknowledged(l2tp, now);
+	return verdict == L2TP_CHANNEL_DUPLICATE ? L2TP_DROP_DUPLICATE : r;
+}
+
+/* Our own trouble ends the connection without ceremony. */
+static int fail(struct l2tp *l2tp, int error, nsec_t now)
+{
+	if (l2tp->stage == L2TP_STAGE_CLOSED)
+		return error;
+	l2tp_note_ending(l2tp, L2TP_FAILURE_INTERNAL, 0, 0, (struct chunk){});
+	l2tp_set_stage(l2tp, L2TP_STAGE_CLOSED, now);
+	return error;
+}
+
+int l2tp_input(struct l2tp *l2tp, const struct endpoint *from, const uint8_t *data, size_t len,
+	       nsec_t now)
+{
+	struct l2tp_header header;
+	int r = examine(l2tp, from, data, len, now, &header);
+
+	if (r == 0)
+		r = take(l2tp, &header, now);
+	if (r < 0)
+		return fail(l2tp, r, now);
+	if (r > 0)
+		l2tp->dropped++;
+	else
+		l2tp->received++;
+	/* RFC 3193 4: the answer to SCCRQ may come from another port, which then stays. */
+	if (!l2tp->pinned && l2tp->stage == L2TP_STAGE_WAIT_ICRP) {
+		l2tp->peer = *from;
+		l2tp->pinned = true;
+	}
+	return r;
+}
+
+/* When the silence has lasted long enough for a HELLO; with a message under way there is no need.
+ */
+static nsec_t hello_deadline(const struct l2tp *l2tp)
+{
+	nsec_t interval = l2tp->config.hello_interval;
+
+	if (!((1U << l2tp->stage) & AT_WITH_CALL) || interval == 0)
+		return NSEC_NEVER;
+	if (!l2tp_channel_idle(&l2tp->channel) || interval > NSEC_NEVER - l2tp->last_received)
+		return NSEC_NEVER;
+	return l2tp->last_received + interval;
+}
+
+nsec_t l2tp_deadline(const struct l2tp *l2tp)
+{
+	nsec_t t = nsec_min(l2tp->stage_deadline, l2tp_channel_deadline(&l2tp->channel));
+
+	return nsec_min(t, hello_deadline(l2tp));
+}
+
+/* The peer acknowledges nothing any more. */
+static void give_up(struct l2tp *l2tp, nsec_t now)
+{
+	l2tp_note_ending(l2tp, L2TP_FAILURE_NO_ANSWER, 0, 0, (struct chunk){});
+	l2tp_set_stage(l2tp, L2TP_STAGE_CLOSED, now);
+}
+
+/* The peer acknowledges, but does not answer: there is somebody to say farewell to. */
+static const struct l2tp_ending no_answer = {
+	.reason = L2TP_FAILURE_NO_ANSWER,
+	.result = L2TP_STOPCCN_GENERAL,
+	.cdn_result = L2TP_CDN_ADMINISTRATIVE,
+};
+
+int l2tp_timeout(struct l2tp *l2tp, nsec_t now)
+{
+	int r = 0;
+
+	if (l2tp->stage == L2TP_STAGE_CLOSING && now >= l2tp->stage_deadline)
+		l2tp_set_stage(l2tp, L2TP_STAGE_CLOSED, now);
+	if (l2tp_channel_timeout(&l2tp->channel, now) == L2TP_CHANNEL_DEAD)
+		give_up(l2tp, now);
+	if (now >= l2tp->stage_deadline)
+		r = l2tp_end(l2tp, &no_answer, now);
+	else if (now >= hello_deadline(l2tp))
+		r = l2tp_send_hello(l2tp, now);
+	return r < 0 ? fail(l2tp, r, now) : 0;
+}
+
+/* A name must be there and end; everything else has a default or bounds of its type. */
+static bool config_good(const struct l2tp_config *config)
+{
+	size_t len = strnlen(config->host_name, sizeof(config->host_name));
+
+	return len > 0 && len < sizeof(config->host_name) && config->receive_window > 0;
+}
+
+int l2tp_new(const struct l2tp_config *config, const struct l2tp_random *random, struct l2tp **ret)
+{
+	if (!config_good(config))
+		return -EINVAL;
+
+	struct l2tp *l2tp = calloc(1, sizeof(*l2tp));
+	if (!l2tp)
+		return -ENOMEM;
+	l2tp->config = *config;
+	l2tp->random = *random;
+	l2tp->stage_deadline = NSEC_NEVER;
+	if (l2tp->config.max_tries == 0)
+		l2tp->config.max_tries = MAX_TRIES_DEFAULT;
+	l2tp_channel_init(&l2tp->channel, l2tp->config.max_tries, 0);
+	*ret = l2tp;
+	return 0;
+}
+
+struct l2tp *l2tp_free(struct l2tp *l2tp)
+{
+	free(l2tp);
+	return NULL;
+}
+
+/* A number that is not 0 and that nobody can guess. */
+static int draw_id(struct l2tp *l2tp, uint16_t *ret)
+{
+	for (unsigned int i = 0; i < DRAWS_MAX; i++) {
+		uint16_t id = 0;
+		int r = l2tp->random.random(l2tp->random.userdata, &id, sizeof(id));
+
+		if (r < 0)
+			return r;
+		if (id != 0) {
+			*ret = id;
+			return 0;
+		}
+	}
+	return -EIO;
+}
+
+int l2tp_start(struct l2tp *l2tp, nsec_t now)
+{
+	uint8_t seed = 0;
+
+	if (l2tp->stage != L2TP_STAGE_IDLE)
+		return -EALREADY;
+	int r = draw_id(l2tp, &l2tp->local_tunnel_id);
+	if (r == 0)
+		r = draw_id(l2tp, &l2tp->local_session_id);
+	if (r == 0)
+		r = l2tp->random.random(l2tp->random.userdata, &seed, sizeof(seed));
+	if (r < 0)
+		return r;
+
+	l2tp_channel_init(&l2tp->channel, l2tp->config.max_tries, seed);
+	r = l2tp_send_sccrq(l2tp, now);
+	if (r < 0)
+		return r;
+	l2tp_set_stage(l2tp, L2TP_STAGE_WAIT_SCCRP, now);
+	return 0;
+}
+
+int l2tp_session_ready(struct l2tp *l2tp, nsec_t now)
+{
+	if (l2tp->stage != L2TP_STAGE_WAIT_SESSION)
+		return -EINVAL;
+	int r = l2tp_send_iccn(l2tp, now);
+	if (r < 0)
+		return r;
+	l2tp_set_stage(l2tp, L2TP_STAGE_WAIT_ICCN_ACK, now);
+	return 0;
+}
+
+int l2tp_close(struct l2tp *l2tp, uint16_t result, nsec_t now)
+{
+	if (l2tp->stage >= L2TP_STAGE_CLOSING)
+		return 0;
+	if (l2tp->stage == L2TP_STAGE_IDLE) {
+		l2tp_note_ending(l2tp, L2TP_FAILURE_NONE, 0, 0, (struct chunk){});
+		l2tp_set_stage(l2tp, L2TP_STAGE_CLOSED, now);
+		return 0;
+	}
+	return l2tp_end(l2tp,
+			&(struct l2tp_ending){ .reason = L2TP_FAILURE_NONE,
+					       .result = result,
+					       .cdn_result = L2TP_CDN_ADMINISTRATIVE },
+			now);
+}
+
+int l2tp_probe(struct l2tp *l2tp, nsec_t now)
+{
+	if (!((1U << l2tp->stage) & AT_WITH_CALL))
+		return -ENOTCONN;
+	/* Whatever is under way asks the same question. */
+	if (!l2tp_channel_idle(&l2tp->channel))
+		return 0;
+	return l2tp_send_hello(l2tp, now);
+}
+
+bool l2tp_next_datagram(struct l2tp *l2tp, struct l2tp_datagram *ret)
+{
+	return l2tp_channel_next(&l2tp->channel, ret);
+}
+
+bool l2tp_next_event(struct l2tp *l2tp, struct l2tp_event *ret)
+{
+	if (l2tp->event_head == l2tp->event_tail)
+		return false;
+	*ret = l2tp->events[l2tp->event_head++];
+	return true;
+}
+
+void l2tp_get_stats(const struct l2tp *l2tp, struct l2tp_stats *ret)
+{
+	*ret = (struct l2tp_stats){
+		.stage = l2tp->stage,
+		.sent = l2tp->channel.sent,
+		.received = l2tp->received,
+		.dropped = l2tp->dropped,
+		.retransmitted = l2tp->channel.repeated,
+		.round_trip = l2tp->channel.round_trip,
+		.last_received = l2tp->last_received,
+	};
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* The numbers of L2TPv2 on the wire; sections are those of RFC 2661. */
+
+/* 3.1: the first sixteen bits of every packet. */
+#define L2TP_FLAG_CONTROL  0x8000 /* T */
+#define L2TP_FLAG_LENGTH   0x4000 /* L */
+#define L2TP_FLAG_SEQUENCE 0x0800 /* S */
+#define L2TP_FLAG_OFFSET   0x0200 /* O */
+#define L2TP_FLAG_PRIORITY 0x0100 /* P */
+#define L2TP_VERSION_MASK  0x000f
+#define L2TP_VERSION_2	   2
+
+#define L2TP_CONTROL_FLAGS (L2TP_FLAG_CONTROL | L2TP_FLAG_LENGTH | L2TP_FLAG_SEQUENCE)
+
+#define L2TP_CONTROL_HEADER_LEN 12
+
+/* 3.2: message types. */
+#define L2TP_MSG_SCCRQ	 1
+#define L2TP_MSG_SCCRP	 2
+#define L2TP_MSG_SCCCN	 3
+#define L2TP_MSG_STOPCCN 4
+#define L2TP_MSG_HELLO	 6
+#define L2TP_MSG_OCRQ	 7
+#define L2TP_MSG_OCRP	 8
+#define L2TP_MSG_OCCN	 9
+#define L2TP_MSG_ICRQ	 10
+#define L2TP_MSG_ICRP	 11
+#define L2TP_MSG_ICCN	 12
+#define L2TP_MSG_CDN	 14
+#define L2TP_MSG_WEN	 15
+#define L2TP_MSG_SLI	 16
+
+/* 4.1: the AVP header. */
+#define L2TP_AVP_MANDATORY   0x8000 /* M */
+#define L2TP_AVP_HIDDEN	     0x4000 /* H */
+#define L2TP_AVP_RESERVED    0x3c00
+#define L2TP_AVP_LENGTH_MASK 0x03ff
+#define L2TP_AVP_HEADER_LEN  6
+#define L2TP_AVP_VALUE_MAX   (L2TP_AVP_LENGTH_MASK - L2TP_AVP_HEADER_LEN)
+
+/* 4.4: attribute types of the IETF; 46 is RFC 3145's. */
+#define L2TP_AVP_MESSAGE_TYPE	       0
+#define L2TP_AVP_RESULT_CODE	       1
+#define L2TP_AVP_PROTOCOL_VERSION      2
+#define L2TP_AVP_FRAMING_CAPABILITIES  3
+#define L2TP_AVP_BEARER_CAPABILITIES   4
+#define L2TP_AVP_TIE_BREAKER	       5
+#define L2TP_AVP_FIRMWARE_REVISION     6
+#define L2TP_AVP_HOST_NAME	       7
+#define L2TP_AVP_VENDOR_NAME	       8
+#define L2TP_AVP_ASSIGNED_TUNNEL_ID    9
+#define L2TP_AVP_RECEIVE_WINDOW_SIZE   10
+#define L2TP_AVP_CHALLENGE	       11
+#define L2TP_AVP_Q931_CAUSE_CODE       12
+#define L2TP_AVP_CHALLENGE_RESPONSE    13
+#define L2TP_AVP_ASSIGNED_SESSION_ID   14
+#define L2TP_AVP_CALL_SERIAL_NUMBER    15
+#define L2TP_AVP_MINIMUM_BPS	       16
+#define L2TP_AVP_MAXIMUM_BPS	       17
+#define L2TP_AVP_BEARER_TYPE	       18
+#define L2TP_AVP_FRAMING_TYPE	       19
+#define L2TP_AVP_CALLED_NUMBER	       21
+#define L2TP_AVP_CALLING_NUMBER	       22
+#define L2TP_AVP_SUB_ADDRESS	       23
+#define L2TP_AVP_TX_CONNECT_SPEED      24
+#define L2TP_AVP_PHYSICAL_CHANNEL_ID   25
+#define L2TP_AVP_INITIAL_LCP_CONFREQ   26
+#define L2TP_AVP_LAST_SENT_CONFREQ     27
+#define L2TP_AVP_LAST_RECEIVED_CONFREQ 28
+#define L2TP_AVP_PROXY_AUTH_TYPE       29
+#define L2TP_AVP_PROXY_AUTH_NAME       30
+#define L2TP_AVP_PROXY_AUTH_CHALLENGE  31
+#define L2TP_AVP_PROXY_AUTH_ID	       32
+#define L2TP_AVP_PROXY_AUTH_RESPONSE   33
+#define L2TP_AVP_CALL_ERRORS	       34
+#define L2TP_AVP_ACCM		       35
+#define L2TP_AVP_RANDOM_VECTOR	       36
+#define L2TP_AVP_PRIVATE_GROUP_ID      37
+#define L2TP_AVP_RX_CONNECT_SPEED      38
+#define L2TP_AVP_SEQUENCING_REQUIRED   39
+#define L2TP_AVP_PPP_DISCONNECT_CAUSE  46
+
+/* 4.4.3 */
+#define L2TP_PROTOCOL_VERSION_1_0 0x0100
+#define L2TP_FRAMING_SYNC	  1
+#define L2TP_WINDOW_DEFAULT	  4 /* when the Receive Window Size AVP is absent */
+
+/* 4.4.2: result codes of StopCCN and CDN, and the error codes that result 2 brings along. */
+#define L2TP_STOPCCN_GENERAL	    1
+#define L2TP_STOPCCN_ERROR	    2
+#define L2TP_STOPCCN_EXISTS	    3
+#define L2TP_STOPCCN_NOT_AUTHORISED 4
+#define L2TP_STOPCCN_VERSION	    5
+#define L2TP_STOPCCN_SHUTDOWN	    6
+#define L2TP_STOPCCN_STATE_MACHINE  7
+
+#define L2TP_CDN_ERROR		2
+#define L2TP_CDN_ADMINISTRATIVE 3
+
+#define L2TP_ERROR_NONE		 0
+#define L2TP_ERROR_NO_CONNECTION 1
+#define L2TP_ERROR_LENGTH	 2
+#define L2TP_ERROR_VALUE	 3
+#define L2TP_ERROR_RESOURCES	 4
+#define L2TP_ERROR_SESSION_ID	 5
+#define L2TP_ERROR_VENDOR	 6
+#define L2TP_ERROR_TRY_ANOTHER	 7
+#define L2TP_ERROR_UNKNOWN_AVP	 8

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * The connection: the one place that knows both engines and the order of things. It reaches the
+ * system through two tables (system.h, dataplane.h) and the time through a function, so that tests
+ * run it without kernel, network and clock. It never writes to the terminal or the log: what happens
+ * comes out as events.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "client/dataplane.h"
+#include "client/failure.h"
+#include "client/profile.h"
+#include "client/system.h"
+#include "ike/ike.h"
+#include "l2tp/l2tp.h"
+#include "lib/macros.h"
+#include "lib/nsec.h"
+
+/* The states in the order in which a connection passes them. */
+#define CONNECTION_STATES(X)                                                                       \
+	X(IDLE, "idle", "not started")                                                             \
+	X(RESOLVE, "resolve", "looking up the gateway")                                            \
+	X(PHASE1, "phase1", "IKE phase 1")                                                         \
+	X(PHASE2, "phase2", "IKE phase 2")                                                         \
+	X(L2TP, "l2tp", "L2TP")                                                                    \
+	X(PPP, "ppp", "PPP")                                                                       \
+	X(UP, "up", "connected")                                                                   \
+	X(CLOSING, "closing", "closing")                                                           \
+	X(DOWN, "down", "down")
+
+enum connection_state {
+#define X(name, id, words) CONNECTION_##name,
+	CONNECTION_STATES(X)
+#undef X
+};
+
+#define CONNECTION_STATE_COUNT (CONNECTION_DOWN + 1)
+
+/* What is known of the connection; grows while it comes up. Nothing in it is secret. */
+struct connection_info {
+	enum connection_state state;
+	nsec_t started;				     /* when connection_start() was called */
+	nsec_t entered[CONNECTION_STATE_COUNT];	     /* when a state was entered; 0: never */
+	struct endpoint gateway;		     /* the address in use, port 500 */
+	struct endpoint local;			     /* our address towards it */
+	uint16_t natt_port, l2tp_port;
+	char uplink[SYS_IFNAME_MAX];
+	bool natt_known, natt_supported, local_nat, remote_nat, forced_encap;
+	bool phase1_known, dpd;
+	struct ike_proposal phase1;
+	uint32_t phase1_life_s;
+	struct ike_id peer_id;
+	bool child_known, udp_encap;
+	struct ike_esp_proposal esp;
+	uint32_t spi_in, spi_out;
+	uint32_t child_life_s, child_life_kb;
+	nsec_t phase1_since, child_since;
+	bool tunnel_known;
+	char lns_name[L2TP_HOST_NAME_MAX], lns_vendor[L2TP_HOST_NAME_MAX];
+	uint16_t tunnel_id, peer_tunnel_id, session_id, peer_session_id;
+	bool address_known;
+	char ifname[DP_IFNAME_MAX];
+	struct endpoint address, peer_address, dns[2];
+	uint16_t mtu;
+};
+
+enum connection_event_type {
+	CONNECTION_EVENT_STATE,	  /* info.state is new */
+	CONNECTION_EVENT_STEP,	  /* something within a state went ahead: `text` */
+	CONNECTION_EVENT_WARNING, /* the user should know: `text` */
+	CONNECTION_EVENT_LOG,	  /* for the log alone: `text` */
+	CONNECTION_EVENT_UP,	  /* traffic can flow */
+	CONNECTION_EVENT_DOWN,	  /* everything is undone; `failure` says why; the last event */
+	CONNECTION_EVENT_PHASE1_KEY, /* for a key log: `ike` holds a PHASE1_UP event */
+	CONNECTION_EVENT_CHILD_KEY,  /* for a key log: `ike` holds a CHILD_UP event */
+};
+
+struct connection_event {
+	enum connection_event_type type;
+	nsec_t at;			     /* since the start */
+	const struct connection_info *info;
+	const struct failure *failure;	     /* of DOWN; cause NONE: as asked for */
+	const char *text;
+	const struct ike_event *ike;	     /* valid during the call, wiped afterwards */
+};
+
+struct connection_config {
+	const struct profile *profile;	     /* stays valid while the connection lives */
+	const struct secret *psk;	     /* copied */
+	const struct secret *password;	     /* copied */
+	const struct ike_crypto *crypto;
+	struct system *system;		     /* both stay the caller's, who frees them after it */
+	struct dataplane *dataplane;
+	nsec_t timeout;			     /* of the whole attempt */
+	bool want_keys;			     /* give the two key log events */
+	void *userdata;
+	nsec_t (*now)(void *userdata);
+	void (*on_event)(void *userdata, const struct connection_event *event);
+};
+
+struct connection;
+
+/*
+ * Makes a connection in state IDLE and takes the listeners of system and data plane.
+ * Return: 0; -ENOMEM.
+ */
+_must_check_ int connection_new(const struct connection_config *config, struct connection **ret);
+
+/* Frees it; the data plane and the network must have been closed by then (DOWN). Accepts NULL. */
+struct connection *connection_free(struct connection *c);
+
+/* Begins. From now on events come, the last one is DOWN, also when the beginning fails. */
+void connection_start(struct connection *c);
+
+/*
+ * Ends it in order: routes and names first, then PPP, L2TP, IKE. DOWN follows within a few seconds,
+ * with F's failure (NULL: it was asked for). A second call makes haste: nothing is waited for.
+ */
+void connection_close(struct connection *c, const struct failure *f);
+
+/* To be called when connection_deadline() has come. */
+void connection_timeout(struct connection *c);
+
+/* When connection_timeout() wants to be called; NSEC_NEVER for not at all. */
+nsec_t connection_deadline(const struct connection *c);
+
+const struct connection_info *connection_get_info(const struct connection *c);
+
+/* Counters of both engines and the data plane; what isn't there is zero. */
+struct connection_counters {
+	struct ike_stats ike;
+	struct l2tp_stats l2tp;
+	struct dp_counters dataplane;
+};
+
+void connection_get_counters(const struct connection *c, struct connection_counters *ret);
+
+/* "phase1" and "IKE phase 1". */
+const char *connection_state_id(enum connection_state state);
+const char *connection_state_words(enum connection_state state);

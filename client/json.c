@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The connection in JSON, by json-c. */
+#include "client/json.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void add(struct json_object *o, const char *key, struct json_object *value)
+{
+	if (value)
+		json_object_object_add(o, key, value);
+}
+
+static void add_string(struct json_object *o, const char *key, const char *value)
+{
+	if (value && value[0])
+		add(o, key, json_object_new_string(value));
+}
+
+static void add_int(struct json_object *o, const char *key, int64_t value)
+{
+	add(o, key, json_object_new_int64(value));
+}
+
+static void add_bool(struct json_object *o, const char *key, bool value)
+{
+	add(o, key, json_object_new_boolean(value));
+}
+
+/* Seconds with milliseconds. */
+static void add_seconds(struct json_object *o, const char *key, nsec_t value)
+{
+	char text[32];
+	double seconds = (double)(value / NSEC_PER_USEC) / 1e6;
+
+	(void)snprintf(text, sizeof(text), "%.3f", seconds);
+	add(o, key, json_object_new_double_s(seconds, text));
+}
+
+static void add_address(struct json_object *o, const char *key, const struct endpoint *e)
+{
+	char text[ENDPOINT_STRLEN];
+
+	if (e->family)
+		add_string(o, key, endpoint_addr_str(e, text));
+}
+
+static void add_addresses(struct json_object *o, const char *key, const struct endpoint *list, size_t n)
+{
+	struct json_object *array = json_object_new_array();
+	char text[ENDPOINT_STRLEN];
+
+	for (size_t i = 0; i < n; i++)
+		if (list[i].family)
+			json_object_array_add(
+				array, json_object_new_string(endpoint_addr_str(&list[i], text)));
+	add(o, key, array);
+}
+
+struct json_object *json_of_failure(const struct failure *f)
+{
+	struct json_object *o = json_object_new_object();
+
+	add_string(o, "cause", cause_id(f->cause));
+	add_int(o, "exit", cause_exit_code(f->cause));
+	add_string(o, "message", cause_sentence(f->cause));
+	add_string(o, "detail", f->detail);
+	add_string(o, "remedy", cause_remedy(f->cause));
+	return o;
+}
+
+static struct json_object *json_of_nat(const struct connection_info *info)
+{
+	struct json_object *o = json_object_new_object();
+
+	add_bool(o, "local", info->local_nat);
+	add_bool(o, "gateway", info->remote_nat);
+	add_bool(o, "encapsulated", info->udp_encap);
+	add_bool(o, "forced", info->forced_encap);
+	return o;
+}
+
+static nsec_t life_left(nsec_t since, uint32_t life_s, nsec_t now)
+{
+	nsec_t end = since + life_s * NSEC_PER_SEC;
+
+	return end > now ? end - now : 0;
+}
+
+static struct json_object *json_of_phase1(const struct connection_info *info, nsec_t now)
+{
+	struct json_object *o = json_object_new_object();
+
+	add_string(o, "encryption", ike_encr_name(info->phase1.encr, info->phase1.key_bits));
+	add_string(o, "hash", ike_hash_name(info->phase1.hash));
+	add_string(o, "group", ike_group_name(info->phase1.group));
+	add_seconds(o, "life-left", life_left(info->phase1_since, info->phase1_life_s, now));
+	add_bool(o, "dead-peer-detection", info->dpd);
+	return o;
+}
+
+static struct json_object *json_of_child(const struct connection_info *info,
+					 const struct dp_counters *counters, nsec_t now)
+{
+	struct json_object *o = json_object_new_object();
+	char spi[16];
+
+	add_string(o, "encryption", ike_encr_name(info->esp.encr, info->esp.key_bits));
+	add_string(o, "integrity", ike_hash_name(info->esp.auth));
+	(void)snprintf(spi, sizeof(spi), "%08x", info->spi_in);
+	add_string(o, "spi-in", spi);
+	(void)snprintf(spi, sizeof(spi), "%08x", info->spi_out);
+	add_string(o, "spi-out", spi);
+	add_seconds(o, "life-left", life_left(info->child_since, info->child_life_s, now));
+	add_int(o, "packets-in", (int64_t)counters->esp_in_packets);
+	add_int(o, "packets-out", (int64_t)counters->esp_out_packets);
+	return o;
+}
+
+static struct json_object *json_of_l2tp(const struct connection_info *info)
+{
+	struct json_object *o = json_object_new_object();
+
+	add_string(o, "server", info->lns_name);
+	add_string(o, "vendor", info->lns_vendor);
+	add_int(o, "source-port", info->l2tp_port);
+	add_int(o, "tunnel", info->tunnel_id);
+	add_int(o, "peer-tunnel", info->peer_tunnel_id);
+	add_int(o, "session", info->session_id);
+	add_int(o, "peer-session", info->peer_session_id);
+	return o;
+}
+
+/* How long each state took on the way up. */
+static struct json_object *json_of_stages(const struct connection_info *info)
+{
+	struct json_object *o = json_object_new_object();
+
+	for (int s = CONNECTION_RESOLVE; s < CONNECTION_UP; s++) {
+		nsec_t next = info->entered[s + 1];
+
+		if (info->entered[s] && next >= info->entered[s])
+			add_seconds(o, connection_state_id((enum connection_state)s),
+				    next - info->entered[s]);
+	}
+	if (info->entered[CONNECTION_UP])
+		add_seconds(o, "total", info->entered[CONNECTION_UP] - info->started);
+	return o;
+}
+
+static void add_network(struct json_object *o, const struct connection_info *info)
+{
+	add_string(o, "interface", info->ifname);
+	add_address(o, "address", &info->address);
+	add_address(o, "peer-address", &info->peer_address);
+	add_addresses(o, "dns", info->dns, ARRAY_SIZE(info->dns));
+	add_int(o, "mtu", info->mtu);
+}
+
+static void add_traffic(struct json_object *o, const struct connection_counters *counters)
+{
+	add_int(o, "bytes-in", (int64_t)counters->dataplane.rx_bytes);
+	add_int(o, "bytes-out", (int64_t)counters->dataplane.tx_bytes);
+	add_int(o, "packets-in", (int64_t)counters->dataplane.rx_packets);
+	add_int(o, "packets-out", (int64_t)counters->dataplane.tx_packets);
+	if (counters->l2tp.round_trip || counters->ike.round_trip)
+		add_seconds(o, "round-trip", counters->l2tp.round_trip ? counters->l2tp.round_trip :
+									 counters->ike.round_trip);
+}
+
+struct json_object *json_of_status(const char *name, const struct connection_info *info,
+				   const struct connection_counters *counters, nsec_t now)
+{
+	struct json_object *o = json_object_new_object();
+
+	add_string(o, "name", name);
+	add_string(o, "state", connection_state_id(info->state));
+	add_address(o, "gateway", &info->gateway);
+	add_address(o, "local", &info->local);
+	add_string(o, "uplink", info->uplink);
+	if (info->natt_known)
+		add(o, "nat", json_of_nat(info));
+	if (info->phase1_known)
+		add(o, "phase1", json_of_phase1(info, now));
+	if (info->child_known)
+		add(o, "phase2", json_of_child(info, &counters->dataplane, now));
+	if (info->tunnel_known)
+		add(o, "l2tp", json_of_l2tp(info));
+	if (info->address_known) {
+		add_network(o, info);
+		add_traffic(o, counters);
+	}
+	add(o, "stages", json_of_stages(info));
+	if (info->entered[CONNECTION_UP])
+		add_seconds(o, "up-for", now - info->entered[CONNECTION_UP]);
+	return o;
+}
+
+static const char *event_name(enum connection_event_type type)
+{
+	switch (type) {
+	case CONNECTION_EVENT_STATE:
+		return "state";
+	case CONNECTION_EVENT_STEP:
+		return "step";
+	case CONNECTION_EVENT_WARNING:
+		return "warning";
+	case CONNECTION_EVENT_LOG:
+		return "log";
+	case CONNECTION_EVENT_UP:
+		return "up";
+	case CONNECTION_EVENT_DOWN:
+		return "down";
+	case CONNECTION_EVENT_PHASE1_KEY:
+	case CONNECTION_EVENT_CHILD_KEY:
+		break;
+	}
+	return "key";
+}
+
+struct json_object *json_of_event(const struct connection_event *event)
+{
+	struct json_object *o = json_object_new_object();
+
+	add_string(o, "event", event_name(event->type));
+	add_seconds(o, "at", event->at);
+	add_string(o, "state", connection_state_id(event->info->state));
+	if (event->text)
+		add_string(o, "text", event->text);
+	if (event->type == CONNECTION_EVENT_UP) {
+		add_network(o, event->info);
+		add(o, "stages", json_of_stages(event->info));
+	}
+	if (event->type == CONNECTION_EVENT_DOWN)
+		add(o, "failure", json_of_failure(event->failure));
+	return o;
+}
+
+const char *json_get_string(struct json_object *o, const char *key, const char *missing)
+{
+	struct json_object *value;
+
+	if (!json_object_object_get_ex(o, key, &value) ||
+	    !json_object_is_type(value, json_type_string))
+		return missing;
+	return json_object_get_string(value);
+}
+
+double json_get_double(struct json_object *o, const char *key, double missing)
+{
+	struct json_object *value;
+
+	if (!json_object_object_get_ex(o, key, &value))
+		return missing;
+	return json_object_get_double(value);
+}
+
+int json_get_int(struct json_object *o, const char *key, int missing)
+{
+	struct json_object *value;
+
+	if (!json_object_object_get_ex(o, key, &value))
+		return missing;
+	return json_object_get_int(value);
+}

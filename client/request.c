@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* From the profile to requests. The only file that knows both the profile's fields and the tables'. */
+#include "client/request.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MTU_MOST    1400 /* what Windows asks for */
+#define MTU_UNKNOWN 1280 /* fits nearly everywhere */
+#define MTU_LEAST   576
+
+/* Outside of the encrypted part: IPv4, UDP, ESP header, AES IV, the longest ICV in use (SHA-256). */
+#define OVERHEAD_OUTER (20 + 8 + 8 + 16 + 16)
+#define CIPHER_BLOCK   16
+/* Inside: ESP's pad length and next header, UDP, L2TP without optional fields, PPP. */
+#define OVERHEAD_INNER (2 + 8 + 6 + 4)
+
+void request_gateway(const struct profile *p, char *ret, size_t size)
+{
+	(void)snprintf(ret, size, "%s", p->gateway);
+}
+
+void request_offer(const struct profile *p, const struct ike_proposal **ret, size_t *ret_n)
+{
+	*ret = p->ike;
+	*ret_n = p->n_ike;
+}
+
+void request_ike_sockets(const struct profile *p, const struct connection_info *info,
+			 struct sys_ike_sockets *ret)
+{
+	(void)p;
+	*ret = (struct sys_ike_sockets){
+		.remote = info->gateway,
+		.want_port = 500,
+		.want_natt_port = 4500,
+		.mark = REQUEST_MARK,
+	};
+}
+
+void request_dataplane(const struct profile *p, const struct connection_info *info,
+		       struct dp_config *ret)
+{
+	*ret = (struct dp_config){
+		.local = info->local,
+		.remote = info->gateway,
+		.mark = REQUEST_MARK,
+	};
+	ret->local.port = p->source_port == PROFILE_PORT_1701 ? 1701 : 0;
+	ret->remote.port = 1701;
+}
+
+void request_ike(const struct profile *p, const struct connection_info *info,
+		 const struct secret *psk, struct ike_config *ret)
+{
+	*ret = (struct ike_config){
+		.local = info->local,
+		.local_natt_port = info->natt_port,
+		.remote = info->gateway,
+		.remote_natt_port = 4500,
+		.l2tp_local_port = info->l2tp_port,
+		.l2tp_remote_port = 1701,
+		.psk = psk,
+		.local_id = p->local_id,
+		.remote_id = p->remote_id,
+		.n_proposals = p->n_ike,
+		.n_esp = p->n_esp,
+		.phase1_life_s = p->ike_life_s,
+		.phase2_life_s = p->sa_life_s,
+		.phase2_life_kb = 250000,
+		.force_encaps = p->force_encaps,
+		.keepalive_interval = 20 * NSEC_PER_SEC,
+	};
+	memcpy(ret->proposals, p->ike, sizeof(p->ike));
+	memcpy(ret->esp, p->esp, sizeof(p->esp));
+}
+
+void request_l2tp(const struct profile *p, struct l2tp_config *ret)
+{
+	(void)p;
+	*ret = (struct l2tp_config){
+		.receive_window = 8,
+		.hello_interval = 30 * NSEC_PER_SEC,
+	};
+	if (gethostname(ret->host_name, sizeof(ret->host_name) - 1) < 0 || !ret->host_name[0])
+		(void)snprintf(ret->host_name, sizeof(ret->host_name), "tsunagu");
+}
+
+void request_ppp(const struct profile *p, const struct connection_info *info,
+		 const struct secret *password, struct dp_ppp *ret)
+{
+	*ret = p->ppp;
+	ret->password = *password;
+	if (!ret->mtu)
+		ret->mtu = info->mtu;
+	if (!ret->mru)
+		ret->mru = ret->mtu;
+	ret->want_dns = !p->ignore_auto_dns;
+}
+
+/* FNV-1a: spreads names over the tables, the same at every start. */
+static uint32_t name_slot(const char *name)
+{
+	uint32_t hash = UINT32_C(2166136261);
+
+	for (; *name; name++)
+		hash = (hash ^ (uint8_t)*name) * UINT32_C(16777619);
+	return hash % 1000;
+}
+
+static void add_dns(struct sys_network *network, const struct endpoint *server)
+{
+	if (server->family && network->n_dns < SYS_DNS_MAX)
+		network->dns[network->n_dns++] = *server;
+}
+
+void request_network(const struct profile *p, const struct connection_info *info,
+		     struct sys_network *ret)
+{
+	*ret = (struct sys_network){
+		.gateway = info->gateway,
+		.default_route = !p->never_default,
+		.mark = REQUEST_MARK,
+		.table = REQUEST_TABLE + name_slot(p->name),
+		.rule_priority = REQUEST_TABLE + name_slot(p->name),
+		.n_routes = p->n_routes,
+		.n_search = p->n_search,
+	};
+	memcpy(ret->ifname, info->ifname, sizeof(ret->ifname));
+	memcpy(ret->uplink, info->uplink, sizeof(ret->uplink));
+	memcpy(ret->routes, p->routes, sizeof(ret->routes));
+	memcpy(ret->search, p->search, sizeof(ret->search));
+	for (size_t i = 0; i < p->n_dns; i++)
+		add_dns(ret, &p->dns[i]);
+	for (size_t i = 0; i < 2 && !p->ignore_auto_dns; i++)
+		add_dns(ret, &info->dns[i]);
+}
+
+uint16_t request_mtu(const struct profile *p, uint32_t link_mtu)
+{
+	if (p->ppp.mtu)
+		return p->ppp.mtu;
+	if (link_mtu < OVERHEAD_OUTER + OVERHEAD_INNER + MTU_LEAST)
+		return MTU_UNKNOWN;
+
+	uint32_t encrypted = (link_mtu - OVERHEAD_OUTER) / CIPHER_BLOCK * CIPHER_BLOCK;
+	uint32_t mtu = encrypted - OVERHEAD_INNER;
+	return (uint16_t)(mtu < MTU_MOST ? mtu : MTU_MOST);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * From the profile to requests: what each engine and each table is asked for. Pure functions; the
+ * connection calls them in the order in which it learns what they need (address, ports, interface).
+ */
+
+#include "client/connection.h"
+
+/* The mark of all tunnels' own packets: whatever tunnel there is, they stay out of it. */
+#define REQUEST_MARK UINT32_C(0x7473)
+
+/* Tables and rule priorities of our own are REQUEST_TABLE + 0 to 999, by the connection's name. */
+#define REQUEST_TABLE 29000
+
+/* What to look up. */
+void request_gateway(const struct profile *p, char *ret, size_t size);
+
+/* The phase 1 transforms that will be offered. */
+void request_offer(const struct profile *p, const struct ike_proposal **ret, size_t *ret_n);
+
+void request_ike_sockets(const struct profile *p, const struct connection_info *info,
+			 struct sys_ike_sockets *ret);
+void request_dataplane(const struct profile *p, const struct connection_info *info,
+		       struct dp_config *ret);
+
+/* The configuration of the IKE engine; PSK stays the caller's and is referred to by *ret. */
+void request_ike(const struct profile *p, const struct connection_info *info,
+		 const struct secret *psk, struct ike_config *ret);
+void request_l2tp(const struct profile *p, struct l2tp_config *ret);
+
+/* *ret holds a copy of the password, which the caller wipes. */
+void request_ppp(const struct profile *p, const struct connection_info *info,
+		 const struct secret *password, struct dp_ppp *ret);
+void request_network(const struct profile *p, const struct connection_info *info,
+		     struct sys_network *ret);
+
+/*
+ * The MTU of the PPP interface for an uplink with LINK_MTU (0: unknown): the profile's, else what
+ * fits into the uplink's packets without fragments, and at most Windows' 1400.
+ */
+uint16_t request_mtu(const struct profile *p, uint32_t link_mtu);

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From evidence to a cause. An unauthenticated word (a clear notify, an ICMP error) is only a hint,
+ * since anybody can send it (RFC 2408 5.4): it shortens the patience, it does not end the attempt.
+ */
+#include "client/verdict.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define SILENCE_IKE	 (10 * NSEC_PER_SEC)
+#define SILENCE_NATT	 (4500 * NSEC_PER_MSEC) /* UDP 4500, on a path that lost nothing so far */
+#define SILENCE_L2TP	 (10 * NSEC_PER_SEC)
+#define SILENCE_PPP	 (15 * NSEC_PER_SEC)
+#define AFTER_HINT	 (2 * NSEC_PER_SEC)
+#define AFTER_HINT_LOSSY (5 * NSEC_PER_SEC)
+
+static nsec_t patience_ike(const struct evidence *e)
+{
+	nsec_t silence = SILENCE_IKE;
+
+	if (e->ike.stage == IKE_STAGE_MM5_SENT && !e->lossy && e->repeats == 0)
+		silence = SILENCE_NATT;
+
+	nsec_t until = e->ike_stage_entered + silence;
+	if (e->hint_at)
+		until = nsec_min(until, e->hint_at + (e->lossy ? AFTER_HINT_LOSSY : AFTER_HINT));
+	return until;
+}
+
+nsec_t verdict_patience(const struct evidence *e)
+{
+	switch (e->state) {
+	case CONNECTION_PHASE1:
+	case CONNECTION_PHASE2:
+		return patience_ike(e);
+	case CONNECTION_L2TP:
+		if (e->hint_at)
+			return e->hint_at + AFTER_HINT;
+		return e->state_entered + SILENCE_L2TP;
+	case CONNECTION_PPP:
+		return e->state_entered + SILENCE_PPP;
+	case CONNECTION_IDLE:
+	case CONNECTION_RESOLVE:
+	case CONNECTION_UP:
+	case CONNECTION_CLOSING:
+	case CONNECTION_DOWN:
+		break;
+	}
+	return NSEC_NEVER;
+}
+
+/* A list of what was offered, for the case that nothing of it was liked. */
+static void offered(const struct evidence *e, char *ret, size_t size)
+{
+	size_t used = 0;
+
+	ret[0] = '\0';
+	for (size_t i = 0; i < e->n_proposals && used < size; i++) {
+		const struct ike_proposal *p = &e->proposals[i];
+		int n = snprintf(ret + used, size - used, "%s%s/%s/%s", i ? ", " : "",
+				 ike_encr_name(p->encr, p->key_bits), ike_hash_name(p->hash),
+				 ike_group_name(p->group));
+		if (n < 0)
+			return;
+		used += (size_t)n;
+	}
+}
+
+static void name_first_message(const struct evidence *e, const char *gateway, struct failure *ret)
+{
+	char list[FAILURE_DETAIL_MAX / 2];
+
+	if (e->hint_notify) {
+		offered(e, list, sizeof(list));
+		(void)failure_set(ret, CAUSE_PHASE1_REFUSED, 0, "%s says %s; offered: %s", gateway,
+				  ike_notify_name(e->hint_notify), list);
+	} else if (e->not_offered) {
+		(void)failure_set(ret, CAUSE_NOT_OFFERED, 0,
+				  "%s selected a transform that was not offered", gateway);
+	} else if (e->icmp_ike == ECONNREFUSED) {
+		(void)failure_set(ret, CAUSE_UDP500_REFUSED, e->icmp_ike,
+				  "ICMP port unreachable from %s", gateway);
+	} else if (e->icmp_ike) {
+		(void)failure_set(ret, CAUSE_NO_ROUTE, e->icmp_ike, "to %s: %s", gateway,
+				  strerror(e->icmp_ike));
+	} else {
+		(void)failure_set(ret, CAUSE_UDP500_SILENT, ETIMEDOUT,
+				  "%u messages sent to %s, none came back", e->ike.sent, gateway);
+	}
+}
+
+static void name_authentication(const struct evidence *e, const char *gateway, struct failure *ret)
+{
+	if (e->wrong_id)
+		(void)failure_set(ret, CAUSE_ID_WRONG, 0, "the key is right, the identity is not");
+	else if (e->undecryptable || e->wrong_hash)
+		(void)failure_set(ret, CAUSE_PSK_WRONG, 0,
+				  "%s answers with messages that our key does not open", gateway);
+	else if (e->hint_notify)
+		(void)failure_set(ret, CAUSE_PSK_WRONG, 0, "%s says %s, which is not authenticated",
+				  gateway, ike_notify_name(e->hint_notify));
+	else if (e->repeats && e->nat)
+		(void)failure_set(ret, CAUSE_PSK_OR_PORT, 0,
+				  "message 4 came %u times more while message 5 went to UDP 4500",
+				  e->repeats);
+	else if (!e->nat)
+		(void)failure_set(ret, CAUSE_PSK_WRONG, ETIMEDOUT,
+				  "%s ignores the message that proves our key", gateway);
+	else
+		(void)failure_set(ret, CAUSE_UDP4500_SILENT, ETIMEDOUT,
+				  "%s answered on UDP 500; %u messages to UDP 4500, none came back",
+				  gateway, e->ike.sent > 2 ? e->ike.sent - 2 : 1);
+}
+
+static void name_ike(const struct evidence *e, struct failure *ret)
+{
+	char gateway[ENDPOINT_STRLEN];
+
+	endpoint_addr_str(&e->gateway, gateway);
+	switch (e->ike.stage) {
+	case IKE_STAGE_IDLE:
+	case IKE_STAGE_MM1_SENT:
+		name_first_message(e, gateway, ret);
+		return;
+	case IKE_STAGE_MM3_SENT:
+		(void)failure_set(ret, CAUSE_PHASE1_STALLED, ETIMEDOUT,
+				  "%s accepted the algorithms and then ignored the key exchange%s%s",
+				  gateway, e->hint_notify ? ", saying " : "",
+				  e->hint_notify ? ike_notify_name(e->hint_notify) : "");
+		return;
+	case IKE_STAGE_MM5_SENT:
+		name_authentication(e, gateway, ret);
+		return;
+	case IKE_STAGE_PHASE1_UP:
+	case IKE_STAGE_QM1_SENT:
+		(void)failure_set(ret, CAUSE_PHASE2_SILENT, ETIMEDOUT, "phase 1 stands with %s",
+				  gateway);
+		return;
+	case IKE_STAGE_CHILD_UP:
+	case IKE_STAGE_CLOSED:
+		break;
+	}
+	(void)failure_set(ret, CAUSE_INTERNAL, 0, "in IKE stage %s", ike_stage_name(e->ike.stage));
+}
+
+static void name_l2tp(const struct evidence *e, struct failure *ret)
+{
+	if (e->icmp_l2tp)
+		(void)failure_set(ret, CAUSE_L2TP_SILENT, e->icmp_l2tp,
+				  "port 1701 is closed: ICMP says %s", strerror(e->icmp_l2tp));
+	else
+		(void)failure_set(ret, CAUSE_L2TP_SILENT, ETIMEDOUT,
+				  "%u messages sent through the tunnel, %u came back; stage: %s",
+				  e->l2tp.sent, e->l2tp.received, l2tp_stage_name(e->l2tp.stage));
+}
+
+void verdict_name(const struct evidence *e, struct failure *ret)
+{
+	switch (e->state) {
+	case CONNECTION_RESOLVE:
+		(void)failure_set(ret, CAUSE_RESOLVE, ETIMEDOUT, "the resolver did not answer");
+		return;
+	case CONNECTION_PHASE1:
+	case CONNECTION_PHASE2:
+		name_ike(e, ret);
+		return;
+	case CONNECTION_L2TP:
+		name_l2tp(e, ret);
+		return;
+	case CONNECTION_PPP:
+		(void)failure_set(ret, CAUSE_PPP_SILENT, ETIMEDOUT,
+				  "no address within the time given");
+		return;
+	case CONNECTION_IDLE:
+	case CONNECTION_UP:
+	case CONNECTION_CLOSING:
+	case CONNECTION_DOWN:
+		break;
+	}
+	(void)failure_set(ret, CAUSE_TIMEOUT, ETIMEDOUT, "%s", connection_state_words(e->state));
+}
+
+/* The causes that the IKE engine's reasons stand for. */
+static enum cause cause_of_ike_failure(enum ike_failure reason)
+{
+	switch (reason) {
+	case IKE_FAILURE_REFUSED_PHASE1:
+		return CAUSE_PHASE1_REFUSED;
+	case IKE_FAILURE_REFUSED_PHASE2:
+		return CAUSE_PHASE2_REFUSED;
+	case IKE_FAILURE_AUTHENTICATION:
+		return CAUSE_PSK_WRONG;
+	case IKE_FAILURE_ID:
+		return CAUSE_ID_WRONG;
+	case IKE_FAILURE_NOT_OFFERED:
+	case IKE_FAILURE_WEAK:
+		return CAUSE_NOT_OFFERED;
+	case IKE_FAILURE_NO_NATT:
+		return CAUSE_NO_NATT;
+	case IKE_FAILURE_DELETED:
+		return CAUSE_LOST_CLOSED;
+	case IKE_FAILURE_NONE:
+	case IKE_FAILURE_INTERNAL:
+		break;
+	}
+	return CAUSE_INTERNAL;
+}
+
+void verdict_ike_failed(const struct evidence *e, const struct ike_event *event, struct failure *ret)
+{
+	const char *reason = ike_failure_name(event->u.failed.reason);
+	uint16_t notify = event->u.failed.notify_type;
+
+	(void)failure_set(ret, cause_of_ike_failure(event->u.failed.reason), 0, "%s%s%s; stage: %s",
+			  reason, notify ? ", saying " : "", notify ? ike_notify_name(notify) : "",
+			  ike_stage_name(e->ike.stage));
+}
+
+void verdict_l2tp_closed(const struct evidence *e, const struct l2tp_event *event,
+			 struct failure *ret)
+{
+	bool up = e->state == CONNECTION_UP;
+	const char *text = event->u.closed.text;
+	const char *colon = text[0] ? ": " : "";
+	uint16_t result = event->u.closed.result, error = event->u.closed.error;
+
+	switch (event->u.closed.reason) {
+	case L2TP_FAILURE_NO_ANSWER:
+		if (up)
+			(void)failure_set(ret, CAUSE_LOST_GATEWAY, ETIMEDOUT, "L2TP HELLO unanswered");
+		else
+			name_l2tp(e, ret);
+		return;
+	case L2TP_FAILURE_STOPPED_BY_PEER:
+		(void)failure_set(ret, up ? CAUSE_LOST_CLOSED : CAUSE_L2TP_REFUSED, 0,
+				  "StopCCN result %u (%s), error %u (%s)%s%s", result,
+				  l2tp_stopccn_result_name(result), error, l2tp_error_name(error),
+				  colon, text);
+		return;
+	case L2TP_FAILURE_CALL_CLEARED_BY_PEER:
+		(void)failure_set(ret, up ? CAUSE_LOST_CLOSED : CAUSE_L2TP_REFUSED, 0,
+				  "CDN result %u (%s), error %u (%s)%s%s", result,
+				  l2tp_cdn_result_name(result), error, l2tp_error_name(error), colon,
+				  text);
+		return;
+	case L2TP_FAILURE_PROTOCOL:
+		(void)failure_set(ret, CAUSE_L2TP_PROTOCOL, 0, "result %u, error %u (%s)%s%s", result,
+				  error, l2tp_error_name(error), colon, text);
+		return;
+	case L2TP_FAILURE_AUTHENTICATION_WANTED:
+		(void)failure_set(ret, CAUSE_L2TP_AUTH, 0, "it sent a challenge");
+		return;
+	case L2TP_FAILURE_NONE:
+	case L2TP_FAILURE_INTERNAL:
+		break;
+	}
+	(void)failure_set(ret, CAUSE_INTERNAL, 0, "in L2TP stage %s",
+			  l2tp_stage_name(event->u.closed.stage));
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * From evidence to a cause. Pure functions: the connection collects what it sees, and here it is
+ * decided how long silence is borne in each step, and what it means when patience ends.
+ */
+
+#include "client/connection.h"
+
+struct evidence {
+	enum connection_state state;
+	nsec_t state_entered;	       /* when `state` was entered */
+	nsec_t ike_stage_entered;      /* when `ike.stage` was entered */
+	struct ike_stats ike;
+	struct l2tp_stats l2tp;
+	bool lossy;		       /* something had to be repeated before this stage */
+	nsec_t hint_at;		       /* the first hint in this stage; 0: none */
+	uint16_t hint_notify;	       /* an unauthenticated notify's type; 0: none */
+	bool undecryptable;	       /* an encrypted message that our keys don't open */
+	unsigned int repeats;	       /* of the gateway's former message: it doesn't see our answer */
+	unsigned int not_offered, weak, wrong_hash, wrong_id;
+	int icmp_ike, icmp_natt, icmp_l2tp; /* errno from ICMP, 0: none */
+	struct endpoint gateway;
+	struct ike_proposal const *proposals;
+	size_t n_proposals;
+	bool nat;		       /* a NAT was found */
+};
+
+/* Until when this step may go on without progress; NSEC_NEVER: the attempt's deadline alone counts. */
+nsec_t verdict_patience(const struct evidence *e);
+
+/* What it means that there was no progress. Always names a cause. */
+void verdict_name(const struct evidence *e, struct failure *ret);
+
+/* What a failure event of the engines means. */
+void verdict_ike_failed(const struct evidence *e, const struct ike_event *event, struct failure *ret);
+void verdict_l2tp_closed(const struct evidence *e, const struct l2tp_event *event,
+			 struct failure *ret);

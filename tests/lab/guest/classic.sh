@@ -6,6 +6,8 @@
 # classic_start NODE [KEY=VALUE...]   its daemons: gateway=... psk=... user=... password=...
 #                                     ike=... esp=...
 # classic_connect NODE                until pppd has its address; sets CLASSIC_ADDRESS
+# classic_keys NODE DIR               its key log as tshark-decrypt wants it; for phase 1's key
+#                                     classic_start needs log=4
 # classic_disconnect NODE, classic_stop NODE
 
 declare -A CLASSIC=()
@@ -16,7 +18,7 @@ classic_parameters()
 	local pair
 	CLASSIC=(
 		[gateway]=$OFFICE [psk]='naisho no kagi 1' [user]=taro [password]=himitsu
-		[ike]=aes256-sha256-modp2048! [esp]=aes256-sha1!
+		[ike]=aes256-sha256-modp2048! [esp]=aes256-sha1! [log]=2
 	)
 	for pair; do
 		[[ $pair == *=* && -v CLASSIC[${pair%%=*}] ]] || {
@@ -66,7 +68,7 @@ classic_start()
 	classic_parameters "$@"
 	classic_config "$(node_path "$node" /etc)"
 	xl2tpd_start "$node"
-	charon_start "$node" office
+	charon_start "$node" office "${CLASSIC[log]}"
 }
 
 classic_connect()
@@ -79,6 +81,36 @@ classic_connect()
 	text=$(<"$log")
 	text=${text##*local  IP address }
 	CLASSIC_ADDRESS=${text%%$'\n'*}
+}
+
+# For AES-CBC and HMAC-SHA1 in phase 2.
+classic_keys()
+{
+	local state cookie key charon=$LAB/node/$1/charon.log
+	mkdir -p "$2"
+	state=$(on "$1" ip xfrm state list)
+	awk '
+		$1 == "proto" { spi = $4 }
+		$1 == "auth-trunc" { auth = $3 }
+		$1 == "enc" {
+			printf "\"IPv4\",\"*\",\"*\",\"%s\",", spi
+			printf "\"AES-CBC [RFC3602]\",\"%s\",", $3
+			printf "\"HMAC-SHA-1-96 [RFC2404]\",\"%s\"\n", auth
+		}' <<<"$state" >"$2/esp_sa"
+	cookie=$(on "$1" /usr/lib/ipsec/stroke statusall |
+		sed -nE 's/.*IKEv1 SPIs: ([0-9a-f]{16})_i.*/\1/p')
+	key=$(awk '
+		/encryption key Ka/ { want = 1; next }
+		want && / +[0-9]+: ([0-9A-F][0-9A-F] )+/ {
+			sub(/.* [0-9]+: /, "")
+			sub(/  .*/, "")
+			gsub(/ /, "")
+			key = key $0
+			next
+		}
+		{ want = 0 }
+		END { print key }' "$charon")
+	echo "$cookie,$key" >"$2/ikev1_decryption_table"
 }
 
 classic_disconnect()

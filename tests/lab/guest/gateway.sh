@@ -59,7 +59,7 @@ gateway_address()
 	[[ ${GATEWAY[placement]} == direct ]] && echo "$DIRECT" || echo "$GATEWAY_LAN"
 }
 
-# charon_config NODE: strongswan.conf with the few plugins that a PSK connection needs (each
+# charon_config NODE [LOGLEVEL]: strongswan.conf with the few plugins that a PSK connection needs (each
 # costs start time) and a log outside of what nodes see as theirs.
 charon_config()
 {
@@ -73,7 +73,7 @@ charon_config()
 				time_add_ms = yes
 				flush_line = yes
 				default = 1
-				ike = 2
+				ike = ${2:-2}
 				cfg = 2
 				knl = 2
 			}
@@ -151,10 +151,10 @@ gateway_ppp_config()
 	chmod 600 "$etc/ppp/chap-secrets" "$etc/ppp/pap-secrets" "$etc/ipsec.secrets"
 }
 
-# charon_start NODE CONN: returns when charon knows the connection.
+# charon_start NODE CONN [LOGLEVEL]: returns when charon knows the connection.
 charon_start()
 {
-	charon_config "$1"
+	charon_config "$1" "${3:-}"
 	: >"$LAB/node/$1/charon.log"
 	on "$1" /usr/lib/ipsec/starter --daemon charon
 	wait_log "$LAB/node/$1/charon.log" "added configuration '$2'"

@@ -125,8 +125,8 @@ has()
 	shift
 	for part; do
 		[[ $text == *"$part"* ]] || {
-			echo "missing: $part"
 			echo "in: $text"
+			echo "missing: $part"
 			return 1
 		}
 	done
@@ -135,8 +135,8 @@ has()
 lacks()
 {
 	[[ $1 != *"$2"* ]] || {
-		echo "unexpected: $2"
 		echo "in: $1"
+		echo "unexpected: $2"
 		return 1
 	}
 }
@@ -165,7 +165,7 @@ wait_for()
 	done
 }
 
-# wait_log FILE STRING [SECONDS]: until the file contains the string; no process starts.
+# wait_log FILE STRING [SECONDS]: until the text file contains the string; no process starts.
 wait_log()
 {
 	local text='' deadline=$((SECONDS + ${3:-30}))
@@ -179,14 +179,6 @@ wait_log()
 		[[ -e $1 ]] && { read -rd '' text <"$1" || true; }
 	done
 	return 0
-}
-
-# For the background: the job's pid is labnode's, which passes signals on.
-spawn()
-{
-	local pid=${NODE_PID[$1]}
-	shift
-	exec /control/labnode enter "$pid" "$@"
 }
 
 # in_background NAME NODE COMMAND...: output in $OUT/NAME.log. background_wait NAME returns its
@@ -239,6 +231,12 @@ capture_text()
 	tcpdump -Z root -n -r "$OUT/$name.pcap" "$@" 2>/dev/null
 }
 
+# decrypt NAME KEYDIR [TSHARK-ARGUMENT...]: a capture dissected with a key log.
+decrypt()
+{
+	/lab/tshark-decrypt "$OUT/$1.pcap" "${@:2}" 2>>"$OUT/tshark.log"
+}
+
 # snapshot NODE FILE: everything in which a client could leave traces, in a canonical form.
 # same_snapshot FILE FILE: shows the differences and fails if there are any.
 snapshot()
@@ -271,24 +269,9 @@ collect_logs()
 	done
 }
 
-run_scenarios()
+count_verdicts()
 {
-	local keep=$1 name begin passed=0 failed=0 skipped=0 verdict
-	shift
-	: >"$LAB/verdicts"
-	for name; do
-		OUT=/results/$name
-		rm -rf "$OUT"
-		mkdir -p "$OUT"
-		begin=$(now_ms)
-		say "# scenario $name"
-		OUT=$OUT bash /lab/guest/scenario.sh "$name" || true
-		network_attach
-		collect_logs
-		network_down
-		note "$name took $(($(now_ms) - begin)) ms"
-		[[ -n $keep ]] || ! grep -q failed "$LAB/verdicts" || break
-	done
+	local verdict passed=0 failed=0 skipped=0
 	while read -r verdict; do
 		case $verdict in
 		ok) passed=$((passed + 1)) ;;
@@ -296,6 +279,42 @@ run_scenarios()
 		skipped) skipped=$((skipped + 1)) ;;
 		esac
 	done <"$LAB/verdicts"
-	say "$passed passed, $failed failed$( ((skipped == 0)) || echo ", $skipped skipped")"
+	echo "$passed $failed $skipped"
+}
+
+# A scenario that ends badly, or without having checked anything, has failed whatever it printed.
+run_one()
+{
+	local name=$1 r=0 before after
+	OUT=/results/$name
+	rm -rf "$OUT"
+	mkdir -p "$OUT"
+	say "# scenario $name"
+	before=$(count_verdicts)
+	OUT=$OUT bash /lab/guest/scenario.sh "$name" >"$OUT/scenario.log" 2>&1 || r=$?
+	after=$(count_verdicts)
+	[[ $before != "$after" ]] || result_not_ok "$name checked nothing" "$OUT/scenario.log"
+	((r == 0)) || [[ ${before#* } != "${after#* }" ]] ||
+		result_not_ok "$name ended with status $r" "$OUT/scenario.log"
+	network_attach || true
+	collect_logs
+	network_down
+}
+
+run_scenarios()
+{
+	local keep=$1 name begin passed failed=0 skipped
+	shift
+	: >"$LAB/verdicts"
+	for name; do
+		begin=$(now_ms)
+		run_one "$name"
+		note "$name took $(($(now_ms) - begin)) ms"
+		read -r passed failed skipped < <(count_verdicts)
+		[[ -n $keep || $failed == 0 ]] || break
+	done
+	local skips=
+	((skipped == 0)) || skips=", $skipped skipped"
+	say "$passed passed, $failed failed$skips"
 	((failed == 0 && passed > 0))
 }

@@ -33,6 +33,14 @@ on()
 	/control/labnode enter "$pid" "$@"
 }
 
+# For the background: the job's pid is labnode's, which passes signals on.
+spawn()
+{
+	local pid=${NODE_PID[$1]}
+	shift
+	exec /control/labnode enter "$pid" "$@"
+}
+
 # As on, for files: the path under which everyone sees the node's PATH.
 node_path()
 {
@@ -165,6 +173,19 @@ configure_nat()
 	END
 }
 
+# Links that have just come up swallow packets for up to a second: the network is ready when
+# a packet has crossed it.
+network_settle()
+{
+	local pid pids=()
+	spawn pc1 ping -q -c 1 -W 5 192.0.2.2 >/dev/null 3>&- & pids+=($!)
+	spawn pc2 ping -q -c 1 -W 5 203.0.113.1 >/dev/null 3>&- & pids+=($!)
+	spawn lan ping -q -c 1 -W 5 203.0.113.1 >/dev/null 3>&- & pids+=($!)
+	for pid in "${pids[@]}"; do
+		wait "$pid"
+	done
+}
+
 network_up()
 {
 	local name
@@ -177,12 +198,13 @@ network_up()
 	configure_branch
 	configure_office
 	configure_nat
+	network_settle
 }
 
 # A namespace's first process takes everything in it along.
 network_down()
 {
-	((${#NODE_PID[@]} == 0)) || kill -KILL "${NODE_PID[@]}"
+	((${#NODE_PID[@]} == 0)) || kill -KILL "${NODE_PID[@]}" || true
 	NODE_PID=()
 }
 

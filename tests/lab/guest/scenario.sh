@@ -12,12 +12,18 @@ for file in lib net gateway classic; do
 	. "/lab/guest/$file.sh"
 done
 
+# Names the line of the scenario, however deep the command that failed.
 ended_early()
 {
-	[[ -n $VERDICT_GIVEN ]] ||
-		result_not_ok "scenario ended early: line $1: $2" "$LAB/output"
+	local command=$1 i
+	((BASH_SUBSHELL == 0)) && [[ -z $VERDICT_GIVEN ]] || return 0
+	for ((i = 1; i < ${#FUNCNAME[@]}; i++)); do
+		[[ ${BASH_SOURCE[i]} != /lab/scenarios/* ]] || break
+	done
+	cat "$LAB/output" "$OUT/scenario.log" >"$LAB/end" 2>/dev/null || true
+	result_not_ok "scenario ended early: line ${BASH_LINENO[i - 1]}: $command" "$LAB/end"
 }
-trap 'ended_early "$LINENO" "$BASH_COMMAND"' ERR
+trap 'ended_early "$BASH_COMMAND"' ERR
 
 : >"$LAB/output"
 # shellcheck source=/dev/null

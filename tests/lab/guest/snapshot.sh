@@ -22,16 +22,18 @@ ip route list table all | sort
 section "links"
 ip -o link list | sed -E 's/^[0-9]+: //; s/@if[0-9]+//; s/link-netns(id)? [^ ]+//' | sort
 section "addresses"
-ip -o address list | sed -E 's/^[0-9]+: //; s/\\ +valid_lft.*//' | sort
+ip -o address list | sed -E 's/^[0-9]+: //; s/\\ +valid_lft.*//; s/ tentative//' | sort
 section "internet sockets"
 ss -tuwanH | awk '{ print $1, $2, $5, $6 }' | sort
 section "unix sockets"
 awk '$8 != "" { print $8 }' /proc/net/unix | sort -u
 section "processes"
+processes=()
 for file in /proc/[0-9]*/cmdline; do
-	[[ $file != "/proc/$$/cmdline" ]] || continue
-	mapfile -d '' -t words 2>/dev/null <"$file" && ((${#words[@]})) && echo "${words[*]}"
-done | grep -v '/snapshot\.sh' | sort
+	mapfile -d '' -t words 2>/dev/null <"$file" || continue
+	[[ ${#words[@]} == 0 || ${words[*]} == *snapshot.sh* ]] || processes+=("${words[*]}")
+done
+printf '%s\n' "${processes[@]}" | sort
 section "settings"
 for file in /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/conf/{all,default,eth0}/*; do
 	[[ -e $file ]] && read -r value <"$file" && echo "$file $value"

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One connection in one process. Everything that happens comes from one event loop; after each event
+ * the one timer is set anew from connection_deadline().
+ */
+#include "client/run.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+
+#include <systemd/sd-daemon.h>
+#include <systemd/sd-event.h>
+
+#include "client/connection.h"
+#include "client/control.h"
+#include "client/crypto.h"
+#include "client/dataplane-kernel.h"
+#include "client/json.h"
+#include "client/keylog.h"
+#include "client/system-linux.h"
+#include "client/undo.h"
+
+struct loop {
+	const struct run *run;
+	sd_event *event;
+	sd_event_source *timer;
+	sd_event_source *post;
+	struct undo *undo;
+	struct system *system;
+	struct dataplane *dataplane;
+	struct connection *connection;
+	struct control *control;
+	struct keylog *keylog;
+	struct failure failure;
+	bool down;
+};
+
+static nsec_t clock_now(void *userdata)
+{
+	struct timespec t;
+
+	(void)userdata;
+	/* Goes on while the machine is suspended: the gateway's lifetimes do too. */
+	(void)clock_gettime(CLOCK_BOOTTIME, &t);
+	return (nsec_t)t.tv_sec * NSEC_PER_SEC + (nsec_t)t.tv_nsec;
+}
+
+static void on_event(void *userdata, const struct connection_event *event)
+{
+	struct loop *l = userdata;
+
+	if (l->keylog)
+		keylog_event(l->keylog, event);
+	if (event->type == CONNECTION_EVENT_PHASE1_KEY || event->type == CONNECTION_EVENT_CHILD_KEY)
+		return;
+	if (event->type == CONNECTION_EVENT_DOWN) {
+		/* Told to the user by whoever runs us, once the rest is undone too. */
+		l->failure = *event->failure;
+		l->down = true;
+		return;
+	}
+	if (event->type == CONNECTION_EVENT_UP)
+		(void)sd_notify(0, "READY=1");
+
+	struct json_object *json = json_of_event(event);
+	if (json)
+		l->run->on_event(l->run->userdata, json);
+	json_object_put(json);
+}
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct loop *l = userdata;
+
+	(void)source;
+	(void)usec;
+	connection_timeout(l->connection);
+	return 0;
+}
+
+/* After each event: the end, or the next deadline. */
+static int on_post(sd_event_source *source, void *userdata)
+{
+	struct loop *l = userdata;
+	nsec_t deadline = connection_deadline(l->connection);
+
+	(void)source;
+	if (l->down)
+		return sd_event_exit(l->event, 0);
+	if (deadline == NSEC_NEVER)
+		return sd_event_source_set_enabled(l->timer, SD_EVENT_OFF);
+
+	/* Rounded up: a timer that fires before its time would fire again at once. */
+	int r = sd_event_source_set_time(l->timer, deadline / NSEC_PER_USEC + 1);
+	if (r < 0)
+		return r;
+	return sd_event_source_set_enabled(l->timer, SD_EVENT_ONESHOT);
+}
+
+static void disconnect(void *userdata)
+{
+	struct loop *l = userdata;
+	struct failure f = { 0 };
+
+	if (connection_get_info(l->connection)->state != CONNECTION_UP)
+		(void)failure_set(&f, CAUSE_INTERRUPTED, ECANCELED, "while: %s",
+				  connection_state_words(connection_get_info(l->connection)->state));
+	connection_close(l->connection, &f);
+}
+
+static int on_signal(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
+{
+	(void)source;
+	(void)info;
+	disconnect(userdata);
+	return 0;
+}
+
+static int status(void *userdata, char *buf, size_t size)
+{
+	struct loop *l = userdata;
+	struct connection_counters counters;
+
+	connection_get_counters(l->connection, &counters);
+	struct json_object *o = json_of_status(l->run->profile->name,
+					       connection_get_info(l->connection), &counters,
+					       clock_now(NULL));
+	const char *text = json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN |
+								 JSON_C_TO_STRING_NOSLASHESCAPE);
+	size_t len = text ? strlen(text) : 0;
+	int r = -ENOBUFS;
+	if (len > 0 && len < size) {
+		memcpy(buf, text, len + 1);
+		r = (int)len;
+	}
+	json_object_put(o);
+	return r;
+}
+
+static int add_signals(struct loop *l)
+{
+	sigset_t set;
+	int r;
+
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGINT);
+	(void)sigaddset(&set, SIGTERM);
+	(void)sigaddset(&set, SIGCHLD);
+	(void)sigaddset(&set, SIGPIPE);
+	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+		return -errno;
+	r = sd_event_add_signal(l->event, NULL, SIGINT, on_signal, l);
+	if (r < 0)
+		return r;
+	return sd_event_add_signal(l->event, NULL, SIGTERM, on_signal, l);
+}
+
+static int add_loop(struct loop *l)
+{
+	int r = sd_event_new(&l->event);
+
+	if (r < 0)
+		return r;
+	r = add_signals(l);
+	if (r < 0)
+		return r;
+	r = sd_event_add_time(l->event, &l->timer, CLOCK_BOOTTIME, UINT64_MAX, 1, on_timer, l);
+	if (r < 0)
+		return r;
+	return sd_event_add_post(l->event, &l->post, on_post, l);
+}
+
+static int add_edges(struct loop *l, struct failure *f)
+{
+	const struct control_handler handler = { l, status, disconnect };
+	int r = system_linux_new(l->event, l->undo, &l->system, f);
+
+	if (r < 0)
+		return r;
+	r = dataplane_kernel_new(l->event, l->undo, &l->dataplane, f);
+	if (r < 0)
+		return r;
+	if (l->run->keylog) {
+		r = keylog_open(l->run->keylog, &l->keylog, f);
+		if (r < 0)
+			return r;
+	}
+	return control_listen(l->event, l->run->profile->name, &handler, &l->control, f);
+}
+
+static int add_connection(struct loop *l)
+{
+	const struct connection_config config = {
+		.profile = l->run->profile,
+		.psk = l->run->psk,
+		.password = l->run->password,
+		.crypto = &crypto_openssl,
+		.system = l->system,
+		.dataplane = l->dataplane,
+		.timeout = l->run->timeout_s * NSEC_PER_SEC,
+		.want_keys = l->run->keylog != NULL,
+		.userdata = l,
+		.now = clock_now,
+		.on_event = on_event,
+	};
+
+	return connection_new(&config, &l->connection);
+}
+
+static int loop_run(struct loop *l, struct failure *f)
+{
+	int r = undo_open(l->run->profile->name, &l->undo, f);
+
+	if (r < 0)
+		return r;
+	r = add_loop(l);
+	if (r < 0)
+		return failure_set(f, CAUSE_INTERNAL, r, "event loop: %s", strerror(-r));
+	r = add_edges(l, f);
+	if (r < 0)
+		return r;
+	r = add_connection(l);
+	if (r < 0)
+		return failure_set(f, CAUSE_MEMORY, r, "connection");
+	connection_start(l->connection);
+	r = on_post(NULL, l);
+	if (r >= 0)
+		r = sd_event_loop(l->event);
+	if (r < 0)
+		return failure_set(f, CAUSE_INTERNAL, r, "event loop: %s", strerror(-r));
+	if (l->failure.cause == CAUSE_NONE)
+		return 0;
+	*f = l->failure;
+	return failure_set(NULL, f->cause, f->error, "%s", f->detail);
+}
+
+int run_connection(const struct run *run, struct failure *ret_failure)
+{
+	struct loop l = { .run = run };
+	int r = loop_run(&l, ret_failure);
+
+	(void)sd_notify(0, "STOPPING=1");
+	l.dataplane = l.dataplane ? l.dataplane->ops->free(l.dataplane) : NULL;
+	l.system = l.system ? l.system->ops->free(l.system) : NULL;
+	l.connection = connection_free(l.connection);
+	l.keylog = keylog_close(l.keylog);
+	l.undo = undo_close(l.undo);
+	/* Last: whoever asked for the end is told when all is undone. */
+	l.control = control_free(l.control);
+	sd_event_source_disable_unref(l.timer);
+	sd_event_source_disable_unref(l.post);
+	sd_event_unref(l.event);
+	return r;
+}

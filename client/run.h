@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * One connection in one process: the event loop that holds the connection machine, the real system
+ * and data plane, the control socket and the signals together, from the first message until
+ * everything is undone.
+ */
+
+#include <json-c/json.h>
+
+#include "client/failure.h"
+#include "client/profile.h"
+#include "lib/macros.h"
+#include "lib/secret.h"
+
+struct run {
+	const struct profile *profile;
+	const struct secret *psk, *password;
+	unsigned int timeout_s;	 /* of the attempt */
+	const char *keylog;	 /* folder for the key log, or NULL */
+	void *userdata;
+	/* Each event in its JSON form, which stays the caller's of this function. */
+	void (*on_event)(void *userdata, struct json_object *event);
+};
+
+/*
+ * Runs the connection until it is down. SIGINT and SIGTERM end it in order, a second one in haste.
+ * Return: 0 when it ended because it was asked to; else a negative errno, and *ret_failure says why.
+ * Either way everything that was added to the system is taken back.
+ */
+_must_check_ int run_connection(const struct run *run, struct failure *ret_failure);

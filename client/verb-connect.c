@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * connect: the profile and the secrets are read here, where a terminal is at hand. Then a child
+ * process runs the connection and sends its events up a socket; this process shows them, and leaves
+ * with the result, while the child stays. With --foreground there is one process only.
+ */
+#include "client/verbs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "client/json.h"
+#include "client/profile.h"
+#include "client/report.h"
+#include "client/run.h"
+#include "client/secrets.h"
+#include "client/undo.h"
+#include "lib/macros.h"
+
+#define EVENT_LINE_MAX 8192
+
+struct attempt {
+	struct report report;
+	struct profile *profile;
+	struct secret psk, password;
+	int events; /* the child's end of the socket, or -1 */
+};
+
+static void attempt_clear(struct attempt *a)
+{
+	secret_clear(&a->psk);
+	secret_clear(&a->password);
+	a->profile = profile_free(a->profile);
+}
+
+/* Everything that can be found wrong before a packet is sent. */
+static int prepare(const struct options *options, struct attempt *a, struct failure *f)
+{
+	int r = profile_load(options->name, &a->profile, f);
+
+	if (r < 0)
+		return r;
+	a->report.name = a->profile->name;
+	for (size_t i = 0; i < a->profile->n_warnings; i++)
+		report_warning(&a->report, a->profile->warnings[i].text);
+	if (geteuid() != 0)
+		return failure_set(f, CAUSE_PRIVILEGE, EPERM, "user ID %u", (unsigned int)geteuid());
+	return secrets_get(a->profile, isatty(STDIN_FILENO), &a->psk, &a->password, f);
+}
+
+static void log_event(struct json_object *event)
+{
+	const char *type = json_get_string(event, "event", "");
+	const char *text = json_get_string(event, "text", "");
+	int priority = strcmp(type, "warning") == 0 ? LOG_WARNING :
+		       strcmp(type, "log") == 0	    ? LOG_DEBUG :
+						      LOG_INFO;
+
+	if (!text[0])
+		text = json_get_string(event, "state", "");
+	syslog(priority, "%s: %s", type, text);
+}
+
+/* In the child: up the socket, and into the log. */
+static void send_event(void *userdata, struct json_object *event)
+{
+	struct attempt *a = userdata;
+	const char *text = json_object_to_json_string_ext(event, JSON_C_TO_STRING_PLAIN);
+
+	log_event(event);
+	if (a->events < 0)
+		return;
+	/* After "up" nobody reads any more. */
+	if (send(a->events, text, strlen(text), MSG_NOSIGNAL) < 0 ||
+	    strcmp(json_get_string(event, "event", ""), "up") == 0) {
+		(void)close(a->events);
+		a->events = -1;
+	}
+}
+
+static void show_event(void *userdata, struct json_object *event)
+{
+	struct attempt *a = userdata;
+
+	log_event(event);
+	report_event(&a->report, event);
+}
+
+static struct json_object *down_event(const struct failure *f)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(o, "event", json_object_new_string("down"));
+	json_object_object_add(o, "failure", json_of_failure(f));
+	return o;
+}
+
+static void log_end(const struct failure *f)
+{
+	if (f->cause == CAUSE_NONE)
+		syslog(LOG_INFO, "disconnected");
+	else
+		syslog(LOG_ERR, "%s (%s). %s", cause_sentence(f->cause), f->detail,
+		       cause_remedy(f->cause));
+}
+
+/* Runs the connection in this process. Return: the exit code. */
+static int run_here(const struct options *options, struct attempt *a, struct failure *f)
+{
+	const struct run run = {
+		.profile = a->profile,
+		.psk = &a->psk,
+		.password = &a->password,
+		.timeout_s = options->timeout_s,
+		.keylog = options->keylog,
+		.userdata = a,
+		.on_event = a->events >= 0 ? send_event : show_event,
+	};
+
+	openlog("tsunagu", LOG_PID, LOG_DAEMON);
+	if (run_connection(&run, f) == 0)
+		f->cause = CAUSE_NONE;
+	log_end(f);
+	return cause_exit_code(f->cause);
+}
+
+static int run_foreground(const struct options *options, struct attempt *a)
+{
+	struct failure f = { 0 };
+	int code = run_here(options, a, &f);
+	struct json_object *down = down_event(&f);
+
+	report_event(&a->report, down);
+	json_object_put(down);
+	return code;
+}
+
+/* The child: no terminal, no standard streams, a session of its own. */
+static _Noreturn void run_child(const struct options *options, struct attempt *a)
+{
+	struct failure f = { 0 };
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	(void)setsid();
+	if (null >= 0)
+		for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+			(void)dup2(null, fd);
+	if (chdir("/") < 0)
+		syslog(LOG_WARNING, "chdir: %m");
+
+	int code = run_here(options, a, &f);
+	struct json_object *down = down_event(&f);
+	if (a->events >= 0)
+		send_event(a, down);
+	json_object_put(down);
+	attempt_clear(a);
+	_exit(code);
+}
+
+static volatile sig_atomic_t child_pid;
+
+/* The user's interrupt goes to the child, which ends the attempt in order and says so. */
+static void forward_signal(int number)
+{
+	(void)number;
+	if (child_pid > 0)
+		(void)kill(child_pid, SIGTERM);
+}
+
+static void forward_signals(pid_t child)
+{
+	const struct sigaction action = { .sa_handler = forward_signal, .sa_flags = SA_RESTART };
+
+	child_pid = child;
+	(void)sigaction(SIGINT, &action, NULL);
+	(void)sigaction(SIGTERM, &action, NULL);
+}
+
+/* The child died without a word: what it left is undone here. */
+static int child_vanished(struct attempt *a, pid_t child)
+{
+	struct failure f = { 0 };
+	int status = 0;
+
+	(void)waitpid(child, &status, 0);
+	int r = undo_recover(a->profile->name);
+	(void)failure_set(&f, CAUSE_INTERNAL, 0, "the connection's process ended with %s %d%s",
+			  WIFSIGNALED(status) ? "signal" : "code",
+			  WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status),
+			  r < 0 && r != -ENOENT ? "; cleaning up failed" : "");
+	report_failure(&a->report, &f);
+	return a->report.exit_code;
+}
+
+/* Shows what the child tells until it is up or down. */
+static int follow_child(struct attempt *a, int events, pid_t child)
+{
+	char line[EVENT_LINE_MAX];
+
+	while (a->report.exit_code < 0) {
+		ssize_t n = recv(events, line, sizeof(line) - 1, 0);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return child_vanished(a, child);
+		line[n] = '\0';
+		struct json_object *event = json_tokener_parse(line);
+		if (event)
+			report_event(&a->report, event);
+		json_object_put(event);
+	}
+	if (a->report.exit_code != EXIT_OK)
+		(void)waitpid(child, NULL, 0);
+	return a->report.exit_code;
+}
+
+static int run_background(const struct options *options, struct attempt *a)
+{
+	int sockets[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) < 0) {
+		struct failure f = { 0 };
+		(void)failure_set(&f, CAUSE_SOCKET, errno, "socketpair: %s", strerror(errno));
+		report_failure(&a->report, &f);
+		return a->report.exit_code;
+	}
+	(void)fflush(NULL);
+
+	pid_t child = fork();
+	if (child == 0) {
+		(void)close(sockets[0]);
+		a->events = sockets[1];
+		run_child(options, a);
+	}
+	(void)close(sockets[1]);
+	secret_clear(&a->psk);
+	secret_clear(&a->password);
+	if (child < 0) {
+		struct failure f = { 0 };
+		(void)failure_set(&f, CAUSE_MEMORY, errno, "fork: %s", strerror(errno));
+		report_failure(&a->report, &f);
+		return a->report.exit_code;
+	}
+	forward_signals(child);
+	int code = follow_child(a, sockets[0], child);
+	(void)close(sockets[0]);
+	return code;
+}
+
+int verb_connect(const struct options *options)
+{
+	struct attempt a = { .events = -1 };
+	struct failure f = { 0 };
+
+	a.report = report_init(options->name, options->json, options->verbose);
+	int code;
+	if (prepare(options, &a, &f) < 0) {
+		report_failure(&a.report, &f);
+		code = a.report.exit_code;
+	} else {
+		code = options->foreground ? run_foreground(options, &a) :
+					     run_background(options, &a);
+	}
+	attempt_clear(&a);
+	return code;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* list: the profiles there are, and why one is of no use. */
+#include "client/verbs.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "client/failure.h"
+#include "client/json.h"
+#include "client/profile.h"
+
+static void print_json(const struct profile_entry *entry)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(o, "name", json_object_new_string(entry->name));
+	json_object_object_add(o, "id", json_object_new_string(entry->id));
+	json_object_object_add(o, "gateway", json_object_new_string(entry->gateway));
+	json_object_object_add(o, "path", json_object_new_string(entry->path));
+	if (entry->failure.cause != CAUSE_NONE)
+		json_object_object_add(o, "failure", json_of_failure(&entry->failure));
+	printf("%s\n", json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN |
+							  JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(o);
+}
+
+static void print_line(const struct profile_entry *entry)
+{
+	if (entry->failure.cause == CAUSE_NONE)
+		printf("%-20s %-28s %s\n", entry->name, entry->gateway, entry->path);
+	else
+		printf("%-20s %s (%s): %s\n", entry->name, cause_sentence(entry->failure.cause),
+		       entry->failure.detail, entry->path);
+}
+
+int verb_list(const struct options *options)
+{
+	struct profile_entry *entries = NULL;
+	struct failure f = { 0 };
+	size_t n = 0;
+
+	if (profile_list(&entries, &n, &f) < 0) {
+		failure_print(NULL, &f);
+		return cause_exit_code(f.cause);
+	}
+	if (n == 0 && !options->json)
+		printf("No profile in %s or %s; tsunagu.nmconnection(5) shows how to write one.\n",
+		       PROFILE_DIR_OWN, PROFILE_DIR_NM);
+	for (size_t i = 0; i < n; i++) {
+		if (options->json)
+			print_json(&entries[i]);
+		else
+			print_line(&entries[i]);
+	}
+	free(entries);
+	return EXIT_OK;
+}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* status and disconnect: the verbs that speak with connections that run, by their control sockets. */
+#include "client/verbs.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "client/control.h"
+#include "client/failure.h"
+#include "client/json.h"
+#include "client/profile.h"
+#include "client/undo.h"
+#include "lib/macros.h"
+
+#define ASK_MS	      2000
+#define DISCONNECT_MS 15000
+#define NAMES_MAX     64
+
+/* A run directory's name for what the user typed: a path means the profile of that file's name. */
+static int run_name(const char *typed, char ret[static PROFILE_NAME_MAX], struct failure *f)
+{
+	const char *slash = strrchr(typed, '/');
+	const char *base = slash ? slash + 1 : typed;
+	size_t len = strlen(base), suffix = strlen(PROFILE_SUFFIX);
+
+	if (len > suffix && strcmp(base + len - suffix, PROFILE_SUFFIX) == 0)
+		len -= suffix;
+	if (len >= PROFILE_NAME_MAX)
+		return failure_set(f, CAUSE_PROFILE_MISSING, ENAMETOOLONG, "%.64s...", base);
+	memcpy(ret, base, len);
+	ret[len] = '\0';
+	if (!profile_name_valid(ret))
+		return failure_set(f, CAUSE_PROFILE_MISSING, EINVAL, "%s is no profile's name", ret);
+	return 0;
+}
+
+static int fail(const char *name, const struct failure *f)
+{
+	failure_print(name, f);
+	return cause_exit_code(f->cause);
+}
+
+static int fail_ask(const char *name, int error)
+{
+	struct failure f = { 0 };
+
+	if (error == -ENOENT || error == -ECONNREFUSED)
+		(void)failure_set(&f, CAUSE_NOT_RUNNING, error, "no process answers for it");
+	else if (error == -EACCES || error == -EPERM)
+		(void)failure_set(&f, CAUSE_PRIVILEGE, error, "its control socket is root's");
+	else
+		(void)failure_set(&f, CAUSE_CONTROL, error, "%s", strerror(-error));
+	return fail(name, &f);
+}
+
+static void show_rate(struct json_object *o, const char *label, const char *bytes, const char *packets)
+{
+	printf("  %-12s %.1f kB in %d packets\n", label, json_get_double(o, bytes, 0) / 1000,
+	       json_get_int(o, packets, 0));
+}
+
+static void show_security(struct json_object *o)
+{
+	struct json_object *part;
+
+	if (json_object_object_get_ex(o, "phase1", &part))
+		printf("  %-12s %s, %s, %s; %.0f s left\n", "phase 1",
+		       json_get_string(part, "encryption", "?"), json_get_string(part, "hash", "?"),
+		       json_get_string(part, "group", "?"), json_get_double(part, "life-left", 0));
+	if (json_object_object_get_ex(o, "phase2", &part))
+		printf("  %-12s %s, %s; %.0f s left\n", "phase 2",
+		       json_get_string(part, "encryption", "?"),
+		       json_get_string(part, "integrity", "?"),
+		       json_get_double(part, "life-left", 0));
+}
+
+static void show_nat(struct json_object *o)
+{
+	struct json_object *nat, *value;
+	bool local, remote;
+
+	if (!json_object_object_get_ex(o, "nat", &nat))
+		return;
+	local = json_object_object_get_ex(nat, "local", &value) && json_object_get_boolean(value);
+	remote = json_object_object_get_ex(nat, "gateway", &value) && json_object_get_boolean(value);
+	printf("  %-12s %s\n", "NAT",
+	       local && remote ? "on both sides" :
+	       local	       ? "on our side" :
+	       remote	       ? "on the gateway's side" :
+				 "none");
+}
+
+static void show_addresses(struct json_object *o)
+{
+	struct json_object *dns;
+
+	printf("  %-12s %s on %s, MTU %d\n", "address", json_get_string(o, "address", "none"),
+	       json_get_string(o, "interface", "none"), json_get_int(o, "mtu", 0));
+	if (!json_object_object_get_ex(o, "dns", &dns) || json_object_array_length(dns) == 0)
+		return;
+	printf("  %-12s", "DNS");
+	for (size_t i = 0; i < json_object_array_length(dns); i++)
+		printf(" %s", json_object_get_string(json_object_array_get_idx(dns, i)));
+	printf("\n");
+}
+
+static void show_status(struct json_object *o)
+{
+	const char *state = json_get_string(o, "state", "?");
+	double up = json_get_double(o, "up-for", -1);
+
+	printf("%s: %s", json_get_string(o, "name", "?"), state);
+	if (up >= 0)
+		printf(" for %.0f s", up);
+	printf("\n  %-12s %s from %s\n", "gateway", json_get_string(o, "gateway", "?"),
+	       json_get_string(o, "local", "?"));
+	show_nat(o);
+	show_security(o);
+	if (json_get_string(o, "address", NULL)) {
+		show_addresses(o);
+		show_rate(o, "received", "bytes-in", "packets-in");
+		show_rate(o, "sent", "bytes-out", "packets-out");
+		printf("  %-12s %.1f ms\n", "round trip", json_get_double(o, "round-trip", 0) * 1000);
+	}
+}
+
+/* The names in the run directory, as undo_list() gives them. */
+struct names {
+	char names[NAMES_MAX][PROFILE_NAME_MAX];
+	size_t n;
+};
+
+static void add_name(void *userdata, const char *name, bool running)
+{
+	struct names *names = userdata;
+
+	(void)running;
+	if (names->n < NAMES_MAX && strlen(name) < PROFILE_NAME_MAX)
+		(void)snprintf(names->names[names->n++], PROFILE_NAME_MAX, "%s", name);
+}
+
+/* Return: the exit code. */
+static int status_of(const char *name, bool json)
+{
+	static char text[CONTROL_ANSWER_MAX];
+	int r = control_ask(name, "status", text, sizeof(text), ASK_MS);
+
+	if (r < 0)
+		return fail_ask(name, r);
+	if (json) {
+		printf("%s\n", text);
+		return EXIT_OK;
+	}
+	struct json_object *o = json_tokener_parse(text);
+	if (!o)
+		return fail_ask(name, -EBADMSG);
+	show_status(o);
+	json_object_put(o);
+	return EXIT_OK;
+}
+
+static int status_of_all(bool json)
+{
+	struct names names = { .n = 0 };
+	int code = EXIT_OK;
+	int r = undo_list(add_name, &names);
+
+	if (r < 0 && r != -ENOENT)
+		return fail_ask("status", r);
+	if (names.n == 0 && !json)
+		printf("No connection runs.\n");
+	for (size_t i = 0; i < names.n; i++) {
+		int one = status_of(names.names[i], json);
+		if (code == EXIT_OK)
+			code = one;
+	}
+	return code;
+}
+
+int verb_status(const struct options *options)
+{
+	char name[PROFILE_NAME_MAX];
+	struct failure f = { 0 };
+	const struct timespec second = { .tv_sec = 1 };
+	int code;
+
+	if (options->name && run_name(options->name, name, &f) < 0)
+		return fail(options->name, &f);
+	do {
+		code = options->name ? status_of(name, options->json) : status_of_all(options->json);
+		(void)fflush(stdout);
+	} while (options->watch && code == EXIT_OK && nanosleep(&second, NULL) == 0);
+	return code;
+}
+
+/* A process that runs is asked; what a killed one left behind is undone here. */
+static int disconnect_one(const char *name)
+{
+	int r = control_disconnect(name, DISCONNECT_MS);
+
+	if (r == 0)
+		return EXIT_OK;
+	if (r != -ENOENT && r != -ECONNREFUSED)
+		return fail_ask(name, r);
+	r = undo_recover(name);
+	if (r < 0)
+		return fail_ask(name, r);
+	printf("%s: cleaned up what a killed process had left behind\n", name);
+	return EXIT_OK;
+}
+
+int verb_disconnect(const struct options *options)
+{
+	struct names names = { .n = 1 };
+	struct failure f = { 0 };
+	int code = EXIT_OK;
+
+	if (geteuid() != 0) {
+		(void)failure_set(&f, CAUSE_PRIVILEGE, EPERM, "user ID %u", (unsigned int)geteuid());
+		return fail(options->name, &f);
+	}
+	if (options->all) {
+		names.n = 0;
+		int r = undo_list(add_name, &names);
+		if (r < 0 && r != -ENOENT)
+			return fail_ask("disconnect", r);
+	} else if (run_name(options->name, names.names[0], &f) < 0) {
+		return fail(options->name, &f);
+	}
+	for (size_t i = 0; i < names.n; i++) {
+		int one = disconnect_one(names.names[i]);
+		if (code == EXIT_OK)
+			code = one;
+	}
+	return code;
+}

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# What the scripts share: saying what they do, giving up politely, and installing what is missing.
+
+export LC_ALL=C
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+
+# Debian packages for building, and for the tests beyond it. The lab fetches its own.
+# shellcheck disable=SC2034 # for those who source this
+build_packages=(
+	gcc meson ninja-build pkg-config binutils
+	libssl-dev libnl-3-dev libnl-route-3-dev libsystemd-dev libinih-dev libjson-c-dev
+)
+# shellcheck disable=SC2034
+test_packages=(
+	libcmocka-dev clang clang-tidy clang-format libclang-rt-dev shellcheck python3
+)
+
+say()
+{
+	printf '== %s\n' "$*"
+}
+
+die()
+{
+	printf '%s: %s\n' "${0##*/}" "$*" >&2
+	exit 1
+}
+
+# Shows a command and runs it.
+cmd()
+{
+	printf '+ %s\n' "$*"
+	"$@"
+}
+
+as_root()
+{
+	if ((EUID == 0)); then
+		"$@"
+	elif command -v sudo >/dev/null; then
+		sudo "$@"
+	else
+		die "these packages are missing and neither root nor sudo is at hand: ${missing[*]}"
+	fi
+}
+
+# install_packages PACKAGE...: those that aren't there, by apt-get.
+install_packages()
+{
+	local package
+	missing=()
+	command -v apt-get >/dev/null ||
+		die "needs a Debian-like system (apt-get); by hand install: $*"
+	for package; do
+		[[ $(dpkg-query -W -f '${Status}' "$package" 2>/dev/null) == *" installed" ]] ||
+			missing+=("$package")
+	done
+	((${#missing[@]})) || return 0
+	say "installing: ${missing[*]}"
+	as_root apt-get update -qq || die "apt-get update failed"
+	as_root env DEBIAN_FRONTEND=noninteractive \
+		apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null ||
+		die "could not install: ${missing[*]}"
+}
+
+# Whether the lab's kernel can run here; prints the reason when it can't.
+lab_possible()
+{
+	[[ $(uname -m) == x86_64 ]] || {
+		echo "the lab's kernel is for x86-64, this is $(uname -m)"
+		return 1
+	}
+	[[ $(uname -s) == Linux ]] || {
+		echo "the lab needs Linux"
+		return 1
+	}
+	command -v apt-get >/dev/null || {
+		echo "the lab takes its kernel and gateways from Debian packages"
+		return 1
+	}
+}
+
+# build_stage BUILDDIR STAGEDIR: the program as a user installs it, below STAGEDIR.
+build_stage()
+{
+	local build=$1 stage=$2
+	[[ -d $build ]] || cmd meson setup -Dtests=false "$build" "$top" >/dev/null
+	cmd ninja -C "$build" >/dev/null
+	rm -rf "$stage"
+	DESTDIR=$stage meson install -C "$build" --no-rebuild --quiet
+}

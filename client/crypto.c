@@ -3,8 +3,9 @@
  * The engines' table of cryptographic functions, filled by OpenSSL 3's EVP interface. What is
  * computed over what is the engines' business (ike/keymat.c).
  *
- * Key exchange: the modp groups of RFC 2409 6 and RFC 3526, the ECP groups of RFC 5903. A KE payload
- * carries x|y without SEC 1's leading octet (RFC 5903 7); the shared value is x alone (RFC 5903 9).
+ * Key exchange: the modp groups of RFC 2409 6 and RFC 3526, the ECP groups of RFC 5903. A KE
+ * payload carries x|y without SEC 1's leading octet (RFC 5903 7); the shared value is x alone (RFC
+ * 5903 9).
  */
 #include "client/crypto.h"
 
@@ -20,7 +21,8 @@
 #include <openssl/param_build.h>
 #include <openssl/rand.h>
 
-/* OpenSSL's own choice for the modp groups is as short as 200 bits; these cost half a millisecond. */
+/* OpenSSL's own choice for the modp groups is as short as 200 bits; these cost half a millisecond.
+ */
 #define MODP_EXPONENT_BITS 512
 
 /* SEC 1's mark of a point with both coordinates. */
@@ -103,7 +105,8 @@ static void openssl_freep(uint8_t **p)
 	OPENSSL_free(*p);
 }
 
-/* OpenSSL keeps its reasons in a queue that would grow; what matters to us is in the return value. */
+/* OpenSSL keeps its reasons in a queue that would grow; what matters to us is in the return value.
+ */
 static int failed(int error)
 {
 	ERR_clear_error();
@@ -168,8 +171,8 @@ static int mac_parts(EVP_MAC_CTX *ctx, const struct chunk *parts, size_t n_parts
 	return 0;
 }
 
-static int crypto_hmac(void *userdata, enum ike_hash alg, struct chunk key, const struct chunk *parts,
-		       size_t n_parts, uint8_t *ret)
+static int crypto_hmac(void *userdata, enum ike_hash alg, struct chunk key,
+		       const struct chunk *parts, size_t n_parts, uint8_t *ret)
 {
 	static const uint8_t no_key[1];
 	_cleanup_(mac_freep) EVP_MAC *mac = NULL;
@@ -191,7 +194,8 @@ static int crypto_hmac(void *userdata, enum ike_hash alg, struct chunk key, cons
 	mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
 	ctx = mac ? EVP_MAC_CTX_new(mac) : NULL;
 	if (!ctx || EVP_MAC_init(ctx, key.len > 0 ? key.data : no_key, key.len, params) != 1 ||
-	    mac_parts(ctx, parts, n_parts) < 0 || EVP_MAC_final(ctx, ret, &len, EVP_MAX_MD_SIZE) != 1)
+	    mac_parts(ctx, parts, n_parts) < 0 ||
+	    EVP_MAC_final(ctx, ret, &len, EVP_MAX_MD_SIZE) != 1)
 		return failed(-EIO);
 	return 0;
 }
@@ -200,10 +204,10 @@ static const char *cipher_name(enum ike_encr alg, size_t key_len)
 {
 	switch (alg) {
 	case IKE_ENCR_AES_CBC:
-		return key_len == 16 ? "AES-128-CBC" :
-		       key_len == 24 ? "AES-192-CBC" :
-		       key_len == 32 ? "AES-256-CBC" :
-				       NULL;
+		return key_len == 16   ? "AES-128-CBC"
+		       : key_len == 24 ? "AES-192-CBC"
+		       : key_len == 32 ? "AES-256-CBC"
+				       : NULL;
 	case IKE_ENCR_3DES_CBC:
 		return key_len == 24 ? "DES-EDE3-CBC" : NULL;
 	}
@@ -240,7 +244,8 @@ static const struct group_info *group_find(enum ike_group group)
 	return NULL;
 }
 
-/* The parameters of the second Oakley group (RFC 2409 6.2), for which OpenSSL has a prime but no name. */
+/* The parameters of the second Oakley group (RFC 2409 6.2), for which OpenSSL has a prime but no
+ * name. */
 static EVP_PKEY *modp1024_parameters(void)
 {
 	_cleanup_(bn_freep) BIGNUM *p = BN_get_rfc2409_prime_1024(NULL);
@@ -360,7 +365,8 @@ static int crypto_dh_shared(void *userdata, enum ike_group group, void *private_
 	if (strcmp(info->type, "DH") == 0 && EVP_PKEY_CTX_set_dh_pad(ctx, 1) != 1)
 		return failed(-EIO);
 
-	/* Without a second validation: OpenSSL's costs a whole exponentiation and finds nothing more. */
+	/* Without a second validation: OpenSSL's costs a whole exponentiation and finds nothing
+	 * more. */
 	shared.len = sizeof(shared.data);
 	if (EVP_PKEY_derive_set_peer_ex(ctx, peer, 0) != 1 ||
 	    EVP_PKEY_derive(ctx, shared.data, &shared.len) != 1 || shared.len != info->shared_len)

@@ -116,7 +116,8 @@ int keymat_phase1(const struct ike_crypto *crypto, enum ike_hash hash, const str
 	/* Each is computed over the one before it and its own number. */
 	for (uint8_t i = 0; i < ARRAY_SIZE(derived); i++) {
 		const struct chunk parts[] = {
-			previous, g_xy, { cky_i, KEYMAT_COOKIE_LEN }, { cky_r, KEYMAT_COOKIE_LEN }, { &i, 1 },
+			previous,  g_xy, { cky_i, KEYMAT_COOKIE_LEN }, { cky_r, KEYMAT_COOKIE_LEN },
+			{ &i, 1 },
 		};
 		int r = prf_secret(crypto, hash, secret_chunk(skeyid), parts, ARRAY_SIZE(parts),
 				   derived[i]);
@@ -156,8 +157,9 @@ static int expand(const struct ike_crypto *crypto, enum ike_hash hash, const str
 	return 0;
 }
 
-int keymat_cipher_key(const struct ike_crypto *crypto, enum ike_hash hash, const struct secret *skeyid_e,
-		      enum ike_encr encr, uint16_t key_bits, struct secret *ret)
+int keymat_cipher_key(const struct ike_crypto *crypto, enum ike_hash hash,
+		      const struct secret *skeyid_e, enum ike_encr encr, uint16_t key_bits,
+		      struct secret *ret)
 {
 	static const uint8_t zero[1];
 	struct chunk first[] = { { zero, 1 } };
@@ -166,14 +168,15 @@ int keymat_cipher_key(const struct ike_crypto *crypto, enum ike_hash hash, const
 	if (len == 0)
 		return -EINVAL;
 
-	/* What is long enough is used as it is; the expansion doesn't begin with SKEYID_e itself. */
+	/* What is long enough is used as it is; the expansion doesn't begin with SKEYID_e itself.
+	 */
 	if (len <= skeyid_e->len)
 		return secret_set(ret, skeyid_e->data, len);
 	return expand(crypto, hash, skeyid_e, first, ARRAY_SIZE(first), len, ret);
 }
 
-static int iv(const struct ike_crypto *crypto, enum ike_hash hash, const struct chunk parts[static 2],
-	      uint8_t ret[static KEYMAT_BLOCK_MAX])
+static int iv(const struct ike_crypto *crypto, enum ike_hash hash,
+	      const struct chunk parts[static 2], uint8_t ret[static KEYMAT_BLOCK_MAX])
 {
 	uint8_t value[KEYMAT_HASH_MAX];
 	int r = crypto->hash(crypto->userdata, hash, parts, 2, value);
@@ -228,8 +231,9 @@ int keymat_hash_r(const struct ike_crypto *crypto, enum ike_hash hash, const str
 	return keymat_prf(crypto, hash, secret_chunk(skeyid), parts, ARRAY_SIZE(parts), ret);
 }
 
-int keymat_hash_1(const struct ike_crypto *crypto, enum ike_hash hash, const struct secret *skeyid_a,
-		  uint32_t message_id, struct chunk rest, uint8_t ret[static KEYMAT_HASH_MAX])
+int keymat_hash_1(const struct ike_crypto *crypto, enum ike_hash hash,
+		  const struct secret *skeyid_a, uint32_t message_id, struct chunk rest,
+		  uint8_t ret[static KEYMAT_HASH_MAX])
 {
 	uint8_t m_id[4];
 	const struct chunk parts[] = { { m_id, sizeof(m_id) }, rest };
@@ -238,9 +242,9 @@ int keymat_hash_1(const struct ike_crypto *crypto, enum ike_hash hash, const str
 	return keymat_prf(crypto, hash, secret_chunk(skeyid_a), parts, ARRAY_SIZE(parts), ret);
 }
 
-int keymat_hash_2(const struct ike_crypto *crypto, enum ike_hash hash, const struct secret *skeyid_a,
-		  uint32_t message_id, struct chunk ni_b, struct chunk rest,
-		  uint8_t ret[static KEYMAT_HASH_MAX])
+int keymat_hash_2(const struct ike_crypto *crypto, enum ike_hash hash,
+		  const struct secret *skeyid_a, uint32_t message_id, struct chunk ni_b,
+		  struct chunk rest, uint8_t ret[static KEYMAT_HASH_MAX])
 {
 	uint8_t m_id[4];
 	const struct chunk parts[] = { { m_id, sizeof(m_id) }, ni_b, rest };
@@ -249,9 +253,9 @@ int keymat_hash_2(const struct ike_crypto *crypto, enum ike_hash hash, const str
 	return keymat_prf(crypto, hash, secret_chunk(skeyid_a), parts, ARRAY_SIZE(parts), ret);
 }
 
-int keymat_hash_3(const struct ike_crypto *crypto, enum ike_hash hash, const struct secret *skeyid_a,
-		  uint32_t message_id, struct chunk ni_b, struct chunk nr_b,
-		  uint8_t ret[static KEYMAT_HASH_MAX])
+int keymat_hash_3(const struct ike_crypto *crypto, enum ike_hash hash,
+		  const struct secret *skeyid_a, uint32_t message_id, struct chunk ni_b,
+		  struct chunk nr_b, uint8_t ret[static KEYMAT_HASH_MAX])
 {
 	static const uint8_t zero[1];
 	uint8_t m_id[4];
@@ -266,12 +270,8 @@ int keymat_child(const struct ike_crypto *crypto, enum ike_hash hash, const stru
 {
 	uint8_t spi[4];
 	struct chunk parts[] = {
-		{ NULL, 0 },
-		child->g_qm_xy,
-		{ &child->protocol, 1 },
-		{ spi, sizeof(spi) },
-		child->ni_b,
-		child->nr_b,
+		{ NULL, 0 },	      child->g_qm_xy, { &child->protocol, 1 },
+		{ spi, sizeof(spi) }, child->ni_b,    child->nr_b,
 	};
 
 	put_u32(spi, child->spi);

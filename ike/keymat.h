@@ -32,7 +32,7 @@ struct keymat_auth {
 	struct chunk g_xi, g_xr;      /* the KE payloads' bodies */
 	const uint8_t *cky_i, *cky_r; /* KEYMAT_COOKIE_LEN octets each */
 	struct chunk sai_b;	      /* the initiator's whole offer, in both hashes */
-	struct chunk id_b;	      /* of the one who proves: IDii_b for HASH_I, IDir_b for HASH_R */
+	struct chunk id_b; /* of the one who proves: IDii_b for HASH_I, IDir_b for HASH_R */
 };
 
 /* What an SA's KEYMAT is computed over, besides SKEYID_d (RFC 2409 5.5). */
@@ -61,27 +61,33 @@ _must_check_ int keymat_prf(const struct ike_crypto *crypto, enum ike_hash hash,
 			    uint8_t ret[static KEYMAT_HASH_MAX]);
 
 /* SKEYID for pre-shared keys: prf(psk, Ni_b | Nr_b) (RFC 2409 5.4). */
-_must_check_ int keymat_skeyid_psk(const struct ike_crypto *crypto, enum ike_hash hash, struct chunk psk,
-				   struct chunk ni_b, struct chunk nr_b, struct secret *ret);
+_must_check_ int keymat_skeyid_psk(const struct ike_crypto *crypto, enum ike_hash hash,
+				   struct chunk psk, struct chunk ni_b, struct chunk nr_b,
+				   struct secret *ret);
 
-/* SKEYID for signatures: prf(Ni_b | Nr_b, g^xy) (RFC 2409 5.1). -EMSGSIZE: nonces above SECRET_MAX. */
-_must_check_ int keymat_skeyid_sig(const struct ike_crypto *crypto, enum ike_hash hash, struct chunk ni_b,
-				   struct chunk nr_b, struct chunk g_xy, struct secret *ret);
+/* SKEYID for signatures: prf(Ni_b | Nr_b, g^xy) (RFC 2409 5.1). -EMSGSIZE: nonces above SECRET_MAX.
+ */
+_must_check_ int keymat_skeyid_sig(const struct ike_crypto *crypto, enum ike_hash hash,
+				   struct chunk ni_b, struct chunk nr_b, struct chunk g_xy,
+				   struct secret *ret);
 
 /* SKEYID_d, _a and _e (RFC 2409 5) from SKEYID, which is copied into the result. */
 _must_check_ int keymat_phase1(const struct ike_crypto *crypto, enum ike_hash hash,
 			       const struct secret *skeyid, struct chunk g_xy,
 			       const uint8_t cky_i[static KEYMAT_COOKIE_LEN],
-			       const uint8_t cky_r[static KEYMAT_COOKIE_LEN], struct keymat_phase1 *ret);
+			       const uint8_t cky_r[static KEYMAT_COOKIE_LEN],
+			       struct keymat_phase1 *ret);
 
 /* Phase 1's cipher key from SKEYID_e (RFC 2409 appendix B). -EINVAL: no such cipher. */
 _must_check_ int keymat_cipher_key(const struct ike_crypto *crypto, enum ike_hash hash,
-				   const struct secret *skeyid_e, enum ike_encr encr, uint16_t key_bits,
-				   struct secret *ret);
+				   const struct secret *skeyid_e, enum ike_encr encr,
+				   uint16_t key_bits, struct secret *ret);
 
-/* Phase 1's first IV: hash(g^xi | g^xr), of which the cipher takes its block's length from the front. */
-_must_check_ int keymat_phase1_iv(const struct ike_crypto *crypto, enum ike_hash hash, struct chunk g_xi,
-				  struct chunk g_xr, uint8_t ret[static KEYMAT_BLOCK_MAX]);
+/* Phase 1's first IV: hash(g^xi | g^xr), of which the cipher takes its block's length from the
+ * front. */
+_must_check_ int keymat_phase1_iv(const struct ike_crypto *crypto, enum ike_hash hash,
+				  struct chunk g_xi, struct chunk g_xr,
+				  uint8_t ret[static KEYMAT_BLOCK_MAX]);
 
 /* The first IV of a phase 2 or informational exchange: hash(phase 1's last cipher block | M-ID). */
 _must_check_ int keymat_phase2_iv(const struct ike_crypto *crypto, enum ike_hash hash,
@@ -97,23 +103,25 @@ _must_check_ int keymat_hash_r(const struct ike_crypto *crypto, enum ike_hash ha
 			       uint8_t ret[static KEYMAT_HASH_MAX]);
 
 /*
- * Quick mode's hashes (RFC 2409 5.5). REST is everything in the message after the HASH payload, with
- * the generic headers, without the padding. HASH(1) is an informational exchange's too (5.7).
+ * Quick mode's hashes (RFC 2409 5.5). REST is everything in the message after the HASH payload,
+ * with the generic headers, without the padding. HASH(1) is an informational exchange's too (5.7).
  */
 _must_check_ int keymat_hash_1(const struct ike_crypto *crypto, enum ike_hash hash,
-			       const struct secret *skeyid_a, uint32_t message_id, struct chunk rest,
-			       uint8_t ret[static KEYMAT_HASH_MAX]);
-_must_check_ int keymat_hash_2(const struct ike_crypto *crypto, enum ike_hash hash,
-			       const struct secret *skeyid_a, uint32_t message_id, struct chunk ni_b,
+			       const struct secret *skeyid_a, uint32_t message_id,
 			       struct chunk rest, uint8_t ret[static KEYMAT_HASH_MAX]);
+_must_check_ int keymat_hash_2(const struct ike_crypto *crypto, enum ike_hash hash,
+			       const struct secret *skeyid_a, uint32_t message_id,
+			       struct chunk ni_b, struct chunk rest,
+			       uint8_t ret[static KEYMAT_HASH_MAX]);
 _must_check_ int keymat_hash_3(const struct ike_crypto *crypto, enum ike_hash hash,
-			       const struct secret *skeyid_a, uint32_t message_id, struct chunk ni_b,
-			       struct chunk nr_b, uint8_t ret[static KEYMAT_HASH_MAX]);
+			       const struct secret *skeyid_a, uint32_t message_id,
+			       struct chunk ni_b, struct chunk nr_b,
+			       uint8_t ret[static KEYMAT_HASH_MAX]);
 
 /*
  * The first LEN octets of one SA's KEYMAT; the cipher's key comes first, then that of the HMAC.
  * -EMSGSIZE: LEN above SECRET_MAX.
  */
 _must_check_ int keymat_child(const struct ike_crypto *crypto, enum ike_hash hash,
-			      const struct secret *skeyid_d, const struct keymat_child *child, size_t len,
-			      struct secret *ret);
+			      const struct secret *skeyid_d, const struct keymat_child *child,
+			      size_t len, struct secret *ret);

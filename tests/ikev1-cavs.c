@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Runs NIST's CAVS response files for IKEv1's key derivation (NIST SP 800-135 4.1.1) through the key
- * schedule: `ikev1-cavs FILE`, with ikev1_psk.rsp and ikev1_dsa.rsp as published. It prints the count
- * of passed and failed cases and returns 1 when one failed or there was none.
+ * Runs NIST's CAVS response files for IKEv1's key derivation (NIST SP 800-135 4.1.1) through the
+ * key schedule: `ikev1-cavs FILE`, with ikev1_psk.rsp and ikev1_dsa.rsp as published. It prints the
+ * count of passed and failed cases and returns 1 when one failed or there was none.
  *
- * The format: lines of `name = value`, the values in hexadecimal; `[SHA-1]` and the like name the hash
- * of the cases that follow; other bracketed lines repeat lengths; `#` begins a comment. A case begins
- * with COUNT and ends before the next one. With a pre-shared-key it is one of psk, else one of dsa.
- * Hashes that the client doesn't offer (SHA-224) are counted apart.
+ * The format: lines of `name = value`, the values in hexadecimal; `[SHA-1]` and the like name the
+ * hash of the cases that follow; other bracketed lines repeat lengths; `#` begins a comment. A case
+ * begins with COUNT and ends before the next one. With a pre-shared-key it is one of psk, else one
+ * of dsa. Hashes that the client doesn't offer (SHA-224) are counted apart.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -39,11 +39,16 @@ enum field {
 };
 
 static const char *const field_names[N_FIELDS] = {
-	[FIELD_CKY_I] = "CKY_I",	   [FIELD_CKY_R] = "CKY_R",
-	[FIELD_NI] = "Ni",		   [FIELD_NR] = "Nr",
-	[FIELD_G_XY] = "g^xy",		   [FIELD_PSK] = "pre-shared-key",
-	[FIELD_SKEYID] = "SKEYID",	   [FIELD_SKEYID_D] = "SKEYID_d",
-	[FIELD_SKEYID_A] = "SKEYID_a",	   [FIELD_SKEYID_E] = "SKEYID_e",
+	[FIELD_CKY_I] = "CKY_I",
+	[FIELD_CKY_R] = "CKY_R",
+	[FIELD_NI] = "Ni",
+	[FIELD_NR] = "Nr",
+	[FIELD_G_XY] = "g^xy",
+	[FIELD_PSK] = "pre-shared-key",
+	[FIELD_SKEYID] = "SKEYID",
+	[FIELD_SKEYID_D] = "SKEYID_d",
+	[FIELD_SKEYID_A] = "SKEYID_a",
+	[FIELD_SKEYID_E] = "SKEYID_e",
 };
 
 struct value {
@@ -98,7 +103,8 @@ static const char *compute(const struct run *run)
 	int r;
 
 	if (run->values[FIELD_PSK].present)
-		r = keymat_skeyid_psk(&crypto_openssl, run->hash, chunk_of(run, FIELD_PSK), ni, nr, &skeyid);
+		r = keymat_skeyid_psk(&crypto_openssl, run->hash, chunk_of(run, FIELD_PSK), ni, nr,
+				      &skeyid);
 	else
 		r = keymat_skeyid_sig(&crypto_openssl, run->hash, ni, nr, g_xy, &skeyid);
 	if (r < 0 || !same(run, FIELD_SKEYID, &skeyid))
@@ -106,10 +112,10 @@ static const char *compute(const struct run *run)
 
 	r = keymat_phase1(&crypto_openssl, run->hash, &skeyid, g_xy, run->values[FIELD_CKY_I].data,
 			  run->values[FIELD_CKY_R].data, &keys);
-	return r < 0 || !same(run, FIELD_SKEYID_D, &keys.skeyid_d) ? field_names[FIELD_SKEYID_D] :
-	       !same(run, FIELD_SKEYID_A, &keys.skeyid_a)	   ? field_names[FIELD_SKEYID_A] :
-	       !same(run, FIELD_SKEYID_E, &keys.skeyid_e)	   ? field_names[FIELD_SKEYID_E] :
-								     NULL;
+	return r < 0 || !same(run, FIELD_SKEYID_D, &keys.skeyid_d) ? field_names[FIELD_SKEYID_D]
+	       : !same(run, FIELD_SKEYID_A, &keys.skeyid_a)	   ? field_names[FIELD_SKEYID_A]
+	       : !same(run, FIELD_SKEYID_E, &keys.skeyid_e)	   ? field_names[FIELD_SKEYID_E]
+								   : NULL;
 }
 
 static void finish_case(struct run *run)
@@ -145,10 +151,10 @@ static void begin_case(struct run *run, const char *count)
 
 static int digit(char c)
 {
-	return c >= '0' && c <= '9' ? c - '0' :
-	       c >= 'a' && c <= 'f' ? c - 'a' + 10 :
-	       c >= 'A' && c <= 'F' ? c - 'A' + 10 :
-				      -1;
+	return c >= '0' && c <= '9'   ? c - '0'
+	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
+	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
+				      : -1;
 }
 
 /* Hexadecimal digits, also with blanks between the octets. Return: 0; -EBADMSG; -EMSGSIZE. */
@@ -202,10 +208,17 @@ static void take_section(struct run *run, char *text)
 		const char *name;
 		enum ike_hash hash;
 	} hashes[] = {
-		{ "SHA-1", IKE_HASH_SHA1 },	{ "SHA1", IKE_HASH_SHA1 },     { "SHA-224", 0 },
-		{ "SHA-256", IKE_HASH_SHA256 }, { "SHA-384", IKE_HASH_SHA384 }, { "SHA-512", IKE_HASH_SHA512 },
-		{ "MD5", IKE_HASH_MD5 },	{ "SHA224", 0 },	       { "SHA256", IKE_HASH_SHA256 },
-		{ "SHA384", IKE_HASH_SHA384 },	{ "SHA512", IKE_HASH_SHA512 },
+		{ "SHA-1", IKE_HASH_SHA1 },
+		{ "SHA1", IKE_HASH_SHA1 },
+		{ "SHA-224", 0 },
+		{ "SHA-256", IKE_HASH_SHA256 },
+		{ "SHA-384", IKE_HASH_SHA384 },
+		{ "SHA-512", IKE_HASH_SHA512 },
+		{ "MD5", IKE_HASH_MD5 },
+		{ "SHA224", 0 },
+		{ "SHA256", IKE_HASH_SHA256 },
+		{ "SHA384", IKE_HASH_SHA384 },
+		{ "SHA512", IKE_HASH_SHA512 },
 	};
 
 	finish_case(run);
@@ -241,7 +254,8 @@ static int run_file(FILE *file, struct run *run)
 
 	while (fgets(line, sizeof(line), file)) {
 		run->line++;
-		/* A line that is cut would give a wrong value or pass its rest off as another line. */
+		/* A line that is cut would give a wrong value or pass its rest off as another line.
+		 */
 		if (!strchr(line, '\n') && !feof(file)) {
 			(void)fprintf(stderr, "line %u is too long\n", run->line);
 			return -EMSGSIZE;
@@ -271,7 +285,8 @@ int main(int argc, char **argv)
 	(void)fclose(file);
 
 	if (run.skipped > 0)
-		(void)fprintf(stderr, "%u skipped: a hash that the client doesn't offer\n", run.skipped);
+		(void)fprintf(stderr, "%u skipped: a hash that the client doesn't offer\n",
+			      run.skipped);
 	printf("%u passed, %u failed\n", run.passed, run.failed);
 	return r < 0 || run.failed > 0 || run.passed == 0 ? 1 : 0;
 }

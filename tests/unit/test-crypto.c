@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The table of cryptographic functions against published vectors, each with its source. The modp
- * groups have none: those in vectors/derived.h are made by vectors/generate.py, with the primes from
- * the digits of pi and the values from Python's pow().
+ * groups have none: those in vectors/derived.h are made by vectors/generate.py, with the primes
+ * from the digits of pi and the values from Python's pow().
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -59,16 +59,19 @@ static void test_hash(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(abc_digests); i++) {
-		assert_int_equal(crypto_openssl.hash(NULL, abc_digests[i].alg, parts, ARRAY_SIZE(parts), digest),
+		assert_int_equal(crypto_openssl.hash(NULL, abc_digests[i].alg, parts,
+						     ARRAY_SIZE(parts), digest),
 				 0);
-		assert_true(hex_same(digest, strlen(abc_digests[i].digest) / 2, abc_digests[i].digest));
+		assert_true(
+			hex_same(digest, strlen(abc_digests[i].digest) / 2, abc_digests[i].digest));
 	}
 	assert_int_equal(crypto_openssl.hash(NULL, 0, parts, ARRAY_SIZE(parts), digest), -EINVAL);
 }
 
 /*
- * RFC 2202 2 and 3 (MD5, SHA-1), RFC 4231 4 (SHA-2): case 2, with a key shorter than the output, and
- * case 6, with a key longer than the block. RFC 2202's case 6 has 80 octets of key, RFC 4231's 131.
+ * RFC 2202 2 and 3 (MD5, SHA-1), RFC 4231 4 (SHA-2): case 2, with a key shorter than the output,
+ * and case 6, with a key longer than the block. RFC 2202's case 6 has 80 octets of key, RFC 4231's
+ * 131.
  */
 #define JEFE	 "4a656665"
 #define JEFE_MSG "7768617420646f2079612077616e7420666f72206e6f7468696e673f"
@@ -93,11 +96,14 @@ static const struct {
 } long_key_macs[] = {
 	{ IKE_HASH_MD5, 80, "6b1ab7fe4bd7bf8f0b62e6ce61b9d0cd" },
 	{ IKE_HASH_SHA1, 80, "aa4ae5e15272d00e95705637ce8a3b55ed402112" },
-	{ IKE_HASH_SHA256, 131, "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54" },
-	{ IKE_HASH_SHA384, 131, "4ece084485813e9088d2c63a041bc5b44f9ef1012a2b588f3cd11f05033ac4c6"
-				"0c2ef6ab4030fe8296248df163f44952" },
-	{ IKE_HASH_SHA512, 131, "80b24263c7c1a3ebb71493c1dd7be8b49b46d1f41b4aeec1121b013783f8f352"
-				"6b56d037e05f2598bd0fd2215d6a1e5295e64f73f63f0aec8b915a985d786598" },
+	{ IKE_HASH_SHA256, 131,
+	  "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54" },
+	{ IKE_HASH_SHA384, 131,
+	  "4ece084485813e9088d2c63a041bc5b44f9ef1012a2b588f3cd11f05033ac4c6"
+	  "0c2ef6ab4030fe8296248df163f44952" },
+	{ IKE_HASH_SHA512, 131,
+	  "80b24263c7c1a3ebb71493c1dd7be8b49b46d1f41b4aeec1121b013783f8f352"
+	  "6b56d037e05f2598bd0fd2215d6a1e5295e64f73f63f0aec8b915a985d786598" },
 };
 
 static void test_hmac(void **state)
@@ -110,26 +116,34 @@ static void test_hmac(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(jefe_macs); i++) {
-		assert_int_equal(crypto_openssl.hmac(NULL, jefe_macs[i].alg, hex_chunk(&key), parts, 2, mac), 0);
+		assert_int_equal(crypto_openssl.hmac(NULL, jefe_macs[i].alg, hex_chunk(&key), parts,
+						     2, mac),
+				 0);
 		assert_true(hex_same(mac, strlen(jefe_macs[i].mac) / 2, jefe_macs[i].mac));
 	}
 
 	memset(long_key, 0xaa, sizeof(long_key));
 	for (size_t i = 0; i < ARRAY_SIZE(long_key_macs); i++) {
 		const struct chunk k = { long_key, long_key_macs[i].key_len };
-		assert_int_equal(crypto_openssl.hmac(NULL, long_key_macs[i].alg, k, &text_part, 1, mac), 0);
+		assert_int_equal(crypto_openssl.hmac(NULL, long_key_macs[i].alg, k, &text_part, 1,
+						     mac),
+				 0);
 		assert_true(hex_same(mac, strlen(long_key_macs[i].mac) / 2, long_key_macs[i].mac));
 	}
 	assert_int_equal(crypto_openssl.hmac(NULL, 77, hex_chunk(&key), parts, 2, mac), -EINVAL);
 
-	/* No key and no text: HMAC-SHA-1's value for both empty, from Python's hmac.new(b"", b"", "sha1"). */
-	assert_int_equal(crypto_openssl.hmac(NULL, IKE_HASH_SHA1, (struct chunk){ NULL, 0 }, NULL, 0, mac), 0);
+	/* No key and no text: HMAC-SHA-1's value for both empty, from Python's hmac.new(b"", b"",
+	 * "sha1"). */
+	assert_int_equal(crypto_openssl.hmac(NULL, IKE_HASH_SHA1, (struct chunk){ NULL, 0 }, NULL,
+					     0, mac),
+			 0);
 	assert_true(hex_same(mac, 20, "fbdb1d1b18aa6c08324b7d64b71fb76370690e1d"));
 }
 
 /*
  * RFC 3602 4, cases 1 and 2; NIST SP 800-38A F.2.3 and F.2.5, first blocks; FIPS 81 table C1 with
- * DES's key three times; NIST SP 800-67 B.1, of whose ECB blocks each is a CBC text with an IV of zero.
+ * DES's key three times; NIST SP 800-67 B.1, of whose ECB blocks each is a CBC text with an IV of
+ * zero.
  */
 static const struct {
 	enum ike_encr alg;
@@ -167,11 +181,14 @@ static void test_cbc(void **state)
 		uint8_t apart[64];
 
 		/* In place and from one buffer to another. */
-		assert_int_equal(crypto_openssl.cbc(NULL, cbc_vectors[i].alg, true, hex_chunk(&key), iv.data,
-						    text.data, text.len, text.data), 0);
+		assert_int_equal(crypto_openssl.cbc(NULL, cbc_vectors[i].alg, true, hex_chunk(&key),
+						    iv.data, text.data, text.len, text.data),
+				 0);
 		assert_true(hex_same(text.data, text.len, cbc_vectors[i].cipher));
-		assert_int_equal(crypto_openssl.cbc(NULL, cbc_vectors[i].alg, false, hex_chunk(&key), iv.data,
-						    text.data, text.len, apart), 0);
+		assert_int_equal(crypto_openssl.cbc(NULL, cbc_vectors[i].alg, false,
+						    hex_chunk(&key), iv.data, text.data, text.len,
+						    apart),
+				 0);
 		assert_memory_equal(apart, plain.data, plain.len);
 	}
 }
@@ -195,7 +212,8 @@ static void test_cbc_arguments(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		const struct chunk key = { zeros, cases[i].key_len };
-		assert_int_equal(crypto_openssl.cbc(NULL, cases[i].alg, true, key, zeros, zeros, cases[i].len, out),
+		assert_int_equal(crypto_openssl.cbc(NULL, cases[i].alg, true, key, zeros, zeros,
+						    cases[i].len, out),
 				 cases[i].expected);
 	}
 }
@@ -205,7 +223,8 @@ struct number {
 };
 
 /* A key made from numbers of the vectors, in the form that the implementation's own keys have. */
-static EVP_PKEY *known_key(const char *type, const char *group, const struct number *numbers, size_t n)
+static EVP_PKEY *known_key(const char *type, const char *group, const struct number *numbers,
+			   size_t n)
 {
 	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
 	OSSL_PARAM_BLD *bld = OSSL_PARAM_BLD_new();
@@ -213,7 +232,9 @@ static EVP_PKEY *known_key(const char *type, const char *group, const struct num
 	EVP_PKEY *key = NULL;
 
 	if (group)
-		assert_int_equal(OSSL_PARAM_BLD_push_utf8_string(bld, OSSL_PKEY_PARAM_GROUP_NAME, group, 0), 1);
+		assert_int_equal(OSSL_PARAM_BLD_push_utf8_string(bld, OSSL_PKEY_PARAM_GROUP_NAME,
+								 group, 0),
+				 1);
 	for (size_t i = 0; i < n; i++) {
 		const struct hex h = hex(numbers[i].text);
 		bns[i] = BN_bin2bn(h.data, (int)h.len, NULL);
@@ -242,7 +263,8 @@ static EVP_PKEY *known_modp_key(const struct modp_vector *v, const char *private
 	return known_key("DH", NULL, numbers, ARRAY_SIZE(numbers));
 }
 
-static void check_shared(enum ike_group group, EVP_PKEY *key, const char *peer_public, const char *wanted)
+static void check_shared(enum ike_group group, EVP_PKEY *key, const char *peer_public,
+			 const char *wanted)
 {
 	const struct hex peer = hex(peer_public);
 	struct secret shared = { 0 };
@@ -266,7 +288,8 @@ static void test_modp_vectors(void **state)
 	}
 }
 
-/* Keys of our own making against a key over the vectors' prime: a wrong prime gives another value. */
+/* Keys of our own making against a key over the vectors' prime: a wrong prime gives another value.
+ */
 static void test_modp_primes(void **state)
 {
 	(void)state;
@@ -282,8 +305,11 @@ static void test_modp_primes(void **state)
 
 		assert_int_equal(crypto_openssl.dh_generate(NULL, group, &own, public, &len), 0);
 		assert_int_equal(len, g_b.len);
-		assert_int_equal(crypto_openssl.dh_shared(NULL, group, own, hex_chunk(&g_b), &here), 0);
-		assert_int_equal(crypto_openssl.dh_shared(NULL, group, b, (struct chunk){ public, len }, &there), 0);
+		assert_int_equal(crypto_openssl.dh_shared(NULL, group, own, hex_chunk(&g_b), &here),
+				 0);
+		assert_int_equal(crypto_openssl.dh_shared(NULL, group, b,
+							  (struct chunk){ public, len }, &there),
+				 0);
 		assert_int_equal(here.len, len);
 		assert_memory_equal(here.data, there.data, len);
 		crypto_openssl.dh_free(NULL, own);
@@ -341,7 +367,8 @@ static void test_ecp_vectors(void **state)
 		const struct ecp_vector *v = &ecp_vectors[i];
 		const struct number key_i = { OSSL_PKEY_PARAM_PRIV_KEY, v->i };
 		const struct number key_r = { OSSL_PKEY_PARAM_PRIV_KEY, v->r };
-		EVP_PKEY *a = known_key("EC", v->name, &key_i, 1), *b = known_key("EC", v->name, &key_r, 1);
+		EVP_PKEY *a = known_key("EC", v->name, &key_i, 1),
+			 *b = known_key("EC", v->name, &key_r, 1);
 
 		check_shared(v->group, a, v->g_r, v->shared);
 		check_shared(v->group, b, v->g_i, v->shared);
@@ -360,14 +387,21 @@ static void test_agreement(void **state)
 		size_t len_a, len_b;
 		void *a, *b;
 
-		assert_int_equal(crypto_openssl.dh_generate(NULL, all_groups[i], &a, public_a, &len_a), 0);
-		assert_int_equal(crypto_openssl.dh_generate(NULL, all_groups[i], &b, public_b, &len_b), 0);
+		assert_int_equal(crypto_openssl.dh_generate(NULL, all_groups[i], &a, public_a,
+							    &len_a),
+				 0);
+		assert_int_equal(crypto_openssl.dh_generate(NULL, all_groups[i], &b, public_b,
+							    &len_b),
+				 0);
 		assert_int_equal(len_a, len_b);
 		assert_memory_not_equal(public_a, public_b, len_a);
 		assert_int_equal(crypto_openssl.dh_shared(NULL, all_groups[i], a,
-							  (struct chunk){ public_b, len_b }, &here), 0);
+							  (struct chunk){ public_b, len_b }, &here),
+				 0);
 		assert_int_equal(crypto_openssl.dh_shared(NULL, all_groups[i], b,
-							  (struct chunk){ public_a, len_a }, &there), 0);
+							  (struct chunk){ public_a, len_a },
+							  &there),
+				 0);
 		assert_int_equal(here.len, there.len);
 		assert_memory_equal(here.data, there.data, here.len);
 		crypto_openssl.dh_free(NULL, a);
@@ -380,7 +414,8 @@ static void check_refused(enum ike_group group, void *key, const uint8_t *value,
 {
 	struct secret shared = { .len = 1, .data = { 0x5a } };
 
-	assert_int_equal(crypto_openssl.dh_shared(NULL, group, key, (struct chunk){ value, len }, &shared),
+	assert_int_equal(crypto_openssl.dh_shared(NULL, group, key, (struct chunk){ value, len },
+						  &shared),
 			 -EBADMSG);
 	assert_int_equal(shared.len, 1);
 	assert_int_equal(shared.data[0], 0x5a);
@@ -402,14 +437,16 @@ static void test_modp_weak_values(void **state)
 		value[len - 1] = 1;
 		check_refused(group, key, value, len); /* 1 */
 		value[len - 1] = 2;
-		assert_int_equal(crypto_openssl.dh_shared(NULL, group, key, (struct chunk){ value, len }, &shared),
+		assert_int_equal(crypto_openssl.dh_shared(NULL, group, key,
+							  (struct chunk){ value, len }, &shared),
 				 0);
 		memcpy(value, p.data, len);
 		check_refused(group, key, value, len); /* p */
 		value[len - 1]--;
 		check_refused(group, key, value, len); /* p-1 */
 		value[len - 1]--;
-		assert_int_equal(crypto_openssl.dh_shared(NULL, group, key, (struct chunk){ value, len }, &shared),
+		assert_int_equal(crypto_openssl.dh_shared(NULL, group, key,
+							  (struct chunk){ value, len }, &shared),
 				 0);
 		memset(value, 0xff, sizeof(value));
 		check_refused(group, key, value, len); /* above p */
@@ -454,11 +491,13 @@ static void test_dh_arguments(void **state)
 	void *key = NULL;
 
 	(void)state;
-	assert_int_equal(crypto_openssl.dh_generate(NULL, IKE_GROUP_NONE, &key, public, &len), -EINVAL);
+	assert_int_equal(crypto_openssl.dh_generate(NULL, IKE_GROUP_NONE, &key, public, &len),
+			 -EINVAL);
 	assert_int_equal(crypto_openssl.dh_generate(NULL, 1, &key, public, &len), -EINVAL);
 	assert_null(key);
-	assert_int_equal(crypto_openssl.dh_shared(NULL, IKE_GROUP_ECP256, NULL, (struct chunk){ public, 64 },
-						  &shared), -EINVAL);
+	assert_int_equal(crypto_openssl.dh_shared(NULL, IKE_GROUP_ECP256, NULL,
+						  (struct chunk){ public, 64 }, &shared),
+			 -EINVAL);
 	crypto_openssl.dh_free(NULL, NULL);
 }
 

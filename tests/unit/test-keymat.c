@@ -39,14 +39,17 @@ static void check_skeyid(const struct keymat_vector *v, enum ike_hash hash)
 	struct keymat_phase1 keys = { 0 };
 	struct secret skeyid = { 0 };
 
-	assert_int_equal(keymat_skeyid_sig(CRYPTO, hash, hex_chunk(&ni), hex_chunk(&nr), hex_chunk(&g_xy),
-					   &skeyid), 0);
+	assert_int_equal(keymat_skeyid_sig(CRYPTO, hash, hex_chunk(&ni), hex_chunk(&nr),
+					   hex_chunk(&g_xy), &skeyid),
+			 0);
 	assert_secret(skeyid, v->skeyid_sig);
-	assert_int_equal(keymat_skeyid_psk(CRYPTO, hash, hex_chunk(&psk), hex_chunk(&ni), hex_chunk(&nr),
-					   &skeyid), 0);
+	assert_int_equal(keymat_skeyid_psk(CRYPTO, hash, hex_chunk(&psk), hex_chunk(&ni),
+					   hex_chunk(&nr), &skeyid),
+			 0);
 	assert_secret(skeyid, v->skeyid);
 
-	assert_int_equal(keymat_phase1(CRYPTO, hash, &skeyid, hex_chunk(&g_xy), cky_i.data, cky_r.data, &keys),
+	assert_int_equal(keymat_phase1(CRYPTO, hash, &skeyid, hex_chunk(&g_xy), cky_i.data,
+				       cky_r.data, &keys),
 			 0);
 	assert_secret(keys.skeyid, v->skeyid);
 	assert_secret(keys.skeyid_d, v->skeyid_d);
@@ -78,7 +81,9 @@ static void check_cipher(const struct keymat_vector *v, enum ike_hash hash)
 	assert_true(hex_same(iv, 16, v->iv1));
 	assert_int_equal(keymat_phase2_iv(CRYPTO, hash, hex_chunk(&block), VECTOR_M_ID, iv), 0);
 	assert_true(hex_same(iv, 16, v->iv2));
-	assert_int_equal(keymat_phase2_iv(CRYPTO, hash, (struct chunk){ block.data, 8 }, VECTOR_M_ID, iv), 0);
+	assert_int_equal(keymat_phase2_iv(CRYPTO, hash, (struct chunk){ block.data, 8 },
+					  VECTOR_M_ID, iv),
+			 0);
 	assert_true(hex_same(iv, 8, v->iv2_3des));
 }
 
@@ -88,8 +93,8 @@ static void check_auth(const struct keymat_vector *v, enum ike_hash hash)
 	const struct hex cky_i = hex(v->cky_i), cky_r = hex(v->cky_r);
 	const struct hex idii = hex(v->idii), idir = hex(v->idir);
 	const struct secret skeyid = secret_of(v->skeyid);
-	struct keymat_auth auth = { hex_chunk(&g_xi), hex_chunk(&g_xr), cky_i.data, cky_r.data,
-				    hex_chunk(&sai),  hex_chunk(&idii) };
+	struct keymat_auth auth = { hex_chunk(&g_xi), hex_chunk(&g_xr), cky_i.data,
+				    cky_r.data,	      hex_chunk(&sai),	hex_chunk(&idii) };
 	const size_t len = keymat_hash_len(hash);
 	uint8_t value[KEYMAT_HASH_MAX];
 
@@ -107,13 +112,17 @@ static void check_quick(const struct keymat_vector *v, enum ike_hash hash)
 	const size_t len = keymat_hash_len(hash);
 	uint8_t value[KEYMAT_HASH_MAX];
 
-	assert_int_equal(keymat_hash_1(CRYPTO, hash, &skeyid_a, VECTOR_M_ID, hex_chunk(&rest), value), 0);
+	assert_int_equal(keymat_hash_1(CRYPTO, hash, &skeyid_a, VECTOR_M_ID, hex_chunk(&rest),
+				       value),
+			 0);
 	assert_true(hex_same(value, len, v->hash_1));
-	assert_int_equal(keymat_hash_2(CRYPTO, hash, &skeyid_a, VECTOR_M_ID, hex_chunk(&ni), hex_chunk(&rest),
-				       value), 0);
+	assert_int_equal(keymat_hash_2(CRYPTO, hash, &skeyid_a, VECTOR_M_ID, hex_chunk(&ni),
+				       hex_chunk(&rest), value),
+			 0);
 	assert_true(hex_same(value, len, v->hash_2));
-	assert_int_equal(keymat_hash_3(CRYPTO, hash, &skeyid_a, VECTOR_M_ID, hex_chunk(&ni), hex_chunk(&nr),
-				       value), 0);
+	assert_int_equal(keymat_hash_3(CRYPTO, hash, &skeyid_a, VECTOR_M_ID, hex_chunk(&ni),
+				       hex_chunk(&nr), value),
+			 0);
 	assert_true(hex_same(value, len, v->hash_3));
 }
 
@@ -136,7 +145,8 @@ static void check_child(const struct keymat_vector *v, enum ike_hash hash)
 		assert_secret(keymat, cut);
 	}
 	assert_int_equal(keymat_child(CRYPTO, hash, &skeyid_d, &child, SECRET_MAX, &keymat), 0);
-	assert_int_equal(keymat_child(CRYPTO, hash, &skeyid_d, &child, SECRET_MAX + 1, &keymat), -EMSGSIZE);
+	assert_int_equal(keymat_child(CRYPTO, hash, &skeyid_d, &child, SECRET_MAX + 1, &keymat),
+			 -EMSGSIZE);
 
 	child.g_qm_xy = hex_chunk(&g_qm);
 	assert_int_equal(keymat_child(CRYPTO, hash, &skeyid_d, &child, 96, &keymat), 0);
@@ -191,10 +201,15 @@ static void test_errors(void **state)
 	struct keymat_child child = { .protocol = 3, .ni_b = nonce, .nr_b = nonce };
 
 	(void)state;
-	assert_int_equal(keymat_skeyid_psk(&broken, IKE_HASH_SHA1, nonce, nonce, nonce, &skeyid), -EIO);
-	assert_int_equal(keymat_skeyid_sig(&broken, IKE_HASH_SHA1, nonce, long_nonce, nonce, &skeyid), -EMSGSIZE);
+	assert_int_equal(keymat_skeyid_psk(&broken, IKE_HASH_SHA1, nonce, nonce, nonce, &skeyid),
+			 -EIO);
+	assert_int_equal(keymat_skeyid_sig(&broken, IKE_HASH_SHA1, nonce, long_nonce, nonce,
+					   &skeyid),
+			 -EMSGSIZE);
 	assert_int_equal(skeyid.len, 20);
-	assert_int_equal(keymat_phase1(&broken, IKE_HASH_SHA1, &skeyid, nonce, cookie, cookie, &keys), -EIO);
+	assert_int_equal(keymat_phase1(&broken, IKE_HASH_SHA1, &skeyid, nonce, cookie, cookie,
+				       &keys),
+			 -EIO);
 	assert_int_equal(keys.skeyid_a.len, 7);
 	assert_int_equal(keymat_child(&broken, IKE_HASH_SHA1, &skeyid, &child, 36, &skeyid), -EIO);
 	assert_int_equal(skeyid.len, 20);

@@ -229,8 +229,10 @@ static void test_backoff(void **state)
 
 static void test_endpoint_text(void **state)
 {
-	static const char *const bad[] = { "",	      "192.0.2",     "192.0.2.256",   "192.0.2.1 ", "host.example",
-					   "::1%lo", "[2001:db8::1]", "192.0.2.1:500", "1:2:3" };
+	static const char *const bad[] = {
+		"",	  "192.0.2",	   "192.0.2.256",   "192.0.2.1 ", "host.example",
+		"::1%lo", "[2001:db8::1]", "192.0.2.1:500", "1:2:3"
+	};
 	const char *longest = "ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255";
 	char buf[ENDPOINT_STRLEN];
 	struct endpoint e = { .family = AF_INET, .addr = { 10, 0, 0, 1 }, .port = 7 };
@@ -284,25 +286,29 @@ static void test_endpoint_sockaddr(void **state)
 
 		assert_int_equal(endpoint_parse(texts[i], 4500, &e), 0);
 		unsigned int len = endpoint_to_sockaddr(&e, &sa);
-		assert_int_equal(len, i == 0 ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6));
-		assert_int_equal(endpoint_from_sockaddr((const struct sockaddr *)&sa, len - 1, &back),
+		assert_int_equal(len,
+				 i == 0 ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6));
+		assert_int_equal(endpoint_from_sockaddr((const struct sockaddr *)&sa, len - 1,
+							&back),
 				 -EAFNOSUPPORT);
-		assert_int_equal(endpoint_from_sockaddr((const struct sockaddr *)&sa, len, &back), 0);
+		assert_int_equal(endpoint_from_sockaddr((const struct sockaddr *)&sa, len, &back),
+				 0);
 		assert_true(endpoint_equal(&e, &back));
 		sa.ss_family = AF_UNIX;
-		assert_int_equal(endpoint_from_sockaddr((const struct sockaddr *)&sa, len, &back), -EAFNOSUPPORT);
+		assert_int_equal(endpoint_from_sockaddr((const struct sockaddr *)&sa, len, &back),
+				 -EAFNOSUPPORT);
 	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_cursor_numbers),	 cmocka_unit_test(test_cursor_short),
-		cmocka_unit_test(test_cursor_stays_bad), cmocka_unit_test(test_cursor_views),
-		cmocka_unit_test(test_builder_exact),	 cmocka_unit_test(test_builder_overflow),
-		cmocka_unit_test(test_builder_patch),	 cmocka_unit_test(test_secret),
-		cmocka_unit_test(test_secret_equal),	 cmocka_unit_test(test_backoff),
-		cmocka_unit_test(test_endpoint_text),	 cmocka_unit_test(test_endpoint_compare),
+		cmocka_unit_test(test_cursor_numbers),	  cmocka_unit_test(test_cursor_short),
+		cmocka_unit_test(test_cursor_stays_bad),  cmocka_unit_test(test_cursor_views),
+		cmocka_unit_test(test_builder_exact),	  cmocka_unit_test(test_builder_overflow),
+		cmocka_unit_test(test_builder_patch),	  cmocka_unit_test(test_secret),
+		cmocka_unit_test(test_secret_equal),	  cmocka_unit_test(test_backoff),
+		cmocka_unit_test(test_endpoint_text),	  cmocka_unit_test(test_endpoint_compare),
 		cmocka_unit_test(test_endpoint_sockaddr),
 	};
 

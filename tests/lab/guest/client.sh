@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# The program under test, as scenarios use it: profiles, connecting, and what it is doing.
+
+# profile NODE NAME [KEY=VALUE...]: writes /etc/tsunagu/NAME.nmconnection. Keys are the profile's own;
+# gateway, user, password, psk (for ipsec-psk) have defaults that fit gateway_start's. A key with
+# "ipv4." goes to [ipv4]; split tunnel to the office's LAN is the default (full=yes: everything).
+profile()
+{
+	local node=$1 name=$2 pair key
+	shift 2
+	local -A vpn=([gateway]=$OFFICE [user]=taro) secret=([password]=himitsu [ipsec-psk]='naisho no kagi 1')
+	local -A ipv4=([never-default]=true [route1]=192.168.100.0/24)
+	for pair; do
+		key=${pair%%=*}
+		case $key in
+		psk) secret[ipsec-psk]=${pair#*=} ;;
+		password) secret[password]=${pair#*=} ;;
+		full) ipv4=() ;;
+		ipv4.*) ipv4[${key#ipv4.}]=${pair#*=} ;;
+		*) vpn[$key]=${pair#*=} ;;
+		esac
+	done
+	local dir
+	dir=$(node_path "$node" /etc/tsunagu)
+	mkdir -p "$dir"
+	{
+		printf '[connection]\nid=%s\ntype=vpn\n\n[vpn]\n' "$name"
+		printf 'service-type=org.freedesktop.NetworkManager.l2tp\n'
+		printf 'ipsec-enabled=yes\nmachine-auth-type=psk\n'
+		for key in "${!vpn[@]}"; do
+			printf '%s=%s\n' "$key" "${vpn[$key]}"
+		done
+		printf '\n[vpn-secrets]\n'
+		for key in "${!secret[@]}"; do
+			printf '%s=%s\n' "$key" "${secret[$key]}"
+		done
+		printf '\n[ipv4]\nmethod=auto\n'
+		for key in "${!ipv4[@]}"; do
+			printf '%s=%s\n' "$key" "${ipv4[$key]}"
+		done
+	} >"$dir/$name.nmconnection"
+	chmod 600 "$dir/$name.nmconnection"
+}
+
+# connect NODE NAME [OPTION...], disconnect NODE NAME: the program, in the node.
+connect()
+{
+	on "$1" tsunagu connect "${@:2}"
+}
+
+disconnect()
+{
+	on "$1" tsunagu disconnect "${@:2}"
+}
+
+# ping_office NODE [COUNT]: through the tunnel, to the host on the office's LAN; every one answered.
+ping_office()
+{
+	on "$1" ping -q -i 0.02 -c "${2:-5}" -W 5 "$SERVER" >"$LAB/ping" || true
+	cat "$LAB/ping"
+	has "$(<"$LAB/ping")" ' 0% packet loss'
+}

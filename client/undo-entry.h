@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "lib/endpoint.h"
+#include "lib/macros.h"
+
+/*
+ * One thing that was added to the system, described well enough to take it back, and to be sure that
+ * what is found in its place is still the same thing. Its text form is a line of the crash record.
+ */
+
+#define UNDO_LINE_MAX 512
+#define UNDO_PATH_MAX 200
+#define UNDO_VALUE_MAX 32
+
+enum undo_kind {
+	UNDO_SA,      /* an XFRM state */
+	UNDO_POLICY,  /* an XFRM policy */
+	UNDO_ROUTE,   /* a route through our interface */
+	UNDO_RULE,    /* a routing rule */
+	UNDO_SYSCTL,  /* a value under /proc/sys/net */
+	UNDO_DNS,     /* what a resolver was told */
+	UNDO_PROCESS, /* a process of ours */
+	UNDO_FILE,    /* a file or socket */
+};
+
+struct undo_sa {
+	struct endpoint src, dst; /* ports unused */
+	uint32_t spi;		  /* host order */
+	uint32_t reqid;		  /* ours: an SA with another one isn't */
+};
+
+struct undo_policy {
+	bool out;
+	struct endpoint src, dst; /* of the selector, with their UDP ports */
+	uint32_t reqid;
+};
+
+struct undo_route {
+	struct endpoint dest; /* port unused */
+	uint8_t prefix_len;
+	uint32_t table, metric;
+	char ifname[IF_NAMESIZE];
+	uint32_t ifindex; /* never used twice while the machine runs: tells our pppN from another */
+};
+
+struct undo_rule {
+	int family;
+	uint32_t priority;
+	uint32_t mark;	/* "not fwmark MARK lookup TABLE" */
+	uint32_t table; /* of the main table: suppress_prefixlength 0 instead of the mark */
+};
+
+struct undo_sysctl {
+	char path[UNDO_PATH_MAX];
+	char old[UNDO_VALUE_MAX], ours[UNDO_VALUE_MAX]; /* restored only while it has our value */
+};
+
+enum undo_dns_backend {
+	UNDO_DNS_RESOLVED,
+	UNDO_DNS_RESOLVCONF,
+};
+
+struct undo_dns {
+	enum undo_dns_backend backend;
+	char ifname[IF_NAMESIZE];
+	uint32_t ifindex;
+};
+
+struct undo_process {
+	pid_t pid;
+	uint64_t start; /* field 22 of /proc/PID/stat: tells the process from a later one of that number */
+};
+
+struct undo_file {
+	char path[UNDO_PATH_MAX];
+};
+
+struct undo_entry {
+	enum undo_kind kind;
+	union {
+		struct undo_sa sa;
+		struct undo_policy policy;
+		struct undo_route route;
+		struct undo_rule rule;
+		struct undo_sysctl sysctl;
+		struct undo_dns dns;
+		struct undo_process process;
+		struct undo_file file;
+	} u;
+};
+
+/*
+ * Writes the entry as one line without the newline.
+ * Return: the length; -EINVAL for content that has no place in a line (spaces, control characters).
+ */
+_must_check_ int undo_entry_format(const struct undo_entry *e, char ret[static UNDO_LINE_MAX]);
+
+/*
+ * Reads a line as undo_entry_format() writes it; everything else is refused, paths that lead
+ * outside of what we ever change above all.
+ * Return: 0; -EBADMSG.
+ */
+_must_check_ int undo_entry_parse(const char *line, struct undo_entry *ret);
+
+/* The same thing? (Compares the text forms.) */
+bool undo_entry_equal(const struct undo_entry *a, const struct undo_entry *b);

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stddef.h>
+
+#include "client/failure.h"
+#include "client/undo-entry.h"
+#include "lib/macros.h"
+
+/*
+ * The undo list of a connection, in memory and in /run/tsunagu/NAME/, where it survives the process:
+ *	lock	locked by the running process: tells a running connection from a dead one
+ *	undo	one line per thing that was added, written before the thing is added
+ * The folder is 0700 and gives a home to the connection's sockets as well; it goes as a whole.
+ */
+struct undo;
+
+/* Takes one entry back; a thing that is gone already, or that isn't ours, is left alone silently. */
+typedef void (*undo_take_back_fn)(const struct undo_entry *e);
+
+/* The folder of all connections: "/run/tsunagu". */
+const char *undo_run_dir(void);
+
+/*
+ * Makes the connection's folder and takes its lock. What a killed predecessor left is taken back
+ * first. *ret is the caller's: undo_close().
+ * Return: 0; -EBUSY (CAUSE_RUNNING) when the connection runs; -EINVAL for a NAME that is no file
+ * name; else the errno of the folder (CAUSE_RUN_DIR).
+ */
+_must_check_ int undo_open(const char *name, struct undo **ret, struct failure *ret_failure);
+
+/* The same below another folder and with another way to take things back, for tests. */
+_must_check_ int undo_open_at(const char *run_dir, const char *name, undo_take_back_fn fn,
+			      struct undo **ret, struct failure *ret_failure);
+
+/* The connection's folder, without a slash at the end. */
+const char *undo_dir(const struct undo *u);
+
+/* To be called before the thing is added. Return: 0; -ENOMEM; -EINVAL; the errno of the record. */
+_must_check_ int undo_add(struct undo *u, const struct undo_entry *e);
+
+/* The thing was taken back in the ordinary way, or could not be added. */
+void undo_done(struct undo *u, const struct undo_entry *e);
+
+/* Takes back what is left, last one first. The list is empty afterwards. */
+void undo_run(struct undo *u);
+
+/* undo_run(), then removes the folder and gives up the lock. Accepts NULL. Returns NULL. */
+struct undo *undo_close(struct undo *u);
+
+/*
+ * Takes back what the killed process of that connection left.
+ * Return: 0; -ENOENT when there is nothing; -EBUSY when the connection runs; another negative errno.
+ */
+_must_check_ int undo_recover(const char *name);
+
+/*
+ * The names of all connections that run or left something, each with whether it runs.
+ * Calls FN for each. Return: how many there are; a negative errno.
+ */
+int undo_list(void (*fn)(void *userdata, const char *name, bool running), void *userdata);

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "client/failure.h"
+#include "client/netlink.h"
+#include "client/undo-entry.h"
+#include "ike/ike.h"
+#include "lib/endpoint.h"
+#include "lib/macros.h"
+#include "lib/secret.h"
+
+/* The kernel's IPsec: SAs and policies in transport mode. The netlink socket is of NETLINK_XFRM. */
+
+/* One ESP SA (RFC 4303). */
+struct xfrm_sa {
+	bool out;		     /* we send by it */
+	struct endpoint src, dst;    /* of the packets; the UDP ports when udp_encap (RFC 3948) */
+	bool udp_encap;
+	uint32_t spi, reqid;	     /* host order */
+	struct endpoint sel_src, sel_dst; /* what it may carry: UDP between these two */
+	struct ike_esp_proposal algorithms;
+	const struct secret *encr_key, *auth_key;
+	uint32_t life_s, life_kb;    /* hard limits, 0: none */
+};
+
+struct xfrm_counters {
+	uint64_t bytes, packets;
+};
+
+/* Opens the socket. Causes: KERNEL_XFRM, PRIVILEGE. */
+_must_check_ int xfrm_open(struct netlink *ret, struct failure *ret_failure);
+
+/* Adds the SA. Causes: KERNEL_ESP, KERNEL_ALGORITHM, KERNEL_XFRM, PRIVILEGE. */
+_must_check_ int xfrm_add_sa(struct netlink *nl, const struct xfrm_sa *sa,
+			     struct failure *ret_failure);
+
+/* Removes it, when the SA there has this reqid. Return: 0; -ESRCH; another negative errno. */
+int xfrm_del_sa(struct netlink *nl, const struct undo_sa *sa);
+
+_must_check_ int xfrm_get_counters(struct netlink *nl, const struct undo_sa *sa,
+				   struct xfrm_counters *ret);
+
+/*
+ * Adds a policy: UDP between the two endpoints must come or leave through an SA of this reqid
+ * (RFC 3193 3.3). -EEXIST when somebody else has one for the same packets.
+ */
+_must_check_ int xfrm_add_policy(struct netlink *nl, const struct undo_policy *policy,
+				 struct failure *ret_failure);
+
+/* Removes it, when the policy there has this reqid. Return: 0; -ENOENT; another negative errno. */
+int xfrm_del_policy(struct netlink *nl, const struct undo_policy *policy);
+
+/* A non-blocking socket that hears of expiring SAs. */
+_must_check_ int xfrm_events_open(int *ret_fd);
+
+/* Reads what has come and calls FN for each expiry. Return: 0; a negative errno. */
+_must_check_ int xfrm_events_read(int fd, void (*fn)(void *userdata, uint32_t spi, bool hard),
+				  void *userdata);
+
+/* "cbc(aes)" and "hmac(sha1)", as the kernel calls them; NULL for what it has no name for. */
+const char *xfrm_encr_name(enum ike_encr encr);
+const char *xfrm_auth_name(enum ike_hash auth);

@@ -153,7 +153,8 @@ struct profile_entry {
 /*
  * All L2TP connections of both folders, sorted by name; a name in /etc/tsunagu hides NetworkManager's.
  * Files that are other kinds of connections are left out; ones that can't be used are there with the
- * failure. *ret is the caller's: free(). Return: 0; -ENOMEM; -EACCES when a folder may not be read.
+ * failure; what a folder that may not be read holds is left out. *ret is the caller's: free().
+ * Return: 0; -ENOMEM; -EACCES, CAUSE_PRIVILEGE, when there is nothing because of such a folder.
  */
 _must_check_ int profile_list(struct profile_entry **ret, size_t *ret_n,
 			      struct failure *ret_failure);

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The keys of a profile: NetworkManager's own, NetworkManager-l2tp's under its names, and ours where
+ * it has none. What a type's value looks like and how it is read is in profile-values.c.
+ */
+#include "client/profile-keys.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <string.h>
+
+#include "client/profile.h"
+
+#define AT(field) .target = offsetof(struct profile, field)
+#define TEXT(field) AT(field), .max = sizeof(((struct profile *)NULL)->field)
+#define IGNORED(sect, key) { .section = sect, .name = key, .type = KEY_OTHERS }
+
+/* Windows' order where both name the same, SHA-256 before SHA-1; eight are answered by every gateway. */
+#define IKE_DEFAULT                                                                                \
+	"aes256-sha256-ecp384,aes256-sha256-modp2048,aes256-sha1-ecp384,aes128-sha1-ecp256,"       \
+	"aes256-sha1-modp2048,aes128-sha256-ecp256,aes128-sha256-modp2048,aes128-sha1-modp2048"
+/* SHA-1 first, as Windows: as an HMAC it holds, and old gateways cut SHA-256's value to 96 bits. */
+#define ESP_DEFAULT "aes256-sha1,aes128-sha1,aes256-sha256,aes128-sha256"
+
+const struct profile_key profile_keys[] = {
+	{ .section = "connection", .name = "id", .type = KEY_TEXT, TEXT(id),
+	  .help = "The name that users see. The command line takes it too, when no file has that name." },
+	{ .section = "connection", .name = "uuid", .type = KEY_TEXT, TEXT(uuid),
+	  .help = "NetworkManager's identification of the connection; shown only." },
+	{ .section = "connection", .name = "type", .type = KEY_KIND, .word = "vpn",
+	  .help = "The kind of connection." },
+	{ .section = "connection", .name = "interface-name", .type = KEY_IFNAME,
+	  .help = "Name for the network interface instead of pppN." },
+
+	{ .section = "vpn", .name = "service-type", .type = KEY_KIND,
+	  .word = "org.freedesktop.NetworkManager.l2tp",
+	  .help = "The kind of VPN." },
+	{ .section = "vpn", .name = "gateway", .type = KEY_HOST, TEXT(gateway),
+	  .help = "Name or address of the gateway. Required." },
+	{ .section = "vpn", .name = "user", .type = KEY_TEXT, TEXT(user),
+	  .help = "User name for PPP. Required." },
+	{ .section = "vpn", .name = "domain", .type = KEY_TEXT, TEXT(domain),
+	  .help = "Windows domain, put before the user name with a backslash." },
+	{ .section = "vpn", .name = "user-auth-type", .type = KEY_WORD, .word = "password",
+	  .help = "How the user is authenticated. Certificates are not supported yet." },
+	{ .section = "vpn", .name = "machine-auth-type", .type = KEY_WORD, .word = "psk",
+	  .help = "How the gateway is authenticated. Certificates are not supported yet." },
+	{ .section = "vpn", .name = "password-flags", .type = KEY_FLAGS, .def = "0",
+	  AT(password.flags), .max = 7,
+	  .help = "Where NetworkManager keeps the password; a sum of 1 (an agent of the user's session "
+		  "has it), 2 (it is asked for each time), 4 (there is none)." },
+	{ .section = "vpn", .name = "password-file", .type = KEY_PATH, TEXT(password.file),
+	  .help = "File whose first line is the password. It must belong to root or the caller and be "
+		  "closed to others." },
+	{ .section = "vpn", .name = "password-command", .type = KEY_ARGV, AT(password.argv),
+	  .help = "Command whose first line of output is the password. No shell is involved." },
+
+	{ .section = "vpn", .name = "ipsec-enabled", .type = KEY_WORD, .word = "yes",
+	  .help = "Always yes: L2TP is never sent in clear." },
+	{ .section = "vpn", .name = "ipsec-psk", .type = KEY_PSK, AT(psk.value),
+	  .help = "The pre-shared key, where older connections have it; it belongs into [vpn-secrets]." },
+	{ .section = "vpn", .name = "ipsec-psk-flags", .type = KEY_FLAGS, .def = "0",
+	  AT(psk.flags), .max = 7,
+	  .help = "As password-flags, for the pre-shared key." },
+	{ .section = "vpn", .name = "ipsec-psk-file", .type = KEY_PATH, TEXT(psk.file),
+	  .help = "As password-file, for the pre-shared key." },
+	{ .section = "vpn", .name = "ipsec-psk-command", .type = KEY_ARGV, AT(psk.argv),
+	  .help = "As password-command, for the pre-shared key." },
+	{ .section = "vpn", .name = "ipsec-ike", .type = KEY_IKE, .def = IKE_DEFAULT,
+	  .help = "Proposals for phase 1, best first, in strongSwan's or libreswan's notation, for example "
+		  "aes256-sha1-modp1024. What is weak is offered only when it is named here." },
+	{ .section = "vpn", .name = "ipsec-esp", .type = KEY_ESP, .def = ESP_DEFAULT,
+	  .help = "Proposals for phase 2, as ipsec-ike. A group in them means PFS." },
+	{ .section = "vpn", .name = "ipsec-legacy", .type = KEY_BOOL, .def = "no", AT(legacy),
+	  .help = "Adds 3DES, MD5, modp1536 and modp1024 to the end of both lists, for gateways that know "
+		  "nothing better. Whoever records such a connection may read it one day." },
+	{ .section = "vpn", .name = "ipsec-pfs", .type = KEY_BOOL, .def = "no", AT(pfs),
+	  .help = "Perfect forward secrecy for phase 2, with phase 1's group if there is one only, else "
+		  "modp2048. Gateways for Windows' client refuse it." },
+	{ .section = "vpn", .name = "ipsec-remote-id", .type = KEY_ID, .def = "%any", AT(remote_id),
+	  .help = "Identity that the gateway must have: an address, @name, user@name, or %any for "
+		  "whoever knows the pre-shared key." },
+	{ .section = "vpn", .name = "ipsec-gateway-id", .type = KEY_ID, AT(remote_id),
+	  .help = "The old name of ipsec-remote-id." },
+	{ .section = "vpn", .name = "ipsec-local-id", .type = KEY_ID, .def = "%any", AT(local_id),
+	  .help = "Our own identity, as ipsec-remote-id; %any is our address, as Windows does it." },
+	{ .section = "vpn", .name = "ipsec-group-name", .type = KEY_GROUP_NAME,
+	  .help = "A name as our own identity; the same as ipsec-local-id with an @ before it. Aggressive "
+		  "mode is never used." },
+	{ .section = "vpn", .name = "ipsec-forceencaps", .type = KEY_BOOL, .def = "no",
+	  AT(force_encaps), .help = "Carries ESP in UDP even when no NAT is found." },
+	{ .section = "vpn", .name = "ipsec-ikelifetime", .type = KEY_DURATION, .def = "8h",
+	  AT(ike_life_s), .min = 60, .max = 7 * 86400,
+	  .help = "Lifetime of phase 1." },
+	{ .section = "vpn", .name = "ipsec-salifetime", .type = KEY_DURATION, .def = "1h",
+	  AT(sa_life_s), .min = 60, .max = 7 * 86400,
+	  .help = "Lifetime of phase 2." },
+	{ .section = "vpn", .name = "ipsec-ikev2", .type = KEY_WORD, .word = "no",
+	  .help = "Always no: this is IKEv1." },
+	{ .section = "vpn", .name = "ipsec-ipcomp", .type = KEY_NO_EFFECT,
+	  .help = "Compression in IPsec, which is not done." },
+
+	{ .section = "vpn", .name = "l2tp-source-port", .type = KEY_SOURCE_PORT, .def = "auto",
+	  AT(source_port),
+	  .help = "UDP port L2TP is sent from: ephemeral, 1701, or auto, which is ephemeral and tries 1701 "
+		  "once when the gateway refuses that." },
+	{ .section = "vpn", .name = "ephemeral-port", .type = KEY_EPHEMERAL, AT(source_port),
+	  .help = "NetworkManager-l2tp's way to say l2tp-source-port=ephemeral (yes) or auto (no)." },
+	{ .section = "vpn", .name = "xl2tpd-max-retries", .type = KEY_NO_EFFECT,
+	  .help = "A setting of xl2tpd." },
+
+	{ .section = "vpn", .name = "refuse-eap", .type = KEY_BOOL, .def = "no", AT(ppp.refuse_eap),
+	  .help = "Does not authenticate by EAP." },
+	{ .section = "vpn", .name = "refuse-pap", .type = KEY_BOOL, .def = "no", AT(ppp.refuse_pap),
+	  .help = "Does not authenticate by PAP." },
+	{ .section = "vpn", .name = "refuse-chap", .type = KEY_BOOL, .def = "no", AT(ppp.refuse_chap),
+	  .help = "Does not authenticate by CHAP." },
+	{ .section = "vpn", .name = "refuse-mschap", .type = KEY_BOOL, .def = "no",
+	  AT(ppp.refuse_mschap), .help = "Does not authenticate by MS-CHAP." },
+	{ .section = "vpn", .name = "refuse-mschapv2", .type = KEY_BOOL, .def = "no",
+	  AT(ppp.refuse_mschapv2), .help = "Does not authenticate by MS-CHAPv2." },
+	{ .section = "vpn", .name = "require-mppe", .type = KEY_BOOL, .def = "no",
+	  AT(ppp.require_mppe),
+	  .help = "Demands MPPE within PPP, which adds nothing to IPsec." },
+	{ .section = "vpn", .name = "require-mppe-40", .type = KEY_BOOL, .def = "no",
+	  AT(ppp.require_mppe_40), .help = "Demands MPPE with 40 bits." },
+	{ .section = "vpn", .name = "require-mppe-128", .type = KEY_BOOL, .def = "no",
+	  AT(ppp.require_mppe_128), .help = "Demands MPPE with 128 bits." },
+	{ .section = "vpn", .name = "mppe-stateful", .type = KEY_BOOL, .def = "no",
+	  AT(ppp.mppe_stateful), .help = "Allows stateful MPPE." },
+	{ .section = "vpn", .name = "nobsdcomp", .type = KEY_BOOL, .def = "no", AT(ppp.nobsdcomp),
+	  .help = "No BSD compression." },
+	{ .section = "vpn", .name = "nodeflate", .type = KEY_BOOL, .def = "no", AT(ppp.nodeflate),
+	  .help = "No Deflate compression." },
+	{ .section = "vpn", .name = "no-vj-comp", .type = KEY_BOOL, .def = "no", AT(ppp.no_vj),
+	  .help = "No compression of TCP headers." },
+	{ .section = "vpn", .name = "nopcomp", .type = KEY_BOOL, .def = "no", AT(ppp.nopcomp),
+	  .help = "No compression of PPP's protocol field." },
+	{ .section = "vpn", .name = "noaccomp", .type = KEY_BOOL, .def = "no", AT(ppp.noaccomp),
+	  .help = "No compression of PPP's address and control fields." },
+	{ .section = "vpn", .name = "mrru", .type = KEY_NO_EFFECT,
+	  .help = "PPP multilink, which is not done." },
+	{ .section = "vpn", .name = "mtu", .type = KEY_UINT16, .def = "1400", AT(ppp.mtu),
+	  .min = 576, .max = 1500, .help = "Largest packet sent, in octets." },
+	{ .section = "vpn", .name = "mru", .type = KEY_UINT16, .def = "1400", AT(ppp.mru),
+	  .min = 576, .max = 1500, .help = "Largest packet received, in octets." },
+	{ .section = "vpn", .name = "lcp-echo-interval", .type = KEY_UINT, .def = "30",
+	  AT(ppp.lcp_echo_interval), .max = 3600,
+	  .help = "Seconds between PPP's questions whether the gateway is there; 0: none." },
+	{ .section = "vpn", .name = "lcp-echo-failure", .type = KEY_UINT, .def = "5",
+	  AT(ppp.lcp_echo_failure), .max = 100,
+	  .help = "How many unanswered ones end the connection; 0: it isn't ended." },
+	{ .section = "vpn", .name = "unit", .type = KEY_UNIT, .max = 32767,
+	  .help = "The N of the interface's name pppN." },
+	{ .section = "vpn", .name = "ipcp-peer-ip", .type = KEY_NO_EFFECT,
+	  .help = "The gateway's address within the tunnel; it is taken as the gateway says." },
+	{ .section = "vpn", .name = "machine-ca", .type = KEY_NO_EFFECT, .help = "Certificates." },
+	{ .section = "vpn", .name = "machine-cert", .type = KEY_NO_EFFECT, .help = "Certificates." },
+	{ .section = "vpn", .name = "machine-key", .type = KEY_NO_EFFECT, .help = "Certificates." },
+	{ .section = "vpn", .name = "machine-certpass-flags", .type = KEY_NO_EFFECT,
+	  .help = "Certificates." },
+	{ .section = "vpn", .name = "user-ca", .type = KEY_NO_EFFECT, .help = "Certificates." },
+	{ .section = "vpn", .name = "user-cert", .type = KEY_NO_EFFECT, .help = "Certificates." },
+	{ .section = "vpn", .name = "user-key", .type = KEY_NO_EFFECT, .help = "Certificates." },
+	{ .section = "vpn", .name = "user-certpass-flags", .type = KEY_NO_EFFECT,
+	  .help = "Certificates." },
+
+	{ .section = "vpn-secrets", .name = "password", .type = KEY_SECRET, AT(password.value),
+	  .help = "The user's password." },
+	{ .section = "vpn-secrets", .name = "ipsec-psk", .type = KEY_PSK, AT(psk.value),
+	  .help = "The pre-shared key; with 0s before it, in base64." },
+
+	{ .section = "ipv4", .name = "method", .type = KEY_WORD, .word = "auto",
+	  .help = "The gateway gives the address." },
+	{ .section = "ipv4", .name = "never-default", .type = KEY_BOOL, .def = "no",
+	  AT(never_default),
+	  .help = "Only the networks of the routes go through the tunnel, not everything." },
+	{ .section = "ipv4", .name = "route", .numbered = true, .type = KEY_ROUTE,
+	  .help = "A network behind the tunnel: destination/prefix[,next-hop[,metric]]. Numbered from 1." },
+	{ .section = "ipv4", .name = "route-metric", .type = KEY_METRIC, .def = "-1",
+	  AT(route_metric), .help = "Metric of the routes that have none; -1: the system's." },
+	{ .section = "ipv4", .name = "ignore-auto-routes", .type = KEY_BOOL, .def = "no",
+	  AT(ignore_auto_routes), .help = "Takes no route but those named here." },
+	{ .section = "ipv4", .name = "dns", .type = KEY_ADDRESSES,
+	  .help = "Name servers behind the tunnel, besides those that the gateway gives." },
+	{ .section = "ipv4", .name = "dns-search", .type = KEY_DOMAINS,
+	  .help = "Domains that are looked up through the tunnel." },
+	{ .section = "ipv4", .name = "ignore-auto-dns", .type = KEY_BOOL, .def = "no",
+	  AT(ignore_auto_dns), .help = "Does not use the name servers that the gateway gives." },
+
+	{ .section = "ipv4", .name = "address", .numbered = true, .type = KEY_NO_EFFECT,
+	  .help = "The gateway gives the address." },
+	{ .section = "ipv4", .name = "gateway", .type = KEY_NO_EFFECT,
+	  .help = "A tunnel has one end only." },
+	{ .section = "ipv6", .name = "route", .numbered = true, .type = KEY_NO_EFFECT,
+	  .help = "IPv6 within the tunnel is not done." },
+	{ .section = "ipv6", .name = "dns", .type = KEY_NO_EFFECT,
+	  .help = "IPv6 within the tunnel is not done." },
+	{ .section = "ipv6", .name = "method", .type = KEY_OTHERS,
+	  .help = "IPv6 within the tunnel is not done; ignore and disabled say so." },
+
+	IGNORED("connection", "autoconnect"), IGNORED("connection", "autoconnect-priority"),
+	IGNORED("connection", "autoconnect-retries"), IGNORED("connection", "permissions"),
+	IGNORED("connection", "timestamp"), IGNORED("connection", "zone"),
+	IGNORED("connection", "metered"), IGNORED("connection", "secondaries"),
+	IGNORED("connection", "stable-id"), IGNORED("connection", "auth-retries"),
+	IGNORED("connection", "lldp"), IGNORED("connection", "mdns"), IGNORED("connection", "llmnr"),
+	IGNORED("connection", "dns-over-tls"), IGNORED("connection", "read-only"),
+	IGNORED("vpn", "persistent"), IGNORED("vpn", "timeout"), IGNORED("vpn", "user-name"),
+	IGNORED("ipv4", "may-fail"), IGNORED("ipv4", "dns-priority"), IGNORED("ipv4", "dns-options"),
+	IGNORED("ipv4", "dad-timeout"), IGNORED("ipv4", "dhcp-send-hostname"),
+	IGNORED("ipv4", "dhcp-timeout"), IGNORED("ipv4", "required-timeout"),
+	IGNORED("ipv6", "addr-gen-mode"), IGNORED("ipv6", "ip6-privacy"), IGNORED("ipv6", "may-fail"),
+	IGNORED("ipv6", "never-default"), IGNORED("ipv6", "dns-priority"), IGNORED("ipv6", "dns-search"),
+	IGNORED("ipv6", "ignore-auto-dns"), IGNORED("ipv6", "ignore-auto-routes"),
+	IGNORED("ipv6", "dhcp-timeout"), IGNORED("ipv6", "ra-timeout"),
+	IGNORED("ipv6", "required-timeout"), IGNORED("ipv6", "dns-options"),
+	IGNORED("proxy", "method"), IGNORED("proxy", "browser-only"), IGNORED("proxy", "pac-url"),
+	IGNORED("proxy", "pac-script"),
+};
+
+const size_t n_profile_keys = ARRAY_SIZE(profile_keys);
+static_assert(ARRAY_SIZE(profile_keys) <= PROFILE_KEYS_MAX, "make PROFILE_KEYS_MAX larger");
+
+static bool key_matches(const struct profile_key *key, const char *name)
+{
+	size_t len = strlen(key->name);
+
+	if (!key->numbered)
+		return strcmp(key->name, name) == 0;
+	if (strncmp(key->name, name, len) != 0 || !isdigit((unsigned char)name[len]))
+		return false;
+	return name[len + strspn(name + len, "0123456789")] == '\0';
+}
+
+const struct profile_key *profile_key_find(const char *section, const char *name)
+{
+	for (size_t i = 0; i < n_profile_keys; i++)
+		if (strcmp(profile_keys[i].section, section) == 0 &&
+		    key_matches(&profile_keys[i], name))
+			return &profile_keys[i];
+	return NULL;
+}
+
+bool profile_key_section_known(const char *section)
+{
+	for (size_t i = 0; i < n_profile_keys; i++)
+		if (strcmp(profile_keys[i].section, section) == 0)
+			return true;
+	return false;
+}
+
+const char *profile_key_expects(enum profile_key_type type)
+{
+	switch (type) {
+	case KEY_TEXT:
+	case KEY_GROUP_NAME:
+		return "text in UTF-8 without control characters, at most 255 octets";
+	case KEY_HOST:
+		return "a DNS name or a numeric address";
+	case KEY_BOOL:
+	case KEY_EPHEMERAL:
+		return "yes or no";
+	case KEY_UINT16:
+	case KEY_UINT:
+	case KEY_UNIT:
+	case KEY_FLAGS:
+		return "a number";
+	case KEY_METRIC:
+		return "a number, or -1 for none";
+	case KEY_DURATION:
+		return "seconds, or a number with s, m, h or d behind it";
+	case KEY_WORD:
+	case KEY_KIND:
+		return "this one word";
+	case KEY_IKE:
+	case KEY_ESP:
+		return "proposals with ',' between";
+	case KEY_ID:
+		return "an address, @name, user@name or %any";
+	case KEY_SOURCE_PORT:
+		return "auto, ephemeral or 1701";
+	case KEY_IFNAME:
+		return "1 to 15 letters, digits, '-', '_' or '.'";
+	case KEY_ROUTE:
+		return "an IPv4 network as address/prefix, then optionally \",next-hop\" and \",metric\"";
+	case KEY_ADDRESSES:
+		return "numeric addresses with ';' between, at most 8";
+	case KEY_DOMAINS:
+		return "domain names with ';' between, at most 16";
+	case KEY_SECRET:
+		return "1 to 255 octets without control characters";
+	case KEY_PSK:
+		return "1 to 512 octets without control characters, or 0s and base64";
+	case KEY_PATH:
+		return "an absolute path";
+	case KEY_ARGV:
+		return "an absolute path and at most 15 arguments, with ';' between";
+	case KEY_NO_EFFECT:
+	case KEY_OTHERS:
+		break;
+	}
+	return "anything";
+}

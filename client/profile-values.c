@@ -1,0 +1,494 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * How the value of each type of key is read and stored: one short function for each type. Whether a
+ * profile as a whole makes sense is decided in profile.c.
+ */
+#include "client/profile-values.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <net/if.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "client/keyfile.h"
+#include "client/proposals.h"
+#include "client/text.h"
+
+#define PASSWORD_LEN_MAX 255 /* what pppd takes */
+
+void profile_warn(struct profile *p, unsigned int line, const char *format, ...)
+{
+	if (p->n_warnings == PROFILE_WARNINGS_MAX)
+		return;
+
+	struct profile_warning *w = &p->warnings[p->n_warnings++];
+	va_list args;
+
+	w->line = p->n_warnings == PROFILE_WARNINGS_MAX ? 0 : line;
+	va_start(args, format);
+	if (p->n_warnings == PROFILE_WARNINGS_MAX)
+		(void)snprintf(w->text, sizeof(w->text), "there are more warnings than can be kept");
+	else
+		(void)vsnprintf(w->text, sizeof(w->text), format, args);
+	va_end(args);
+}
+
+static void *target(struct profile *p, const struct profile_value *v)
+{
+	return (char *)p + v->key->target;
+}
+
+static int invalid(struct profile_value *v)
+{
+	(void)snprintf(v->error, sizeof(v->error), "has to be %s", profile_key_expects(v->key->type));
+	return -EINVAL;
+}
+
+static int set_text(struct profile *p, struct profile_value *v)
+{
+	size_t len = strlen(v->text);
+
+	if (len >= v->key->max || !text_is_printable(v->text))
+		return invalid(v);
+	memcpy(target(p, v), v->text, len + 1);
+	return 0;
+}
+
+/* Characters of names and of addresses, scope included; nothing that a resolver could misread. */
+static int set_host(struct profile *p, struct profile_value *v)
+{
+	size_t len = strspn(v->text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				     "0123456789-._:%");
+
+	if (v->text[len] || len > 253 || v->text[0] == '-' || v->text[0] == '.')
+		return invalid(v);
+	return set_text(p, v);
+}
+
+static int set_bool(struct profile *p, struct profile_value *v)
+{
+	return text_parse_bool(v->text, target(p, v)) < 0 ? invalid(v) : 0;
+}
+
+static int parse_number(struct profile_value *v, uint32_t *ret)
+{
+	if (text_parse_uint(v->text, v->key->min, v->key->max, ret) == 0)
+		return 0;
+	(void)snprintf(v->error, sizeof(v->error), "has to be a number from %u to %u", v->key->min,
+		       v->key->max);
+	return -EINVAL;
+}
+
+static int set_uint16(struct profile *p, struct profile_value *v)
+{
+	uint32_t n;
+	int r = parse_number(v, &n);
+
+	if (r == 0)
+		*(uint16_t *)target(p, v) = (uint16_t)n;
+	return r;
+}
+
+static int set_uint(struct profile *p, struct profile_value *v)
+{
+	uint32_t n;
+	int r = parse_number(v, &n);
+
+	if (r == 0)
+		*(uint32_t *)target(p, v) = n;
+	return r;
+}
+
+static int set_metric(struct profile *p, struct profile_value *v)
+{
+	uint32_t n = 0;
+
+	if (strcmp(v->text, "-1") != 0 && text_parse_uint(v->text, 0, UINT32_MAX, &n) < 0)
+		return invalid(v);
+	*(uint32_t *)target(p, v) = n;
+	return 0;
+}
+
+static int set_duration(struct profile *p, struct profile_value *v)
+{
+	static const char units[] = "smhd";
+	static const uint32_t seconds[] = { 1, 60, 3600, 86400 };
+	char *last = v->text + strlen(v->text) - 1;
+	const char *unit = memchr(units, *last, strlen(units));
+	uint64_t factor = unit ? seconds[unit - units] : 1;
+	uint32_t n;
+
+	if (unit)
+		*last = '\0';
+	if (text_parse_uint(v->text, 0, UINT32_MAX, &n) < 0)
+		return invalid(v);
+	if (n * factor < v->key->min || n * factor > v->key->max) {
+		(void)snprintf(v->error, sizeof(v->error), "has to be from %u to %u seconds",
+			       v->key->min, v->key->max);
+		return -EINVAL;
+	}
+	*(uint32_t *)target(p, v) = (uint32_t)(n * factor);
+	return 0;
+}
+
+static int check_word(struct profile *p, struct profile_value *v)
+{
+	bool given, wanted;
+
+	(void)p;
+	if (strcmp(v->text, v->key->word) == 0)
+		return 0;
+	if (text_parse_bool(v->text, &given) == 0 && text_parse_bool(v->key->word, &wanted) == 0 &&
+	    given == wanted)
+		return 0;
+	(void)snprintf(v->error, sizeof(v->error), "has to be %s: %s", v->key->word, v->key->help);
+	return -EINVAL;
+}
+
+static int set_ike(struct profile *p, struct profile_value *v)
+{
+	size_t n = 0;
+	int r = proposals_parse_ike(v->text, p->ike, &n, v->error);
+
+	if (r == 0 && n == 0)
+		return invalid(v);
+	p->n_ike = n;
+	return r;
+}
+
+static int set_esp(struct profile *p, struct profile_value *v)
+{
+	size_t n = 0;
+	int r = proposals_parse_esp(v->text, p->esp, &n, v->error);
+
+	if (r == 0 && n == 0)
+		return invalid(v);
+	p->n_esp = n;
+	return r;
+}
+
+static int id_from_hex(const char *hex, struct ike_id *ret)
+{
+	struct ike_id id = { .type = IKE_ID_KEY_ID };
+	size_t len = strlen(hex);
+	static const char digits[] = "0123456789abcdef";
+
+	if (len == 0 || len % 2 != 0 || len / 2 > sizeof(id.data))
+		return -EINVAL;
+	for (size_t i = 0; i < len; i++) {
+		const char *digit = memchr(digits, tolower((unsigned char)hex[i]), 16);
+
+		if (!digit)
+			return -EINVAL;
+		id.data[i / 2] = (uint8_t)(id.data[i / 2] << 4 | (digit - digits));
+	}
+	id.len = len / 2;
+	*ret = id;
+	return 0;
+}
+
+static int id_from_text(enum ike_id_type type, const char *text, struct ike_id *ret)
+{
+	struct ike_id id = { .type = type, .len = strlen(text) };
+
+	if (id.len == 0 || id.len > sizeof(id.data))
+		return -EINVAL;
+	memcpy(id.data, text, id.len);
+	*ret = id;
+	return 0;
+}
+
+/* The notation that strongSwan and libreswan share (RFC 2407 4.6.2.1 has the types). */
+static int parse_id(char *text, struct ike_id *ret)
+{
+	struct endpoint e;
+	size_t len = strlen(text);
+
+	if (!text_is_printable(text) || strchr(text, '='))
+		return -EINVAL;
+	if (strcmp(text, "%any") == 0) {
+		*ret = (struct ike_id){ .type = IKE_ID_ANY };
+		return 0;
+	}
+	if (endpoint_parse(text, 0, &e) == 0) {
+		struct ike_id id = { .len = endpoint_addr_len(&e) };
+
+		id.type = e.family == AF_INET ? IKE_ID_IPV4_ADDR : IKE_ID_IPV6_ADDR;
+		memcpy(id.data, e.addr, id.len);
+		*ret = id;
+		return 0;
+	}
+	if (strncmp(text, "@#", 2) == 0)
+		return id_from_hex(text + (strncmp(text + 2, "0x", 2) == 0 ? 4 : 2), ret);
+	if (strncmp(text, "@[", 2) == 0 && text[len - 1] == ']') {
+		text[len - 1] = '\0';
+		return id_from_text(IKE_ID_KEY_ID, text + 2, ret);
+	}
+	if (strncmp(text, "@@", 2) == 0)
+		return id_from_text(IKE_ID_USER_FQDN, text + 2, ret);
+	if (text[0] == '@')
+		return id_from_text(IKE_ID_FQDN, text + 1, ret);
+	if (text[0] == '%')
+		return -EINVAL;
+	return id_from_text(strchr(text, '@') ? IKE_ID_USER_FQDN : IKE_ID_FQDN, text, ret);
+}
+
+static int set_id(struct profile *p, struct profile_value *v)
+{
+	return parse_id(v->text, target(p, v)) < 0 ? invalid(v) : 0;
+}
+
+static int set_group_name(struct profile *p, struct profile_value *v)
+{
+	if (p->local_id.type != IKE_ID_ANY)
+		return 0;
+	if (!text_is_printable(v->text) || id_from_text(IKE_ID_FQDN, v->text, &p->local_id) < 0)
+		return invalid(v);
+	return 0;
+}
+
+static int set_source_port(struct profile *p, struct profile_value *v)
+{
+	static const char *const words[] = { [PROFILE_PORT_AUTO] = "auto",
+					     [PROFILE_PORT_EPHEMERAL] = "ephemeral",
+					     [PROFILE_PORT_1701] = "1701" };
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(words); i++) {
+		if (strcmp(v->text, words[i]) == 0) {
+			p->source_port = (enum profile_source_port)i;
+			return 0;
+		}
+	}
+	return invalid(v);
+}
+
+static int set_ephemeral(struct profile *p, struct profile_value *v)
+{
+	bool yes;
+
+	if (text_parse_bool(v->text, &yes) < 0)
+		return invalid(v);
+	if (yes && p->source_port == PROFILE_PORT_AUTO)
+		p->source_port = PROFILE_PORT_EPHEMERAL;
+	return 0;
+}
+
+static int set_ifname(struct profile *p, struct profile_value *v)
+{
+	size_t len = strlen(v->text);
+
+	if (len >= sizeof(p->ppp.ifname) || strcmp(v->text, ".") == 0 || strcmp(v->text, "..") == 0 ||
+	    v->text[0] == '-')
+		return invalid(v);
+	for (const char *s = v->text; *s; s++)
+		if (!(isascii((unsigned char)*s) && isalnum((unsigned char)*s)) && !strchr("-_.", *s))
+			return invalid(v);
+	memcpy(p->ppp.ifname, v->text, len + 1);
+	return 0;
+}
+
+static int set_unit(struct profile *p, struct profile_value *v)
+{
+	uint32_t n;
+	int r = parse_number(v, &n);
+
+	if (r == 0 && !p->ppp.ifname[0])
+		(void)snprintf(p->ppp.ifname, sizeof(p->ppp.ifname), "ppp%u", n & 0x7fff);
+	return r;
+}
+
+/* Clears the bits behind the prefix, which NetworkManager does too: 192.168.1.5/24 is a network. */
+static void mask(struct sys_route *route)
+{
+	for (unsigned int bit = route->prefix_len; bit < 32; bit++)
+		route->dest.addr[bit / 8] &= (uint8_t) ~(0x80 >> bit % 8);
+}
+
+static int set_route(struct profile *p, struct profile_value *v)
+{
+	struct sys_route route = { 0 };
+	struct endpoint hop;
+	char *parts[3];
+	size_t n;
+	uint32_t prefix;
+
+	if (p->n_routes == SYS_ROUTES_MAX) {
+		(void)snprintf(v->error, sizeof(v->error), "is one route too many; %d fit",
+			       SYS_ROUTES_MAX);
+		return -EINVAL;
+	}
+	if (keyfile_split(v->text, ',', parts, ARRAY_SIZE(parts), &n) < 0 || n == 0)
+		return invalid(v);
+	char *slash = strchr(parts[0], '/');
+	if (!slash || text_parse_uint(slash + 1, 0, 32, &prefix) < 0)
+		return invalid(v);
+	*slash = '\0';
+	if (endpoint_parse(parts[0], 0, &route.dest) < 0 || route.dest.family != AF_INET)
+		return invalid(v);
+	if (n > 1 && (endpoint_parse(parts[1], 0, &hop) < 0 || hop.family != AF_INET))
+		return invalid(v);
+	if (n > 2 && text_parse_uint(parts[2], 0, UINT32_MAX, &route.metric) < 0)
+		return invalid(v);
+	if (n > 1 && (hop.addr[0] | hop.addr[1] | hop.addr[2] | hop.addr[3]) != 0)
+		profile_warn(p, v->line, "the next hop is without effect: a tunnel has one end only");
+	route.prefix_len = (uint8_t)prefix;
+	mask(&route);
+	p->routes[p->n_routes++] = route;
+	return 0;
+}
+
+static int set_addresses(struct profile *p, struct profile_value *v)
+{
+	char *items[SYS_DNS_MAX];
+	size_t n;
+
+	if (keyfile_split(v->text, strchr(v->text, ';') ? ';' : ',', items, ARRAY_SIZE(items), &n) < 0)
+		return invalid(v);
+	for (size_t i = 0; i < n; i++)
+		if (endpoint_parse(items[i], 0, &p->dns[i]) < 0)
+			return invalid(v);
+	p->n_dns = n;
+	return 0;
+}
+
+/* "~example.jp" (a domain that is routed here and not searched) and "~." are NetworkManager's. */
+static bool domain_valid(const char *domain)
+{
+	const char *s = domain[0] == '~' ? domain + 1 : domain;
+	size_t len = strlen(s);
+
+	if (strcmp(domain, "~.") == 0)
+		return true;
+	if (len == 0 || len > 253 || s[0] == '.' || s[0] == '-' || strstr(s, ".."))
+		return false;
+	return s[strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._")] == '\0';
+}
+
+static int set_domains(struct profile *p, struct profile_value *v)
+{
+	char *items[SYS_SEARCH_MAX];
+	size_t n;
+
+	if (keyfile_split(v->text, strchr(v->text, ';') ? ';' : ',', items, ARRAY_SIZE(items), &n) < 0)
+		return invalid(v);
+	for (size_t i = 0; i < n; i++) {
+		if (!domain_valid(items[i]))
+			return invalid(v);
+		memcpy(p->search[i], items[i], strlen(items[i]) + 1);
+	}
+	p->n_search = n;
+	return 0;
+}
+
+static int set_secret(struct profile *p, struct profile_value *v)
+{
+	size_t len = strlen(v->text);
+
+	if (len > PASSWORD_LEN_MAX)
+		return invalid(v);
+	return secret_set(target(p, v), v->text, len);
+}
+
+static int set_psk(struct profile *p, struct profile_value *v)
+{
+	struct secret *s = target(p, v);
+	_cleanup_(secret_clear) struct secret decoded = { 0 };
+
+	if (strncmp(v->text, "0s", 2) != 0)
+		return secret_set(s, v->text, strlen(v->text)) < 0 ? invalid(v) : 0;
+
+	long len = text_parse_base64(v->text + 2, decoded.data, sizeof(decoded.data));
+	if (len <= 0)
+		return invalid(v);
+	decoded.len = (size_t)len;
+	secret_move(s, &decoded);
+	return 0;
+}
+
+static int set_path(struct profile *p, struct profile_value *v)
+{
+	return v->text[0] == '/' ? set_text(p, v) : invalid(v);
+}
+
+static int set_argv(struct profile *p, struct profile_value *v)
+{
+	char **argv = target(p, v), *items[PROFILE_ARGV_MAX];
+	size_t n;
+
+	if (keyfile_split(v->text, ';', items, ARRAY_SIZE(items), &n) < 0 || n == 0 ||
+	    items[0][0] != '/')
+		return invalid(v);
+	for (size_t i = 0; i < n; i++)
+		if (text_has_control(items[i], strlen(items[i])))
+			return invalid(v);
+	for (size_t i = 0; i <= PROFILE_ARGV_MAX; i++) {
+		free(argv[i]);
+		argv[i] = i < n ? strdup(items[i]) : NULL;
+		if (i < n && !argv[i])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int set_nothing(struct profile *p, struct profile_value *v)
+{
+	(void)p;
+	(void)v;
+	return 0;
+}
+
+/* `list`: the escapes are resolved entry by entry, behind the splitting. */
+static const struct {
+	int (*set)(struct profile *p, struct profile_value *v);
+	bool list;
+} types[] = {
+	[KEY_TEXT] = { set_text },
+	[KEY_HOST] = { set_host },
+	[KEY_BOOL] = { set_bool },
+	[KEY_UINT16] = { set_uint16 },
+	[KEY_UINT] = { set_uint },
+	[KEY_METRIC] = { set_metric },
+	[KEY_DURATION] = { set_duration },
+	[KEY_WORD] = { check_word },
+	[KEY_KIND] = { check_word },
+	[KEY_IKE] = { set_ike },
+	[KEY_ESP] = { set_esp },
+	[KEY_ID] = { set_id },
+	[KEY_GROUP_NAME] = { set_group_name },
+	[KEY_SOURCE_PORT] = { set_source_port },
+	[KEY_EPHEMERAL] = { set_ephemeral },
+	[KEY_IFNAME] = { set_ifname },
+	[KEY_UNIT] = { set_unit },
+	[KEY_ROUTE] = { set_route, true },
+	[KEY_ADDRESSES] = { set_addresses, true },
+	[KEY_DOMAINS] = { set_domains, true },
+	[KEY_SECRET] = { set_secret },
+	[KEY_PSK] = { set_psk },
+	[KEY_FLAGS] = { set_uint },
+	[KEY_PATH] = { set_path },
+	[KEY_ARGV] = { set_argv, true },
+	[KEY_NO_EFFECT] = { set_nothing, true },
+	[KEY_OTHERS] = { set_nothing, true },
+};
+
+int profile_value_set(struct profile *p, struct profile_value *v)
+{
+	if (!*v->text)
+		return 0;
+	if (!types[v->key->type].list) {
+		if (keyfile_unescape(v->text) < 0) {
+			(void)snprintf(v->error, sizeof(v->error),
+				       "has a '\\' that is none of \\s \\n \\t \\r \\\\");
+			return -EINVAL;
+		}
+		if (text_has_control(v->text, strlen(v->text))) {
+			(void)snprintf(v->error, sizeof(v->error), "has a control character");
+			return -EINVAL;
+		}
+	}
+	return types[v->key->type].set(p, v);
+}

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From a keyfile's text to a profile: the defaults of the table, then every item through the table,
+ * then what concerns several keys at once: the weak proposals, PFS, the joined user name. Files and
+ * folders are profile-file.c's; the reading of single values profile-values.c's.
+ */
+#include "client/profile.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "client/keyfile.h"
+#include "client/profile-internal.h"
+#include "client/profile-keys.h"
+#include "client/profile-values.h"
+#include "client/proposals.h"
+#include "client/text.h"
+
+struct draft {
+	struct profile *p;
+	bool foreign;
+	unsigned int seen[PROFILE_KEYS_MAX]; /* the line of each key, 0: not there */
+};
+
+static void free_argv(char **argv)
+{
+	for (size_t i = 0; i <= PROFILE_ARGV_MAX; i++)
+		free(argv[i]);
+}
+
+struct profile *profile_free(struct profile *p)
+{
+	if (!p)
+		return NULL;
+	free_argv(p->psk.argv);
+	free_argv(p->password.argv);
+	explicit_bzero(p, sizeof(*p));
+	free(p);
+	return NULL;
+}
+
+bool profile_name_valid(const char *name)
+{
+	size_t len = strlen(name);
+
+	if (len == 0 || len >= PROFILE_NAME_MAX || strchr(".- ", name[0]) || !text_is_printable(name))
+		return false;
+	for (const unsigned char *s = (const unsigned char *)name; *s; s++)
+		if (*s < 0x80 && !strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+					 "0123456789 ._@+()-", *s))
+			return false;
+	return true;
+}
+
+static int set_defaults(struct profile *p, struct failure *ret_failure)
+{
+	for (size_t i = 0; i < n_profile_keys; i++) {
+		char text[PROFILE_TEXT_MAX];
+		struct profile_value value = { .key = &profile_keys[i], .text = text };
+
+		if (!profile_keys[i].def)
+			continue;
+		(void)snprintf(text, sizeof(text), "%s", profile_keys[i].def);
+		int r = profile_value_set(p, &value);
+		if (r < 0)
+			return failure_set(ret_failure, CAUSE_INTERNAL, r, "default of %s %s",
+					   profile_keys[i].name, value.error);
+	}
+	return 0;
+}
+
+static void note_item(struct draft *draft, const struct profile_key *key,
+		      const struct keyfile_item *item)
+{
+	unsigned int *seen = &draft->seen[key - profile_keys];
+
+	if (*seen && !key->numbered)
+		profile_warn(draft->p, item->line, "[%s] %s stands in line %u already; this one counts",
+			     item->section, item->key, *seen);
+	*seen = item->line;
+	if (key->type == KEY_NO_EFFECT)
+		profile_warn(draft->p, item->line, "[%s] %s is without effect here: %s", item->section,
+			     item->key, key->help);
+	if (key->type == KEY_PSK && strcmp(key->section, "vpn") == 0)
+		profile_warn(draft->p, item->line,
+			     "[vpn] ipsec-psk is readable to all users through NetworkManager; "
+			     "it belongs into [vpn-secrets]");
+}
+
+static int take_item(void *userdata, const struct keyfile_item *item, struct failure *ret_failure)
+{
+	struct draft *draft = userdata;
+	const struct profile_key *key = profile_key_find(item->section, item->key);
+
+	if (!key) {
+		profile_warn(draft->p, item->line, "[%s] %s is not known and is ignored", item->section,
+			     item->key);
+		return 0;
+	}
+	note_item(draft, key, item);
+
+	struct profile_value value = { .key = key, .line = item->line, .text = item->value };
+	int r = profile_value_set(draft->p, &value);
+	if (r == -ENOMEM)
+		return failure_set(ret_failure, CAUSE_MEMORY, r, "reading the profile");
+	if (r < 0) {
+		draft->foreign = key->type == KEY_KIND;
+		return failure_set(ret_failure, CAUSE_PROFILE_INVALID, r, "line %u: [%s] %s %s",
+				   item->line, item->section, item->key, value.error);
+	}
+	return 0;
+}
+
+static int join_user(struct profile *p, struct failure *ret_failure)
+{
+	const char *domain = p->domain;
+
+	if (*domain && strchr(p->user, '\\')) {
+		profile_warn(p, 0, "[vpn] domain is ignored: the user name has one");
+		domain = "";
+	}
+	int n = snprintf(p->ppp.user, sizeof(p->ppp.user), "%s%s%s", domain, *domain ? "\\" : "",
+			 p->user);
+	if (n >= (int)sizeof(p->ppp.user))
+		return failure_set(ret_failure, CAUSE_PROFILE_INVALID, EINVAL,
+				   "[vpn] domain and user are longer than %zu octets together",
+				   sizeof(p->ppp.user) - 1);
+	return 0;
+}
+
+/* Phase 1's group, when there is but one: what the gateway does there, it does in phase 2. */
+static enum ike_group pfs_group(const struct profile *p)
+{
+	for (size_t i = 1; i < p->n_ike; i++)
+		if (p->ike[i].group != p->ike[0].group)
+			return IKE_GROUP_MODP2048;
+	return p->ike[0].group;
+}
+
+static int finish_proposals(struct profile *p, struct failure *ret_failure)
+{
+	char error[PROPOSAL_ERROR_MAX] = "";
+	enum ike_group group = p->esp[0].group;
+	int r = 0;
+
+	if (group == IKE_GROUP_NONE && p->pfs)
+		group = pfs_group(p);
+	for (size_t i = 0; i < p->n_esp; i++)
+		p->esp[i].group = IKE_GROUP_NONE;
+	/* The weak ones stand at the end, so that a gateway that knows better doesn't get there. */
+	if (p->legacy)
+		r = proposals_parse_ike(PROPOSALS_IKE_LEGACY, p->ike, &p->n_ike, error);
+	if (p->legacy && r == 0)
+		r = proposals_parse_esp(PROPOSALS_ESP_LEGACY, p->esp, &p->n_esp, error);
+	if (r < 0)
+		return failure_set(ret_failure, CAUSE_PROFILE_INVALID, r,
+				   "[vpn] ipsec-legacy comes on top of the named proposals: %s", error);
+	for (size_t i = 0; i < p->n_esp; i++)
+		p->esp[i].group = group;
+	p->pfs = group != IKE_GROUP_NONE;
+	return 0;
+}
+
+static void warn_of_weak(struct profile *p)
+{
+	char name[PROPOSAL_NAME_MAX];
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n_ike; i++)
+		if (proposal_ike_grade(&p->ike[i]) == PROPOSAL_WEAK && n++ == 0)
+			proposal_ike_name(&p->ike[i], name);
+	if (n > 0)
+		profile_warn(p, 0, "phase 1 offers what is weak: %s%s", name,
+			     n > 1 ? " and others" : "");
+	n = 0;
+	for (size_t i = 0; i < p->n_esp; i++)
+		if (proposal_esp_grade(&p->esp[i]) == PROPOSAL_WEAK && n++ == 0)
+			proposal_esp_name(&p->esp[i], name);
+	if (n > 0)
+		profile_warn(p, 0, "phase 2 offers what is weak: %s%s", name,
+			     n > 1 ? " and others" : "");
+}
+
+/* What concerns the profile as a whole. */
+static int finish(struct profile *p, struct failure *ret_failure)
+{
+	if (!p->gateway[0])
+		return failure_set(ret_failure, CAUSE_PROFILE_INVALID, EINVAL,
+				   "[vpn] gateway is missing: the gateway's name or address");
+	if (!p->user[0])
+		return failure_set(ret_failure, CAUSE_PROFILE_INVALID, EINVAL,
+				   "[vpn] user is missing: the user name for PPP");
+	int r = join_user(p, ret_failure);
+	if (r == 0)
+		r = finish_proposals(p, ret_failure);
+	if (r < 0)
+		return r;
+
+	warn_of_weak(p);
+	if (p->ppp.require_mppe_40 && p->ppp.require_mppe_128)
+		profile_warn(p, 0, "MPPE is demanded with 40 and with 128 bits: 128 counts");
+	if (p->source_port == PROFILE_PORT_1701)
+		profile_warn(p, 0, "with L2TP's source port 1701 only one PC behind a NAT can be connected");
+	p->ppp.want_dns = !p->ignore_auto_dns;
+	for (size_t i = 0; i < p->n_routes; i++)
+		if (p->routes[i].metric == 0)
+			p->routes[i].metric = p->route_metric;
+	return 0;
+}
+
+int profile_read(struct profile *p, char *text, size_t len, bool *ret_foreign,
+		 struct failure *ret_failure)
+{
+	struct draft draft = { .p = p };
+	const struct keyfile_handler handler = { &draft, take_item };
+	int r;
+
+	if (len > PROFILE_FILE_MAX)
+		return failure_set(ret_failure, CAUSE_PROFILE_INVALID, EFBIG,
+				   "it has more than %d octets", PROFILE_FILE_MAX);
+	if (memchr(text, '\0', len))
+		return failure_set(ret_failure, CAUSE_PROFILE_INVALID, EINVAL, "it has a NUL octet");
+	r = set_defaults(p, ret_failure);
+	if (r == 0)
+		r = keyfile_read(text, len, &handler, ret_failure);
+	*ret_foreign = draft.foreign;
+	if (!p->id[0])
+		(void)snprintf(p->id, sizeof(p->id), "%s", p->name);
+	return r < 0 ? r : finish(p, ret_failure);
+}
+
+static void wipe_and_free(char **text)
+{
+	if (*text)
+		explicit_bzero(*text, malloc_usable_size(*text));
+	free(*text);
+}
+
+int profile_parse(const char *name, const void *text, size_t len, struct profile **ret,
+		  struct failure *ret_failure)
+{
+	_cleanup_(profile_freep) struct profile *p = calloc(1, sizeof(*p));
+	_cleanup_(wipe_and_free) char *copy = len <= PROFILE_FILE_MAX ? calloc(1, len + 1) : NULL;
+	bool foreign;
+
+	if (len > PROFILE_FILE_MAX)
+		return failure_set(ret_failure, CAUSE_PROFILE_INVALID, EFBIG,
+				   "it has more than %d octets", PROFILE_FILE_MAX);
+	if (!p || !copy)
+		return failure_set(ret_failure, CAUSE_MEMORY, ENOMEM, "reading the profile");
+	if (!profile_name_valid(name))
+		return failure_set(ret_failure, CAUSE_PROFILE_INVALID, EINVAL, "its name can't be used");
+	memcpy(p->name, name, strlen(name) + 1);
+	if (len > 0)
+		memcpy(copy, text, len);
+	int r = profile_read(p, copy, len, &foreign, ret_failure);
+	if (r < 0)
+		return r;
+	*ret = steal_ptr(p);
+	return 0;
+}

@@ -76,6 +76,17 @@ layer_finish()
 	rm -rf "$root/etc/init.d" "$root/etc/apparmor.d"
 }
 
+# Lists that are too old name files that are gone: one more try with new ones.
+layer_fetch()
+{
+	local dir=$1
+	shift
+	(cd "$dir" && apt-get -qq -o APT::Sandbox::User=root download "$@") >&2 && return
+	[[ $EUID == 0 ]] && apt-get -qq update >&2 &&
+		(cd "$dir" && apt-get -qq -o APT::Sandbox::User=root download "$@") >&2 && return
+	layer_die "cannot fetch the lab's packages; are apt's lists up to date?"
+}
+
 layer_build()
 {
 	local work=$LAB_CACHE/.new.$$ packages
@@ -86,8 +97,7 @@ layer_build()
 	if [[ -n $packages ]]; then
 		printf 'lab: fetching %d packages into %s\n' "$(wc -w <<<"$packages")" "$LAB_CACHE" >&2
 		# shellcheck disable=SC2086
-		(cd "$work/debs" && apt-get -qq -o APT::Sandbox::User=root download $packages) >&2 ||
-			layer_die "cannot fetch the lab's packages"
+		layer_fetch "$work/debs" $packages
 		layer_unpack "$work/root" "$work/debs"
 	fi
 	mkdir -p "$work/root"

@@ -213,3 +213,11 @@ lan_serve()
 	spawn lan iperf3 -s --forceflush >"$LAB/node/lan/iperf3.log" 2>&1 3>&- &
 	wait_log "$LAB/node/lan/iperf3.log" 'Server listening'
 }
+
+# lan_dns: a name server at $SERVER that knows *.office.test, ready when it returns. What it was
+# asked is in $LAB/node/lan/dns.log.
+lan_dns()
+{
+	spawn lan perl /lab/guest/dns.pl "$SERVER" >"$LAB/node/lan/dns.log" 2>&1 3>&- &
+	wait_log "$LAB/node/lan/dns.log" ready
+}

@@ -213,8 +213,10 @@ capture_start()
 	local node=${1%:*} device=${1#*:} name=$2
 	shift 2
 	[[ $device != "$node" ]] || device=${NODE_DEVICE[$node]}
-	in_background "capture-$name" "$node" tcpdump -i "$device" -n -U -s 0 -Z root \
-		--immediate-mode -w "$OUT/$name.pcap" "$@"
+	# Not -w FILE, which tcpdump wants to own: hostfs may refuse that.
+	spawn "$node" tcpdump -i "$device" -n -U -s 0 -Z root --immediate-mode -w - "$@" \
+		>"$OUT/$name.pcap" 2>"$OUT/capture-$name.log" 3>&- &
+	BACKGROUND[capture-$name]=$!
 	wait_log "$OUT/capture-$name.log" 'listening on'
 }
 

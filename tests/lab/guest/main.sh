@@ -9,6 +9,7 @@ export LC_ALL=C HOME=/root LAB=/state
 mount --make-rprivate /
 stty -F /dev/ttyS0 raw -echo
 exec 3>/dev/ttyS0
+echo lab >/proc/sys/kernel/hostname
 
 for file in lib net gateway classic; do
 	# shellcheck source=/dev/null
@@ -36,7 +37,7 @@ power_off()
 job_exec()
 {
 	network_up
-	gateway_start
+	gateway_start >"$LAB/gateway.log" 2>&1
 	local r=0
 	bash -c '
 		for file in lib net gateway classic; do . "/lab/guest/$file.sh"; done
@@ -51,7 +52,7 @@ job_shell()
 	local rows columns
 	read -r rows columns </control/size
 	network_up
-	gateway_start
+	gateway_start >"$LAB/gateway.log" 2>&1
 	stty -F /dev/tty0 sane rows "$rows" columns "$columns"
 	TERM=vt100 setsid -c bash --rcfile /lab/guest/shellrc -i <>/dev/tty0 >&0 2>&1 || true
 }

@@ -21,6 +21,7 @@ ended_early()
 		[[ ${BASH_SOURCE[i]} != /lab/scenarios/* ]] || break
 	done
 	cat "$LAB/output" "$OUT/scenario.log" >"$LAB/end" 2>/dev/null || true
+	((i == 1)) || command="${FUNCNAME[i - 1]}: $command"
 	result_not_ok "scenario ended early: line ${BASH_LINENO[i - 1]}: $command" "$LAB/end"
 }
 trap 'ended_early "$BASH_COMMAND"' ERR

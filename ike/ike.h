@@ -281,6 +281,7 @@ struct ike_stats {
 	enum ike_stage stage;
 	unsigned int sent, received, dropped, retransmitted;
 	unsigned int received_since_stage; /* datagrams, valid or not, since the stage was entered */
+	enum ike_drop last_drop;	   /* why the last dropped one was; IKE_DROP_NONE: none was */
 	nsec_t round_trip;		   /* of the last answered message; 0: none yet */
 	nsec_t last_authenticated;	   /* when the gateway last proved to be there; 0: never */
 };

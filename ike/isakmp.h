@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The numbers of the wire, each with the section that gives it, and the limits we set on what a peer
- * may send. RFC 2407: IPsec DOI; RFC 2408: ISAKMP; RFC 2409: IKE; RFC 3947: NAT traversal.
+ * The numbers of the wire, each with the section that gives it, and the limits we set on what a
+ * peer may send. RFC 2407: IPsec DOI; RFC 2408: ISAKMP; RFC 2409: IKE; RFC 3947: NAT traversal.
  */
 
 #include <stdint.h>
@@ -14,7 +14,7 @@
 #define ISAKMP_VERSION	  0x10 /* major 1, minor 0 */
 #define ISAKMP_PORT	  500
 #define ISAKMP_PORT_NATT  4500
-#define ISAKMP_MARKER_LEN 4 /* RFC 3948 2.2: the non-ESP marker, four zero octets */
+#define ISAKMP_MARKER_LEN 4    /* RFC 3948 2.2: the non-ESP marker, four zero octets */
 #define ISAKMP_KEEPALIVE  0xff /* RFC 3948 2.3 */
 
 enum isakmp_flag {
@@ -155,8 +155,8 @@ enum isakmp_notify {
 	ISAKMP_NOTIFY_R_U_THERE_ACK = 36137,
 };
 
-#define ISAKMP_SPI_LEN	  4	/* of ESP; RFC 2407 4.6.3 */
-#define ISAKMP_SPI_MIN	  0x100 /* RFC 4303 2.1: 1 to 255 are reserved */
+#define ISAKMP_SPI_LEN	  4			  /* of ESP; RFC 2407 4.6.3 */
+#define ISAKMP_SPI_MIN	  0x100			  /* RFC 4303 2.1: 1 to 255 are reserved */
 #define ISAKMP_COOKIE_SPI (2 * ISAKMP_COOKIE_LEN) /* an ISAKMP SA named by its cookies */
 
 /* RFC 2409 5: nonces are 8 to 256 octets long. */

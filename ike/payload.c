@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Octets to payloads and back: the header (RFC 2408 3.1), the chain of generic payload headers (3.2)
- * and the bodies of identity (RFC 2407 4.6.2), notify (RFC 2408 3.14), delete (3.15) and NAT-OA (RFC
- * 3947 5.2). The SA payload has a file of its own. Which payloads a message must have is rules.c's
- * matter, what they mean is the handlers'.
+ * Octets to payloads and back: the header (RFC 2408 3.1), the chain of generic payload headers
+ * (3.2) and the bodies of identity (RFC 2407 4.6.2), notify (RFC 2408 3.14), delete (3.15) and
+ * NAT-OA (RFC 3947 5.2). The SA payload has a file of its own. Which payloads a message must have
+ * is rules.c's matter, what they mean is the handlers'.
  *
- * Policy: a reserved octet of the generic header that isn't zero is malformed (RFC 2408 5.3 says so);
- * the reserved octets of bodies are not looked at. Payload types are not judged here.
+ * Policy: a reserved octet of the generic header that isn't zero is malformed (RFC 2408 5.3 says
+ * so); the reserved octets of bodies are not looked at. Payload types are not judged here.
  */
 #include "ike/payload.h"
 

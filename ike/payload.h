@@ -3,9 +3,10 @@
 
 /*
  * The ISAKMP header, the chain of payloads and the bodies of the simple payloads: from octets to
- * plain structures of views and back. Parsers are pure and total; they return 0 or what is wrong with
- * the octets as an enum ike_drop (MALFORMED, LIMIT), and write their result only when they return 0.
- * Views point into the datagram. Builders append to a builder, which is checked at its end.
+ * plain structures of views and back. Parsers are pure and total; they return 0 or what is wrong
+ * with the octets as an enum ike_drop (MALFORMED, LIMIT), and write their result only when they
+ * return 0. Views point into the datagram. Builders append to a builder, which is checked at its
+ * end.
  */
 
 #include <stdbool.h>
@@ -74,12 +75,12 @@ struct payload_delete {
 _must_check_ int isakmp_header_parse(struct chunk data, struct isakmp_header *ret);
 
 /*
- * The payloads of a message, of which FIRST is the first one's type. The one that names no successor
- * ends the chain; with PADDED anything may follow it (RFC 2409 appendix B: the padding's octets are
- * not looked at), else nothing.
- * Return: 0; IKE_DROP_MALFORMED; IKE_DROP_LIMIT.
+ * The payloads of a message, of which FIRST is the first one's type. The one that names no
+ * successor ends the chain; with PADDED anything may follow it (RFC 2409 appendix B: the padding's
+ * octets are not looked at), else nothing. Return: 0; IKE_DROP_MALFORMED; IKE_DROP_LIMIT.
  */
-_must_check_ int payloads_parse(uint8_t first, struct chunk data, bool padded, struct payloads *ret);
+_must_check_ int payloads_parse(uint8_t first, struct chunk data, bool padded,
+				struct payloads *ret);
 
 /* The NTH (from 0) payload of the type, or NULL when there are fewer. */
 const struct payload *payloads_find(const struct payloads *list, uint8_t type, size_t nth);

@@ -4,9 +4,10 @@
  * runs, so that handlers find what they look for (RFC 2409 5.4, 5.5, 5.7; RFC 3947 3.2, 5.2).
  *
  * Policy for what a row doesn't list: vendor IDs and notifies may stand in every message (RFC 2408
- * 3.16, RFC 2407 4.6.3), and so may payloads of the private range; none of them is demanded, and the
- * handlers look only at those they know. Everything else that isn't listed refuses the message.
- * Where a hash authenticates the message it must be the first payload, since it covers what follows.
+ * 3.16, RFC 2407 4.6.3), and so may payloads of the private range; none of them is demanded, and
+ * the handlers look only at those they know. Everything else that isn't listed refuses the message.
+ * Where a hash authenticates the message it must be the first payload, since it covers what
+ * follows.
  */
 #include "ike/rules.h"
 
@@ -37,7 +38,8 @@ static const struct message_rule rules[] = {
 				      { ISAKMP_PAYLOAD_CERT_REQUEST, 0, MANY } } },
 	/* HDR*, IDir, HASH_R */
 	[RULES_MM6] = { .encrypted = true,
-			.payloads = { { ISAKMP_PAYLOAD_ID, 1, 1 }, { ISAKMP_PAYLOAD_HASH, 1, 1 } } },
+			.payloads = { { ISAKMP_PAYLOAD_ID, 1, 1 },
+				      { ISAKMP_PAYLOAD_HASH, 1, 1 } } },
 	/* HDR*, HASH(1), SA, Ni [, KE], IDci, IDcr [, NAT-OAi, NAT-OAr] */
 	[RULES_QM1] = { .encrypted = true,
 			.hash_first = true,

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The SA payload: a DOI, a situation and a chain of proposals, each with a chain of transforms, each
- * with a list of attributes (RFC 2408 3.3 to 3.6). Every level is read through a cursor that can't
- * leave its parent and must be used up at the end. The judgement over the content is proposal.c's.
+ * The SA payload: a DOI, a situation and a chain of proposals, each with a chain of transforms,
+ * each with a list of attributes (RFC 2408 3.3 to 3.6). Every level is read through a cursor that
+ * can't leave its parent and must be used up at the end. The judgement over the content is
+ * proposal.c's.
  *
  * Policy: the chain's next fields must be 2 (proposals) or 3 (transforms) and 0 at the end; counts
  * that differ from what is there are malformed; so is a situation other than identity only, since
@@ -149,8 +150,8 @@ static size_t substructure_open(struct sa_builder *sb, size_t before, size_t n_b
 
 void sa_proposal_open(struct sa_builder *sb, uint8_t number, uint8_t protocol, struct chunk spi)
 {
-	sb->proposal = substructure_open(sb, sb->proposal, sb->n_proposals++,
-					 ISAKMP_PAYLOAD_PROPOSAL);
+	sb->proposal =
+		substructure_open(sb, sb->proposal, sb->n_proposals++, ISAKMP_PAYLOAD_PROPOSAL);
 	sb->n_transforms = 0;
 	builder_u8(sb->b, number);
 	builder_u8(sb->b, protocol);
@@ -161,8 +162,8 @@ void sa_proposal_open(struct sa_builder *sb, uint8_t number, uint8_t protocol, s
 
 void sa_transform_open(struct sa_builder *sb, uint8_t number, uint8_t id)
 {
-	sb->transform = substructure_open(sb, sb->transform, sb->n_transforms++,
-					  ISAKMP_PAYLOAD_TRANSFORM);
+	sb->transform =
+		substructure_open(sb, sb->transform, sb->n_transforms++, ISAKMP_PAYLOAD_TRANSFORM);
 	builder_u8(sb->b, number);
 	builder_u8(sb->b, id);
 	builder_u16(sb->b, 0);

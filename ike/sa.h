@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * The SA payload with its proposals, transforms and attributes (RFC 2408 3.3 to 3.6), from octets to
- * plain structures and back. What the numbers mean is proposal.c's matter.
+ * The SA payload with its proposals, transforms and attributes (RFC 2408 3.3 to 3.6), from octets
+ * to plain structures and back. What the numbers mean is proposal.c's matter.
  */
 
 #include <stdbool.h>

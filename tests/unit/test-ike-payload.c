@@ -19,7 +19,8 @@ static struct chunk built(const struct builder *b)
 	return (struct chunk){ b->start, builder_len(b) };
 }
 
-#define CHUNK(...) ((struct chunk){ (const uint8_t[]){ __VA_ARGS__ }, sizeof((uint8_t[]){ __VA_ARGS__ }) })
+#define CHUNK(...) \
+	((struct chunk){ (const uint8_t[]){ __VA_ARGS__ }, sizeof((uint8_t[]){ __VA_ARGS__ }) })
 
 static void assert_chunk(struct chunk c, const void *data, size_t len)
 {
@@ -32,8 +33,12 @@ static void test_header(void **state)
 	(void)state;
 	uint8_t buf[ISAKMP_HEADER_LEN + 1];
 	struct builder b = builder_init(buf, sizeof(buf));
-	struct isakmp_header out = { .cookie_i = "initiate", .cookie_r = "responds", .next = 1,
-				     .exchange = 2, .flags = 1, .msgid = 0xdeadbeef };
+	struct isakmp_header out = { .cookie_i = "initiate",
+				     .cookie_r = "responds",
+				     .next = 1,
+				     .exchange = 2,
+				     .flags = 1,
+				     .msgid = 0xdeadbeef };
 	struct isakmp_header in;
 
 	isakmp_header_build(&b, &out);
@@ -83,7 +88,8 @@ static void test_chain(void **state)
 
 	/* Every shorter text lacks something. */
 	for (size_t len = 0; len < body.len; len++)
-		assert_int_equal(payloads_parse(buf[0], (struct chunk){ body.data, len }, true, &list),
+		assert_int_equal(payloads_parse(buf[0], (struct chunk){ body.data, len }, true,
+						&list),
 				 IKE_DROP_MALFORMED);
 
 	/* What follows the last payload is padding, whatever it is, or else too much. */
@@ -122,7 +128,8 @@ static void test_chain_bad(void **state)
 	many[sizeof(many) - 4] = 0;
 	assert_int_equal(payloads_parse(13, (struct chunk){ many, sizeof(many) }, false, &list),
 			 IKE_DROP_LIMIT);
-	assert_int_equal(payloads_parse(13, (struct chunk){ many + 4, sizeof(many) - 4 }, false, &list),
+	assert_int_equal(payloads_parse(13, (struct chunk){ many + 4, sizeof(many) - 4 }, false,
+					&list),
 			 0);
 }
 
@@ -131,7 +138,9 @@ static void test_bodies(void **state)
 	(void)state;
 	uint8_t buf[64];
 	struct builder b = builder_init(buf, sizeof(buf));
-	struct payload_id id_out = { .type = 1, .protocol = 17, .port = 1701, .data = { "addr", 4 } };
+	struct payload_id id_out = {
+		.type = 1, .protocol = 17, .port = 1701, .data = { "addr", 4 }
+	};
 	struct payload_id id;
 
 	payload_id_build(&b, &id_out);
@@ -141,10 +150,12 @@ static void test_bodies(void **state)
 	assert_int_equal(id.port, 1701);
 	assert_chunk(id.data, "addr", 4);
 	for (size_t len = 0; len < 4; len++)
-		assert_int_equal(payload_id_parse((struct chunk){ buf, len }, &id), IKE_DROP_MALFORMED);
+		assert_int_equal(payload_id_parse((struct chunk){ buf, len }, &id),
+				 IKE_DROP_MALFORMED);
 
-	struct payload_notify n_out = { .doi = 1, .protocol = 3, .type = 14, .spi = { "spis", 4 },
-					.data = { "text", 4 } };
+	struct payload_notify n_out = {
+		.doi = 1, .protocol = 3, .type = 14, .spi = { "spis", 4 }, .data = { "text", 4 }
+	};
 	struct payload_notify n;
 	b = builder_init(buf, sizeof(buf));
 	payload_notify_build(&b, &n_out);
@@ -177,8 +188,9 @@ static void test_delete(void **state)
 	(void)state;
 	uint8_t buf[16 + 4 * (ISAKMP_SPIS_MAX + 1)] = { 0 };
 	struct builder b = builder_init(buf, sizeof(buf));
-	struct payload_delete out = { .doi = 1, .protocol = 3, .spi_len = 4, .n_spis = 2,
-				      .spis = { "spi1spi2", 8 } };
+	struct payload_delete out = {
+		.doi = 1, .protocol = 3, .spi_len = 4, .n_spis = 2, .spis = { "spi1spi2", 8 }
+	};
 	struct payload_delete del;
 
 	payload_delete_build(&b, &out);
@@ -190,9 +202,11 @@ static void test_delete(void **state)
 			assert_int_equal(payload_delete_parse((struct chunk){ buf, len }, &del),
 					 IKE_DROP_MALFORMED);
 	buf[7] = ISAKMP_SPIS_MAX;
-	assert_int_equal(payload_delete_parse((struct chunk){ buf, 8 + 4 * ISAKMP_SPIS_MAX }, &del), 0);
+	assert_int_equal(payload_delete_parse((struct chunk){ buf, 8 + 4 * ISAKMP_SPIS_MAX }, &del),
+			 0);
 	buf[7] = ISAKMP_SPIS_MAX + 1;
-	assert_int_equal(payload_delete_parse((struct chunk){ buf, 12 + 4 * ISAKMP_SPIS_MAX }, &del),
+	assert_int_equal(payload_delete_parse((struct chunk){ buf, 12 + 4 * ISAKMP_SPIS_MAX },
+					      &del),
 			 IKE_DROP_LIMIT);
 }
 
@@ -332,17 +346,28 @@ static struct payloads list_of(const uint8_t *types, size_t n)
 	return list;
 }
 
-#define RULE(message, verdict, ...)                                                                \
-	do {                                                                                       \
-		const uint8_t types_[] = { __VA_ARGS__ };                                          \
-		struct payloads list_ = list_of(types_, sizeof(types_));                           \
-		assert_int_equal(rules_check(message, &list_), verdict);                           \
+#define RULE(message, verdict, ...)                                      \
+	do {                                                             \
+		const uint8_t types_[] = { __VA_ARGS__ };                \
+		struct payloads list_ = list_of(types_, sizeof(types_)); \
+		assert_int_equal(rules_check(message, &list_), verdict); \
 	} while (0)
 
 static void test_rules(void **state)
 {
 	(void)state;
-	enum { SA = 1, KE = 4, ID = 5, CR = 7, HASH = 8, NONCE = 10, N = 11, D = 12, V = 13, NATD = 20 };
+	enum {
+		SA = 1,
+		KE = 4,
+		ID = 5,
+		CR = 7,
+		HASH = 8,
+		NONCE = 10,
+		N = 11,
+		D = 12,
+		V = 13,
+		NATD = 20
+	};
 
 	RULE(RULES_MM2, 0, SA);
 	RULE(RULES_MM2, 0, SA, V, V, N, 200);
@@ -375,16 +400,11 @@ static void test_rules(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_header),
-		cmocka_unit_test(test_chain),
-		cmocka_unit_test(test_chain_bad),
-		cmocka_unit_test(test_bodies),
-		cmocka_unit_test(test_delete),
-		cmocka_unit_test(test_sa),
-		cmocka_unit_test(test_sa_octets),
-		cmocka_unit_test(test_sa_limits),
-		cmocka_unit_test(test_attribute_value),
-		cmocka_unit_test(test_rules),
+		cmocka_unit_test(test_header),		cmocka_unit_test(test_chain),
+		cmocka_unit_test(test_chain_bad),	cmocka_unit_test(test_bodies),
+		cmocka_unit_test(test_delete),		cmocka_unit_test(test_sa),
+		cmocka_unit_test(test_sa_octets),	cmocka_unit_test(test_sa_limits),
+		cmocka_unit_test(test_attribute_value), cmocka_unit_test(test_rules),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

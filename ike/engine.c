@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The engine: its public functions, and the way of a datagram from the socket to the handler that
+ * is due. A datagram is told by its cookies, exchange type and message ID, never by its source
+ * address, which a NAT may change at will. Then comes the table of transitions: what isn't in it
+ * isn't expected. Silence is no error here: whoever waits repeats until the caller has had enough.
+ */
+#include "ike/private.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ike/algorithm.h"
+#include "lib/cursor.h"
+
+struct transition {
+	enum ike_step step;
+	uint8_t exchange;
+	enum rules_message message;
+	int (*action)(struct ike *ike, struct ike_exchange *ex, const struct incoming *in);
+	enum ike_step next;
+	enum ike_stage stage;
+	int (*then)(struct ike *ike, nsec_t now); /* what we start by ourselves after it, or NULL */
+};
+
+static const struct transition transitions[] = {
+	/* HDR, SA, VID... --> ; <-- HDR, SA, VID... (RFC 2409 5.4) */
+	{ IKE_STEP_MM1_SENT, ISAKMP_EXCHANGE_MAIN, RULES_MM2, main_recv_2, IKE_STEP_MM3_SENT,
+	  IKE_STAGE_MM3_SENT, NULL },
+	/* HDR, KE, Ni, NAT-D... --> ; <-- HDR, KE, Nr, NAT-D... */
+	{ IKE_STEP_MM3_SENT, ISAKMP_EXCHANGE_MAIN, RULES_MM4, main_recv_4, IKE_STEP_MM5_SENT,
+	  IKE_STAGE_MM5_SENT, NULL },
+	/* HDR*, IDii, HASH_I --> ; <-- HDR*, IDir, HASH_R */
+	{ IKE_STEP_MM5_SENT, ISAKMP_EXCHANGE_MAIN, RULES_MM6, main_recv_6, IKE_STEP_MM_DONE,
+	  IKE_STAGE_PHASE1_UP, quick_start },
+	/* HDR*, HASH(1), SA, Ni... --> ; <-- HDR*, HASH(2), SA, Nr... ; HDR*, HASH(3) --> (5.5) */
+	{ IKE_STEP_QM1_SENT, ISAKMP_EXCHANGE_QUICK, RULES_QM2, quick_recv_2, IKE_STEP_QM_DONE,
+	  IKE_STAGE_CHILD_UP, NULL },
+};
+
+static const struct transition *transition_find(enum ike_step step, uint8_t exchange)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(transitions); i++)
+		if (transitions[i].step == step && transitions[i].exchange == exchange)
+			return &transitions[i];
+	return NULL;
+}
+
+static bool proposals_valid(const struct ike_config *config)
+{
+	if (config->n_proposals == 0 || config->n_proposals > IKE_PROPOSALS_MAX ||
+	    config->n_esp == 0 || config->n_esp > IKE_PROPOSALS_MAX)
+		return false;
+	for (size_t i = 0; i < config->n_proposals; i++) {
+		const struct ike_proposal *p = &config->proposals[i];
+		if (keymat_key_len(p->encr, p->key_bits) == 0 || keymat_hash_len(p->hash) == 0 ||
+		    algorithm_group_len(p->group) == 0)
+			return false;
+	}
+	for (size_t i = 0; i < config->n_esp; i++) {
+		const struct ike_esp_proposal *p = &config->esp[i];
+		if (keymat_key_len(p->encr, p->key_bits) == 0 || keymat_hash_len(p->auth) == 0)
+			return false;
+		/* RFC 2409 5.5: there is one KE payload, so all transforms name its group. */
+		if (p->group != config->esp[0].group ||
+		    (p->group != IKE_GROUP_NONE && algorithm_group_len(p->group) == 0))
+			return false;
+	}
+	return true;
+}
+
+static bool config_valid(const struct ike_config *config)
+{
+	if (endpoint_addr_len(&config->local) == 0 || config->local.family != config->remote.family)
+		return false;
+	if (!config->psk || config->psk->len == 0 || config->phase1_life_s == 0 ||
+	    config->phase2_life_s == 0)
+		return false;
+	return config->local_id.len <= IKE_ID_MAX && config->remote_id.len <= IKE_ID_MAX &&
+	       proposals_valid(config);
+}
+
+int ike_new(const struct ike_config *config, const struct ike_crypto *crypto, struct ike **ret)
+{
+	if (!config_valid(config))
+		return -EINVAL;
+
+	struct ike *ike = calloc(1, sizeof(*ike));
+	if (!ike)
+		return -ENOMEM;
+	ike->config = *config;
+	ike->config.psk = NULL;
+	ike->psk = *config->psk;
+	ike->crypto = *crypto;
+	ike->keepalive = NSEC_NEVER;
+	*ret = ike;
+	return 0;
+}
+
+struct ike *ike_free(struct ike *ike)
+{
+	if (!ike)
+		return NULL;
+	for (size_t i = 0; i < IKE_SAS_MAX; i++)
+		ike_sa_clear(ike, &ike->sas[i]);
+	ike_queue_clear(ike);
+	explicit_bzero(ike, sizeof(*ike));
+	free(ike);
+	return NULL;
+}
+
+int ike_start(struct ike *ike, nsec_t now)
+{
+	if (ike->stats.stage != IKE_STAGE_IDLE)
+		return -EALREADY;
+	return main_start(ike, now);
+}
+
+/* The SA of the cookies. Before message 2 there is only ours, and a refusal may carry any other. */
+static struct ike_sa *sa_find(struct ike *ike, const struct isakmp_header *header)
+{
+	static const uint8_t unset[ISAKMP_COOKIE_LEN];
+
+	for (size_t i = 0; i < IKE_SAS_MAX; i++) {
+		struct ike_sa *sa = &ike->sas[i];
+		if (!sa->used || memcmp(sa->cookie_i, header->cookie_i, ISAKMP_COOKIE_LEN) != 0)
+			continue;
+		if (memcmp(sa->cookie_r, unset, ISAKMP_COOKIE_LEN) == 0 ||
+		    memcmp(sa->cookie_r, header->cookie_r, ISAKMP_COOKIE_LEN) == 0)
+			return sa;
+		/* RFC 2408 5.14: a notify in clear may come before the responder has a cookie. */
+		if (header->exchange == ISAKMP_EXCHANGE_INFO &&
+		    !(header->flags & ISAKMP_FLAG_ENCRYPTED))
+			return sa;
+	}
+	return NULL;
+}
+
+/* What decides about the message before it is looked into. */
+static int open_message(struct ike *ike, struct ike_exchange *ex, enum rules_message message,
+			struct incoming *in)
+{
+	bool encrypted = in->header.flags & ISAKMP_FLAG_ENCRYPTED;
+
+	if (rules_encrypted(message) && !encrypted)
+		return IKE_DROP_NOT_ENCRYPTED;
+	if (!rules_encrypted(message) && encrypted)
+		return IKE_DROP_UNEXPECTED;
+
+	int r = encrypted ? incoming_decrypt(in, ike, ex->sa, ex->iv) : incoming_parse(in);
+	if (r == IKE_DROP_UNDECRYPTABLE && !ex->sa->up)
+		ike_emit_notify(ike, 0, false, true);
+	if (r != 0)
+		return r;
+	return rules_check(message, &in->list);
+}
+
+/* A message that was taken before: perhaps our answer to it was lost. */
+static int input_duplicate(struct ike *ike, struct ike_exchange *ex, enum retransmit_seen seen,
+			   nsec_t now)
+{
+	if (seen == RETRANSMIT_LAST && retransmit_wanted(&ex->rt, now)) {
+		ike->stats.retransmitted++;
+		ike_queue(ike, ex->sa->floated, ex->rt.data, ex->rt.len, now);
+		ex->rt.sent = now;
+	}
+	return IKE_DROP_DUPLICATE;
+}
+
+static int input_exchange(struct ike *ike, struct ike_sa *sa, struct incoming *in)
+{
+	struct ike_exchange *ex = ike_exchange_find(ike, sa, in->header.msgid);
+
+	if (!ex)
+		return IKE_DROP_UNEXPECTED;
+	enum retransmit_seen seen = retransmit_seen(&ex->rt, in->digest);
+	if (seen != RETRANSMIT_NEW)
+		return input_duplicate(ike, ex, seen, in->now);
+
+	const struct transition *t = transition_find(ex->step, in->header.exchange);
+	if (!t)
+		return IKE_DROP_UNEXPECTED;
+	int r = open_message(ike, ex, t->message, in);
+	if (r != 0)
+		return r;
+	r = t->action(ike, ex, in);
+	if (r != 0)
+		return r;
+	ike_enter(ike, ex, t->next, t->stage);
+	return t->then ? t->then(ike, in->now) : 0;
+}
+
+static int digest(const struct ike *ike, struct incoming *in)
+{
+	return ike->crypto.hash(ike->crypto.userdata, IKE_HASH_SHA256, &in->raw, 1, in->digest);
+}
+
+static int input_message(struct ike *ike, struct incoming *in)
+{
+	struct ike_sa *sa = sa_find(ike, &in->header);
+
+	if (!sa)
+		return IKE_DROP_COOKIE;
+	int r = digest(ike, in);
+	if (r < 0)
+		return r;
+	switch (in->header.exchange) {
+	case ISAKMP_EXCHANGE_MAIN:
+		return in->header.msgid == 0 ? input_exchange(ike, sa, in) : IKE_DROP_MALFORMED;
+	case ISAKMP_EXCHANGE_QUICK:
+		return in->header.msgid != 0 ? input_exchange(ike, sa, in) : IKE_DROP_MALFORMED;
+	case ISAKMP_EXCHANGE_INFO:
+		return info_input(ike, sa, in);
+	}
+	return IKE_DROP_UNEXPECTED;
+}
+
+/* The ISAKMP message in a datagram. Return: 0; IKE_DROP_KEEPALIVE; MALFORMED; LIMIT. */
+static int strip(const uint8_t *data, size_t len, struct incoming *in)
+{
+	static const uint8_t marker[ISAKMP_MARKER_LEN];
+	struct cursor c = cursor_init(data, len);
+
+	if (len == 1 && cursor_u8(&c) == ISAKMP_KEEPALIVE)
+		return IKE_DROP_KEEPALIVE;
+	if (len > IKE_DATAGRAM_MAX)
+		return IKE_DROP_LIMIT;
+	if (len > sizeof(marker) && memcmp(data, marker, sizeof(marker)) == 0)
+		(void)cursor_bytes(&c, sizeof(marker));
+	in->raw = cursor_rest(&c);
+	return isakmp_header_parse(in->raw, &in->header);
+}
+
+int ike_input(struct ike *ike, const struct endpoint *from, const uint8_t *data, size_t len,
+	      nsec_t now)
+{
+	struct incoming in;
+
+	in.from = *from;
+	in.now = now;
+	ike->stats.received++;
+	ike->stats.received_since_stage++;
+	int r = strip(data, len, &in);
+	if (r == 0)
+		r = ike->over ? IKE_DROP_UNEXPECTED : input_message(ike, &in);
+	explicit_bzero(in.plain, sizeof(in.plain));
+	if (r > 0) {
+		ike->stats.dropped++;
+		ike->stats.last_drop = (enum ike_drop)r;
+	}
+	if (r < 0 && !ike->over)
+		ike_fail(ike, IKE_FAILURE_INTERNAL, 0, now);
+	return r;
+}
+
+nsec_t ike_deadline(const struct ike *ike)
+{
+	nsec_t deadline = ike->keepalive;
+
+	if (ike->over)
+		return NSEC_NEVER;
+	for (size_t i = 0; i < IKE_EXCHANGES_MAX; i++)
+		if (ike->exchanges[i].step != IKE_STEP_FREE)
+			deadline = nsec_min(deadline, retransmit_deadline(&ike->exchanges[i].rt));
+	return deadline;
+}
+
+static int repeat(struct ike *ike, struct ike_exchange *ex, nsec_t now)
+{
+	uint8_t jitter;
+	int r = ike_random(ike, &jitter, sizeof(jitter));
+
+	if (r < 0)
+		return r;
+	ike->stats.retransmitted++;
+	retransmit_again(&ex->rt, now, jitter);
+	ike_queue(ike, ex->sa->floated, ex->rt.data, ex->rt.len, now);
+	return 0;
+}
+
+int ike_timeout(struct ike *ike, nsec_t now)
+{
+	static const uint8_t keepalive[] = { ISAKMP_KEEPALIVE };
+
+	if (ike->over)
+		return 0;
+	for (size_t i = 0; i < IKE_EXCHANGES_MAX; i++) {
+		struct ike_exchange *ex = &ike->exchanges[i];
+		if (ex->step == IKE_STEP_FREE || retransmit_deadline(&ex->rt) > now)
+			continue;
+		int r = repeat(ike, ex, now);
+		if (r < 0)
+			return r;
+	}
+	if (ike->keepalive <= now)
+		ike_queue(ike, true, keepalive, sizeof(keepalive), now);
+	return 0;
+}
+
+/* The end that was wanted: by us, or by the gateway. */
+static void finish(struct ike *ike)
+{
+	struct ike_event event = { .type = IKE_EVENT_CLOSED };
+
+	ike_enter(ike, NULL, IKE_STEP_FREE, IKE_STAGE_CLOSED);
+	ike->over = true;
+	ike_emit(ike, &event);
+}
+
+void ike_sa_deleted(struct ike *ike, struct ike_sa *sa, nsec_t now)
+{
+	if (sa != ike->sa)
+		return;
+	if (ike->stats.stage < IKE_STAGE_CHILD_UP) {
+		sa->up = false; /* there is nothing to delete any more */
+		ike_fail(ike, IKE_FAILURE_DELETED, 0, now);
+		return;
+	}
+	finish(ike);
+}
+
+int ike_close(struct ike *ike, nsec_t now)
+{
+	bool told = ike->sa && ike->sa->up;
+	int result = 0;
+
+	if (ike->over)
+		return 0;
+	for (size_t i = 0; i < IKE_CHILDREN_MAX; i++) {
+		struct ike_pair *pair = &ike->pairs[i];
+		if (pair->spi_in == 0)
+			continue;
+		int r = told ? info_send_delete_pair(ike, ike->sa, pair->spi_in, now) : 0;
+		result = result != 0 ? result : r;
+		ike_emit_child_down(ike, pair, false);
+		*pair = (struct ike_pair){ .spi_in = 0 };
+	}
+	if (told) {
+		int r = info_send_delete_sa(ike, ike->sa, now);
+		result = result != 0 ? result : r;
+	}
+	finish(ike);
+	return result;
+}
+
+int ike_probe(struct ike *ike, nsec_t now)
+{
+	if (ike->over || !ike->sa || !ike->sa->up || !ike->sa->dpd)
+		return -EOPNOTSUPP;
+	return info_send_probe(ike, ike->sa, now);
+}
+
+void ike_get_stats(const struct ike *ike, struct ike_stats *ret)
+{
+	*ret = ike->stats;
+}

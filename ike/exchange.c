@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The slots of the engine: phase 1 SAs, exchanges and SA pairs; and the one place where an exchange
+ * takes a step and the engine a stage. What the messages say is the modes' matter.
+ */
+#include "ike/private.h"
+
+#include <errno.h>
+#include <string.h>
+
+int ike_random(const struct ike *ike, void *ret, size_t len)
+{
+	return ike->crypto.random(ike->crypto.userdata, ret, len);
+}
+
+static bool msgid_in_use(const struct ike *ike, uint32_t msgid)
+{
+	for (size_t i = 0; i < IKE_EXCHANGES_MAX; i++)
+		if (ike->exchanges[i].step != IKE_STEP_FREE && ike->exchanges[i].msgid == msgid)
+			return true;
+	return false;
+}
+
+int ike_random_msgid(const struct ike *ike, uint32_t *ret)
+{
+	for (unsigned int tries = 0; tries < IKE_RANDOM_TRIES; tries++) {
+		uint32_t msgid;
+		int r = ike_random(ike, &msgid, sizeof(msgid));
+
+		if (r < 0)
+			return r;
+		if (msgid == 0 || msgid_in_use(ike, msgid))
+			continue;
+		*ret = msgid;
+		return 0;
+	}
+	return -EIO;
+}
+
+struct chunk octets_chunk(const struct octets *o)
+{
+	return (struct chunk){ o->data, o->len };
+}
+
+void octets_set(struct octets *o, const void *data, size_t len)
+{
+	memcpy(o->data, data, len);
+	o->len = len;
+}
+
+int octets_build(const struct builder *b, struct octets *o)
+{
+	if (b->overflow)
+		return -ENOBUFS;
+	o->len = builder_len(b);
+	return 0;
+}
+
+struct ike_sa *ike_sa_new(struct ike *ike)
+{
+	for (size_t i = 0; i < IKE_SAS_MAX; i++) {
+		struct ike_sa *sa = &ike->sas[i];
+		if (sa->used)
+			continue;
+		*sa = (struct ike_sa){ .used = true, .renew = NSEC_NEVER };
+		return sa;
+	}
+	return NULL;
+}
+
+void ike_exchange_clear(struct ike *ike, struct ike_exchange *ex)
+{
+	ike->crypto.dh_free(ike->crypto.userdata, ex->quick.dh_private);
+	explicit_bzero(ex, sizeof(*ex));
+}
+
+void ike_sa_clear(struct ike *ike, struct ike_sa *sa)
+{
+	for (size_t i = 0; i < IKE_EXCHANGES_MAX; i++)
+		if (ike->exchanges[i].step != IKE_STEP_FREE && ike->exchanges[i].sa == sa)
+			ike_exchange_clear(ike, &ike->exchanges[i]);
+	ike->crypto.dh_free(ike->crypto.userdata, sa->dh_private);
+	explicit_bzero(sa, sizeof(*sa));
+}
+
+static bool is_done(const struct ike_exchange *ex)
+{
+	return ex->step == IKE_STEP_MM_DONE || ex->step == IKE_STEP_QM_DONE;
+}
+
+struct ike_exchange *ike_exchange_new(struct ike *ike, struct ike_sa *sa, uint32_t msgid,
+				      nsec_t now)
+{
+	struct ike_exchange *found = NULL;
+
+	for (size_t i = 0; i < IKE_EXCHANGES_MAX; i++) {
+		struct ike_exchange *ex = &ike->exchanges[i];
+		if (ex->step != IKE_STEP_FREE && is_done(ex) && ex->keep_until <= now)
+			ike_exchange_clear(ike, ex);
+		if (ex->step == IKE_STEP_FREE)
+			found = ex;
+	}
+	if (found)
+		*found = (struct ike_exchange){ .sa = sa, .msgid = msgid };
+	return found;
+}
+
+struct ike_exchange *ike_exchange_find(struct ike *ike, const struct ike_sa *sa, uint32_t msgid)
+{
+	for (size_t i = 0; i < IKE_EXCHANGES_MAX; i++) {
+		struct ike_exchange *ex = &ike->exchanges[i];
+		if (ex->step != IKE_STEP_FREE && ex->sa == sa && ex->msgid == msgid)
+			return ex;
+	}
+	return NULL;
+}
+
+void ike_exchange_accept(struct ike *ike, struct ike_exchange *ex, const struct incoming *in)
+{
+	nsec_t round_trip = retransmit_answered(&ex->rt, in->digest, in->now);
+
+	if (round_trip != 0)
+		ike->stats.round_trip = round_trip;
+	if (in->header.flags & ISAKMP_FLAG_ENCRYPTED) {
+		memcpy(ex->iv, in->last_block, sizeof(ex->iv));
+		ike->stats.last_authenticated = in->now;
+	}
+	ex->keep_until = in->now + IKE_EXCHANGE_KEEP;
+}
+
+int ike_exchange_send(struct ike *ike, struct ike_exchange *ex, const struct outgoing *out,
+		      bool waiting, nsec_t now)
+{
+	uint8_t jitter;
+	int r = ike_random(ike, &jitter, sizeof(jitter));
+
+	if (r < 0)
+		return r;
+	retransmit_send(&ex->rt, out->data, builder_len(&out->b), waiting, now, jitter);
+	ike_queue(ike, ex->sa->floated, ex->rt.data, ex->rt.len, now);
+	return 0;
+}
+
+void ike_enter(struct ike *ike, struct ike_exchange *ex, enum ike_step step, enum ike_stage stage)
+{
+	if (ex)
+		ex->step = step;
+	/* A later negotiation beside the first one doesn't lead back. */
+	if (stage <= ike->stats.stage)
+		return;
+	ike->stats.stage = stage;
+	ike->stats.received_since_stage = 0;
+	if (!ike->over)
+		ike_emit_stage(ike, stage);
+}
+
+struct ike_pair *ike_pair_find(struct ike *ike, uint32_t spi_in, uint32_t spi_out)
+{
+	for (size_t i = 0; i < IKE_CHILDREN_MAX; i++) {
+		struct ike_pair *pair = &ike->pairs[i];
+		if (pair->spi_in != 0 && (spi_in == 0 || pair->spi_in == spi_in) &&
+		    (spi_out == 0 || pair->spi_out == spi_out))
+			return pair;
+	}
+	return NULL;
+}
+
+int ike_pair_add(struct ike *ike, uint32_t spi_in, uint32_t spi_out)
+{
+	for (size_t i = 0; i < IKE_CHILDREN_MAX; i++) {
+		struct ike_pair *pair = &ike->pairs[i];
+		if (pair->spi_in != 0)
+			continue;
+		*pair = (struct ike_pair){ .spi_in = spi_in,
+					   .spi_out = spi_out,
+					   .renew = NSEC_NEVER,
+					   .remove = NSEC_NEVER };
+		return 0;
+	}
+	return -ENOBUFS;
+}
+
+void ike_fail(struct ike *ike, enum ike_failure reason, uint16_t notify_type, nsec_t now)
+{
+	struct ike_event event = { .type = IKE_EVENT_FAILED,
+				   .u.failed = { .reason = reason,
+						 .stage = ike->stats.stage,
+						 .notify_type = notify_type } };
+
+	/* The gateway is told if that is possible; the caller has its reason to stop either way. */
+	if (ike->sa && ike->sa->up && info_send_delete_sa(ike, ike->sa, now) < 0)
+		event.u.failed.reason = IKE_FAILURE_INTERNAL;
+	ike->over = true;
+	ike_enter(ike, NULL, IKE_STEP_FREE, IKE_STAGE_CLOSED);
+	ike_emit(ike, &event);
+}

@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Informational exchanges (RFC 2409 5.7): deletes, notifies and dead peer detection (RFC 3706).
+ * Each message stands alone, with its own message ID and IV.
+ *
+ * Only a message that is encrypted and whose HASH(1) is right can do anything (RFC 2408 5.15.2
+ * leaves it open, 5.14 warns). A notify in clear becomes a hint for the diagnosis: the negotiation
+ * goes on as if it hadn't come, since anybody may have sent it.
+ *
+ * A message that was taken before is a duplicate: nothing in it counts any more, except that every
+ * R-U-THERE gets its answer.
+ */
+#include "ike/private.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "lib/cursor.h"
+
+const uint8_t info_dpd_vendor_id[VENDOR_ID_LEN] = {
+	0xaf, 0xca, 0xd7, 0x13, 0x68, 0xa1, 0xf1, 0xc9,
+	0x6b, 0x86, 0x96, 0xfc, 0x77, 0x57, 0x01, 0x00
+};
+
+/* The IV of an informational message: a fresh one by its message ID (RFC 2409 appendix B). */
+static int info_iv(const struct ike *ike, const struct ike_sa *sa, uint32_t msgid,
+		   uint8_t ret[static KEYMAT_BLOCK_MAX])
+{
+	return keymat_phase2_iv(&ike->crypto, sa->proposal.hash,
+				(struct chunk){ sa->last_block,
+						keymat_block_len(sa->proposal.encr) },
+				msgid, ret);
+}
+
+/* Hashes, encrypts and sends a message whose payloads after HASH(1) are there. */
+static int info_send(struct ike *ike, const struct ike_sa *sa, struct outgoing *out, uint32_t msgid,
+		     nsec_t now)
+{
+	uint8_t hash[KEYMAT_HASH_MAX], iv[KEYMAT_BLOCK_MAX];
+	int r = keymat_hash_1(&ike->crypto, sa->proposal.hash, &sa->keys.skeyid_a, msgid,
+			      outgoing_rest(out), hash);
+
+	if (r < 0)
+		return r;
+	outgoing_hash_fill(out, hash);
+	r = info_iv(ike, sa, msgid, iv);
+	if (r < 0)
+		return r;
+	r = outgoing_encrypt(out, ike, sa, iv);
+	if (r < 0)
+		return r;
+	ike_queue(ike, sa->floated, out->data, builder_len(&out->b), now);
+	return 0;
+}
+
+static int info_open(struct ike *ike, const struct ike_sa *sa, struct outgoing *out, uint32_t *ret)
+{
+	int r = ike_random_msgid(ike, ret);
+
+	if (r < 0)
+		return r;
+	outgoing_init(out, sa, ISAKMP_EXCHANGE_INFO, *ret);
+	outgoing_hash_open(out, sa);
+	return 0;
+}
+
+/* An ISAKMP SA's name in notifies and deletes (RFC 2407 4.6.3, RFC 3706 5.3). */
+static void cookie_spi(const struct ike_sa *sa, uint8_t ret[static ISAKMP_COOKIE_SPI])
+{
+	memcpy(ret, sa->cookie_i, ISAKMP_COOKIE_LEN);
+	memcpy(ret + ISAKMP_COOKIE_LEN, sa->cookie_r, ISAKMP_COOKIE_LEN);
+}
+
+static int send_delete(struct ike *ike, struct ike_sa *sa, uint8_t protocol, struct chunk spi,
+		       nsec_t now)
+{
+	const struct payload_delete del = { .doi = ISAKMP_DOI_IPSEC,
+					    .protocol = protocol,
+					    .spi_len = (uint8_t)spi.len,
+					    .n_spis = 1,
+					    .spis = spi };
+	struct outgoing out;
+	uint32_t msgid;
+	int r = info_open(ike, sa, &out, &msgid);
+
+	if (r < 0)
+		return r;
+	size_t mark = payload_open(&out.chain, ISAKMP_PAYLOAD_DELETE);
+	payload_delete_build(&out.b, &del);
+	payload_close(&out.chain, mark);
+	return info_send(ike, sa, &out, msgid, now);
+}
+
+/* RFC 2408 3.15: the SPI is that of the SA on which the sender receives. */
+int info_send_delete_pair(struct ike *ike, struct ike_sa *sa, uint32_t spi_in, nsec_t now)
+{
+	uint8_t spi[ISAKMP_SPI_LEN];
+	struct builder b = builder_init(spi, sizeof(spi));
+
+	builder_u32(&b, spi_in);
+	return send_delete(ike, sa, ISAKMP_PROTOCOL_ESP, (struct chunk){ spi, sizeof(spi) }, now);
+}
+
+int info_send_delete_sa(struct ike *ike, struct ike_sa *sa, nsec_t now)
+{
+	uint8_t spi[ISAKMP_COOKIE_SPI];
+
+	cookie_spi(sa, spi);
+	return send_delete(ike, sa, ISAKMP_PROTOCOL_ISAKMP, (struct chunk){ spi, sizeof(spi) },
+			   now);
+}
+
+static int send_dpd(struct ike *ike, struct ike_sa *sa, uint16_t type, uint32_t sequence,
+		    nsec_t now)
+{
+	uint8_t spi[ISAKMP_COOKIE_SPI], number[4];
+	struct builder b = builder_init(number, sizeof(number));
+	const struct payload_notify notify = { .doi = ISAKMP_DOI_IPSEC,
+					       .protocol = ISAKMP_PROTOCOL_ISAKMP,
+					       .type = type,
+					       .spi = { spi, sizeof(spi) },
+					       .data = { number, sizeof(number) } };
+	struct outgoing out;
+	uint32_t msgid;
+	int r = info_open(ike, sa, &out, &msgid);
+
+	if (r < 0)
+		return r;
+	cookie_spi(sa, spi);
+	builder_u32(&b, sequence);
+	size_t mark = payload_open(&out.chain, ISAKMP_PAYLOAD_NOTIFY);
+	payload_notify_build(&out.b, &notify);
+	payload_close(&out.chain, mark);
+	return info_send(ike, sa, &out, msgid, now);
+}
+
+/* RFC 3706 6.2: a number goes with every probe, the same one until it is acknowledged. */
+int info_send_probe(struct ike *ike, struct ike_sa *sa, nsec_t now)
+{
+	uint32_t sequence = sa->dpd_sequence;
+
+	if (sequence == 0) {
+		int r = ike_random(ike, &sequence, sizeof(sequence));
+		if (r < 0)
+			return r;
+		sequence = (sequence & 0x3fffffff) | 1;
+	} else if (!sa->dpd_waiting) {
+		sequence++;
+	}
+
+	int r = send_dpd(ike, sa, ISAKMP_NOTIFY_R_U_THERE, sequence, now);
+	if (r < 0)
+		return r;
+	sa->dpd_sequence = sequence;
+	sa->dpd_waiting = true;
+	return 0;
+}
+
+/* The number in R-U-THERE and its acknowledgement, if they name this SA. */
+static int dpd_parse(const struct ike_sa *sa, const struct payload_notify *n, uint32_t *ret)
+{
+	struct cursor c = cursor_init(n->data.data, n->data.len);
+	uint8_t spi[ISAKMP_COOKIE_SPI];
+	uint32_t sequence = cursor_u32(&c);
+
+	cookie_spi(sa, spi);
+	if (!cursor_done(&c) || n->spi.len != sizeof(spi) ||
+	    memcmp(n->spi.data, spi, sizeof(spi)) != 0)
+		return IKE_DROP_MALFORMED;
+	*ret = sequence;
+	return 0;
+}
+
+static int recv_dpd(struct ike *ike, struct ike_sa *sa, const struct payload_notify *n, nsec_t now)
+{
+	uint32_t sequence;
+	int r = dpd_parse(sa, n, &sequence);
+
+	if (r != 0)
+		return r;
+	if (n->type == ISAKMP_NOTIFY_R_U_THERE)
+		return send_dpd(ike, sa, ISAKMP_NOTIFY_R_U_THERE_ACK, sequence, now);
+	if (sequence == sa->dpd_sequence)
+		sa->dpd_waiting = false;
+	return 0;
+}
+
+/* Whether an error notify ends the negotiation on the way: not if it may mean something older. */
+static bool is_refusal(uint16_t type)
+{
+	return type < ISAKMP_NOTIFY_STATUS && type != ISAKMP_NOTIFY_INVALID_COOKIE &&
+	       type != ISAKMP_NOTIFY_INVALID_MESSAGE_ID && type != ISAKMP_NOTIFY_INVALID_SPI;
+}
+
+/* The gateway's own words; it knows the key. */
+static int recv_notify(struct ike *ike, struct ike_sa *sa, struct chunk body, bool duplicate,
+		       nsec_t now)
+{
+	struct payload_notify n;
+	int r = payload_notify_parse(body, &n);
+
+	if (r != 0)
+		return r;
+	if (n.type == ISAKMP_NOTIFY_R_U_THERE || n.type == ISAKMP_NOTIFY_R_U_THERE_ACK)
+		return recv_dpd(ike, sa, &n, now);
+	if (duplicate)
+		return 0;
+	ike_emit_notify(ike, n.type, true, false);
+	if (!is_refusal(n.type))
+		return 0;
+	if (ike->stats.stage == IKE_STAGE_QM1_SENT)
+		ike_fail(ike, IKE_FAILURE_REFUSED_PHASE2, n.type, now);
+	else if (ike->stats.stage == IKE_STAGE_MM5_SENT)
+		ike_fail(ike, IKE_FAILURE_REFUSED_PHASE1, n.type, now);
+	return 0;
+}
+
+/* The peer won't receive under these SPIs any more: our outbound ones. */
+static void delete_pairs(struct ike *ike, const struct payload_delete *del)
+{
+	struct cursor c = cursor_init(del->spis.data, del->spis.len);
+
+	while (cursor_left(&c) > 0) {
+		uint32_t spi = cursor_u32(&c);
+		struct ike_pair *pair = spi != 0 ? ike_pair_find(ike, 0, spi) : NULL;
+		if (!pair)
+			continue;
+		ike_emit_child_down(ike, pair, true);
+		*pair = (struct ike_pair){ .spi_in = 0 };
+	}
+}
+
+/* The gateway gives up phase 1. Its pairs may live on without (RFC 2408 doesn't tie them). */
+static void delete_sa(struct ike *ike, struct ike_sa *sa, const struct payload_delete *del,
+		      nsec_t now)
+{
+	struct cursor c = cursor_init(del->spis.data, del->spis.len);
+	uint8_t spi[ISAKMP_COOKIE_SPI];
+	bool named = false;
+
+	cookie_spi(sa, spi);
+	while (cursor_left(&c) > 0) {
+		const uint8_t *p = cursor_bytes(&c, sizeof(spi));
+		named |= p && memcmp(p, spi, sizeof(spi)) == 0;
+	}
+	if (!named || ike->over)
+		return;
+	ike_sa_deleted(ike, sa, now);
+}
+
+static int recv_delete(struct ike *ike, struct ike_sa *sa, struct chunk body, nsec_t now)
+{
+	struct payload_delete del;
+	int r = payload_delete_parse(body, &del);
+
+	if (r != 0)
+		return r;
+	if (del.protocol == ISAKMP_PROTOCOL_ESP && del.spi_len == ISAKMP_SPI_LEN)
+		delete_pairs(ike, &del);
+	else if (del.protocol == ISAKMP_PROTOCOL_ISAKMP && del.spi_len == ISAKMP_COOKIE_SPI)
+		delete_sa(ike, sa, &del, now);
+	else
+		return IKE_DROP_MALFORMED;
+	return 0;
+}
+
+static bool info_seen(const struct ike_sa *sa, uint32_t msgid)
+{
+	for (size_t i = 0; i < sa->n_info_seen && i < IKE_INFO_SEEN_MAX; i++)
+		if (sa->info_seen[i] == msgid)
+			return true;
+	return false;
+}
+
+/* Every payload in its turn; the first verdict is kept, and doesn't spare the others. */
+static int recv_payloads(struct ike *ike, struct ike_sa *sa, const struct incoming *in,
+			 bool duplicate)
+{
+	int verdict = 0;
+
+	for (size_t i = 0; i < in->list.n && !ike->over; i++) {
+		const struct payload *p = &in->list.list[i];
+		int r = 0;
+		if (p->type == ISAKMP_PAYLOAD_NOTIFY)
+			r = recv_notify(ike, sa, p->body, duplicate, in->now);
+		else if (p->type == ISAKMP_PAYLOAD_DELETE && !duplicate)
+			r = recv_delete(ike, sa, p->body, in->now);
+		if (r < 0)
+			return r;
+		verdict = verdict != 0 ? verdict : r;
+	}
+	return verdict;
+}
+
+static int input_encrypted(struct ike *ike, struct ike_sa *sa, struct incoming *in)
+{
+	uint8_t iv[KEYMAT_BLOCK_MAX], hash[KEYMAT_HASH_MAX];
+	int r = info_iv(ike, sa, in->header.msgid, iv);
+
+	if (r < 0)
+		return r;
+	r = incoming_decrypt(in, ike, sa, iv);
+	if (r == IKE_DROP_UNDECRYPTABLE && !sa->up)
+		ike_emit_notify(ike, 0, false, true);
+	if (r != 0)
+		return r;
+	r = rules_check(RULES_INFO, &in->list);
+	if (r != 0)
+		return r;
+	r = keymat_hash_1(&ike->crypto, sa->proposal.hash, &sa->keys.skeyid_a, in->header.msgid,
+			  incoming_rest(in), hash);
+	if (r < 0)
+		return r;
+	if (!incoming_hash_equal(in, sa, hash))
+		return IKE_DROP_HASH;
+
+	bool duplicate = info_seen(sa, in->header.msgid);
+	if (!duplicate) {
+		sa->info_seen[sa->n_info_seen++ % IKE_INFO_SEEN_MAX] = in->header.msgid;
+		ike->stats.last_authenticated = in->now;
+	}
+	r = recv_payloads(ike, sa, in, duplicate);
+	return r == 0 && duplicate ? IKE_DROP_DUPLICATE : r;
+}
+
+static int input_clear(struct ike *ike, struct incoming *in)
+{
+	int r = incoming_parse(in);
+
+	if (r != 0)
+		return r;
+	r = rules_check(RULES_INFO_CLEAR, &in->list);
+	if (r != 0)
+		return r;
+
+	const struct payload *p;
+	for (size_t i = 0; (p = payloads_find(&in->list, ISAKMP_PAYLOAD_NOTIFY, i)); i++) {
+		struct payload_notify n;
+		r = payload_notify_parse(p->body, &n);
+		if (r != 0)
+			return r;
+		ike_emit_notify(ike, n.type, false, false);
+	}
+	return IKE_DROP_UNAUTHENTICATED;
+}
+
+int info_input(struct ike *ike, struct ike_sa *sa, struct incoming *in)
+{
+	if (!(in->header.flags & ISAKMP_FLAG_ENCRYPTED))
+		return input_clear(ike, in);
+	/* There are keys from message 4 on; they are proven with message 6. */
+	if (sa->cipher_key.len == 0)
+		return IKE_DROP_UNEXPECTED;
+	return input_encrypted(ike, sa, in);
+}

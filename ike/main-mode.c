@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Main mode with a pre-shared key as the initiator (RFC 2409 5.4), with NAT detection (RFC 3947):
+ *
+ *	HDR, SA, VID...			-->
+ *					<--	HDR, SA, VID...
+ *	HDR, KE, Ni, NAT-D, NAT-D	-->
+ *					<--	HDR, KE, Nr, NAT-D, NAT-D...
+ *	HDR*, IDii, HASH_I		-->
+ *					<--	HDR*, IDir, HASH_R
+ *
+ * Message 5 and all that follows goes to port 4500 when a NAT was found (RFC 3947 4). Nothing is
+ * authenticated before HASH_R, so a message that is wrong until then is dropped and the right one
+ * waited for: anybody could have sent it. What a handler judges it judges before it changes
+ *anything. Which payloads are there has been checked by rules.c.
+ */
+#include "ike/private.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "ike/algorithm.h"
+
+/*
+ * RFC 2408 2.5.3 wants cookies that nobody can guess. Ours never begins with four zero octets,
+ * which is how a header without the non-ESP marker is told from one behind it (RFC 3948 2.2).
+ */
+static int cookie_random(const struct ike *ike, uint8_t ret[static ISAKMP_COOKIE_LEN])
+{
+	int r = ike_random(ike, ret, ISAKMP_COOKIE_LEN);
+
+	if (r < 0)
+		return r;
+	if (ret[0] == 0)
+		ret[0] = 0x5a;
+	return 0;
+}
+
+int main_start(struct ike *ike, nsec_t now)
+{
+	struct ike_sa *sa = ike_sa_new(ike);
+	struct ike_exchange *ex = sa ? ike_exchange_new(ike, sa, 0, now) : NULL;
+
+	if (!ex)
+		return -ENOBUFS;
+	int r = cookie_random(ike, sa->cookie_i);
+	if (r < 0)
+		return r;
+
+	struct builder b = builder_init(sa->sai_b.data, sizeof(sa->sai_b.data));
+	proposal_build_phase1(&b, &ike->config);
+	r = octets_build(&b, &sa->sai_b);
+	if (r < 0)
+		return r;
+
+	/* Another phase 1 beside one that is up goes the way that one goes (RFC 3947 4). */
+	sa->floated = ike->sa && ike->sa->floated;
+	struct outgoing out;
+	outgoing_init(&out, sa, ISAKMP_EXCHANGE_MAIN, 0);
+	payload_add(&out.chain, ISAKMP_PAYLOAD_SA, sa->sai_b.data, sa->sai_b.len);
+	natt_vendors_build(&out.chain);
+	payload_add(&out.chain, ISAKMP_PAYLOAD_VENDOR, info_dpd_vendor_id, VENDOR_ID_LEN);
+	r = outgoing_finish(&out);
+	if (r < 0)
+		return r;
+	r = ike_exchange_send(ike, ex, &out, true, now);
+	if (r < 0)
+		return r;
+	if (!ike->sa)
+		ike->sa = sa;
+	ike_enter(ike, ex, IKE_STEP_MM1_SENT, IKE_STAGE_MM1_SENT);
+	return 0;
+}
+
+static struct natt_ends ends_of(const struct ike *ike, const struct ike_sa *sa,
+				const struct endpoint *remote)
+{
+	struct natt_ends ends = { .cookie_i = sa->cookie_i,
+				  .cookie_r = sa->cookie_r,
+				  .local = ike->config.local,
+				  .remote = *remote };
+
+	if (sa->floated)
+		ends.local.port = ike->config.local_natt_port;
+	return ends;
+}
+
+static int send_3(struct ike *ike, struct ike_exchange *ex, nsec_t now)
+{
+	struct ike_sa *sa = ex->sa;
+	struct outgoing out;
+
+	outgoing_init(&out, sa, ISAKMP_EXCHANGE_MAIN, 0);
+	payload_add(&out.chain, ISAKMP_PAYLOAD_KE, sa->g_xi.data, sa->g_xi.len);
+	payload_add(&out.chain, ISAKMP_PAYLOAD_NONCE, sa->ni_b.data, sa->ni_b.len);
+	if (sa->natt) {
+		struct endpoint remote = ike->config.remote;
+		if (sa->floated)
+			remote.port = ike->config.remote_natt_port;
+		struct natt_ends ends = ends_of(ike, sa, &remote);
+		int r = natt_detection_build(&out.chain, sa->natt, &ike->crypto, sa->proposal.hash,
+					     &ends, ike->config.force_encaps);
+		if (r < 0)
+			return r;
+	}
+	int r = outgoing_finish(&out);
+	if (r < 0)
+		return r;
+	return ike_exchange_send(ike, ex, &out, true, now);
+}
+
+static bool dpd_announced(const struct payloads *list)
+{
+	const struct payload *p;
+
+	for (size_t i = 0; (p = payloads_find(list, ISAKMP_PAYLOAD_VENDOR, i)); i++)
+		if (p->body.len == VENDOR_ID_LEN &&
+		    memcmp(p->body.data, info_dpd_vendor_id, VENDOR_ID_LEN) == 0)
+			return true;
+	return false;
+}
+
+int main_recv_2(struct ike *ike, struct ike_exchange *ex, const struct incoming *in)
+{
+	static const uint8_t zero[ISAKMP_COOKIE_LEN];
+	struct ike_sa *sa = ex->sa;
+	struct ike_proposal proposal;
+	uint32_t life_s;
+
+	if (memcmp(in->header.cookie_r, zero, sizeof(zero)) == 0)
+		return IKE_DROP_COOKIE;
+	int r = proposal_match_phase1(incoming_body(in, ISAKMP_PAYLOAD_SA, 0), &ike->config,
+				      &proposal, &life_s);
+	if (r != 0)
+		return r;
+
+	r = ike_random(ike, sa->ni_b.data, IKE_NONCE_LEN);
+	if (r < 0)
+		return r;
+	void *dh_private;
+	r = ike->crypto.dh_generate(ike->crypto.userdata, proposal.group, &dh_private,
+				    sa->g_xi.data, &sa->g_xi.len);
+	if (r < 0)
+		return r;
+
+	sa->ni_b.len = IKE_NONCE_LEN;
+	sa->dh_private = dh_private;
+	sa->proposal = proposal;
+	sa->life_s = life_s;
+	sa->natt = natt_variant_find(&in->list);
+	sa->dpd = dpd_announced(&in->list);
+	memcpy(sa->cookie_r, in->header.cookie_r, sizeof(sa->cookie_r));
+	ike_exchange_accept(ike, ex, in);
+	ike_emit_vendors(ike, &in->list);
+	return send_3(ike, ex, in->now);
+}
+
+/* The keys of phase 1 from its shared value (RFC 2409 5, 5.4, appendix B). */
+static int keys_derive(const struct ike *ike, const struct ike_sa *sa, struct chunk g_xr,
+		       struct chunk nr_b, struct keymat_phase1 *ret_keys,
+		       struct secret *ret_cipher_key, uint8_t ret_iv[static KEYMAT_BLOCK_MAX])
+{
+	_cleanup_(secret_clear) struct secret g_xy = { .len = 0 };
+	_cleanup_(secret_clear) struct secret skeyid = { .len = 0 };
+	const struct ike_crypto *crypto = &ike->crypto;
+	const struct ike_proposal *p = &sa->proposal;
+	int r = crypto->dh_shared(crypto->userdata, p->group, sa->dh_private, g_xr, &g_xy);
+
+	if (r == -EBADMSG)
+		return IKE_DROP_WEAK;
+	if (r < 0)
+		return r;
+	r = keymat_skeyid_psk(crypto, p->hash, secret_chunk(&ike->psk), octets_chunk(&sa->ni_b),
+			      nr_b, &skeyid);
+	if (r < 0)
+		return r;
+	r = keymat_phase1_iv(crypto, p->hash, octets_chunk(&sa->g_xi), g_xr, ret_iv);
+	if (r < 0)
+		return r;
+	r = keymat_phase1(crypto, p->hash, &skeyid, secret_chunk(&g_xy), sa->cookie_i, sa->cookie_r,
+			  ret_keys);
+	if (r < 0)
+		return r;
+	return keymat_cipher_key(crypto, p->hash, &ret_keys->skeyid_e, p->encr, p->key_bits,
+				 ret_cipher_key);
+}
+
+/* RFC 2407 4.6.2: our identity; the address itself where the profile names none. */
+static void identity_build(struct builder *b, const struct ike_config *config)
+{
+	struct payload_id id = { .type = (uint8_t)config->local_id.type,
+				 .data = { config->local_id.data, config->local_id.len } };
+
+	if (config->local_id.type == IKE_ID_ANY) {
+		id.type = (uint8_t)payload_id_type(&config->local);
+		id.data = (struct chunk){ config->local.addr, endpoint_addr_len(&config->local) };
+	}
+	payload_id_build(b, &id);
+}
+
+static int send_5(struct ike *ike, struct ike_exchange *ex, nsec_t now)
+{
+	struct ike_sa *sa = ex->sa;
+	uint8_t id[4 + IKE_ID_MAX], hash[KEYMAT_HASH_MAX];
+	struct builder b = builder_init(id, sizeof(id));
+
+	identity_build(&b, &ike->config);
+	const struct keymat_auth auth = { .g_xi = octets_chunk(&sa->g_xi),
+					  .g_xr = octets_chunk(&sa->g_xr),
+					  .cky_i = sa->cookie_i,
+					  .cky_r = sa->cookie_r,
+					  .sai_b = octets_chunk(&sa->sai_b),
+					  .id_b = { id, builder_len(&b) } };
+	int r = keymat_hash_i(&ike->crypto, sa->proposal.hash, &sa->keys.skeyid, &auth, hash);
+	if (r < 0)
+		return r;
+
+	struct outgoing out;
+	outgoing_init(&out, sa, ISAKMP_EXCHANGE_MAIN, 0);
+	payload_add(&out.chain, ISAKMP_PAYLOAD_ID, id, builder_len(&b));
+	payload_add(&out.chain, ISAKMP_PAYLOAD_HASH, hash, keymat_hash_len(sa->proposal.hash));
+	r = outgoing_encrypt(&out, ike, sa, ex->iv);
+	if (r < 0)
+		return r;
+	memcpy(sa->last_block, ex->iv, sizeof(sa->last_block));
+	return ike_exchange_send(ike, ex, &out, true, now);
+}
+
+/* RFC 2409 5: a nonce has 8 to 256 octets; a value that is our own comes from a mirror. */
+static bool is_weak(const struct ike_sa *sa, struct chunk g_xr, struct chunk nr_b)
+{
+	if (g_xr.len != algorithm_group_len(sa->proposal.group) || nr_b.len < ISAKMP_NONCE_MIN ||
+	    nr_b.len > ISAKMP_NONCE_MAX)
+		return true;
+	return g_xr.len == sa->g_xi.len && memcmp(g_xr.data, sa->g_xi.data, g_xr.len) == 0;
+}
+
+static void emit_natt(struct ike *ike, const struct ike_sa *sa)
+{
+	struct ike_event event = {
+		.type = IKE_EVENT_NATT,
+		.u.natt = { .supported = sa->natt != NULL,
+			    .local_nat = sa->nat.local_nat,
+			    .remote_nat = sa->nat.remote_nat,
+			    .forced = sa->encap && !sa->nat.local_nat && !sa->nat.remote_nat },
+	};
+
+	ike_emit(ike, &event);
+}
+
+/*
+ * The verdict about NATs. A peer that announced NAT traversal and then sends no NAT-D payloads is
+ * taken for one that doesn't know it.
+ */
+static int natt_decide(const struct ike *ike, const struct ike_sa *sa, const struct incoming *in,
+		       const struct natt_variant **ret_variant, struct natt_verdict *ret)
+{
+	*ret_variant = sa->natt;
+	*ret = (struct natt_verdict){ .local_nat = false };
+	if (!sa->natt)
+		return 0;
+
+	struct natt_ends ends = ends_of(ike, sa, &in->from);
+	int r = natt_judge(&in->list, sa->natt, &ike->crypto, sa->proposal.hash, &ends, ret);
+	if (r < 0)
+		return r;
+	if (r > 0)
+		*ret_variant = NULL;
+	return 0;
+}
+
+int main_recv_4(struct ike *ike, struct ike_exchange *ex, const struct incoming *in)
+{
+	_cleanup_(keymat_phase1_clear) struct keymat_phase1 keys = { .skeyid.len = 0 };
+	_cleanup_(secret_clear) struct secret cipher_key = { .len = 0 };
+	uint8_t iv[KEYMAT_BLOCK_MAX];
+	const struct natt_variant *variant;
+	struct natt_verdict nat;
+	struct ike_sa *sa = ex->sa;
+	struct chunk g_xr = incoming_body(in, ISAKMP_PAYLOAD_KE, 0);
+	struct chunk nr_b = incoming_body(in, ISAKMP_PAYLOAD_NONCE, 0);
+
+	if (is_weak(sa, g_xr, nr_b))
+		return IKE_DROP_WEAK;
+	int r = keys_derive(ike, sa, g_xr, nr_b, &keys, &cipher_key, iv);
+	if (r != 0)
+		return r;
+	r = natt_decide(ike, sa, in, &variant, &nat);
+	if (r < 0)
+		return r;
+
+	octets_set(&sa->g_xr, g_xr.data, g_xr.len);
+	octets_set(&sa->nr_b, nr_b.data, nr_b.len);
+	secret_move(&sa->keys.skeyid, &keys.skeyid);
+	secret_move(&sa->keys.skeyid_d, &keys.skeyid_d);
+	secret_move(&sa->keys.skeyid_a, &keys.skeyid_a);
+	secret_move(&sa->keys.skeyid_e, &keys.skeyid_e);
+	secret_move(&sa->cipher_key, &cipher_key);
+	sa->natt = variant;
+	sa->nat = nat;
+	sa->encap = variant && (nat.local_nat || nat.remote_nat || ike->config.force_encaps);
+	sa->floated |= sa->encap;
+	ike_exchange_accept(ike, ex, in);
+	memcpy(ex->iv, iv, sizeof(ex->iv));
+	emit_natt(ike, sa);
+	return send_5(ike, ex, in->now);
+}
+
+static bool identity_demanded(const struct ike_id *demanded, const struct payload_id *id)
+{
+	if (demanded->type == IKE_ID_ANY)
+		return true;
+	return id->type == (uint8_t)demanded->type && id->data.len == demanded->len &&
+	       memcmp(id->data.data, demanded->data, demanded->len) == 0;
+}
+
+static void emit_up(struct ike *ike, const struct ike_sa *sa, const struct payload_id *id)
+{
+	struct ike_event event = { .type = IKE_EVENT_PHASE1_UP,
+				   .u.phase1 = { .proposal = sa->proposal,
+						 .life_s = sa->life_s,
+						 .peer_id.type = (enum ike_id_type)id->type,
+						 .peer_id.len = id->data.len,
+						 .dpd = sa->dpd,
+						 .encr_key = sa->cipher_key } };
+
+	memcpy(event.u.phase1.peer_id.data, id->data.data, id->data.len);
+	memcpy(event.u.phase1.cookie_i, sa->cookie_i, sizeof(sa->cookie_i));
+	memcpy(event.u.phase1.cookie_r, sa->cookie_r, sizeof(sa->cookie_r));
+	ike_emit(ike, &event);
+}
+
+/* HASH_R, by which the peer proves to know the key (RFC 2409 5). */
+static int verify_6(const struct ike *ike, const struct ike_sa *sa, const struct incoming *in,
+		    struct chunk id_b)
+{
+	uint8_t hash[KEYMAT_HASH_MAX];
+	const struct keymat_auth auth = { .g_xi = octets_chunk(&sa->g_xi),
+					  .g_xr = octets_chunk(&sa->g_xr),
+					  .cky_i = sa->cookie_i,
+					  .cky_r = sa->cookie_r,
+					  .sai_b = octets_chunk(&sa->sai_b),
+					  .id_b = id_b };
+	int r = keymat_hash_r(&ike->crypto, sa->proposal.hash, &sa->keys.skeyid, &auth, hash);
+
+	if (r < 0)
+		return r;
+	return incoming_hash_equal(in, sa, hash) ? 0 : IKE_DROP_HASH;
+}
+
+/* RFC 2407 4.6.3.1: the responder may name a shorter life in a notify beside its hash. */
+static void apply_lifetime(struct ike_sa *sa, const struct payloads *list)
+{
+	const struct payload *p;
+	uint32_t life_kb = 0;
+
+	for (size_t i = 0; (p = payloads_find(list, ISAKMP_PAYLOAD_NOTIFY, i)); i++) {
+		struct payload_notify n;
+		if (payload_notify_parse(p->body, &n) == 0 &&
+		    n.type == ISAKMP_NOTIFY_RESPONDER_LIFETIME &&
+		    n.protocol == ISAKMP_PROTOCOL_ISAKMP)
+			proposal_responder_lifetime(n.data, n.protocol, &sa->life_s, &life_kb);
+	}
+}
+
+/* What made the keys isn't needed any more once they are proven. */
+static void forget_making(struct ike *ike, struct ike_sa *sa)
+{
+	ike->crypto.dh_free(ike->crypto.userdata, sa->dh_private);
+	sa->dh_private = NULL;
+	explicit_bzero(&sa->ni_b, sizeof(sa->ni_b));
+	explicit_bzero(&sa->nr_b, sizeof(sa->nr_b));
+}
+
+int main_recv_6(struct ike *ike, struct ike_exchange *ex, const struct incoming *in)
+{
+	struct ike_sa *sa = ex->sa;
+	struct chunk id_b = incoming_body(in, ISAKMP_PAYLOAD_ID, 0);
+	struct payload_id id;
+
+	int r = verify_6(ike, sa, in, id_b);
+	if (r != 0)
+		return r;
+	r = payload_id_parse(id_b, &id);
+	if (r != 0)
+		return r;
+	if (id.data.len > IKE_ID_MAX)
+		return IKE_DROP_LIMIT;
+
+	/* From here on it is the gateway that speaks, so that what is wrong is final. */
+	ike_exchange_accept(ike, ex, in);
+	retransmit_finish(&ex->rt);
+	memcpy(sa->last_block, ex->iv, sizeof(sa->last_block));
+	sa->up = true;
+	sa->established = in->now;
+	ike->sa = sa;
+	apply_lifetime(sa, &in->list);
+	forget_making(ike, sa);
+	if (!identity_demanded(&ike->config.remote_id, &id)) {
+		ike_fail(ike, IKE_FAILURE_ID, 0, in->now);
+		return IKE_DROP_ID;
+	}
+	if (ike->config.force_encaps && !sa->encap) {
+		ike_fail(ike, IKE_FAILURE_NO_NATT, 0, in->now);
+		return IKE_DROP_PAYLOADS;
+	}
+	emit_up(ike, sa, &id);
+	return 0;
+}

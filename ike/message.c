@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Whole messages from and to the wire, in clear and encrypted (RFC 2409 appendix B). Decrypting
+ * changes nothing but the message; its IV counts only once a handler has verified the hash. The
+ * padding is zero when sent and not looked at when received: the last payload decides the end.
+ */
+#include "ike/private.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "lib/cursor.h"
+
+int incoming_parse(struct incoming *in)
+{
+	struct cursor c = cursor_init(in->raw.data, in->raw.len);
+
+	(void)cursor_bytes(&c, ISAKMP_HEADER_LEN);
+	return payloads_parse(in->header.next, cursor_rest(&c), false, &in->list);
+}
+
+int incoming_decrypt(struct incoming *in, const struct ike *ike, const struct ike_sa *sa,
+		     const uint8_t iv[static KEYMAT_BLOCK_MAX])
+{
+	size_t block = keymat_block_len(sa->proposal.encr);
+	struct cursor c = cursor_init(in->raw.data, in->raw.len);
+
+	(void)cursor_bytes(&c, ISAKMP_HEADER_LEN);
+	size_t len = cursor_left(&c);
+	if (len == 0 || len % block != 0 || len > sizeof(in->plain))
+		return IKE_DROP_UNDECRYPTABLE;
+
+	const uint8_t *cipher = cursor_bytes(&c, len);
+	int r = ike->crypto.cbc(ike->crypto.userdata, sa->proposal.encr, false,
+				secret_chunk(&sa->cipher_key), iv, cipher, len, in->plain);
+	if (r < 0)
+		return r;
+	memcpy(in->last_block, cipher + len - block, block);
+	if (payloads_parse(in->header.next, (struct chunk){ in->plain, len }, true, &in->list) != 0)
+		return IKE_DROP_UNDECRYPTABLE;
+	return 0;
+}
+
+struct chunk incoming_rest(const struct incoming *in)
+{
+	struct cursor c = cursor_init(in->list.octets.data, in->list.octets.len);
+
+	(void)cursor_bytes(&c, in->list.list[0].whole.len);
+	return cursor_rest(&c);
+}
+
+struct chunk incoming_body(const struct incoming *in, uint8_t type, size_t nth)
+{
+	const struct payload *p = payloads_find(&in->list, type, nth);
+
+	return p ? p->body : (struct chunk){ "", 0 };
+}
+
+bool incoming_hash_equal(const struct incoming *in, const struct ike_sa *sa, const uint8_t *hash)
+{
+	struct chunk body = incoming_body(in, ISAKMP_PAYLOAD_HASH, 0);
+
+	return body.len == keymat_hash_len(sa->proposal.hash) &&
+	       secret_equal(body.data, hash, body.len);
+}
+
+void outgoing_init(struct outgoing *out, const struct ike_sa *sa, uint8_t exchange, uint32_t msgid)
+{
+	struct isakmp_header header = { .exchange = exchange, .msgid = msgid };
+	const size_t next_at = 2 * ISAKMP_COOKIE_LEN;
+
+	memcpy(header.cookie_i, sa->cookie_i, ISAKMP_COOKIE_LEN);
+	memcpy(header.cookie_r, sa->cookie_r, ISAKMP_COOKIE_LEN);
+	out->hash_at = out->hash_len = 0;
+	out->b = builder_init(out->data, sizeof(out->data));
+	isakmp_header_build(&out->b, &header);
+	out->chain = payload_chain_init(&out->b, next_at);
+}
+
+void outgoing_hash_open(struct outgoing *out, const struct ike_sa *sa)
+{
+	size_t mark = payload_open(&out->chain, ISAKMP_PAYLOAD_HASH);
+
+	out->hash_at = builder_len(&out->b);
+	out->hash_len = keymat_hash_len(sa->proposal.hash);
+	builder_zero(&out->b, out->hash_len);
+	payload_close(&out->chain, mark);
+}
+
+struct chunk outgoing_rest(const struct outgoing *out)
+{
+	size_t from = out->hash_at + out->hash_len;
+
+	return (struct chunk){ out->data + from, builder_len(&out->b) - from };
+}
+
+void outgoing_hash_fill(struct outgoing *out, const uint8_t *hash)
+{
+	for (size_t i = 0; i < out->hash_len; i++)
+		builder_patch8(&out->b, out->hash_at + i, hash[i]);
+}
+
+int outgoing_finish(struct outgoing *out)
+{
+	isakmp_header_close(&out->b, 0);
+	return out->b.overflow ? -ENOBUFS : 0;
+}
+
+int outgoing_encrypt(struct outgoing *out, const struct ike *ike, const struct ike_sa *sa,
+		     uint8_t iv[static KEYMAT_BLOCK_MAX])
+{
+	const size_t flags_at = 2 * ISAKMP_COOKIE_LEN + 3;
+	size_t block = keymat_block_len(sa->proposal.encr);
+	size_t over = (builder_len(&out->b) - ISAKMP_HEADER_LEN) % block;
+
+	builder_zero(&out->b, over == 0 ? 0 : block - over);
+	builder_patch8(&out->b, flags_at, ISAKMP_FLAG_ENCRYPTED);
+	int r = outgoing_finish(out);
+	if (r < 0)
+		return r;
+
+	uint8_t *body = out->data + ISAKMP_HEADER_LEN;
+	size_t len = builder_len(&out->b) - ISAKMP_HEADER_LEN;
+	r = ike->crypto.cbc(ike->crypto.userdata, sa->proposal.encr, true,
+			    secret_chunk(&sa->cipher_key), iv, body, len, body);
+	if (r < 0)
+		return r;
+	memcpy(iv, body + len - block, block);
+	return 0;
+}

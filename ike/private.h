@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * The engine's inside: the object, its SAs and exchanges, and what its files offer each other. An
+ * ike_sa is a phase 1 with its keys; an ike_exchange is one negotiation with one message ID, an IV
+ * and a message that may have to be repeated. Both are slots of the engine, so that a second phase
+ * 1 or another quick mode beside the first (rekeying) need nothing new.
+ */
+
+#include "ike/ike.h"
+#include "ike/keymat.h"
+#include "ike/natt.h"
+#include "ike/payload.h"
+#include "ike/proposal.h"
+#include "ike/retransmit.h"
+#include "ike/rules.h"
+
+#define IKE_EVENTS_MAX	  32
+#define IKE_EVENTS_HINTS  16 /* of them for what a peer can bring about at will */
+#define IKE_DATAGRAMS_MAX 8
+#define IKE_SAS_MAX	  2 /* a phase 1 and the one that replaces it */
+#define IKE_EXCHANGES_MAX 6
+#define IKE_CHILDREN_MAX  4
+#define IKE_INFO_SEEN_MAX 64 /* message IDs of informational exchanges that were taken */
+#define IKE_NONCE_LEN	  48 /* as Windows */
+
+/* So often a random number may turn out to be in use or reserved before the source counts as
+ * broken. */
+#define IKE_RANDOM_TRIES 32
+
+/* How long an exchange that is done still answers duplicates (RFC 2408 leaves it open). */
+#define IKE_EXCHANGE_KEEP (90 * NSEC_PER_SEC)
+
+/* An SA that was replaced stays that long for what is on the way. */
+#define IKE_CHILD_LINGER (30 * NSEC_PER_SEC)
+
+/* How far one exchange is. */
+enum ike_step {
+	IKE_STEP_FREE, /* the slot isn't in use */
+	IKE_STEP_MM1_SENT,
+	IKE_STEP_MM3_SENT,
+	IKE_STEP_MM5_SENT,
+	IKE_STEP_MM_DONE,
+	IKE_STEP_QM1_SENT,
+	IKE_STEP_QM_DONE,
+};
+
+/* Room for any body that an exchange has to remember. */
+struct octets {
+	size_t len;
+	uint8_t data[1024];
+};
+
+/* Phase 1 (RFC 2409 5.4): the keys, and what they are made of until it is up. */
+struct ike_sa {
+	bool used;
+	bool up; /* the peer proved the key */
+	uint8_t cookie_i[ISAKMP_COOKIE_LEN];
+	uint8_t cookie_r[ISAKMP_COOKIE_LEN];
+	struct ike_proposal proposal;
+	uint32_t life_s;
+	nsec_t established;
+	nsec_t renew; /* when to be replaced; NSEC_NEVER */
+
+	const struct natt_variant *natt; /* NULL: the peer knows none of ours */
+	struct natt_verdict nat;
+	bool encap;   /* ESP goes in UDP, and IKE to the port 4500 */
+	bool floated; /* to port 4500 */
+
+	void *dh_private;
+	struct octets g_xi, g_xr, ni_b, nr_b, sai_b;
+
+	struct keymat_phase1 keys;
+	struct secret cipher_key;
+	uint8_t last_block[KEYMAT_BLOCK_MAX]; /* of phase 1; IVs of later exchanges come from it */
+
+	bool dpd;	       /* the peer announced RFC 3706 */
+	uint32_t dpd_sequence; /* of our last R-U-THERE */
+	bool dpd_waiting;      /* for its acknowledgement */
+
+	size_t n_info_seen; /* all told; the list is used in turn */
+	uint32_t info_seen[IKE_INFO_SEEN_MAX];
+};
+
+/* What quick mode has to remember (RFC 2409 5.5). */
+struct ike_quick {
+	uint32_t spi_in;
+	uint16_t mode;
+	uint32_t replaces_spi_in; /* or 0 */
+	void *dh_private;
+	struct octets ni_b;
+	uint8_t public_value[ISAKMP_KE_MAX];
+};
+
+struct ike_exchange {
+	enum ike_step step;
+	struct ike_sa *sa;
+	uint32_t msgid; /* 0: main mode */
+	uint8_t iv[KEYMAT_BLOCK_MAX];
+	nsec_t keep_until; /* when done */
+	struct ike_quick quick;
+	struct retransmit rt;
+};
+
+/* An SA pair that stands. */
+struct ike_pair {
+	uint32_t spi_in, spi_out; /* spi_in 0: the slot isn't in use */
+	nsec_t renew;		  /* when to be replaced; NSEC_NEVER */
+	nsec_t remove;		  /* when to go, having been replaced; NSEC_NEVER */
+};
+
+struct ike {
+	struct ike_config config;
+	struct secret psk;
+	struct ike_crypto crypto;
+	struct ike_stats stats;
+	bool over; /* closed or failed: nothing goes on */
+
+	struct ike_sa sas[IKE_SAS_MAX];
+	struct ike_sa *sa; /* the newest one that is up; before that the one being negotiated */
+	struct ike_exchange exchanges[IKE_EXCHANGES_MAX];
+	struct ike_pair pairs[IKE_CHILDREN_MAX];
+	nsec_t keepalive; /* when the next is due; NSEC_NEVER */
+
+	size_t event_first, n_events;
+	struct ike_event events[IKE_EVENTS_MAX];
+	size_t datagram_first, n_datagrams;
+	struct ike_datagram datagrams[IKE_DATAGRAMS_MAX];
+};
+
+/* A received message: raw, then with its payloads. */
+struct incoming {
+	struct isakmp_header header;
+	struct chunk raw;
+	struct endpoint from;
+	nsec_t now;
+	uint8_t digest[RETRANSMIT_DIGEST_LEN];
+	struct payloads list;
+	uint8_t last_block[KEYMAT_BLOCK_MAX]; /* of the ciphertext */
+	uint8_t plain[IKE_DATAGRAM_MAX];
+};
+
+/* A message being written. */
+struct outgoing {
+	struct builder b;
+	struct payload_chain chain;
+	size_t hash_at; /* offset of the body of the HASH payload */
+	size_t hash_len;
+	uint8_t data[RETRANSMIT_LEN_MAX];
+};
+
+/* queue.c: events and datagrams that wait for the caller. */
+
+/* Appends the event; what it holds is moved. Hints may be lost when there are too many. */
+void ike_emit(struct ike *ike, struct ike_event *event_take);
+void ike_emit_stage(struct ike *ike, enum ike_stage stage);
+void ike_emit_child_down(struct ike *ike, const struct ike_pair *pair, bool by_peer);
+void ike_emit_notify(struct ike *ike, uint16_t type, bool authenticated, bool undecryptable);
+void ike_emit_vendors(struct ike *ike, const struct payloads *list);
+/* Appends a datagram to the gateway; when the queue is full it is lost, as on any network. */
+void ike_queue(struct ike *ike, bool natt, const uint8_t *data, size_t len, nsec_t now);
+/* Wipes what nobody took. */
+void ike_queue_clear(struct ike *ike);
+
+/* message.c: from and to the wire, with encryption. */
+
+/* Payloads of a message that isn't encrypted. Return: 0; IKE_DROP_MALFORMED; IKE_DROP_LIMIT. */
+_must_check_ int incoming_parse(struct incoming *in);
+/* Decrypts with this IV and parses. Return: 0; IKE_DROP_UNDECRYPTABLE; negative errno. */
+_must_check_ int incoming_decrypt(struct incoming *in, const struct ike *ike,
+				  const struct ike_sa *sa,
+				  const uint8_t iv[static KEYMAT_BLOCK_MAX]);
+/* What HASH(1) and HASH(2) cover: all that follows the first payload. */
+struct chunk incoming_rest(const struct incoming *in);
+/* The body of the NTH payload of the type, which rules.c has seen to be there. */
+struct chunk incoming_body(const struct incoming *in, uint8_t type, size_t nth);
+/* Whether the message's HASH payload holds this. */
+bool incoming_hash_equal(const struct incoming *in, const struct ike_sa *sa, const uint8_t *hash);
+
+void outgoing_init(struct outgoing *out, const struct ike_sa *sa, uint8_t exchange, uint32_t msgid);
+/* A HASH payload to be filled in when the rest is known. */
+void outgoing_hash_open(struct outgoing *out, const struct ike_sa *sa);
+struct chunk outgoing_rest(const struct outgoing *out);
+void outgoing_hash_fill(struct outgoing *out, const uint8_t *hash);
+/* Ends a message in clear. Return: 0; -ENOBUFS. */
+_must_check_ int outgoing_finish(struct outgoing *out);
+/* Ends a message by padding and encrypting it; the IV becomes its last block. */
+_must_check_ int outgoing_encrypt(struct outgoing *out, const struct ike *ike,
+				  const struct ike_sa *sa, uint8_t iv[static KEYMAT_BLOCK_MAX]);
+
+/* exchange.c: slots of SAs, exchanges and pairs. */
+
+_must_check_ int ike_random(const struct ike *ike, void *ret, size_t len);
+/* A message ID that isn't 0 and not in use. */
+_must_check_ int ike_random_msgid(const struct ike *ike, uint32_t *ret);
+/* Takes what was built into the octets own data. Return: 0; -ENOBUFS. */
+_must_check_ int octets_build(const struct builder *b, struct octets *o);
+struct chunk octets_chunk(const struct octets *o);
+/* Sets the octets; the caller knows that they fit. */
+void octets_set(struct octets *o, const void *data, size_t len);
+
+/* A slot, or NULL when there is none. */
+struct ike_sa *ike_sa_new(struct ike *ike);
+void ike_sa_clear(struct ike *ike, struct ike_sa *sa);
+struct ike_exchange *ike_exchange_new(struct ike *ike, struct ike_sa *sa, uint32_t msgid,
+				      nsec_t now);
+void ike_exchange_clear(struct ike *ike, struct ike_exchange *ex);
+struct ike_exchange *ike_exchange_find(struct ike *ike, const struct ike_sa *sa, uint32_t msgid);
+/* The message was verified: remembers it, takes its last block as the IV, and ends the waiting. */
+void ike_exchange_accept(struct ike *ike, struct ike_exchange *ex, const struct incoming *in);
+/* Sends the finished message. WAITING: repeated until answered. */
+_must_check_ int ike_exchange_send(struct ike *ike, struct ike_exchange *ex,
+				   const struct outgoing *out, bool waiting, nsec_t now);
+/* The one place that sets the step of an exchange and the stage of the engine. */
+void ike_enter(struct ike *ike, struct ike_exchange *ex, enum ike_step step, enum ike_stage stage);
+struct ike_pair *ike_pair_find(struct ike *ike, uint32_t spi_in, uint32_t spi_out);
+/* Notes a new pair. Return: 0; -ENOBUFS. */
+_must_check_ int ike_pair_add(struct ike *ike, uint32_t spi_in, uint32_t spi_out);
+/* Gives up: tells the caller, and the gateway where it can be told. */
+void ike_fail(struct ike *ike, enum ike_failure reason, uint16_t notify_type, nsec_t now);
+
+/* engine.c: the gateway deleted this phase 1. */
+void ike_sa_deleted(struct ike *ike, struct ike_sa *sa, nsec_t now);
+
+/* main-mode.c, as the initiator. */
+
+_must_check_ int main_start(struct ike *ike, nsec_t now);
+_must_check_ int main_recv_2(struct ike *ike, struct ike_exchange *ex, const struct incoming *in);
+_must_check_ int main_recv_4(struct ike *ike, struct ike_exchange *ex, const struct incoming *in);
+_must_check_ int main_recv_6(struct ike *ike, struct ike_exchange *ex, const struct incoming *in);
+
+/* quick-mode.c, as the initiator. */
+
+_must_check_ int quick_start(struct ike *ike, nsec_t now);
+_must_check_ int quick_recv_2(struct ike *ike, struct ike_exchange *ex, const struct incoming *in);
+
+/* info.c */
+
+extern const uint8_t info_dpd_vendor_id[VENDOR_ID_LEN];
+/* Any informational message. Return: 0; an enum ike_drop; negative errno. */
+_must_check_ int info_input(struct ike *ike, struct ike_sa *sa, struct incoming *in);
+/* Deletes of the SA pair and of phase 1. */
+_must_check_ int info_send_delete_pair(struct ike *ike, struct ike_sa *sa, uint32_t spi_in,
+				       nsec_t now);
+_must_check_ int info_send_delete_sa(struct ike *ike, struct ike_sa *sa, nsec_t now);
+_must_check_ int info_send_probe(struct ike *ike, struct ike_sa *sa, nsec_t now);

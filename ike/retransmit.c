@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Repetition (RFC 2408 5.1 leaves it to us): who waits for an answer repeats, in intervals of
+ * lib/backoff.h and without an end, since the one who knows how long to try is the caller. A
+ * repeated message is the same octets as the first. A duplicate from the peer shows that our last
+ * message got lost, and brings it out before its time, but not more often than the guard allows, so
+ * that a network that doubles datagrams, or somebody who replays them, can't make us send at his
+ * pace.
+ */
+#include "ike/retransmit.h"
+
+#include <string.h>
+
+#include "lib/backoff.h"
+
+void retransmit_send(struct retransmit *rt, const uint8_t *data, size_t len, bool waiting,
+		     nsec_t now, uint8_t jitter)
+{
+	memcpy(rt->data, data, len);
+	rt->len = len;
+	rt->waiting = waiting;
+	rt->tries = 0;
+	rt->sent = now;
+	rt->next = now + backoff_interval(0, jitter);
+}
+
+nsec_t retransmit_deadline(const struct retransmit *rt)
+{
+	return rt->waiting ? rt->next : NSEC_NEVER;
+}
+
+void retransmit_again(struct retransmit *rt, nsec_t now, uint8_t jitter)
+{
+	rt->tries++;
+	rt->sent = now;
+	rt->next = now + backoff_interval(rt->tries, jitter);
+}
+
+nsec_t retransmit_answered(struct retransmit *rt,
+			   const uint8_t digest[static RETRANSMIT_DIGEST_LEN], nsec_t now)
+{
+	nsec_t round_trip = rt->waiting && rt->tries == 0 ? now - rt->sent : 0;
+
+	rt->waiting = false;
+	if (rt->n_seen < RETRANSMIT_SEEN_MAX)
+		memcpy(rt->seen[rt->n_seen++], digest, RETRANSMIT_DIGEST_LEN);
+	return round_trip;
+}
+
+void retransmit_finish(struct retransmit *rt)
+{
+	rt->waiting = false;
+	rt->len = 0;
+}
+
+enum retransmit_seen retransmit_seen(const struct retransmit *rt,
+				     const uint8_t digest[static RETRANSMIT_DIGEST_LEN])
+{
+	for (size_t i = 0; i < rt->n_seen; i++)
+		if (memcmp(rt->seen[i], digest, RETRANSMIT_DIGEST_LEN) == 0)
+			return i + 1 == rt->n_seen ? RETRANSMIT_LAST : RETRANSMIT_OLD;
+	return RETRANSMIT_NEW;
+}
+
+bool retransmit_wanted(const struct retransmit *rt, nsec_t now)
+{
+	return rt->len > 0 && now - rt->sent >= RETRANSMIT_GUARD;
+}

@@ -10,7 +10,8 @@
  *                               it reaps, and writes what arrives at /dev/log to DIR/syslog.
  *   labnode enter PID CMD ARG...  runs CMD in the node.
  *   labnode clear PID MS        asks every process of the node but its pid 1 to end, kills what
- *                               is left after MS milliseconds. 1 if it had to.
+ *                               is left after MS milliseconds; kills at once if that is 0.
+ *                               Returns 1 if it killed.
  *
  * Links, addresses and routes are left to net.sh.
  */
@@ -199,10 +200,15 @@ static int enter(pid_t node, char **argv)
 static int clear_here(int patience_ms)
 {
 	const struct timespec tick = { .tv_nsec = 10 * 1000 * 1000 };
-	int left = patience_ms / 10;
-	for (int r = kill(-1, SIGTERM); r == 0 && left-- > 0; r = kill(-1, 0))
-		nanosleep(&tick, NULL);
-	if (left >= 0 || kill(-1, SIGKILL) < 0)
+	if (patience_ms > 0) {
+		kill(-1, SIGTERM);
+		for (int left = patience_ms / 10; left > 0; left--) {
+			if (kill(-1, 0) < 0)
+				return EXIT_SUCCESS;
+			nanosleep(&tick, NULL);
+		}
+	}
+	if (kill(-1, SIGKILL) < 0)
 		return EXIT_SUCCESS;
 	while (kill(-1, 0) == 0)
 		nanosleep(&tick, NULL);

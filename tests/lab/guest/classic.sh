@@ -65,7 +65,7 @@ classic_start()
 {
 	local node=$1
 	shift
-	classic_parameters "$@"
+	classic_parameters "$@" || return 1
 	classic_config "$(node_path "$node" /etc)"
 	xl2tpd_start "$node"
 	charon_start "$node" office "${CLASSIC[log]}"

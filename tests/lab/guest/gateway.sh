@@ -171,7 +171,7 @@ xl2tpd_start()
 
 gateway_start()
 {
-	gateway_parameters "$@"
+	gateway_parameters "$@" || return 1
 	local etc
 	etc=$(node_path gw /etc)
 	gateway_ipsec_config "$etc"

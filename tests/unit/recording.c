@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Recording tables: they do what they are told, and remember it. */
+#include "tests/unit/recording.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void append(char *list, size_t size, const char *word)
+{
+	size_t used = strlen(list);
+
+	(void)snprintf(list + used, size - used, " %s", word);
+}
+
+unsigned int recording_count(const char *list, const char *word)
+{
+	unsigned int n = 0;
+	size_t len = strlen(word);
+
+	for (const char *p = list; (p = strstr(p, word)); p += len)
+		if ((p == list || p[-1] == ' ') && (p[len] == ' ' || p[len] == '\0'))
+			n++;
+	return n;
+}
+
+/* Notes the call. Return: 0; -EIO when it is the one that is to fail. */
+static int call(struct recording *r, const char *word, struct failure *f)
+{
+	append(r->log, sizeof(r->log), word);
+	if (!r->fail || strcmp(r->fail, word) != 0)
+		return 0;
+	return failure_set(f, r->fail_cause, EIO, "as the test wants it");
+}
+
+static struct recording *of_system(struct system *sys)
+{
+	return (struct recording *)((char *)sys - offsetof(struct recording, system));
+}
+
+static struct recording *of_dataplane(struct dataplane *dp)
+{
+	return (struct recording *)((char *)dp - offsetof(struct recording, dataplane));
+}
+
+static int sys_resolve(struct system *sys, const char *name, struct failure *f)
+{
+	(void)name;
+	return call(of_system(sys), "resolve", f);
+}
+
+static int sys_open_ike(struct system *sys, const struct sys_ike_sockets *request,
+			struct sys_ike_local *ret, struct failure *f)
+{
+	int r = call(of_system(sys), "open-ike", f);
+
+	if (r < 0)
+		return r;
+	*ret = (struct sys_ike_local){ .natt_port = 4500, .uplink = "eth0", .uplink_mtu = 1500 };
+	(void)endpoint_parse("192.168.10.11", 500, &ret->local);
+	(void)request;
+	return 0;
+}
+
+static int sys_send_ike(struct system *sys, bool natt, const struct endpoint *to,
+			const uint8_t *data, size_t len)
+{
+	struct recording *r = of_system(sys);
+
+	if (call(r, "send-ike", NULL) < 0)
+		return -ENETUNREACH;
+	if (r->n_sent < RECORDING_DATAGRAMS_MAX) {
+		r->sent[r->n_sent].natt = natt;
+		r->sent[r->n_sent].to = *to;
+		r->sent[r->n_sent].len = len;
+		memcpy(r->sent[r->n_sent].data, data, len);
+		r->n_sent++;
+	}
+	return 0;
+}
+
+static void sys_close_ike(struct system *sys)
+{
+	(void)call(of_system(sys), "close-ike", NULL);
+}
+
+static int sys_apply_network(struct system *sys, const struct sys_network *network,
+			     struct failure *f)
+{
+	of_system(sys)->network = *network;
+	return call(of_system(sys), "apply-network", f);
+}
+
+static void sys_undo_network(struct system *sys)
+{
+	(void)call(of_system(sys), "undo-network", NULL);
+}
+
+static int sys_random(struct system *sys, void *ret, size_t len)
+{
+	(void)sys;
+	memset(ret, 0x5a, len);
+	return 0;
+}
+
+static struct system *sys_free(struct system *sys)
+{
+	(void)sys;
+	return NULL;
+}
+
+static const struct system_ops system_ops = {
+	.resolve = sys_resolve,
+	.open_ike = sys_open_ike,
+	.send_ike = sys_send_ike,
+	.close_ike = sys_close_ike,
+	.apply_network = sys_apply_network,
+	.undo_network = sys_undo_network,
+	.random = sys_random,
+	.free = sys_free,
+};
+
+static int dp_open(struct dataplane *dp, const struct dp_config *config, uint16_t *ret_port,
+		   struct failure *f)
+{
+	(void)config;
+	*ret_port = 40000;
+	return call(of_dataplane(dp), "open", f);
+}
+
+static int dp_prepare_ppp(struct dataplane *dp, const struct dp_ppp *ppp, struct failure *f)
+{
+	(void)ppp;
+	return call(of_dataplane(dp), "prepare-ppp", f);
+}
+
+static int dp_install_child(struct dataplane *dp, const struct ike_child *child, struct failure *f)
+{
+	of_dataplane(dp)->child = *child;
+	return call(of_dataplane(dp), "install-child", f);
+}
+
+static int dp_remove_child(struct dataplane *dp, uint32_t spi_in, uint32_t spi_out)
+{
+	(void)spi_in;
+	(void)spi_out;
+	return call(of_dataplane(dp), "remove-child", NULL);
+}
+
+static int dp_send_l2tp(struct dataplane *dp, const uint8_t *data, size_t len)
+{
+	struct recording *r = of_dataplane(dp);
+
+	if (r->n_l2tp < RECORDING_DATAGRAMS_MAX) {
+		r->l2tp[r->n_l2tp].len = len;
+		memcpy(r->l2tp[r->n_l2tp].data, data, len);
+		r->n_l2tp++;
+	}
+	return call(r, "send-l2tp", NULL);
+}
+
+static int dp_open_session(struct dataplane *dp, const struct dp_session *session, struct failure *f)
+{
+	of_dataplane(dp)->session = *session;
+	return call(of_dataplane(dp), "open-session", f);
+}
+
+static int dp_start_ppp(struct dataplane *dp, struct failure *f)
+{
+	return call(of_dataplane(dp), "start-ppp", f);
+}
+
+static int dp_stop_ppp(struct dataplane *dp)
+{
+	return call(of_dataplane(dp), "stop-ppp", NULL);
+}
+
+static int dp_get_counters(struct dataplane *dp, struct dp_counters *ret)
+{
+	(void)dp;
+	*ret = (struct dp_counters){ 0 };
+	return 0;
+}
+
+static void dp_close(struct dataplane *dp)
+{
+	(void)call(of_dataplane(dp), "close", NULL);
+}
+
+static struct dataplane *dp_free(struct dataplane *dp)
+{
+	(void)dp;
+	return NULL;
+}
+
+static const struct dataplane_ops dataplane_ops = {
+	.open = dp_open,
+	.prepare_ppp = dp_prepare_ppp,
+	.install_child = dp_install_child,
+	.remove_child = dp_remove_child,
+	.send_l2tp = dp_send_l2tp,
+	.open_session = dp_open_session,
+	.start_ppp = dp_start_ppp,
+	.stop_ppp = dp_stop_ppp,
+	.get_counters = dp_get_counters,
+	.close = dp_close,
+	.free = dp_free,
+};
+
+void recording_init(struct recording *r)
+{
+	*r = (struct recording){ .now = NSEC_PER_SEC, .fail_cause = CAUSE_INTERNAL };
+	r->system.ops = &system_ops;
+	r->dataplane.ops = &dataplane_ops;
+	(void)endpoint_parse("198.51.100.2", 0, &r->resolved);
+}
+
+nsec_t recording_now(void *userdata)
+{
+	return ((struct recording *)userdata)->now;
+}
+
+void recording_on_event(void *userdata, const struct connection_event *event)
+{
+	struct recording *r = userdata;
+	char word[64];
+
+	if (event->type == CONNECTION_EVENT_STATE) {
+		(void)snprintf(word, sizeof(word), "state:%s", connection_state_id(event->info->state));
+		append(r->events, sizeof(r->events), word);
+	} else if (event->type == CONNECTION_EVENT_UP) {
+		append(r->events, sizeof(r->events), "up");
+	} else if (event->type == CONNECTION_EVENT_DOWN) {
+		(void)snprintf(word, sizeof(word), "down:%s", cause_id(event->failure->cause));
+		append(r->events, sizeof(r->events), word);
+		r->downs++;
+		r->failure = *event->failure;
+	}
+}
+
+void recording_step(struct recording *r, struct connection *c)
+{
+	nsec_t deadline = connection_deadline(c);
+
+	if (deadline == NSEC_NEVER)
+		return;
+	if (deadline > r->now)
+		r->now = deadline;
+	connection_timeout(c);
+}

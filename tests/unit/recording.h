@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * The recording implementations of the two tables the connection uses, with a virtual clock: every
+ * call is written down as a word in `log`, every call can be made to fail.
+ */
+
+#include "client/connection.h"
+
+#define RECORDING_DATAGRAMS_MAX 64
+
+struct recording {
+	struct system system;
+	struct dataplane dataplane;
+	nsec_t now;
+	char log[4096];		   /* " resolve open-ike protect ..." */
+	const char *fail;	   /* the call that is to fail, or NULL */
+	enum cause fail_cause;
+	struct endpoint resolved;
+	size_t n_sent;		   /* IKE datagrams */
+	struct {
+		bool natt;
+		struct endpoint to;
+		size_t len;
+		uint8_t data[IKE_DATAGRAM_MAX];
+	} sent[RECORDING_DATAGRAMS_MAX];
+	size_t n_l2tp;		   /* L2TP datagrams */
+	struct {
+		size_t len;
+		uint8_t data[L2TP_DATAGRAM_MAX];
+	} l2tp[RECORDING_DATAGRAMS_MAX];
+	struct ike_child child;	   /* the last one installed */
+	struct dp_session session; /* the last one opened */
+	struct sys_network network;
+	char events[4096];	   /* " state:resolve ... up down:CAUSE" */
+	unsigned int downs;
+	struct failure failure;	   /* of the last down */
+};
+
+/* Fills both tables in; the gateway's name resolves to 198.51.100.2. */
+void recording_init(struct recording *r);
+
+/* The observer and the clock for connection_config; userdata is the recording. */
+void recording_on_event(void *userdata, const struct connection_event *event);
+nsec_t recording_now(void *userdata);
+
+/* Lets the virtual time pass to the connection's next deadline, and calls it. */
+void recording_step(struct recording *r, struct connection *c);
+
+/* How often WORD stands in LIST as a whole word. */
+unsigned int recording_count(const char *list, const char *word);

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The connection machine over recording tables and a virtual clock: what it asks for and in which
+ * order, what it makes of failures and of silence, and that everything is closed again each time.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "client/crypto.h"
+#include "tests/unit/recording.h"
+
+static const char profile_text[] = "[vpn]\n"
+				   "gateway=gateway.example\n"
+				   "user=taro\n"
+				   "[vpn-secrets]\n"
+				   "ipsec-psk=a long enough pre-shared key\n"
+				   "password=himitsu\n"
+				   "[ipv4]\n"
+				   "never-default=true\n"
+				   "route1=192.168.100.0/24\n";
+
+struct fixture {
+	struct recording recording;
+	struct profile *profile;
+	struct secret psk, password;
+	struct connection *connection;
+};
+
+static int setup(void **state)
+{
+	struct fixture *x = calloc(1, sizeof(*x));
+	struct failure f = { 0 };
+
+	assert_non_null(x);
+	recording_init(&x->recording);
+	assert_int_equal(profile_parse("office", profile_text, strlen(profile_text), &x->profile, &f),
+			 0);
+	assert_int_equal(secret_set(&x->psk, "a long enough pre-shared key", 28), 0);
+	assert_int_equal(secret_set(&x->password, "himitsu", 7), 0);
+
+	const struct connection_config config = {
+		.profile = x->profile,
+		.psk = &x->psk,
+		.password = &x->password,
+		.crypto = &crypto_openssl,
+		.system = &x->recording.system,
+		.dataplane = &x->recording.dataplane,
+		.timeout = 30 * NSEC_PER_SEC,
+		.userdata = &x->recording,
+		.now = recording_now,
+		.on_event = recording_on_event,
+	};
+	assert_int_equal(connection_new(&config, &x->connection), 0);
+	*state = x;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct fixture *x = *state;
+
+	connection_free(x->connection);
+	profile_free(x->profile);
+	free(x);
+	return 0;
+}
+
+static void start(struct fixture *x)
+{
+	connection_start(x->connection);
+	x->recording.system.listener.on_resolved(x->recording.system.listener.userdata,
+						 &x->recording.resolved, 1, NULL);
+}
+
+/* Lets time pass until it is down. Return: how long that took. */
+static nsec_t run_down(struct fixture *x)
+{
+	nsec_t begin = x->recording.now;
+
+	for (int i = 0; i < 1000 && x->recording.downs == 0; i++)
+		recording_step(&x->recording, x->connection);
+	assert_int_equal(x->recording.downs, 1);
+	assert_int_equal(connection_get_info(x->connection)->state, CONNECTION_DOWN);
+	assert_true(connection_deadline(x->connection) == NSEC_NEVER);
+	return x->recording.now - begin;
+}
+
+static void silent_gateway_is_named(void **state)
+{
+	struct fixture *x = *state;
+
+	start(x);
+	nsec_t took = run_down(x);
+	assert_int_equal(x->recording.failure.cause, CAUSE_UDP500_SILENT);
+	assert_true(took <= 10 * NSEC_PER_SEC);
+	assert_true(x->recording.n_sent >= 5);
+	for (size_t i = 1; i < x->recording.n_sent; i++)
+		assert_memory_equal(x->recording.sent[i].data, x->recording.sent[0].data,
+				    x->recording.sent[0].len);
+	assert_int_equal(recording_count(x->recording.log, "close"), 1);
+	assert_int_equal(recording_count(x->recording.log, "close-ike"), 1);
+	assert_int_equal(recording_count(x->recording.log, "undo-network"), 0);
+}
+
+static void policies_stand_before_the_first_message(void **state)
+{
+	struct fixture *x = *state;
+
+	start(x);
+	assert_non_null(strstr(x->recording.log, " resolve open-ike open send-ike prepare-ppp"));
+}
+
+static void refused_port_is_named_sooner(void **state)
+{
+	struct fixture *x = *state;
+
+	start(x);
+	x->recording.system.listener.on_ike_error(x->recording.system.listener.userdata, false,
+						  ECONNREFUSED);
+	nsec_t took = run_down(x);
+	assert_int_equal(x->recording.failure.cause, CAUSE_UDP500_REFUSED);
+	assert_true(took <= 3 * NSEC_PER_SEC);
+}
+
+static void unresolved_name_is_passed_on(void **state)
+{
+	struct fixture *x = *state;
+	struct failure f = { 0 };
+
+	connection_start(x->connection);
+	(void)failure_set(&f, CAUSE_RESOLVE, EAGAIN, "no such name");
+	x->recording.system.listener.on_resolved(x->recording.system.listener.userdata, NULL, 0, &f);
+	assert_int_equal(x->recording.downs, 1);
+	assert_int_equal(x->recording.failure.cause, CAUSE_RESOLVE);
+	assert_string_equal(x->recording.failure.detail, "no such name");
+}
+
+static void resolver_that_hangs_ends_with_the_attempt(void **state)
+{
+	struct fixture *x = *state;
+
+	connection_start(x->connection);
+	nsec_t took = run_down(x);
+	assert_int_equal(x->recording.failure.cause, CAUSE_RESOLVE);
+	assert_true(took == 30 * NSEC_PER_SEC);
+}
+
+/* Each call on the way up fails once: the cause comes through, and what was opened is closed. */
+static void each_failing_call_is_undone(void **state)
+{
+	static const char *const calls[] = { "resolve", "open-ike", "open", "prepare-ppp" };
+	struct fixture *x = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
+		assert_int_equal(teardown(state), 0);
+		assert_int_equal(setup(state), 0);
+		x = *state;
+		x->recording.fail = calls[i];
+		x->recording.fail_cause = CAUSE_KERNEL_L2TP;
+		start(x);
+		(void)run_down(x);
+		assert_int_equal(x->recording.failure.cause, CAUSE_KERNEL_L2TP);
+		assert_int_equal(recording_count(x->recording.log, "close"),
+				 recording_count(x->recording.log, "open"));
+		assert_int_equal(recording_count(x->recording.log, "close-ike"), 1);
+	}
+}
+
+static void sending_that_fails_is_only_repeated(void **state)
+{
+	struct fixture *x = *state;
+
+	x->recording.fail = "send-ike";
+	start(x);
+	assert_int_equal(x->recording.downs, 0);
+	(void)run_down(x);
+	assert_int_equal(x->recording.failure.cause, CAUSE_UDP500_SILENT);
+}
+
+static void the_user_can_end_the_attempt(void **state)
+{
+	struct fixture *x = *state;
+	struct failure f = { 0 };
+
+	start(x);
+	(void)failure_set(&f, CAUSE_INTERRUPTED, ECANCELED, "by the test");
+	connection_close(x->connection, &f);
+	(void)run_down(x);
+	assert_int_equal(x->recording.failure.cause, CAUSE_INTERRUPTED);
+	connection_close(x->connection, NULL);
+	assert_int_equal(x->recording.downs, 1);
+}
+
+static void noise_changes_nothing(void **state)
+{
+	struct fixture *x = *state;
+	uint8_t noise[200];
+
+	start(x);
+	size_t sent = x->recording.n_sent;
+	for (unsigned int i = 0; i < 500; i++) {
+		for (size_t k = 0; k < sizeof(noise); k++)
+			noise[k] = (uint8_t)(k * i + 7 * i + k);
+		x->recording.system.listener.on_ike(x->recording.system.listener.userdata, i % 2,
+						    &x->recording.resolved, noise, i % sizeof(noise));
+	}
+	assert_int_equal(x->recording.downs, 0);
+	assert_int_equal(x->recording.n_sent, sent);
+	assert_int_equal(connection_get_info(x->connection)->state, CONNECTION_PHASE1);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(silent_gateway_is_named),
+		TEST(policies_stand_before_the_first_message),
+		TEST(refused_port_is_named_sooner),
+		TEST(unresolved_name_is_passed_on),
+		TEST(resolver_that_hangs_ends_with_the_attempt),
+		TEST(each_failing_call_is_undone),
+		TEST(sending_that_fails_is_only_repeated),
+		TEST(the_user_can_end_the_attempt),
+		TEST(noise_changes_nothing),
+	};
+#undef TEST
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -95,8 +95,7 @@ enum l2tp_failure {
 enum l2tp_event_type {
 	L2TP_EVENT_STAGE,	  /* the connection went a step ahead: u.stage */
 	L2TP_EVENT_TUNNEL_UP,	  /* SCCRP was accepted: u.tunnel */
-	L2TP_EVENT_SESSION_READY, /* ICRP was accepted: build the session, then l2tp_session_ready()
-				   */
+	L2TP_EVENT_SESSION_READY, /* ICRP was accepted: the session may be built: u.session */
 	L2TP_EVENT_SESSION_UP,	  /* ICCN is acknowledged */
 	L2TP_EVENT_CLOSED,	  /* it ended: u.closed; nothing follows but acknowledgements */
 };
@@ -107,8 +106,8 @@ struct l2tp_event {
 		enum l2tp_stage stage;
 		struct {
 			uint16_t local_id, peer_id;
-			char host_name[L2TP_HOST_NAME_MAX]; /* the LNS's, printable characters only
-							     */
+			/* The LNS's own, printable characters only. */
+			char host_name[L2TP_HOST_NAME_MAX];
 			char vendor_name[L2TP_HOST_NAME_MAX];
 			uint16_t firmware;
 		} tunnel;

@@ -160,6 +160,11 @@ static void test_window(void **state)
 		for (uint8_t k = 4; k < 7; k++)
 			expect(&ch, (uint16_t)(first + k), 0, k);
 		expect_nothing(&ch);
+		/* the farthest ahead, and the farthest behind */
+		assert_int_equal(receive(&ch, 0, (uint16_t)(first + 3 + 0x7fff), 0, 0, START),
+				 L2TP_CHANNEL_OUTSIDE);
+		assert_int_equal(receive(&ch, 0, (uint16_t)(first + 3 + 0x8000), 0, 0, START),
+				 L2TP_CHANNEL_ZLB);
 		/* an old one changes nothing */
 		assert_int_equal(receive(&ch, 0, (uint16_t)(first + 1), 0, 0, START),
 				 L2TP_CHANNEL_ZLB);

@@ -80,7 +80,10 @@ struct system_ops {
 	int (*send_ike)(struct system *sys, bool natt, const struct endpoint *to, const uint8_t *data,
 			size_t len);
 	void (*close_ike)(struct system *sys);
-	/* Routes, rules, names. What was done before a failure is taken back by undo_network(). */
+	/*
+	 * Routes, rules, names. What was done before a failure is taken back by undo_network(). A
+	 * cause named together with 0 is a warning: the name servers could not be set.
+	 */
 	int (*apply_network)(struct system *sys, const struct sys_network *network,
 			     struct failure *ret_failure);
 	void (*undo_network)(struct system *sys);

@@ -261,12 +261,24 @@ void undo_done(struct undo *u, const struct undo_entry *e)
 	}
 }
 
-void undo_run(struct undo *u)
+void undo_run_kinds(struct undo *u, unsigned int kinds)
 {
-	while (u->n > 0)
-		u->take_back(&u->entries[--u->n]);
+	size_t left = 0;
+
+	for (size_t i = u->n; i-- > 0;)
+		if (kinds & UNDO_KIND_BIT(u->entries[i].kind))
+			u->take_back(&u->entries[i]);
+	for (size_t i = 0; i < u->n; i++)
+		if (!(kinds & UNDO_KIND_BIT(u->entries[i].kind)))
+			u->entries[left++] = u->entries[i];
+	u->n = left;
 	if (u->record_fd >= 0)
 		(void)record_rewrite(u);
+}
+
+void undo_run(struct undo *u)
+{
+	undo_run_kinds(u, UINT_MAX);
 }
 
 /* Removes the folder with everything in it; the lock goes last and is held until then. */
@@ -328,8 +340,7 @@ static int prepare(struct undo *u, const char *run_dir)
 	r = record_read(u);
 	if (r < 0)
 		return r;
-	while (u->n > 0)
-		u->take_back(&u->entries[--u->n]);
+	undo_run(u);
 	return record_rewrite(u);
 }
 

@@ -42,6 +42,12 @@ _must_check_ int undo_add(struct undo *u, const struct undo_entry *e);
 /* The thing was taken back in the ordinary way, or could not be added. */
 void undo_done(struct undo *u, const struct undo_entry *e);
 
+/* A set of kinds, for undo_run_kinds(). */
+#define UNDO_KIND_BIT(kind) (1U << (kind))
+
+/* Takes back the entries of these kinds, last one first. */
+void undo_run_kinds(struct undo *u, unsigned int kinds);
+
 /* Takes back what is left, last one first. The list is empty afterwards. */
 void undo_run(struct undo *u);
 

@@ -57,8 +57,7 @@ int xfrm_del_policy(struct netlink *nl, const struct undo_policy *policy);
 _must_check_ int xfrm_events_open(int *ret_fd);
 
 /* Reads what has come and calls FN for each expiry. Return: 0; a negative errno. */
-_must_check_ int xfrm_events_read(int fd, void (*fn)(void *userdata, uint32_t spi, bool hard),
-				  void *userdata);
+int xfrm_events_read(int fd, void (*fn)(void *userdata, uint32_t spi, bool hard), void *userdata);
 
 /* "cbc(aes)" and "hmac(sha1)", as the kernel calls them; NULL for what it has no name for. */
 const char *xfrm_encr_name(enum ike_encr encr);

@@ -1,0 +1,480 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The data plane in the kernel: SAs and policies (xfrm.c), the L2TP socket with tunnel and session
+ * (pppol2tp.c), PPP (pppd.c). This file keeps their order: the policies that demand ESP stand from
+ * before the socket is listened to until after it is closed, and whatever is added is on the undo
+ * list before.
+ *
+ * The socket is bound and connected before the policies only because they name its port and because
+ * the kernel refuses to connect where a policy asks for an SA that isn't there yet. Nothing is sent
+ * by that, and what came in meanwhile is thrown away.
+ */
+#include "client/dataplane-kernel.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "client/net.h"
+#include "client/pppd.h"
+#include "client/pppol2tp.h"
+#include "client/udp.h"
+#include "client/xfrm.h"
+
+/* The current pair, its predecessors that still receive, and some made by both ends at once. */
+#define CHILDREN_MAX 16
+
+#define L2TP_DATAGRAM_MAX 4096
+
+struct child {
+	struct undo_sa in, out;
+};
+
+struct kernel {
+	struct dataplane dp; /* first: they are one */
+	sd_event *event;
+	struct undo *undo;
+	struct dp_config config; /* with the port that the socket has */
+	uint32_t reqid;
+	struct netlink xfrm;
+	struct undo_policy policies[2];
+	size_t n_policies;
+	struct child children[CHILDREN_MAX];
+	size_t n_children; /* the newest is the last */
+	int udp_fd, expire_fd, session_fd, tunnel_fd;
+	sd_event_source *udp_source, *expire_source;
+	struct pppd *pppd;
+	char ifname[DP_IFNAME_MAX];
+};
+
+static struct kernel *kernel_of(struct dataplane *dp)
+{
+	return (struct kernel *)dp;
+}
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		(void)close(*fd);
+	*fd = -1;
+}
+
+/* ICMP errors, until there are no more. */
+static void report_errors(struct kernel *k)
+{
+	struct endpoint to;
+	int error;
+
+	while (k->udp_fd >= 0 && (error = udp_read_error(k->udp_fd, &to)) > 0)
+		k->dp.listener.on_l2tp_error(k->dp.listener.userdata, error);
+}
+
+static int on_udp(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+	struct kernel *k = userdata;
+	uint8_t data[L2TP_DATAGRAM_MAX];
+	struct endpoint from;
+	size_t len;
+
+	(void)source;
+	if (revents & EPOLLERR)
+		report_errors(k);
+	/* The listener may close us in between. */
+	for (int i = 0; i < 16 && k->udp_fd == fd; i++) {
+		int r = udp_receive(fd, &from, data, sizeof(data), &len);
+		if (r == -EAGAIN)
+			break;
+		if (r == -ECONNREFUSED || r == -EHOSTUNREACH || r == -ENETUNREACH) {
+			report_errors(k);
+			continue;
+		}
+		/* The kernel hands us data messages, too, that belong to no session. */
+		if (r < 0 || len == 0 || !(data[0] & 0x80))
+			continue;
+		k->dp.listener.on_l2tp(k->dp.listener.userdata, &from, data, len);
+	}
+	return 0;
+}
+
+static void on_expire(void *userdata, uint32_t spi, bool hard)
+{
+	struct kernel *k = userdata;
+
+	for (size_t i = 0; i < k->n_children; i++)
+		if (k->children[i].in.spi == spi || k->children[i].out.spi == spi) {
+			k->dp.listener.on_expire(k->dp.listener.userdata, spi, hard);
+			return;
+		}
+}
+
+static int on_expire_io(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+	(void)source;
+	(void)revents;
+	(void)xfrm_events_read(fd, on_expire, userdata);
+	return 0;
+}
+
+static void on_ppp(void *userdata, const struct dp_ppp_event *event)
+{
+	struct kernel *k = userdata;
+
+	if (event->state == DP_PPP_ADDRESS)
+		memcpy(k->ifname, event->ifname, sizeof(k->ifname));
+	if (event->state == DP_PPP_DOWN)
+		k->ifname[0] = '\0';
+	k->dp.listener.on_ppp(k->dp.listener.userdata, event);
+}
+
+static int add_policy(struct kernel *k, const struct undo_policy *policy, struct failure *f)
+{
+	struct undo_entry entry = { .kind = UNDO_POLICY, .u.policy = *policy };
+
+	int r = undo_add(k->undo, &entry);
+	if (r < 0)
+		return failure_set(f, CAUSE_RUN_DIR, r, "%s", strerror(-r));
+	r = xfrm_add_policy(&k->xfrm, policy, f);
+	if (r < 0) {
+		undo_done(k->undo, &entry);
+		return r;
+	}
+	k->policies[k->n_policies++] = *policy;
+	return 0;
+}
+
+/* RFC 3193 3.3: in both directions nothing but ESP, between exactly these ports. */
+static int add_policies(struct kernel *k, struct failure *f)
+{
+	struct undo_policy in = {
+		.src = k->config.remote, .dst = k->config.local, .reqid = k->reqid,
+	};
+	struct undo_policy out = {
+		.out = true, .src = k->config.local, .dst = k->config.remote, .reqid = k->reqid,
+	};
+
+	int r = add_policy(k, &in, f);
+	return r < 0 ? r : add_policy(k, &out, f);
+}
+
+static int open_socket(struct kernel *k, struct failure *f)
+{
+	struct sockaddr_storage sa;
+	/* The kernel fragments L2TP rather than losing it: the path may be narrower than we know. */
+	int dont = IP_PMTUDISC_DONT;
+
+	int r = udp_open(&(struct udp_request){ .local = k->config.local, .mark = k->config.mark },
+			 &k->udp_fd, &k->config.local.port, f);
+	if (r < 0)
+		return r;
+	if (k->config.local.family == AF_INET)
+		(void)setsockopt(k->udp_fd, IPPROTO_IP, IP_MTU_DISCOVER, &dont, sizeof(dont));
+	socklen_t len = endpoint_to_sockaddr(&k->config.remote, &sa);
+	if (connect(k->udp_fd, (struct sockaddr *)&sa, len) < 0)
+		return failure_set(f, CAUSE_NO_ROUTE, errno, "L2TP: %s", strerror(errno));
+	return 0;
+}
+
+/* What came before the policies stood may have come in clear. */
+static void discard_input(int fd)
+{
+	uint8_t data[1];
+	struct endpoint from;
+	size_t len;
+
+	for (;;) {
+		int r = udp_receive(fd, &from, data, sizeof(data), &len);
+		if (r == -EAGAIN)
+			return;
+		if (r < 0 && r != -EMSGSIZE && udp_read_error(fd, &from) <= 0)
+			return;
+	}
+}
+
+static int listen_to_all(struct kernel *k, struct failure *f)
+{
+	int r = xfrm_events_open(&k->expire_fd);
+	if (r < 0)
+		return failure_set(f, CAUSE_KERNEL_XFRM, r, "SA events: %s", strerror(-r));
+	r = sd_event_add_io(k->event, &k->expire_source, k->expire_fd, EPOLLIN, on_expire_io, k);
+	if (r >= 0)
+		r = sd_event_add_io(k->event, &k->udp_source, k->udp_fd, EPOLLIN, on_udp, k);
+	return r < 0 ? failure_set(f, CAUSE_INTERNAL, r, "event loop") : 0;
+}
+
+static void remove_policies(struct kernel *k)
+{
+	while (k->n_policies > 0) {
+		const struct undo_policy *policy = &k->policies[--k->n_policies];
+		(void)xfrm_del_policy(&k->xfrm, policy);
+		undo_done(k->undo, &(struct undo_entry){ UNDO_POLICY, { .policy = *policy } });
+	}
+}
+
+static void remove_sa(struct kernel *k, const struct undo_sa *sa)
+{
+	(void)xfrm_del_sa(&k->xfrm, sa);
+	undo_done(k->undo, &(struct undo_entry){ UNDO_SA, { .sa = *sa } });
+}
+
+static void kernel_close(struct dataplane *dp)
+{
+	struct kernel *k = kernel_of(dp);
+
+	k->pppd = pppd_free(k->pppd);
+	(void)sd_event_source_disable_unref(steal_ptr(k->udp_source));
+	(void)sd_event_source_disable_unref(steal_ptr(k->expire_source));
+	close_fd(&k->session_fd);
+	close_fd(&k->tunnel_fd);
+	close_fd(&k->udp_fd);
+	close_fd(&k->expire_fd);
+	while (k->n_children > 0) {
+		const struct child *child = &k->children[--k->n_children];
+		remove_sa(k, &child->out);
+		remove_sa(k, &child->in);
+	}
+	remove_policies(k);
+	netlink_close(&k->xfrm);
+	k->ifname[0] = '\0';
+}
+
+/* Unique among all that use the kernel's IPsec at the same time, with overwhelming likelihood. */
+static int choose_reqid(uint32_t *ret)
+{
+	uint32_t id;
+
+	if (getrandom(&id, sizeof(id), 0) != sizeof(id))
+		return -EIO;
+	*ret = (id & 0x3fffffff) | 0x40000000;
+	return 0;
+}
+
+static int kernel_open(struct dataplane *dp, const struct dp_config *config, uint16_t *ret_port,
+		       struct failure *ret_failure)
+{
+	struct kernel *k = kernel_of(dp);
+
+	k->config = *config;
+	int r = choose_reqid(&k->reqid);
+	if (r < 0)
+		return failure_set(ret_failure, CAUSE_INTERNAL, r, "no random numbers");
+	r = xfrm_open(&k->xfrm, ret_failure);
+	if (r == 0)
+		r = open_socket(k, ret_failure);
+	if (r == 0)
+		r = add_policies(k, ret_failure);
+	if (r == 0)
+		discard_input(k->udp_fd);
+	if (r == 0)
+		r = listen_to_all(k, ret_failure);
+	if (r < 0) {
+		kernel_close(dp);
+		return r;
+	}
+	*ret_port = k->config.local.port;
+	return 0;
+}
+
+static int kernel_prepare_ppp(struct dataplane *dp, const struct dp_ppp *ppp,
+			      struct failure *ret_failure)
+{
+	struct kernel *k = kernel_of(dp);
+
+	int r = pppol2tp_open(&k->session_fd, ret_failure);
+	if (r < 0)
+		return r;
+	return pppd_new(k->event, k->undo, ppp, k->session_fd, on_ppp, k, &k->pppd, ret_failure);
+}
+
+static int add_sa(struct kernel *k, const struct xfrm_sa *sa, struct undo_sa *ret, struct failure *f)
+{
+	struct undo_entry entry = {
+		.kind = UNDO_SA,
+		.u.sa = { .src = sa->src, .dst = sa->dst, .spi = sa->spi, .reqid = sa->reqid },
+	};
+
+	int r = undo_add(k->undo, &entry);
+	if (r < 0)
+		return failure_set(f, CAUSE_RUN_DIR, r, "%s", strerror(-r));
+	r = xfrm_add_sa(&k->xfrm, sa, f);
+	if (r < 0) {
+		undo_done(k->undo, &entry);
+		return r;
+	}
+	*ret = entry.u.sa;
+	return 0;
+}
+
+static int kernel_install_child(struct dataplane *dp, const struct ike_child *child,
+				struct failure *ret_failure)
+{
+	struct kernel *k = kernel_of(dp);
+	struct child pair;
+	struct xfrm_sa in = {
+		.src = child->remote,
+		.dst = child->local,
+		.udp_encap = child->udp_encap,
+		.spi = child->spi_in,
+		.reqid = k->reqid,
+		.sel_src = k->config.remote,
+		.sel_dst = k->config.local,
+		.algorithms = child->algorithms,
+		.encr_key = &child->encr_in,
+		.auth_key = &child->auth_in,
+		.life_s = child->life_s,
+		.life_kb = child->life_kb,
+	};
+	struct xfrm_sa out = in;
+
+	if (k->n_children == CHILDREN_MAX)
+		return failure_set(ret_failure, CAUSE_INTERNAL, ENOBUFS, "too many SAs");
+	out.out = true;
+	out.src = in.dst;
+	out.dst = in.src;
+	out.sel_src = in.sel_dst;
+	out.sel_dst = in.sel_src;
+	out.spi = child->spi_out;
+	out.encr_key = &child->encr_out;
+	out.auth_key = &child->auth_out;
+
+	int r = add_sa(k, &in, &pair.in, ret_failure);
+	if (r < 0)
+		return r;
+	r = add_sa(k, &out, &pair.out, ret_failure);
+	if (r < 0) {
+		remove_sa(k, &pair.in);
+		return r;
+	}
+	k->children[k->n_children++] = pair;
+	return 0;
+}
+
+static int kernel_remove_child(struct dataplane *dp, uint32_t spi_in, uint32_t spi_out)
+{
+	struct kernel *k = kernel_of(dp);
+
+	for (size_t i = 0; i < k->n_children; i++) {
+		struct child pair = k->children[i];
+		if (pair.in.spi != spi_in || pair.out.spi != spi_out)
+			continue;
+		memmove(&k->children[i], &k->children[i + 1],
+			(k->n_children - i - 1) * sizeof(k->children[0]));
+		k->n_children--;
+		remove_sa(k, &pair.out);
+		remove_sa(k, &pair.in);
+		return 0;
+	}
+	return -ENOENT;
+}
+
+static int kernel_send_l2tp(struct dataplane *dp, const uint8_t *data, size_t len)
+{
+	struct kernel *k = kernel_of(dp);
+
+	if (k->udp_fd < 0)
+		return -ENOTCONN;
+	return udp_send(k->udp_fd, &k->config.remote, data, len);
+}
+
+static int kernel_open_session(struct dataplane *dp, const struct dp_session *session,
+			       struct failure *ret_failure)
+{
+	struct kernel *k = kernel_of(dp);
+	struct pppol2tp_session s = {
+		.udp_fd = k->udp_fd,
+		.remote = k->config.remote,
+		.local_tunnel_id = session->local_tunnel_id,
+		.peer_tunnel_id = session->peer_tunnel_id,
+		.local_session_id = session->local_session_id,
+		.peer_session_id = session->peer_session_id,
+		.sequencing = session->sequencing,
+	};
+
+	if (k->session_fd < 0 || k->udp_fd < 0)
+		return failure_set(ret_failure, CAUSE_INTERNAL, ENOTCONN, "no L2TP socket");
+	return pppol2tp_connect(k->session_fd, &s, &k->tunnel_fd, ret_failure);
+}
+
+static int kernel_start_ppp(struct dataplane *dp, struct failure *ret_failure)
+{
+	struct kernel *k = kernel_of(dp);
+
+	if (!k->pppd)
+		return failure_set(ret_failure, CAUSE_INTERNAL, ENOTCONN, "no pppd");
+	return pppd_start(k->pppd, ret_failure);
+}
+
+static int kernel_stop_ppp(struct dataplane *dp)
+{
+	struct kernel *k = kernel_of(dp);
+
+	return k->pppd ? pppd_stop(k->pppd) : -ENOTCONN;
+}
+
+static int kernel_get_counters(struct dataplane *dp, struct dp_counters *ret)
+{
+	struct kernel *k = kernel_of(dp);
+	struct dp_counters c = {};
+
+	if (k->ifname[0])
+		(void)net_get_counters(k->ifname, &c.rx_bytes, &c.tx_bytes, &c.rx_packets,
+				       &c.tx_packets);
+	if (k->n_children > 0) {
+		const struct child *child = &k->children[k->n_children - 1];
+		struct xfrm_counters in = {}, out = {};
+		(void)(xfrm_get_counters(&k->xfrm, &child->in, &in) < 0);
+		(void)(xfrm_get_counters(&k->xfrm, &child->out, &out) < 0);
+		c.esp_in_bytes = in.bytes;
+		c.esp_in_packets = in.packets;
+		c.esp_out_bytes = out.bytes;
+		c.esp_out_packets = out.packets;
+	}
+	*ret = c;
+	return 0;
+}
+
+static struct dataplane *kernel_free(struct dataplane *dp)
+{
+	if (!dp)
+		return NULL;
+	kernel_close(dp);
+	sd_event_unref(kernel_of(dp)->event);
+	free(kernel_of(dp));
+	return NULL;
+}
+
+static const struct dataplane_ops ops = {
+	.open = kernel_open,
+	.prepare_ppp = kernel_prepare_ppp,
+	.install_child = kernel_install_child,
+	.remove_child = kernel_remove_child,
+	.send_l2tp = kernel_send_l2tp,
+	.open_session = kernel_open_session,
+	.start_ppp = kernel_start_ppp,
+	.stop_ppp = kernel_stop_ppp,
+	.get_counters = kernel_get_counters,
+	.close = kernel_close,
+	.free = kernel_free,
+};
+
+struct dataplane *dataplane_kernel_new(sd_event *event, struct undo *undo)
+{
+	struct kernel *k = malloc(sizeof(*k));
+
+	if (!k)
+		return NULL;
+	*k = (struct kernel){
+		.dp.ops = &ops,
+		.event = sd_event_ref(event),
+		.undo = undo,
+		.xfrm = NETLINK_CLOSED,
+		.udp_fd = -1,
+		.expire_fd = -1,
+		.session_fd = -1,
+		.tunnel_fd = -1,
+	};
+	return &k->dp;
+}

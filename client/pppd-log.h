@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "client/dataplane.h"
+#include "client/failure.h"
+
+/* What pppd says, and how it ended, turned into a cause. Pure functions. */
+
+/* Collects lines from pieces as a pipe delivers them. The zero value is the empty one. */
+struct pppd_log {
+	char line[DP_TEXT_MAX];
+	size_t len;
+	bool too_long;	      /* the rest of the line is dropped */
+	struct failure reason; /* the first reason that was found in the lines */
+};
+
+/*
+ * Takes the next octet. True when a line is complete: it is in log->line, without the newline and
+ * with unprintable octets replaced, until the next call. Empty lines are not reported.
+ */
+bool pppd_log_put(struct pppd_log *log, char c);
+
+/* Looks for a reason in a line of pppd's. Return: the cause; CAUSE_NONE when it tells nothing. */
+enum cause pppd_log_cause(const char *line);
+
+/*
+ * Why pppd ended: its last words, else its exit status (as from waitid(): CODE is CLD_EXITED or
+ * another, STATUS the exit status or signal). ASKED: we told it to end. UP: PPP had come up.
+ */
+void pppd_verdict(const struct pppd_log *log, int code, int status, bool asked, bool up,
+		  struct failure *ret);

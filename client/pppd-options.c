@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What pppd is told, in the syntax of its options files: words between white space, double quotes
+ * around a word, a backslash before a character that means itself.
+ *
+ * pppd reads /etc/ppp/options before ours, which may hold anything for a modem; what is given here
+ * comes later and overrides it. So the options that would hurt are negated although they are off by
+ * default. No options are used that a pppd may have been built without, since an unknown option is
+ * fatal to it.
+ */
+#include "client/pppd-options.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+/* pppd cuts off silently what is longer (MAXNAMELEN, MAXSECRETLEN, with the NUL). */
+#define WORD_MAX 255
+
+static void put_text(struct builder *b, const char *text)
+{
+	builder_bytes(b, text, strlen(text));
+}
+
+static void put_line(struct builder *b, const char *option)
+{
+	put_text(b, option);
+	builder_u8(b, '\n');
+}
+
+static void put_flag(struct builder *b, bool wanted, const char *option)
+{
+	if (wanted)
+		put_line(b, option);
+}
+
+static void put_number(struct builder *b, const char *option, unsigned int value)
+{
+	char line[64];
+
+	(void)snprintf(line, sizeof(line), "%.40s %u", option, value);
+	put_line(b, line);
+}
+
+/* A word that means exactly LEN octets at VALUE to pppd. */
+static int put_word(struct builder *b, const char *option, const void *value, size_t len)
+{
+	const uint8_t *p = value;
+
+	if (len > WORD_MAX)
+		return -EINVAL;
+	put_text(b, option);
+	put_text(b, " \"");
+	for (size_t i = 0; i < len; i++) {
+		if (p[i] < ' ' || p[i] == 0x7f)
+			return -EINVAL;
+		if (p[i] == '"' || p[i] == '\\')
+			builder_u8(b, '\\');
+		builder_u8(b, p[i]);
+	}
+	put_text(b, "\"\n");
+	return 0;
+}
+
+static int put_string(struct builder *b, const char *option, const char *value)
+{
+	return put_word(b, option, value, strlen(value));
+}
+
+/* What makes pppd a client that leaves routes and files of the system alone. */
+static void put_role(struct builder *b)
+{
+	static const char *const options[] = {
+		"nodetach",	  "hide-password", "noauth",	  "nopersist",
+		"nodefaultroute", "noproxyarp",	   "noipdefault", "ipcp-accept-local",
+		"ipcp-accept-remote", "noipv6",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(options); i++)
+		put_line(b, options[i]);
+}
+
+/* The first request may be lost when the gateway's PPP starts late: say it again soon, and long. */
+static void put_timers(struct builder *b, const struct dp_ppp *ppp)
+{
+	put_number(b, "lcp-restart", 1);
+	put_number(b, "lcp-max-configure", 30);
+	put_number(b, "ipcp-restart", 1);
+	put_number(b, "ipcp-max-configure", 15);
+	put_number(b, "pap-restart", 1);
+	put_number(b, "lcp-echo-interval", ppp->lcp_echo_interval);
+	put_number(b, "lcp-echo-failure", ppp->lcp_echo_failure);
+}
+
+static void put_compression(struct builder *b, const struct dp_ppp *ppp)
+{
+	bool mppe = ppp->require_mppe || ppp->require_mppe_40 || ppp->require_mppe_128;
+
+	put_flag(b, !mppe, "noccp");
+	put_flag(b, mppe && ppp->require_mppe, "require-mppe");
+	put_flag(b, ppp->require_mppe_40, "require-mppe-40");
+	put_flag(b, ppp->require_mppe_128, "require-mppe-128");
+	put_flag(b, mppe && ppp->mppe_stateful, "mppe-stateful");
+	put_flag(b, ppp->nobsdcomp, "nobsdcomp");
+	put_flag(b, ppp->nodeflate, "nodeflate");
+	put_flag(b, ppp->no_vj, "novj");
+	put_flag(b, ppp->nopcomp, "nopcomp");
+	put_flag(b, ppp->noaccomp, "noaccomp");
+}
+
+static int put_identity(struct builder *b, const struct dp_ppp *ppp)
+{
+	put_flag(b, ppp->refuse_pap, "refuse-pap");
+	put_flag(b, ppp->refuse_chap, "refuse-chap");
+	put_flag(b, ppp->refuse_mschap, "refuse-mschap");
+	put_flag(b, ppp->refuse_mschapv2, "refuse-mschap-v2");
+	put_flag(b, ppp->refuse_eap, "refuse-eap");
+	int r = put_string(b, "user", ppp->user);
+	if (r < 0)
+		return r;
+	return put_word(b, "password", ppp->password.data, ppp->password.len);
+}
+
+static int put_result(struct builder *b, const struct pppd_options *o)
+{
+	int r = put_string(b, "ip-up-script", o->event_program);
+	if (r < 0)
+		return r;
+	/* The machine's own scripts would act on an interface that others manage. */
+	r = put_string(b, "ip-down-script", "");
+	if (r < 0)
+		return r;
+	return put_string(b, "ipparam", o->event_socket);
+}
+
+int pppd_options_write(const struct pppd_options *o, struct builder *b)
+{
+	const struct dp_ppp *ppp = o->ppp;
+
+	put_role(b);
+	put_timers(b, ppp);
+	put_compression(b, ppp);
+	put_flag(b, ppp->want_dns, "usepeerdns");
+	put_flag(b, o->noresolvconf, "noresolvconf");
+	put_flag(b, ppp->debug, "debug");
+	if (ppp->mtu)
+		put_number(b, "mtu", ppp->mtu);
+	if (ppp->mru)
+		put_number(b, "mru", ppp->mru);
+	int r = ppp->ifname[0] ? put_string(b, "ifname", ppp->ifname) : 0;
+	if (r == 0)
+		r = put_result(b, o);
+	if (r == 0)
+		r = put_identity(b, ppp);
+	if (r < 0)
+		return r;
+	put_line(b, "plugin pppol2tp.so");
+	return builder_finish(b) < 0 ? -ENOBUFS : 0;
+}
+
+int pppd_options_write_last(int session_fd, struct builder *b)
+{
+	put_number(b, "pppol2tp", (unsigned int)session_fd);
+	return builder_finish(b) < 0 ? -ENOBUFS : 0;
+}

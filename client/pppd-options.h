@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+
+#include "client/dataplane.h"
+#include "lib/builder.h"
+#include "lib/macros.h"
+
+/* pppd's options as the text of an options file; no process is needed to test it. */
+
+#define PPPD_OPTIONS_MAX 8192
+
+struct pppd_options {
+	const struct dp_ppp *ppp;
+	const char *event_program; /* what pppd runs when IP is up */
+	const char *event_socket;  /* whom that tells */
+	bool noresolvconf;	   /* this pppd knows the option (2.5.1) */
+};
+
+/*
+ * Writes every option but the last one, which names the socket and makes pppd start. The text holds
+ * the password: the caller wipes the buffer.
+ * Return: 0; -EINVAL for a value that has no place in an options file (control characters, a
+ * password longer than pppd takes); -ENOBUFS.
+ */
+_must_check_ int pppd_options_write(const struct pppd_options *o, struct builder *b);
+
+/* The line that was held back. */
+_must_check_ int pppd_options_write_last(int session_fd, struct builder *b);

@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * pppd is the slowest thing to start on the way to a connection, so it starts at its beginning: its
+ * options come from a pipe as an options file, the one that names the L2TP session last, and until
+ * that is written pppd waits in read(), loaded and with its plugin. Nothing secret is ever in its
+ * arguments, its environment or a file.
+ *
+ * It tells us its end by its process descriptor, its result by ppp-event (ppp-result.c), its reasons
+ * by its log (pppd-log.c). If it never gets the last line, the end of the pipe ends it as well.
+ */
+#include "client/pppd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "client/ppp-result.h"
+#include "client/pppd-log.h"
+#include "client/pppd-options.h"
+#include "client/process.h"
+
+/* The places of the child's descriptors. */
+enum {
+	CHILD_SESSION_FD = 3,
+	CHILD_OPTIONS_FD = 4,
+};
+
+#define EVENT_PROGRAM TSUNAGU_LIBEXEC_DIR "/ppp-event"
+#define END_TIMEOUT_MS 1000
+
+struct pppd {
+	sd_event *event;
+	struct undo *undo;
+	struct undo_entry undo_entry;
+	pppd_fn fn;
+	void *userdata;
+	pid_t pid;
+	int pidfd;	/* -1: it has ended and was waited for */
+	int options_fd; /* write end of the options; -1: it has everything */
+	int hold_fd;	/* the read end as well, so that writing can't raise SIGPIPE */
+	int log_fd, result_fd;
+	sd_event_source *exit_source, *log_source, *result_source;
+	struct pppd_log log;
+	bool asked, up;
+};
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		(void)close(*fd);
+	*fd = -1;
+}
+
+static const char *find_program(void)
+{
+	static const char *const paths[] = {
+		"/usr/sbin/pppd", "/sbin/pppd", "/usr/bin/pppd", "/usr/local/sbin/pppd",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
+		if (access(paths[i], X_OK) == 0)
+			return paths[i];
+	return NULL;
+}
+
+void pppd_find(struct pppd_info *ret)
+{
+	static const char *const patterns[] = {
+		"/usr/lib/pppd/*/pppol2tp.so",	   "/usr/lib64/pppd/*/pppol2tp.so",
+		"/usr/lib/*/pppd/*/pppol2tp.so",   "/usr/local/lib/pppd/*/pppol2tp.so",
+		"/lib/pppd/*/pppol2tp.so",
+	};
+
+	*ret = (struct pppd_info){ .path = find_program() };
+	for (size_t i = 0; i < ARRAY_SIZE(patterns) && !ret->plugin[0]; i++) {
+		glob_t found = {};
+		if (glob(patterns[i], 0, NULL, &found) == 0 && found.gl_pathc > 0)
+			(void)snprintf(ret->plugin, sizeof(ret->plugin), "%s",
+				       found.gl_pathv[found.gl_pathc - 1]);
+		globfree(&found);
+	}
+	const char *version = strstr(ret->plugin, "/pppd/");
+	if (version)
+		(void)sscanf(version, "/pppd/%u.%u.%u", &ret->version[0], &ret->version[1],
+			     &ret->version[2]);
+}
+
+/* From that version on pppd can be kept from writing /etc/ppp/resolv.conf. */
+static bool has_noresolvconf(const struct pppd_info *info)
+{
+	unsigned int v = info->version[0] * 10000 + info->version[1] * 100 + info->version[2];
+
+	return v >= 20501;
+}
+
+static void emit_log(struct pppd *p)
+{
+	struct dp_ppp_event e = { .state = DP_PPP_LOG };
+
+	memcpy(e.text, p->log.line, sizeof(e.text));
+	p->fn(p->userdata, &e);
+}
+
+static void drain_log(struct pppd *p)
+{
+	char buf[1024];
+
+	for (;;) {
+		ssize_t n = read(p->log_fd, buf, sizeof(buf));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n == 0)
+			(void)sd_event_source_set_enabled(p->log_source, SD_EVENT_OFF);
+		if (n <= 0)
+			return;
+		for (ssize_t i = 0; i < n; i++)
+			if (pppd_log_put(&p->log, buf[i]))
+				emit_log(p);
+	}
+}
+
+static int on_log(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+	(void)source;
+	(void)fd;
+	(void)revents;
+	drain_log(userdata);
+	return 0;
+}
+
+static uint16_t interface_mtu(const char *ifname)
+{
+	struct ifreq ifr = {};
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return 0;
+	memcpy(ifr.ifr_name, ifname, strnlen(ifname, sizeof(ifr.ifr_name) - 1));
+	int r = ioctl(fd, SIOCGIFMTU, &ifr);
+	(void)close(fd);
+	return r < 0 || ifr.ifr_mtu < 0 || ifr.ifr_mtu > UINT16_MAX ? 0 : (uint16_t)ifr.ifr_mtu;
+}
+
+static int on_result(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+	struct pppd *p = userdata;
+	struct dp_ppp_event e;
+
+	(void)source;
+	(void)revents;
+	int r = ppp_result_read(fd, &e);
+	if (r < 0 || p->pidfd < 0)
+		return 0; /* not from root, or not what ppp-event writes */
+	e.mtu = interface_mtu(e.ifname);
+	p->up = true;
+	p->fn(p->userdata, &e);
+	return 0;
+}
+
+/* Takes the exit status of the ended process. */
+static void reap(struct pppd *p, siginfo_t *ret)
+{
+	*ret = (siginfo_t){};
+	while (waitid(P_PID, (id_t)p->pid, ret, WEXITED) < 0 && errno == EINTR)
+		continue;
+	(void)sd_event_source_disable_unref(steal_ptr(p->exit_source));
+	close_fd(&p->pidfd);
+	undo_done(p->undo, &p->undo_entry);
+}
+
+static int on_exit_event(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+	struct pppd *p = userdata;
+	struct dp_ppp_event e = { .state = DP_PPP_DOWN };
+	siginfo_t info;
+
+	(void)source;
+	(void)fd;
+	(void)revents;
+	reap(p, &info);
+	drain_log(p); /* its last words were written before its end */
+	pppd_verdict(&p->log, info.si_code, info.si_status, p->asked, p->up, &e.failure);
+	p->fn(p->userdata, &e); /* may free P */
+	return 0;
+}
+
+/* Writes what pppd is to know at once. The pipe holds all of it, nobody waits. */
+static int write_options(struct pppd *p, const struct dp_ppp *ppp, bool noresolvconf,
+			 struct failure *f)
+{
+	uint8_t text[PPPD_OPTIONS_MAX];
+	char socket_path[PATH_MAX];
+	struct builder b = builder_init(text, sizeof(text));
+	struct pppd_options options = {
+		.ppp = ppp,
+		.event_program = EVENT_PROGRAM,
+		.event_socket = socket_path,
+		.noresolvconf = noresolvconf,
+	};
+
+	int n = snprintf(socket_path, sizeof(socket_path), "%s/ppp", undo_dir(p->undo));
+	if (n < 0 || (size_t)n >= sizeof(socket_path))
+		return failure_set(f, CAUSE_RUN_DIR, ENAMETOOLONG, "%s", undo_dir(p->undo));
+	int r = pppd_options_write(&options, &b);
+	if (r == 0 && write(p->options_fd, text, builder_len(&b)) != (ssize_t)builder_len(&b))
+		r = -EIO;
+	explicit_bzero(text, sizeof(text));
+	if (r == -EINVAL)
+		return failure_set(f, CAUSE_PROFILE_INVALID, r,
+				   "pppd takes no such user name or password");
+	if (r < 0)
+		return failure_set(f, CAUSE_PPPD_FAILED, r, "options: %s", strerror(-r));
+	return 0;
+}
+
+static int open_channels(struct pppd *p, int *ret_log_write, struct failure *f)
+{
+	int options[2], log[2];
+
+	if (pipe2(options, O_CLOEXEC) < 0)
+		return failure_set(f, CAUSE_PPPD_FAILED, errno, "pipe");
+	p->hold_fd = options[0];
+	p->options_fd = options[1];
+	if (pipe2(log, O_CLOEXEC) < 0)
+		return failure_set(f, CAUSE_PPPD_FAILED, errno, "pipe");
+	p->log_fd = log[0];
+	*ret_log_write = log[1];
+	if (fcntl(p->log_fd, F_SETFL, O_NONBLOCK) < 0)
+		return failure_set(f, CAUSE_PPPD_FAILED, errno, "pipe");
+	p->result_fd = ppp_result_open(undo_dir(p->undo));
+	if (p->result_fd < 0)
+		return failure_set(f, CAUSE_RUN_DIR, p->result_fd, "%s/ppp: %s", undo_dir(p->undo),
+				   strerror(-p->result_fd));
+	return 0;
+}
+
+static int spawn(struct pppd *p, const char *path, int session_fd, int log_write, struct failure *f)
+{
+	const char *argv[] = { "pppd", "file", "/proc/self/fd/4", "logfd", "2", NULL };
+	int fds[] = {
+		-1, log_write, log_write, [CHILD_SESSION_FD] = session_fd,
+		[CHILD_OPTIONS_FD] = p->hold_fd,
+	};
+
+	int r = process_spawn(&(struct process_request){ path, argv, fds, ARRAY_SIZE(fds) }, &p->pid);
+	if (r < 0)
+		return failure_set(f, CAUSE_PPPD_FAILED, r, "starting %s: %s", path, strerror(-r));
+	p->undo_entry = (struct undo_entry){ .kind = UNDO_PROCESS, .u.process.pid = p->pid };
+	r = process_open(p->pid, &p->pidfd);
+	if (r < 0) {
+		(void)kill(p->pid, SIGKILL);
+		(void)waitpid(p->pid, NULL, 0);
+		return failure_set(f, CAUSE_PPPD_FAILED, r, "pidfd: %s", strerror(-r));
+	}
+	r = process_start_time(p->pid, &p->undo_entry.u.process.start);
+	if (r == 0)
+		r = undo_add(p->undo, &p->undo_entry);
+	if (r < 0)
+		return failure_set(f, CAUSE_RUN_DIR, r, "%s", strerror(-r));
+	return 0;
+}
+
+static int watch(struct pppd *p, struct failure *f)
+{
+	int r = sd_event_add_io(p->event, &p->exit_source, p->pidfd, EPOLLIN, on_exit_event, p);
+	if (r >= 0)
+		r = sd_event_add_io(p->event, &p->log_source, p->log_fd, EPOLLIN, on_log, p);
+	if (r >= 0)
+		r = sd_event_add_io(p->event, &p->result_source, p->result_fd, EPOLLIN, on_result, p);
+	/* The result first: an interface that comes and goes at once is told in this order. */
+	if (r >= 0)
+		r = sd_event_source_set_priority(p->result_source, SD_EVENT_PRIORITY_IMPORTANT);
+	return r < 0 ? failure_set(f, CAUSE_INTERNAL, r, "event loop") : 0;
+}
+
+static int begin(struct pppd *p, const struct dp_ppp *ppp, int session_fd, struct failure *f)
+{
+	struct pppd_info info;
+	int log_write = -1;
+
+	pppd_find(&info);
+	if (!info.path)
+		return failure_set(f, CAUSE_PPPD_MISSING, ENOENT, "no pppd in /usr/sbin, package ppp");
+	if (!info.plugin[0])
+		return failure_set(f, CAUSE_PPPD_MISSING, ENOENT, "%s has no plugin pppol2tp.so",
+				   info.path);
+	if (access(EVENT_PROGRAM, X_OK) < 0)
+		return failure_set(f, CAUSE_PPPD_FAILED, errno, "%s: %s", EVENT_PROGRAM,
+				   strerror(errno));
+	int r = open_channels(p, &log_write, f);
+	if (r == 0)
+		r = write_options(p, ppp, has_noresolvconf(&info), f);
+	if (r == 0)
+		r = spawn(p, info.path, session_fd, log_write, f);
+	close_fd(&log_write);
+	return r < 0 ? r : watch(p, f);
+}
+
+int pppd_new(sd_event *event, struct undo *undo, const struct dp_ppp *ppp, int session_fd,
+	     pppd_fn fn, void *userdata, struct pppd **ret, struct failure *ret_failure)
+{
+	struct pppd *p = calloc(1, sizeof(*p));
+
+	if (!p)
+		return failure_set(ret_failure, CAUSE_MEMORY, ENOMEM, "pppd");
+	*p = (struct pppd){
+		.event = event,
+		.undo = undo,
+		.fn = fn,
+		.userdata = userdata,
+		.pidfd = -1,
+		.options_fd = -1,
+		.hold_fd = -1,
+		.log_fd = -1,
+		.result_fd = -1,
+	};
+	int r = begin(p, ppp, session_fd, ret_failure);
+	if (r < 0) {
+		pppd_free(p);
+		return r;
+	}
+	*ret = p;
+	return 0;
+}
+
+int pppd_start(struct pppd *p, struct failure *ret_failure)
+{
+	uint8_t text[64];
+	struct builder b = builder_init(text, sizeof(text));
+
+	if (p->options_fd < 0)
+		return 0;
+	int r = pppd_options_write_last(CHILD_SESSION_FD, &b);
+	if (r == 0 && write(p->options_fd, text, builder_len(&b)) != (ssize_t)builder_len(&b))
+		r = -EIO;
+	close_fd(&p->options_fd); /* the end of the file */
+	close_fd(&p->hold_fd);
+	return r < 0 ? failure_set(ret_failure, CAUSE_PPPD_FAILED, r, "options") : 0;
+}
+
+int pppd_stop(struct pppd *p)
+{
+	if (p->pidfd < 0)
+		return -ENOTCONN;
+	p->asked = true;
+	return process_signal(p->pidfd, SIGTERM);
+}
+
+struct pppd *pppd_free(struct pppd *p)
+{
+	siginfo_t info;
+
+	if (!p)
+		return NULL;
+	if (p->pidfd >= 0) {
+		(void)process_signal(p->pidfd, p->options_fd >= 0 ? SIGKILL : SIGTERM);
+		if (process_wait(p->pidfd, END_TIMEOUT_MS) < 0)
+			(void)process_signal(p->pidfd, SIGKILL);
+		reap(p, &info);
+	}
+	(void)sd_event_source_disable_unref(p->exit_source);
+	(void)sd_event_source_disable_unref(p->log_source);
+	(void)sd_event_source_disable_unref(p->result_source);
+	close_fd(&p->options_fd);
+	close_fd(&p->hold_fd);
+	close_fd(&p->log_fd);
+	close_fd(&p->result_fd);
+	free(p);
+	return NULL;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <systemd/sd-event.h>
+
+#include "client/dataplane.h"
+#include "client/failure.h"
+#include "client/undo.h"
+#include "lib/macros.h"
+
+/* The stock pppd with its plugin pppol2tp.so, as a child of ours. */
+struct pppd;
+
+typedef void (*pppd_fn)(void *userdata, const struct dp_ppp_event *event);
+
+/* Where pppd is, and which version it has by the name of its plugins' folder. */
+struct pppd_info {
+	const char *path; /* NULL: not found */
+	char plugin[256]; /* pppol2tp.so; "": not found */
+	unsigned int version[3];
+};
+
+/* Looks pppd and pppol2tp.so up. */
+void pppd_find(struct pppd_info *ret);
+
+/*
+ * Starts pppd, gives it all options but the last, and lets it wait for that one: it is loaded and
+ * ready. SESSION_FD is the session's socket, not connected yet; it stays the caller's.
+ * FN is called from the loop. *ret is the caller's: pppd_free().
+ * Causes: PPPD_MISSING, PPPD_FAILED, RUN_DIR, PROFILE_INVALID.
+ */
+_must_check_ int pppd_new(sd_event *event, struct undo *undo, const struct dp_ppp *ppp, int session_fd,
+			  pppd_fn fn, void *userdata, struct pppd **ret, struct failure *ret_failure);
+
+/* The session is connected: pppd attaches to it and speaks. Causes: PPPD_FAILED. */
+_must_check_ int pppd_start(struct pppd *p, struct failure *ret_failure);
+
+/* Asks pppd to end in order. Return: 0; -ENOTCONN when it has ended. */
+int pppd_stop(struct pppd *p);
+
+/* Ends pppd if it still runs; waits a second at most, then kills it. Accepts NULL. Returns NULL. */
+struct pppd *pppd_free(struct pppd *p);

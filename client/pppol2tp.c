@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Tunnel and session in the kernel: connecting a PPPoX socket makes the one, connecting a second one
+ * the other. The kernel takes the data messages of the tunnel's UDP socket and leaves the control
+ * messages to whoever reads it.
+ *
+ * A session socket drops nothing from the moment it is bound to its PPP channel: until PPP's program
+ * attaches, the frames wait in the channel. An LNS that speaks first, right after ICCN, is heard.
+ */
+#include "client/pppol2tp.h"
+
+#include <errno.h>
+#include <linux/ppp-ioctl.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <linux/if.h>
+#include <linux/if_pppox.h>
+
+int pppol2tp_open(int *ret_fd, struct failure *ret_failure)
+{
+	int fd = socket(AF_PPPOX, SOCK_DGRAM | SOCK_CLOEXEC, PX_PROTO_OL2TP);
+	if (fd >= 0) {
+		*ret_fd = fd;
+		return 0;
+	}
+	switch (errno) {
+	case EPERM:
+	case EACCES:
+		return failure_set(ret_failure, CAUSE_PRIVILEGE, errno, "opening a PPP socket");
+	case EAFNOSUPPORT:
+		return failure_set(ret_failure, CAUSE_KERNEL_L2TP, errno, "modules pppox, l2tp_ppp");
+	case EPROTONOSUPPORT:
+		return failure_set(ret_failure, CAUSE_KERNEL_L2TP, errno, "module l2tp_ppp");
+	}
+	return failure_set(ret_failure, CAUSE_KERNEL_L2TP, errno, "PPPoL2TP socket: %s",
+			   strerror(errno));
+}
+
+/* The same for both families, whose structures differ in the order of their fields. */
+static int connect_ids(int fd, const struct pppol2tp_session *s, uint16_t local_session_id,
+		       uint16_t peer_session_id)
+{
+	struct sockaddr_storage remote;
+
+	(void)endpoint_to_sockaddr(&s->remote, &remote);
+	if (s->remote.family == AF_INET6) {
+		struct sockaddr_pppol2tpin6 sa = {
+			.sa_family = AF_PPPOX,
+			.sa_protocol = PX_PROTO_OL2TP,
+			.pppol2tp = { .fd = s->udp_fd,
+				      .s_tunnel = s->local_tunnel_id,
+				      .d_tunnel = s->peer_tunnel_id,
+				      .s_session = local_session_id,
+				      .d_session = peer_session_id },
+		};
+		memcpy(&sa.pppol2tp.addr, &remote, sizeof(sa.pppol2tp.addr));
+		return connect(fd, (struct sockaddr *)&sa, sizeof(sa)) < 0 ? -errno : 0;
+	}
+
+	struct sockaddr_pppol2tp sa = {
+		.sa_family = AF_PPPOX,
+		.sa_protocol = PX_PROTO_OL2TP,
+		.pppol2tp = { .fd = s->udp_fd,
+			      .s_tunnel = s->local_tunnel_id,
+			      .d_tunnel = s->peer_tunnel_id,
+			      .s_session = local_session_id,
+			      .d_session = peer_session_id },
+	};
+	memcpy(&sa.pppol2tp.addr, &remote, sizeof(sa.pppol2tp.addr));
+	return connect(fd, (struct sockaddr *)&sa, sizeof(sa)) < 0 ? -errno : 0;
+}
+
+static int set_up_session(int fd, const struct pppol2tp_session *s)
+{
+	int one = 1, channel;
+
+	int r = connect_ids(fd, s, s->local_session_id, s->peer_session_id);
+	if (r < 0)
+		return r;
+	if (s->sequencing &&
+	    setsockopt(fd, SOL_PPPOL2TP, PPPOL2TP_SO_SENDSEQ, &one, sizeof(one)) < 0)
+		return -errno;
+	/* Asking for the channel's number binds the socket to it. */
+	return ioctl(fd, PPPIOCGCHAN, &channel) < 0 ? -errno : 0;
+}
+
+int pppol2tp_connect(int session_fd, const struct pppol2tp_session *session, int *ret_tunnel_fd,
+		     struct failure *ret_failure)
+{
+	int tunnel_fd;
+
+	int r = pppol2tp_open(&tunnel_fd, ret_failure);
+	if (r < 0)
+		return r;
+	r = connect_ids(tunnel_fd, session, 0, 0);
+	if (r < 0) {
+		(void)close(tunnel_fd);
+		return failure_set(ret_failure, CAUSE_KERNEL_L2TP, r, "making the tunnel: %s",
+				   strerror(-r));
+	}
+	r = set_up_session(session_fd, session);
+	if (r < 0) {
+		(void)close(tunnel_fd);
+		return failure_set(ret_failure, CAUSE_KERNEL_L2TP, r, "making the session: %s",
+				   strerror(-r));
+	}
+	*ret_tunnel_fd = tunnel_fd;
+	return 0;
+}

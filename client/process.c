@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Child processes: argument arrays, no shell, an environment of two variables, and only the
+ * descriptors that are meant for them. Descriptors of processes are used wherever a number could
+ * have been given to another process meanwhile.
+ */
+#include "client/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define FDS_MAX 8
+
+/* Above everything that a child is given, so that dup2() never overwrites what is needed later. */
+#define FD_SAFE 64
+
+int process_start_time(pid_t pid, uint64_t *ret)
+{
+	char path[64], text[1024];
+	unsigned long long start;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? -ESRCH : -errno;
+	ssize_t n = read(fd, text, sizeof(text) - 1);
+	int r = n < 0 ? -errno : 0;
+	(void)close(fd);
+	if (r < 0)
+		return r;
+	text[n] = '\0';
+	/* The second field is the program's name in parentheses and may hold anything. */
+	const char *p = strrchr(text, ')');
+	if (!p)
+		return -EBADMSG;
+	for (int field = 2; field < 22; field++) {
+		p = strchr(p + 1, ' ');
+		if (!p)
+			return -EBADMSG;
+	}
+	if (sscanf(p, " %llu", &start) != 1)
+		return -EBADMSG;
+	*ret = start;
+	return 0;
+}
+
+int process_open(pid_t pid, int *ret_fd)
+{
+	long fd = syscall(SYS_pidfd_open, pid, 0);
+
+	if (fd < 0)
+		return -errno;
+	*ret_fd = (int)fd;
+	return 0;
+}
+
+int process_signal(int pidfd, int signal_number)
+{
+	return syscall(SYS_pidfd_send_signal, pidfd, signal_number, NULL, 0) < 0 ? -errno : 0;
+}
+
+int process_wait(int pidfd, int timeout_ms)
+{
+	struct pollfd p = { .fd = pidfd, .events = POLLIN };
+
+	int r;
+	do
+		r = poll(&p, 1, timeout_ms);
+	while (r < 0 && errno == EINTR);
+	return r < 0 ? -errno : r == 0 ? -ETIMEDOUT : 0;
+}
+
+/* Puts the descriptors in their places. Only what is allowed between fork and exec is used. */
+static int place_fds(const struct process_request *request)
+{
+	int safe[FDS_MAX];
+
+	for (size_t i = 0; i < request->n_fds; i++) {
+		int fd = request->fds[i] >= 0 ? request->fds[i] : open("/dev/null", O_RDWR | O_CLOEXEC);
+		safe[i] = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, FD_SAFE);
+		if (safe[i] < 0)
+			return -errno;
+	}
+	for (size_t i = 0; i < request->n_fds; i++)
+		if (dup2(safe[i], (int)i) < 0)
+			return -errno;
+#ifdef SYS_close_range
+	/* Everything of ours is closed by exec anyway; this is for what a library may have forgotten. */
+	(void)syscall(SYS_close_range, (unsigned int)request->n_fds, ~0U, 4U /* CLOEXEC */);
+#endif
+	return 0;
+}
+
+static void child(const struct process_request *request, pid_t parent)
+{
+	static const char *const environment[] = {
+		"PATH=/usr/sbin:/usr/bin:/sbin:/bin",
+		"LC_ALL=C",
+		NULL,
+	};
+	sigset_t none;
+
+	for (int i = 1; i < NSIG; i++)
+		(void)signal(i, SIG_DFL);
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	(void)setsid();
+	if (prctl(PR_SET_PDEATHSIG, SIGTERM) < 0 || getppid() != parent || place_fds(request) < 0)
+		_exit(126);
+	(void)execve(request->path, (char *const *)(uintptr_t)request->argv,
+		     (char *const *)(uintptr_t)environment);
+	_exit(127);
+}
+
+int process_spawn(const struct process_request *request, pid_t *ret_pid)
+{
+	pid_t parent = getpid();
+
+	if (request->n_fds > FDS_MAX)
+		return -EINVAL;
+	pid_t pid = fork();
+	if (pid < 0)
+		return -errno;
+	if (pid == 0)
+		child(request, parent);
+	*ret_pid = pid;
+	return 0;
+}
+
+/* Gives INPUT by a pipe, which holds all of it, so that nobody has to wait for the reader. */
+static int input_pipe(const char *input, int *ret_fd)
+{
+	int fds[2];
+	size_t len = strlen(input);
+
+	if (len > 4096)
+		return -EMSGSIZE;
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return -errno;
+	ssize_t n = write(fds[1], input, len);
+	(void)close(fds[1]);
+	if (n < 0 || (size_t)n != len) {
+		(void)close(fds[0]);
+		return -EIO;
+	}
+	*ret_fd = fds[0];
+	return 0;
+}
+
+int process_run(const char *path, const char *const *argv, const char *input, int timeout_ms)
+{
+	int fds[3] = { -1, -1, -1 }, pidfd = -1, status = 0;
+	pid_t pid;
+
+	int r = input_pipe(input, &fds[0]);
+	if (r < 0)
+		return r;
+	r = process_spawn(&(struct process_request){ path, argv, fds, 3 }, &pid);
+	(void)close(fds[0]);
+	if (r < 0)
+		return r;
+	r = process_open(pid, &pidfd);
+	if (r == 0)
+		r = process_wait(pidfd, timeout_ms);
+	if (r < 0)
+		(void)kill(pid, SIGKILL); /* our child, not waited for yet: the number is its own */
+	if (pidfd >= 0)
+		(void)close(pidfd);
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		continue;
+	if (r < 0)
+		return r;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -EPIPE;
+}

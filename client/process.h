@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "lib/macros.h"
+
+/* Other programs: started without a shell, told apart from a later process of the same number. */
+
+/* When the process started, in clock ticks since boot. Return: 0; -ESRCH; another negative errno. */
+_must_check_ int process_start_time(pid_t pid, uint64_t *ret);
+
+/* A descriptor of the process that becomes readable when it ends. */
+_must_check_ int process_open(pid_t pid, int *ret_fd);
+
+/* Sends a signal to it. Return: 0; -ESRCH; another negative errno. */
+int process_signal(int pidfd, int signal_number);
+
+/* Waits until it has ended. Return: 0; -ETIMEDOUT. */
+_must_check_ int process_wait(int pidfd, int timeout_ms);
+
+/* What a child of ours starts with. */
+struct process_request {
+	const char *path;
+	const char *const *argv; /* NULL at the end */
+	const int *fds;		 /* what becomes descriptor 0, 1, 2, ...; -1: /dev/null */
+	size_t n_fds;
+};
+
+/*
+ * Starts a program with a minimal environment, default signals, a session of its own (the terminal's
+ * keys are not for it) and exactly those descriptors. It gets SIGTERM when we die.
+ */
+_must_check_ int process_spawn(const struct process_request *request, pid_t *ret_pid);
+
+/* Runs a program with INPUT as its standard input and waits. Return: its exit status; negative errno. */
+_must_check_ int process_run(const char *path, const char *const *argv, const char *input,
+			     int timeout_ms);

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The system as the connection sees it, made of the edges: name look-up (resolve.c), IKE's sockets
+ * (udp.c), routes and rules (net.c), name servers (dns.c). It only ties them together.
+ */
+#include "client/system-linux.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "client/dns.h"
+#include "client/net.h"
+#include "client/resolve.h"
+#include "client/udp.h"
+#include "ike/ike.h"
+
+struct linux_system;
+
+/* One of the two IKE sockets. */
+struct ike_socket {
+	struct linux_system *system;
+	bool natt;
+	int fd;
+	sd_event_source *source;
+};
+
+struct linux_system {
+	struct system sys; /* first: they are one */
+	sd_event *event;
+	struct undo *undo;
+	struct resolve *resolve;
+	struct ike_socket ike[2]; /* by `natt` */
+};
+
+static struct linux_system *linux_of(struct system *sys)
+{
+	return (struct linux_system *)sys;
+}
+
+static void on_resolved(void *userdata, const struct endpoint *addrs, size_t n,
+			const struct failure *f)
+{
+	struct linux_system *l = userdata;
+
+	l->sys.listener.on_resolved(l->sys.listener.userdata, addrs, n, f);
+}
+
+static int linux_resolve(struct system *sys, const char *name, struct failure *ret_failure)
+{
+	struct linux_system *l = linux_of(sys);
+
+	l->resolve = resolve_free(l->resolve);
+	int r = resolve_new(l->event, name, on_resolved, l, &l->resolve);
+	if (r < 0)
+		return failure_set(ret_failure, CAUSE_RESOLVE, r, "%s", strerror(-r));
+	return 0;
+}
+
+static void report_errors(struct ike_socket *s, int fd)
+{
+	const struct sys_listener *listener = &s->system->sys.listener;
+	struct endpoint to;
+	int error;
+
+	while (s->fd == fd && (error = udp_read_error(fd, &to)) > 0)
+		listener->on_ike_error(listener->userdata, s->natt, error);
+}
+
+static int on_ike(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+	struct ike_socket *s = userdata;
+	const struct sys_listener *listener = &s->system->sys.listener;
+	uint8_t data[IKE_DATAGRAM_MAX];
+	struct endpoint from;
+	size_t len;
+
+	(void)source;
+	if (revents & EPOLLERR)
+		report_errors(s, fd);
+	/* A flood mustn't starve the rest of the loop; the listener may close us in between. */
+	for (int i = 0; i < 16 && s->fd == fd; i++) {
+		int r = udp_receive(fd, &from, data, sizeof(data), &len);
+		if (r == -EAGAIN)
+			break;
+		if (r == 0)
+			listener->on_ike(listener->userdata, s->natt, &from, data, len);
+		else if (r != -EMSGSIZE)
+			report_errors(s, fd);
+	}
+	return 0;
+}
+
+static void close_ike(struct ike_socket *s)
+{
+	(void)sd_event_source_disable_unref(steal_ptr(s->source));
+	if (s->fd >= 0)
+		(void)close(s->fd);
+	s->fd = -1;
+}
+
+static void linux_close_ike(struct system *sys)
+{
+	struct linux_system *l = linux_of(sys);
+
+	close_ike(&l->ike[0]);
+	close_ike(&l->ike[1]);
+}
+
+static int open_ike(struct linux_system *l, const struct udp_request *request, bool natt,
+		    uint16_t *ret_port, struct failure *f)
+{
+	struct ike_socket *s = &l->ike[natt];
+
+	int r = udp_open(request, &s->fd, ret_port, f);
+	if (r < 0)
+		return r;
+	r = sd_event_add_io(l->event, &s->source, s->fd, EPOLLIN, on_ike, s);
+	return r < 0 ? failure_set(f, CAUSE_INTERNAL, r, "event loop") : 0;
+}
+
+static int linux_open_ike(struct system *sys, const struct sys_ike_sockets *request,
+			  struct sys_ike_local *ret, struct failure *ret_failure)
+{
+	struct linux_system *l = linux_of(sys);
+	struct udp_path path;
+	struct sys_ike_local local = {};
+
+	int r = udp_find_path(&request->remote, request->mark, &path, ret_failure);
+	if (r < 0)
+		return r;
+	struct udp_request udp = { .local = path.local, .mark = request->mark, .bypass = true };
+	udp.local.port = request->want_port;
+	r = open_ike(l, &udp, false, &local.local.port, ret_failure);
+	udp.local.port = request->want_natt_port;
+	udp.esp_in_udp = true;
+	if (r == 0)
+		r = open_ike(l, &udp, true, &local.natt_port, ret_failure);
+	if (r < 0) {
+		linux_close_ike(sys);
+		return r;
+	}
+	path.local.port = local.local.port;
+	local.local = path.local;
+	memcpy(local.uplink, path.ifname, sizeof(local.uplink));
+	local.uplink_mtu = path.mtu;
+	*ret = local;
+	return 0;
+}
+
+static int linux_send_ike(struct system *sys, bool natt, const struct endpoint *to,
+			  const uint8_t *data, size_t len)
+{
+	struct linux_system *l = linux_of(sys);
+
+	return l->ike[natt].fd < 0 ? -ENOTCONN : udp_send(l->ike[natt].fd, to, data, len);
+}
+
+static int linux_apply_network(struct system *sys, const struct sys_network *network,
+			       struct failure *ret_failure)
+{
+	struct linux_system *l = linux_of(sys);
+
+	int r = net_apply(network, l->undo, ret_failure);
+	if (r < 0)
+		return r;
+	/* Without its name servers the tunnel is worth having: said, but no reason to give up. */
+	(void)(dns_apply(network, l->undo, ret_failure) < 0);
+	return 0;
+}
+
+static void linux_undo_network(struct system *sys)
+{
+	undo_run_kinds(linux_of(sys)->undo, UNDO_KIND_BIT(UNDO_ROUTE) | UNDO_KIND_BIT(UNDO_RULE) |
+						    UNDO_KIND_BIT(UNDO_SYSCTL) |
+						    UNDO_KIND_BIT(UNDO_DNS));
+}
+
+static int linux_random(struct system *sys, void *ret, size_t len)
+{
+	uint8_t *p = ret;
+
+	(void)sys;
+	while (len > 0) {
+		ssize_t n = getrandom(p, len, 0);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		p += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+static struct system *linux_free(struct system *sys)
+{
+	if (!sys)
+		return NULL;
+	struct linux_system *l = linux_of(sys);
+	linux_close_ike(sys);
+	resolve_free(l->resolve);
+	sd_event_unref(l->event);
+	free(l);
+	return NULL;
+}
+
+static const struct system_ops ops = {
+	.resolve = linux_resolve,
+	.open_ike = linux_open_ike,
+	.send_ike = linux_send_ike,
+	.close_ike = linux_close_ike,
+	.apply_network = linux_apply_network,
+	.undo_network = linux_undo_network,
+	.random = linux_random,
+	.free = linux_free,
+};
+
+struct system *system_linux_new(sd_event *event, struct undo *undo)
+{
+	struct linux_system *l = malloc(sizeof(*l));
+
+	if (!l)
+		return NULL;
+	*l = (struct linux_system){
+		.sys.ops = &ops,
+		.event = sd_event_ref(event),
+		.undo = undo,
+		.ike = { { .system = l, .fd = -1 }, { .system = l, .natt = true, .fd = -1 } },
+	};
+	return &l->sys;
+}

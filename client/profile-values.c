@@ -18,8 +18,6 @@
 #include "client/proposals.h"
 #include "client/text.h"
 
-#define PASSWORD_LEN_MAX 255 /* what pppd takes */
-
 void profile_warn(struct profile *p, unsigned int line, const char *format, ...)
 {
 	if (p->n_warnings == PROFILE_WARNINGS_MAX)
@@ -388,25 +386,29 @@ static int set_secret(struct profile *p, struct profile_value *v)
 {
 	size_t len = strlen(v->text);
 
-	if (len > PASSWORD_LEN_MAX)
+	if (len > PROFILE_PASSWORD_MAX)
 		return invalid(v);
 	return secret_set(target(p, v), v->text, len);
 }
 
-static int set_psk(struct profile *p, struct profile_value *v)
+int profile_psk_decode(const char *text, struct secret *ret)
 {
-	struct secret *s = target(p, v);
 	_cleanup_(secret_clear) struct secret decoded = { 0 };
 
-	if (strncmp(v->text, "0s", 2) != 0)
-		return secret_set(s, v->text, strlen(v->text)) < 0 ? invalid(v) : 0;
+	if (strncmp(text, "0s", 2) != 0)
+		return secret_set(ret, text, strlen(text));
 
-	long len = text_parse_base64(v->text + 2, decoded.data, sizeof(decoded.data));
+	long len = text_parse_base64(text + 2, decoded.data, sizeof(decoded.data));
 	if (len <= 0)
-		return invalid(v);
+		return len < 0 ? (int)len : -EINVAL;
 	decoded.len = (size_t)len;
-	secret_move(s, &decoded);
+	secret_move(ret, &decoded);
 	return 0;
+}
+
+static int set_psk(struct profile *p, struct profile_value *v)
+{
+	return profile_psk_decode(v->text, target(p, v)) < 0 ? invalid(v) : 0;
 }
 
 static int set_path(struct profile *p, struct profile_value *v)

@@ -21,5 +21,11 @@ struct profile_value {
  */
 _must_check_ int profile_value_set(struct profile *p, struct profile_value *value);
 
+/*
+ * Reads a pre-shared key in the notation of profiles: as it stands, or base64 behind "0s".
+ * Return: 0; -EINVAL; -EMSGSIZE.
+ */
+_must_check_ int profile_psk_decode(const char *text, struct secret *ret);
+
 /* Keeps a warning; when there is no room left, the last one says so. LINE 0: of no line. */
 void profile_warn(struct profile *p, unsigned int line, const char *format, ...) _printf_(3, 4);

@@ -29,6 +29,7 @@
 #define PROFILE_ARGV_MAX     16
 #define PROFILE_FILE_MAX     65536 /* octets of a profile */
 #define PROFILE_WARNINGS_MAX 64
+#define PROFILE_PASSWORD_MAX 255   /* octets that pppd takes */
 
 #define PROFILE_DIR_OWN "/etc/tsunagu"
 #define PROFILE_DIR_NM	"/etc/NetworkManager/system-connections"

@@ -8,6 +8,15 @@
 #include "lib/macros.h"
 #include "lib/secret.h"
 
+/* Which of the two. */
+enum secret_kind {
+	SECRET_PSK,
+	SECRET_PASSWORD,
+};
+
+/* Where secrets_get() would take it from, in words: "in the profile", "asked on the terminal". */
+const char *secrets_origin(const struct profile *profile, enum secret_kind kind);
+
 /*
  * Gets the pre-shared key and the password, each from the first of: the profile; its *-file; a
  * systemd credential ($CREDENTIALS_DIRECTORY/NAME.psk, NAME.password); its *-command; the terminal,

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What `tsunagu check` says about a profile: what it will do, in the words of its keys, what it is
+ * worth, and what to mend. Nothing is sent, nobody is asked, no command is run. The kernel's side of
+ * `check` is elsewhere.
+ */
+#include "client/profile-check.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "client/private-file.h"
+#include "client/proposals.h"
+#include "client/secret-source.h"
+#include "client/secrets.h"
+
+#define PSK_BITS_MIN 80
+#define WORD_BITS    800 /* hundredths, as all below: a word of a list everybody tries first */
+#define SERIES_BITS  100 /* a character that follows from the two before it */
+
+void check_add(struct check_report *report, enum check_level level, const char *format, ...)
+{
+	if (report->n == CHECK_ROWS_MAX)
+		return;
+
+	struct check_row *row = &report->rows[report->n++];
+	va_list args;
+
+	row->level = level;
+	va_start(args, format);
+	(void)vsnprintf(row->text, sizeof(row->text), format, args);
+	va_end(args);
+}
+
+/* Hundredths of the logarithm to base 2, linear between powers of two: off by 0.09 at most. */
+static unsigned int log2_hundredths(unsigned int n)
+{
+	unsigned int k = 0;
+
+	while (n >> (k + 1))
+		k++;
+	return 100 * k + 100 * (n - (1u << k)) / (1u << k);
+}
+
+/* How many different characters the key chooses from, as far as it shows. */
+static unsigned int alphabet(const uint8_t *data, size_t len)
+{
+	bool digit = false, lower = false, upper = false, other = false;
+
+	for (size_t i = 0; i < len; i++) {
+		if (data[i] < 0x20 || data[i] >= 0x7f)
+			return 256;
+		digit |= isdigit(data[i]) != 0;
+		lower |= islower(data[i]) != 0;
+		upper |= isupper(data[i]) != 0;
+		other |= !isalnum(data[i]);
+	}
+	return (digit ? 10 : 0) + (lower ? 26 : 0) + (upper ? 26 : 0) + (other ? 33 : 0);
+}
+
+/* Length of the well-known word at the beginning of the data, or 0. */
+static size_t known_word(const uint8_t *data, size_t len)
+{
+	static const char *const words[] = {
+		"password", "passwort", "passwd", "secret",  "admin",   "letmein", "welcome", "changeme",
+		"default",  "office",	"company", "yamaha", "router",  "gateway", "preshared", "shared",
+		"qwerty",   "asdfgh",	"test",	   "l2tp",   "ipsec",	"vpn",	   "psk",     "key",
+		"remote",   "tunnel",	"tokyo",   "japan",  "network", "server",  "guest",   "user",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		size_t n = strlen(words[i]);
+
+		if (n <= len && strncasecmp((const char *)data, words[i], n) == 0)
+			return n;
+	}
+	return 0;
+}
+
+/* Whether the character goes on with a repetition, or counts on up or down as the two before did. */
+static bool in_series(const uint8_t *data, size_t i)
+{
+	if (i >= 1 && data[i] == data[i - 1])
+		return true;
+	return i >= 2 && (data[i] - data[i - 1] == 1 || data[i - 1] - data[i] == 1) &&
+	       data[i] - data[i - 1] == data[i - 1] - data[i - 2];
+}
+
+unsigned int psk_strength_bits(const struct secret *psk)
+{
+	unsigned int hundredths = 0, each;
+	size_t word;
+
+	if (psk->len == 0)
+		return 0;
+	each = log2_hundredths(alphabet(psk->data, psk->len));
+	for (size_t i = 0; i < psk->len; i += word ? word : 1) {
+		word = known_word(psk->data + i, psk->len - i);
+		hundredths += word ? WORD_BITS : in_series(psk->data, i) ? SERIES_BITS : each;
+	}
+	return hundredths / 100;
+}
+
+static const char *grade_name(enum proposal_grade grade)
+{
+	switch (grade) {
+	case PROPOSAL_STRONG:
+		return "strong";
+	case PROPOSAL_SOUND:
+		return "sound";
+	case PROPOSAL_WEAK:
+		return "weak";
+	}
+	return "unknown";
+}
+
+static void check_proposals(const struct profile *p, struct check_report *report)
+{
+	char first[PROPOSAL_NAME_MAX];
+	enum proposal_grade worst = PROPOSAL_STRONG;
+
+	for (size_t i = 0; i < p->n_ike; i++)
+		if (proposal_ike_grade(&p->ike[i]) > worst)
+			worst = proposal_ike_grade(&p->ike[i]);
+	check_add(report, CHECK_OK,
+		  "phase 1 offers %zu proposals, %s first; the least is %s", p->n_ike,
+		  proposal_ike_name(&p->ike[0], first), grade_name(worst));
+	worst = PROPOSAL_STRONG;
+	for (size_t i = 0; i < p->n_esp; i++)
+		if (proposal_esp_grade(&p->esp[i]) > worst)
+			worst = proposal_esp_grade(&p->esp[i]);
+	check_add(report, CHECK_OK,
+		  "phase 2 offers %zu proposals, %s first, %s; the least is %s", p->n_esp,
+		  proposal_esp_name(&p->esp[0], first), p->pfs ? "with PFS" : "without PFS",
+		  grade_name(worst));
+}
+
+static void check_source(const char *name, const struct profile_secret *source,
+			 struct check_report *report)
+{
+	_cleanup_(private_file_clear) struct private_file file = { 0 };
+	const char *reason = "";
+
+	if (source->value.len > 0)
+		return;
+	if (source->file[0]) {
+		if (private_file_read(source->file, false, SECRET_LINE_MAX, &file, &reason) < 0)
+			check_add(report, CHECK_ERROR, "%s: %.200s: %s", name, source->file, reason);
+		else if (file.exposed)
+			check_add(report, CHECK_ERROR, "%s: %.200s: others may read it: chmod 600 it",
+				  name, source->file);
+	} else if (source->argv[0] && access(source->argv[0], X_OK) < 0) {
+		check_add(report, CHECK_ERROR, "%s: %.200s can't be run", name, source->argv[0]);
+	}
+}
+
+static void check_secrets(const struct profile *p, struct check_report *report)
+{
+	unsigned int bits = psk_strength_bits(&p->psk.value);
+
+	check_add(report, CHECK_OK, "pre-shared key: %s", secrets_origin(p, SECRET_PSK));
+	check_source("pre-shared key", &p->psk, report);
+	if (p->psk.value.len > 0 && bits < PSK_BITS_MIN)
+		check_add(report, CHECK_WARNING,
+			  "the pre-shared key is weak (at most about %u bits): whoever takes the gateway's "
+			  "place once can find it by trying; 14 random letters and digits are the least",
+			  bits);
+	check_add(report, CHECK_OK, "password: %s", secrets_origin(p, SECRET_PASSWORD));
+	check_source("password", &p->password, report);
+}
+
+static void check_network(const struct profile *p, struct check_report *report)
+{
+	if (!p->never_default)
+		check_add(report, CHECK_OK, "everything goes through the tunnel");
+	else if (p->n_routes == 0)
+		check_add(report, CHECK_WARNING,
+			  "never-default without a route: nothing but the gateway's end of the tunnel is "
+			  "reached; name the office's networks, route1=192.168.0.0/24");
+	else
+		check_add(report, CHECK_OK, "%zu network%s through the tunnel", p->n_routes,
+			  p->n_routes == 1 ? "" : "s");
+	if (p->n_dns > 0 || !p->ignore_auto_dns)
+		check_add(report, CHECK_OK, "name servers: %zu named here%s, %zu domain%s", p->n_dns,
+			  p->ignore_auto_dns ? "" : " and the gateway's", p->n_search,
+			  p->n_search == 1 ? "" : "s");
+}
+
+void profile_check(const struct profile *p, struct check_report *report)
+{
+	check_add(report, CHECK_OK, "profile %.200s can be read", p->path[0] ? p->path : p->name);
+	check_add(report, CHECK_OK, "gateway %.200s, user %.100s", p->gateway, p->ppp.user);
+	check_proposals(p, report);
+	check_secrets(p, report);
+	check_network(p, report);
+	for (size_t i = 0; i < p->n_warnings; i++) {
+		const struct profile_warning *w = &p->warnings[i];
+
+		if (w->line > 0)
+			check_add(report, CHECK_WARNING, "line %u: %s", w->line, w->text);
+		else
+			check_add(report, CHECK_WARNING, "%s", w->text);
+	}
+}

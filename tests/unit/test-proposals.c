@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Proposals in strongSwan's and libreswan's notation: what they mean, and what is refused. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "client/proposals.h"
+
+/* The canonical names of all entries with ',' between; NULL: refused. */
+static const struct {
+	const char *text, *ike, *esp;
+} cases[] = {
+	{ "aes256-sha256-modp2048", "aes256-sha256-modp2048", "aes256-sha256-modp2048" },
+	{ "AES256-SHA2_256-MODP2048!", "aes256-sha256-modp2048", "aes256-sha256-modp2048" },
+	{ "aes256-sha2_256;modp2048", "aes256-sha256-modp2048", "aes256-sha256-modp2048" },
+	{ "aes_cbc256-hmac_sha1-dh14", "aes256-sha1-modp2048", "aes256-sha1-modp2048" },
+	{ "aes_cbc_128-sha1;dh19", "aes128-sha1-ecp256", "aes128-sha1-ecp256" },
+	{ "aes-256-sha1-modp1024", "aes256-sha1-modp1024", "aes256-sha1-modp1024" },
+	{ "aes-sha1-modp2048", "aes256-sha1-modp2048,aes128-sha1-modp2048",
+	  "aes256-sha1-modp2048,aes128-sha1-modp2048" },
+	{ "3des-sha1-modp1024", "3des-sha1-modp1024", "3des-sha1-modp1024" },
+	{ "3des-sha-modp1024", "3des-sha1-modp1024", "3des-sha1-modp1024" },
+	{ "3des-md5-modp1536", "3des-md5-modp1536", "3des-md5-modp1536" },
+	{ "aes128-sha1-ecp256", "aes128-sha1-ecp256", "aes128-sha1-ecp256" },
+	{ "aes192-sha384-ecp384,aes128-sha512-ecp521",
+	  "aes192-sha384-ecp384,aes128-sha512-ecp521", NULL },
+	{ "aes256+aes128-sha1-modp2048", "aes256-sha1-modp2048,aes128-sha1-modp2048",
+	  "aes256-sha1-modp2048,aes128-sha1-modp2048" },
+	{ "aes256-aes128-sha256-sha1-modp2048",
+	  "aes256-sha256-modp2048,aes256-sha1-modp2048,aes128-sha256-modp2048,aes128-sha1-modp2048",
+	  "aes256-sha256-modp2048,aes256-sha1-modp2048,aes128-sha256-modp2048,aes128-sha1-modp2048" },
+	{ "aes256-sha1", "aes256-sha1-modp2048", "aes256-sha1" },
+	{ "aes256", "aes256-sha256-modp2048,aes256-sha1-modp2048", "aes256-sha256,aes256-sha1" },
+	{ "aes128-sha1, aes256-sha1 ,", "aes128-sha1-modp2048,aes256-sha1-modp2048",
+	  "aes128-sha1,aes256-sha1" },
+	{ "aes128-sha1,aes128-sha1", "aes128-sha1-modp2048", "aes128-sha1" },
+	{ "aes256-sha256-prfsha256-modp4096", "aes256-sha256-modp4096", "aes256-sha256-modp4096" },
+	{ "aes256-sha256-modp3072-noesn", "aes256-sha256-modp3072", "aes256-sha256-modp3072" },
+	{ "", "", "" },
+	{ "aes256-sha1-modp2048,aes128-sha1", "aes256-sha1-modp2048,aes128-sha1-modp2048", NULL },
+	/* never */
+	{ "des-sha1-modp1024", NULL, NULL },
+	{ "null-sha1", NULL, NULL },
+	{ "aes256-sha1-modp768", NULL, NULL },
+	{ "aes256-sha1-dh1", NULL, NULL },
+	{ "aes256-none", NULL, NULL },
+	/* not known, or no proposal */
+	{ "aes256gcm16-modp2048", NULL, NULL },
+	{ "blowfish-sha1", NULL, NULL },
+	{ "aes256-sha256-curve25519", NULL, NULL },
+	{ "aes512-sha1", NULL, NULL },
+	{ "aes-512-sha1", NULL, NULL },
+	{ "sha1-modp2048", NULL, NULL },
+	{ "modp2048", NULL, NULL },
+	{ "-", NULL, NULL },
+	{ ",aes256", NULL, NULL },
+	{ "aes256--sha1", NULL, NULL },
+	{ "-aes256", NULL, NULL },
+	{ "aes256-sha1$(id)", NULL, NULL },
+	{ "aes256-sha1\"", NULL, NULL },
+	{ "aes256-sha1\xc3\xa9", NULL, NULL },
+	{ "aes256'-sha1", NULL, NULL },
+	{ "aes256-aes192-aes128-sha512-sha384-sha256-modp2048-modp3072", NULL, NULL }, /* 18 */
+	{ "aes256-aes256-aes256-aes256-aes256-aes256-aes256-aes256-aes256-sha1", NULL, NULL },
+	{ "aes-aes-aes-aes-aes-256-sha1", NULL, NULL },
+	{ "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", NULL, NULL },
+};
+
+static void check(const char *text, const char *wanted, int r, const char *got, const char *error)
+{
+	if (!wanted && (r == 0 || !error[0]))
+		fail_msg("\"%s\" is not refused with a reason: \"%s\"", text, got);
+	if (wanted && r != 0)
+		fail_msg("\"%s\" is refused: %s", text, error);
+	if (wanted && strcmp(got, wanted) != 0)
+		fail_msg("\"%s\" is\n%s\ninstead of\n%s", text, got, wanted);
+}
+
+static void add(char *got, const char *name)
+{
+	snprintf(got + strlen(got), 1024 - strlen(got), "%s%s", got[0] ? "," : "", name);
+}
+
+static void test_notation(void **state)
+{
+	(void)state;
+	for (size_t c = 0; c < ARRAY_SIZE(cases); c++) {
+		struct ike_proposal ike[IKE_PROPOSALS_MAX];
+		struct ike_esp_proposal esp[IKE_PROPOSALS_MAX];
+		char error[PROPOSAL_ERROR_MAX] = "", name[PROPOSAL_NAME_MAX], got[1024] = "";
+		size_t n = 0;
+		int r = proposals_parse_ike(cases[c].text, ike, &n, error);
+
+		for (size_t i = 0; i < n; i++)
+			add(got, proposal_ike_name(&ike[i], name));
+		check(cases[c].text, cases[c].ike, r, got, error);
+
+		n = 0;
+		got[0] = error[0] = '\0';
+		r = proposals_parse_esp(cases[c].text, esp, &n, error);
+		for (size_t i = 0; i < n; i++)
+			add(got, proposal_esp_name(&esp[i], name));
+		check(cases[c].text, cases[c].esp, r, got, error);
+	}
+}
+
+/* The numbers behind the names, once for each algorithm. */
+static void test_values(void **state)
+{
+	struct ike_proposal p[IKE_PROPOSALS_MAX];
+	char error[PROPOSAL_ERROR_MAX];
+	size_t n = 0;
+
+	(void)state;
+	assert_int_equal(proposals_parse_ike("aes192-sha384-ecp384,3des-md5-modp1536", p, &n, error), 0);
+	assert_int_equal(n, 2);
+	assert_int_equal(p[0].encr, IKE_ENCR_AES_CBC);
+	assert_int_equal(p[0].key_bits, 192);
+	assert_int_equal(p[0].hash, IKE_HASH_SHA384);
+	assert_int_equal(p[0].group, 20);
+	assert_int_equal(p[1].encr, IKE_ENCR_3DES_CBC);
+	assert_int_equal(p[1].key_bits, 0);
+	assert_int_equal(p[1].hash, IKE_HASH_MD5);
+	assert_int_equal(p[1].group, 5);
+}
+
+static enum proposal_grade grade_of(const char *text)
+{
+	struct ike_proposal p[IKE_PROPOSALS_MAX];
+	char error[PROPOSAL_ERROR_MAX];
+	size_t n = 0;
+
+	assert_int_equal(proposals_parse_ike(text, p, &n, error), 0);
+	return proposal_ike_grade(&p[0]);
+}
+
+static void test_grades(void **state)
+{
+	(void)state;
+	assert_int_equal(grade_of("aes256-sha256-ecp256"), PROPOSAL_STRONG);
+	assert_int_equal(grade_of("aes128-sha512-modp2048"), PROPOSAL_STRONG);
+	assert_int_equal(grade_of("aes256-sha1-modp2048"), PROPOSAL_SOUND);
+	assert_int_equal(grade_of("3des-sha256-modp2048"), PROPOSAL_WEAK);
+	assert_int_equal(grade_of("aes256-md5-modp2048"), PROPOSAL_WEAK);
+	assert_int_equal(grade_of("aes256-sha256-modp1536"), PROPOSAL_WEAK);
+	assert_int_equal(grade_of("aes256-sha256-modp1024"), PROPOSAL_WEAK);
+}
+
+/* A list of exactly 16 fits; one more doesn't. */
+static void test_room(void **state)
+{
+	struct ike_proposal p[IKE_PROPOSALS_MAX];
+	char error[PROPOSAL_ERROR_MAX];
+	size_t n = 0;
+
+	(void)state;
+	assert_int_equal(proposals_parse_ike("aes256-aes128-sha256-sha1-modp2048-modp3072-modp4096-ecp256",
+					     p, &n, error), 0);
+	assert_int_equal(n, 16);
+	assert_int_equal(proposals_parse_ike("aes256-sha256-modp2048", p, &n, error), 0);
+	assert_int_equal(proposals_parse_ike("3des-sha1-modp2048", p, &n, error), -EINVAL);
+	assert_int_equal(n, 16);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_notation),
+		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_grades),
+		cmocka_unit_test(test_room),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

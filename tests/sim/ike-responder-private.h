@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* What the responder model's files offer each other. */
+
+#include "ike-responder.h"
+#include "isakmp-text.h"
+
+#define NOTIFY_NO_PROPOSAL    14
+#define NOTIFY_AUTHENTICATION 24
+#define NOTIFY_CONNECTED      16384
+#define NOTIFY_R_U_THERE      36136
+#define NOTIFY_R_U_THERE_ACK  36137
+
+/* A message with room for the marker in front, as it is sent from port 4500. */
+struct outgoing {
+	uint8_t buf[4 + RESPONDER_DATAGRAM_MAX];
+	struct isa_message m;
+};
+
+/* Octets of the hash, of the cipher's block and key that the configuration names. */
+size_t responder_hash_len(const struct responder *r);
+size_t responder_block_len(const struct responder *r);
+
+/* prf and plain hash over the parts. */
+void responder_prf(const struct responder *r, struct chunk key, const struct chunk *parts, size_t n,
+		   uint8_t ret[static 64]);
+void responder_hash(const struct responder *r, const struct chunk *parts, size_t n,
+		    uint8_t ret[static 64]);
+
+/* SKEYID to SKEYID_e, the cipher's key and the first IV (RFC 2409 5.4, appendix B). */
+void responder_derive_phase1(struct responder *r, struct responder_sa *sa, struct chunk g_xy);
+
+/* HASH_I or HASH_R over an ID payload's body. */
+void responder_proof(const struct responder *r, const struct responder_sa *sa, bool initiator,
+		     struct chunk id, uint8_t ret[static 64]);
+
+/* The first IV of an exchange after phase 1. */
+void responder_iv2(const struct responder *r, const struct responder_sa *sa, uint32_t m_id,
+		   uint8_t ret[static 16]);
+
+/* The keys of both directions of a pair (RFC 2409 5.5). */
+void responder_derive_child(const struct responder *r, const struct responder_sa *sa,
+			    struct responder_child *child, struct chunk g_qm, struct chunk ni,
+			    struct chunk nr);
+
+/* Decrypts or encrypts in place and leaves the last cipher block in IV. */
+bool responder_crypt(const struct responder *r, const struct responder_sa *sa, bool encrypt,
+		     uint8_t iv[static 16], uint8_t *data, size_t len);
+
+/* A message of the SA's; then its payloads; then responder_finish(). */
+struct isa_message *responder_begin(struct outgoing *out, const struct responder_sa *sa,
+				    uint8_t exchange, uint8_t flags, uint32_t m_id);
+
+/* A HASH payload to be filled in by responder_fill_hash(), always the first one. */
+void responder_open_hash(const struct responder *r, struct isa_message *m);
+void responder_fill_hash(const struct responder *r, const struct responder_sa *sa,
+			 struct outgoing *out, uint32_t m_id, struct chunk ni);
+
+/* Completes the message, with IV encrypted, and gives it as a datagram to the SA's peer. */
+struct responder_datagram responder_finish(const struct responder *r, const struct responder_sa *sa,
+					   struct outgoing *out, uint8_t *iv);
+
+void responder_send(struct responder *r, const struct responder_datagram *d);
+void responder_random(struct responder *r, void *ret, size_t len);
+void responder_violation(struct responder *r, const char *words);
+bool responder_keep(struct responder_octets *ret, struct chunk data);
+struct chunk responder_view(const struct responder_octets *o);
+
+/* Begins a turn: the request, its answer, which is sent, and the repetition if it is wanted. */
+void responder_turn(struct responder *r, struct responder_turn *turn, struct chunk request,
+		    const struct responder_datagram *answer, bool repeat);
+
+/* A message of quick mode, or an informational one, for an SA that is up. */
+void responder_quick(struct responder *r, struct responder_sa *sa, const struct isa_header *h,
+		     struct chunk message);
+void responder_info(struct responder *r, struct responder_sa *sa, const struct isa_header *h,
+		    struct chunk message);
+
+/* Sends one payload in a protected informational message of its own. */
+void responder_send_info(struct responder *r, const struct responder_sa *sa, uint8_t type,
+			 const void *body, size_t len);

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * A model of a gateway's IKEv1: the responder of main mode with a pre-shared key and of quick mode
+ * for L2TP (RFC 2407, 2408, 2409, 3706, 3947), written from the RFCs without a line of ike/, so
+ * that a mistake has to be made twice to go unseen. It is strict where a strict gateway would be:
+ * what a client must not do is counted as a violation, with words.
+ *
+ * It has the engine's shape: datagrams and the time go in, datagrams and a deadline come out.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ike/ike.h"
+
+#define RESPONDER_SAS_MAX      8
+#define RESPONDER_QUICKS_MAX   8
+#define RESPONDER_CHILDREN_MAX 16
+#define RESPONDER_OUT_MAX      16
+#define RESPONDER_DATAGRAM_MAX 1500
+
+enum responder_refusal {
+	RESPONDER_ACCEPTS,
+	RESPONDER_REFUSES_PHASE1,
+	RESPONDER_REFUSES_PHASE2,
+};
+
+/* What it says when message 5 makes no sense, as with another key. */
+enum responder_complaint {
+	RESPONDER_SILENT,
+	RESPONDER_COMPLAINS_IN_CLEAR,
+	RESPONDER_COMPLAINS_ENCRYPTED,
+};
+
+struct responder_config {
+	const struct ike_crypto *crypto; /* stays the caller's */
+	struct endpoint local;		 /* its own address, which its identity is, too */
+	const char *psk;
+	struct ike_proposal phase1; /* the one transform that it accepts */
+	struct ike_esp_proposal phase2;
+	bool natt;    /* knows RFC 3947 */
+	bool dpd;     /* knows RFC 3706 */
+	bool repeats; /* repeats its own messages 2 and 4, too */
+	bool commit;  /* sets the commit bit in quick mode and sends CONNECTED (RFC 2408 3.1) */
+	enum responder_refusal refuses;
+	enum responder_complaint complains;
+};
+
+struct responder_datagram {
+	bool natt;
+	struct endpoint remote;
+	size_t len;
+	uint8_t data[RESPONDER_DATAGRAM_MAX];
+};
+
+struct responder_octets {
+	size_t len;
+	uint8_t data[RESPONDER_DATAGRAM_MAX];
+};
+
+enum responder_state {
+	RESPONDER_FREE,
+	RESPONDER_SENT_2,
+	RESPONDER_SENT_4,
+	RESPONDER_UP,
+	RESPONDER_CLOSED,
+};
+
+/* The last message taken and the answer to it, with the repetition of the answer. */
+struct responder_turn {
+	struct responder_octets request;
+	struct responder_datagram answer;
+	nsec_t repeat_at; /* NSEC_NEVER: not at all */
+	unsigned int repeats;
+};
+
+struct responder_sa {
+	enum responder_state state;
+	uint64_t age; /* the oldest gives way */
+	uint8_t cky_i[8], cky_r[8];
+	struct endpoint remote;
+	bool remote_natt; /* the peer speaks from port 4500 */
+	bool natt, local_nat, remote_nat;
+	struct responder_octets sai_b, ni, nr, g_xi, g_xr;
+	void *dh;
+	struct secret skeyid, skeyid_d, skeyid_a, skeyid_e, key;
+	uint8_t iv[16];
+	uint8_t last_block[16];
+	struct responder_turn turn;
+};
+
+/* One quick mode. */
+struct responder_quick {
+	bool used, done;
+	uint64_t age;
+	size_t sa;
+	uint32_t m_id;
+	size_t child;
+	struct responder_octets ni, nr;
+	uint8_t iv[16];
+	struct responder_turn turn;
+};
+
+struct responder_child {
+	bool used;
+	bool up;      /* message 3 proved the client's liveness */
+	bool deleted; /* by either side */
+	uint64_t age;
+	uint32_t spi_in, spi_out;
+	struct secret encr_in, auth_in, encr_out, auth_out;
+	bool udp_encap;
+	uint16_t client_port, own_port; /* of L2TP, from the identities */
+};
+
+struct responder {
+	struct responder_config config;
+	nsec_t now;
+	uint64_t ages;
+	struct responder_sa sas[RESPONDER_SAS_MAX];
+	struct responder_quick quicks[RESPONDER_QUICKS_MAX];
+	struct responder_child children[RESPONDER_CHILDREN_MAX];
+	size_t n_out;
+	struct responder_datagram out[RESPONDER_OUT_MAX];
+	unsigned int received, sent, repeated, duplicates, acknowledged_probes;
+	unsigned int violations;
+	char violation[120]; /* the first one, in words */
+};
+
+void responder_init(struct responder *r, const struct responder_config *config);
+
+/* Wipes and frees what it holds. */
+void responder_clear(struct responder *r);
+
+/* A datagram for port 500, or for port 4500 (NATT) with the marker; FROM as it sees the sender. */
+void responder_input(struct responder *r, const struct endpoint *from, bool natt,
+		     const uint8_t *data, size_t len, nsec_t now);
+
+nsec_t responder_deadline(const struct responder *r);
+void responder_timeout(struct responder *r, nsec_t now);
+bool responder_next_datagram(struct responder *r, struct responder_datagram *ret);
+
+/* The newest SA pair that is up and not deleted; NULL: none. */
+struct responder_child *responder_child(struct responder *r);
+
+/* The pair whose inbound SPI it is, up or not; NULL: none. */
+struct responder_child *responder_find_child(struct responder *r, uint32_t spi_in);
+
+/* Sends a Delete for the pair, or for the newest phase 1, or asks for a sign of life. False: no SA.
+ */
+bool responder_delete_child(struct responder *r, struct responder_child *child, nsec_t now);
+bool responder_delete_sa(struct responder *r, nsec_t now);
+bool responder_probe(struct responder *r, uint32_t sequence, nsec_t now);
+
+/* How many phase 1 SAs are up. */
+unsigned int responder_sas_up(const struct responder *r);

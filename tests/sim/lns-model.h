@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * A model of an L2TP network server (RFC 2661): one tunnel with one incoming call, written from the
+ * RFC without a line of l2tp/. Like the gateways it stands for, it ends the tunnel when an AVP that
+ * it doesn't know is mandatory; what a client must not do is counted as a violation, with words.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/nsec.h"
+
+#define LNS_DATAGRAM_MAX 600
+#define LNS_QUEUE_MAX	 8
+#define LNS_OUT_MAX	 32
+
+enum lns_refusal {
+	LNS_ACCEPTS,
+	LNS_REFUSES_TUNNEL, /* StopCCN in place of SCCRP */
+	LNS_REFUSES_CALL,   /* CDN in place of ICRP */
+};
+
+enum lns_state {
+	LNS_IDLE,
+	LNS_SENT_SCCRP,
+	LNS_TUNNEL, /* SCCCN came */
+	LNS_SENT_ICRP,
+	LNS_UP, /* ICCN came */
+	LNS_CLOSED,
+};
+
+struct lns_config {
+	uint16_t tunnel_id, session_id;
+	uint16_t window;	/* Receive Window Size AVP; 0: none is sent */
+	nsec_t hello_interval;	/* 0: none */
+	unsigned int max_tries; /* of one message */
+	enum lns_refusal refuses;
+};
+
+struct lns_datagram {
+	size_t len;
+	uint8_t data[LNS_DATAGRAM_MAX];
+};
+
+struct lns {
+	struct lns_config config;
+	enum lns_state state;
+	nsec_t now;
+	uint16_t client_tunnel, client_session;
+	uint16_t ns, nr; /* of the next message to send; of the next one that is expected */
+	size_t n_queue;	 /* sent, not acknowledged */
+	struct lns_datagram queue[LNS_QUEUE_MAX];
+	uint16_t first_ns; /* of the queue's first */
+	nsec_t repeat_at, hello_at;
+	unsigned int tries;
+	bool answered; /* something that acknowledges was sent for the message at hand */
+	size_t n_out;
+	struct lns_datagram out[LNS_OUT_MAX];
+
+	bool gave_up;	      /* a message was not acknowledged */
+	uint16_t stop_result; /* the client's, of StopCCN; 0: none came */
+	uint16_t cdn_result;
+	unsigned int received, sent, zlbs, repeated, duplicates;
+	unsigned int violations;
+	char violation[120]; /* the first one, in words */
+};
+
+void lns_init(struct lns *lns, const struct lns_config *config);
+void lns_input(struct lns *lns, const uint8_t *data, size_t len, nsec_t now);
+nsec_t lns_deadline(const struct lns *lns);
+void lns_timeout(struct lns *lns, nsec_t now);
+bool lns_next_datagram(struct lns *lns, struct lns_datagram *ret);
+
+/* Ends the call (CDN) or the tunnel (StopCCN) with a result code. */
+void lns_clear_call(struct lns *lns, uint16_t result, nsec_t now);
+void lns_stop(struct lns *lns, uint16_t result, nsec_t now);

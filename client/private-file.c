@@ -107,7 +107,7 @@ int private_file_read(const char *path, bool nofollow, size_t max, struct privat
 		*ret_reason = "there is not enough memory";
 		return -ENOMEM;
 	}
-	size_t len;
+	size_t len = 0;
 	r = read_all(fd, file.data, max + 1, &len);
 	if (r < 0 || len > max) {
 		*ret_reason = r < 0 ? reason_of(-r) : "it is too large";

@@ -175,15 +175,13 @@ static int add_loop(struct loop *l)
 static int add_edges(struct loop *l, struct failure *f)
 {
 	const struct control_handler handler = { l, status, disconnect };
-	int r = system_linux_new(l->event, l->undo, &l->system, f);
 
-	if (r < 0)
-		return r;
-	r = dataplane_kernel_new(l->event, l->undo, &l->dataplane, f);
-	if (r < 0)
-		return r;
+	l->system = system_linux_new(l->event, l->undo);
+	l->dataplane = dataplane_kernel_new(l->event, l->undo);
+	if (!l->system || !l->dataplane)
+		return failure_set(f, CAUSE_MEMORY, ENOMEM, "system");
 	if (l->run->keylog) {
-		r = keylog_open(l->run->keylog, &l->keylog, f);
+		int r = keylog_open(l->run->keylog, &l->keylog, f);
 		if (r < 0)
 			return r;
 	}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A file of any content through the keyfile reader, the table of keys and the check. */
+#include <string.h>
+
+#include "fuzz.h"
+#include "client/profile-check.h"
+#include "client/profile.h"
+#include "client/proposals.h"
+#include "client/text.h"
+
+static void check_line(const char *text)
+{
+	MUST(!text_has_control(text, strlen(text)));
+}
+
+/* What profile.h promises to those who use the fields. */
+static void check_profile(const struct profile *p)
+{
+	char name[PROPOSAL_NAME_MAX];
+
+	MUST(p->gateway[0] && p->user[0] && p->ppp.user[0] && p->id[0]);
+	MUST(text_is_printable(p->id) && text_is_printable(p->ppp.user));
+	MUST(p->n_ike > 0 && p->n_ike <= IKE_PROPOSALS_MAX);
+	MUST(p->n_esp > 0 && p->n_esp <= IKE_PROPOSALS_MAX);
+	for (size_t i = 0; i < p->n_ike; i++)
+		MUST(!strstr(proposal_ike_name(&p->ike[i], name), "unknown"));
+	for (size_t i = 0; i < p->n_esp; i++) {
+		MUST(!strstr(proposal_esp_name(&p->esp[i], name), "unknown"));
+		MUST((p->esp[i].group != IKE_GROUP_NONE) == p->pfs);
+	}
+	MUST(p->ike_life_s >= 60 && p->sa_life_s >= 60);
+	MUST(p->ppp.mtu >= 576 && p->ppp.mtu <= 1500 && p->ppp.mru >= 576 && p->ppp.mru <= 1500);
+	MUST(p->local_id.len <= IKE_ID_MAX && p->remote_id.len <= IKE_ID_MAX);
+	MUST(p->n_routes <= SYS_ROUTES_MAX && p->n_dns <= SYS_DNS_MAX && p->n_search <= SYS_SEARCH_MAX);
+	for (size_t i = 0; i < p->n_routes; i++)
+		MUST(p->routes[i].prefix_len <= 32);
+	MUST(p->psk.value.len <= SECRET_MAX && p->password.value.len <= PROFILE_PASSWORD_MAX);
+	MUST(p->ppp.password.len == 0);
+	for (size_t i = 0; i < p->n_warnings; i++)
+		check_line(p->warnings[i].text);
+}
+
+/* The check looks at the files that a profile names; those of the input are nobody's. */
+static void check_report(const struct profile *p)
+{
+	static struct check_report report;
+
+	if (p->psk.file[0] || p->password.file[0] || p->psk.argv[0] || p->password.argv[0])
+		return;
+	report.n = 0;
+	profile_check(p, &report);
+	MUST(report.n > 0);
+	for (size_t i = 0; i < report.n; i++)
+		check_line(report.rows[i].text);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	_cleanup_(profile_freep) struct profile *p = NULL;
+	struct failure why = { 0 };
+	int r = profile_parse("fuzz", data, size, &p, &why);
+
+	MUST(r <= 0 && (r == 0) == (p != NULL) && (r == 0) == (why.cause == CAUSE_NONE));
+	check_line(why.detail);
+	if (r < 0) {
+		MUST(why.detail[0]);
+		return 0;
+	}
+	check_profile(p);
+	check_report(p);
+	return 0;
+}

@@ -23,6 +23,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "client/netlink.h"
+
 #define RP_FILTER_STRICT 1
 #define RP_FILTER_LOOSE	 2
 

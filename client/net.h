@@ -6,7 +6,6 @@
 #include <stdint.h>
 
 #include "client/failure.h"
-#include "client/netlink.h"
 #include "client/system.h"
 #include "client/undo.h"
 #include "lib/macros.h"

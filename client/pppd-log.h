@@ -11,10 +11,9 @@
 
 /* Collects lines from pieces as a pipe delivers them. The zero value is the empty one. */
 struct pppd_log {
-	char line[DP_TEXT_MAX];
+	char line[DP_TEXT_MAX]; /* the rest of a longer one is dropped */
 	size_t len;
-	bool too_long;	      /* the rest of the line is dropped */
-	struct failure reason; /* the first reason that was found in the lines */
+	struct failure reason;  /* the first reason that was found in the lines */
 };
 
 /*

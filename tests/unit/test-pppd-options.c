@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What pppd is told and what is made of its answers: quoting, hostile values, reasons, the result. */
+#include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "client/ppp-result.h"
+#include "client/pppd-log.h"
+#include "client/pppd-options.h"
+
+static struct dp_ppp base(const char *user, const char *password)
+{
+	struct dp_ppp ppp = { .mtu = 1400, .mru = 1400, .want_dns = true };
+
+	(void)snprintf(ppp.user, sizeof(ppp.user), "%s", user);
+	assert_int_equal(secret_set(&ppp.password, password, strlen(password)), 0);
+	return ppp;
+}
+
+static int write_options(const struct dp_ppp *ppp, char ret[static PPPD_OPTIONS_MAX])
+{
+	struct builder b = builder_init(ret, PPPD_OPTIONS_MAX - 1);
+	struct pppd_options o = {
+		.ppp = ppp,
+		.event_program = "/usr/libexec/tsunagu/ppp-event",
+		.event_socket = "/run/tsunagu/o \"k/ppp",
+	};
+
+	int r = pppd_options_write(&o, &b);
+	ret[builder_len(&b)] = '\0';
+	return r;
+}
+
+/* A whole line, not a part of one. */
+static bool has_line(const char *text, const char *line)
+{
+	size_t len = strlen(line);
+
+	for (const char *p = text; (p = strstr(p, line)); p++)
+		if ((p == text || p[-1] == '\n') && p[len] == '\n')
+			return true;
+	return false;
+}
+
+static void test_quoting(void **state)
+{
+	static const struct {
+		const char *value, *line;
+	} cases[] = {
+		{ "secret", "password \"secret\"" },
+		{ "", "password \"\"" },
+		{ "two words", "password \"two words\"" },
+		{ "# not a comment", "password \"# not a comment\"" },
+		{ "q\"uote", "password \"q\\\"uote\"" },
+		{ "'single'", "password \"'single'\"" },
+		{ "back\\slash", "password \"back\\\\slash\"" },
+		{ "\\", "password \"\\\\\"" },
+		{ "\\n", "password \"\\\\n\"" },
+		{ "\xe5\xaf\x86\xe7\xa2\xbc", "password \"\xe5\xaf\x86\xe7\xa2\xbc\"" },
+		{ "%s%n$(id)`id`", "password \"%s%n$(id)`id`\"" },
+	};
+	char text[PPPD_OPTIONS_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct dp_ppp ppp = base("u", cases[i].value);
+		assert_int_equal(write_options(&ppp, text), 0);
+		assert_true(has_line(text, cases[i].line));
+	}
+	assert_true(has_line(text, "ipparam \"/run/tsunagu/o \\\"k/ppp\""));
+}
+
+static void test_hostile_values(void **state)
+{
+	static const char *const bad[] = {
+		"a\nplugin evil.so", "a\rb", "a\tb", "\x1b[2J", "a\x7f", "\x01",
+	};
+	char text[PPPD_OPTIONS_MAX], long_word[257];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct dp_ppp ppp = base("u", bad[i]);
+		assert_int_equal(write_options(&ppp, text), -EINVAL);
+		ppp = base(bad[i], "p");
+		assert_int_equal(write_options(&ppp, text), -EINVAL);
+		assert_null(strstr(text, "\nplugin evil"));
+	}
+	memset(long_word, 'x', sizeof(long_word));
+	struct dp_ppp ppp = base("u", "p");
+	assert_int_equal(secret_set(&ppp.password, long_word, 255), 0);
+	assert_int_equal(write_options(&ppp, text), 0);
+	assert_int_equal(secret_set(&ppp.password, long_word, 256), 0);
+	assert_int_equal(write_options(&ppp, text), -EINVAL); /* pppd would cut it off silently */
+	assert_int_equal(secret_set(&ppp.password, "a\0b", 3), 0);
+	assert_int_equal(write_options(&ppp, text), -EINVAL);
+}
+
+static void test_held_back(void **state)
+{
+	char text[PPPD_OPTIONS_MAX];
+	uint8_t last[32];
+	struct dp_ppp ppp = base("u", "p");
+
+	(void)state;
+	assert_int_equal(write_options(&ppp, text), 0);
+	assert_null(strstr(text, "\npppol2tp "));
+	const char *plugin = "plugin pppol2tp.so\n";
+	assert_string_equal(text + strlen(text) - strlen(plugin), plugin);
+
+	struct builder b = builder_init(last, sizeof(last));
+	assert_int_equal(pppd_options_write_last(3, &b), 0);
+	assert_int_equal(builder_len(&b), 11);
+	assert_memory_equal(last, "pppol2tp 3\n", 11);
+}
+
+static void test_choices(void **state)
+{
+	char text[PPPD_OPTIONS_MAX];
+	struct dp_ppp ppp = base("u", "p");
+
+	(void)state;
+	assert_int_equal(write_options(&ppp, text), 0);
+	assert_true(has_line(text, "noccp"));
+	assert_true(has_line(text, "usepeerdns"));
+	assert_true(has_line(text, "nodefaultroute"));
+	assert_true(has_line(text, "mtu 1400"));
+	assert_true(has_line(text, "lcp-echo-interval 0"));
+	assert_true(has_line(text, "ip-down-script \"\""));
+	assert_false(has_line(text, "debug"));
+	assert_null(strstr(text, "refuse-"));
+	assert_null(strstr(text, "mppe"));
+	assert_null(strstr(text, "noresolvconf"));
+
+	ppp.require_mppe_128 = ppp.mppe_stateful = ppp.refuse_pap = ppp.no_vj = ppp.debug = true;
+	ppp.want_dns = false;
+	ppp.lcp_echo_interval = 20;
+	strcpy(ppp.ifname, "office0");
+	assert_int_equal(write_options(&ppp, text), 0);
+	assert_false(has_line(text, "noccp"));
+	assert_true(has_line(text, "require-mppe-128"));
+	assert_true(has_line(text, "mppe-stateful"));
+	assert_true(has_line(text, "refuse-pap"));
+	assert_true(has_line(text, "novj"));
+	assert_true(has_line(text, "debug"));
+	assert_true(has_line(text, "lcp-echo-interval 20"));
+	assert_true(has_line(text, "ifname \"office0\""));
+	assert_false(has_line(text, "usepeerdns"));
+}
+
+/* Feeds text to a log; returns how many lines came out. */
+static unsigned int feed(struct pppd_log *log, const char *text)
+{
+	unsigned int n = 0;
+
+	for (; *text; text++)
+		n += pppd_log_put(log, *text);
+	return n;
+}
+
+static void test_log_lines(void **state)
+{
+	struct pppd_log log = {};
+	char big[1000];
+
+	(void)state;
+	assert_int_equal(feed(&log, "Using interface ppp0\n\n  \nConnect: ppp0"), 1);
+	assert_int_equal(feed(&log, " <--> \x1b[31m\n"), 1);
+	assert_string_equal(log.line, "Connect: ppp0 <--> ?[31m");
+	memset(big, 'x', sizeof(big) - 1);
+	big[sizeof(big) - 1] = '\0';
+	assert_int_equal(feed(&log, big), 0);
+	assert_int_equal(feed(&log, "\nnext\n"), 2);
+	assert_string_equal(log.line, "next");
+}
+
+static const struct {
+	const char *log;
+	int code, status;
+	bool up;
+	enum cause cause;
+} verdicts[] = {
+	{ "MS-CHAP authentication failed: E=691 Authentication failure\n"
+	  "CHAP authentication failed\nLCP terminated by peer\n", CLD_EXITED, 19, false, CAUSE_PPP_AUTH },
+	{ "PAP authentication failed\n", CLD_EXITED, 19, false, CAUSE_PPP_AUTH },
+	{ "MS-CHAP authentication failed: E=648 Password expired\n", CLD_EXITED, 19, false,
+	  CAUSE_PPP_AUTH },
+	{ "MS-CHAPv2 mutual authentication failed.\n", CLD_EXITED, 19, false, CAUSE_PPP_AUTH },
+	{ "PAP authentication failed due to protocol-reject\n", CLD_EXITED, 19, false,
+	  CAUSE_PPP_AUTH_METHOD },
+	{ "No auth is possible\n", CLD_EXITED, 10, false, CAUSE_PPP_AUTH_METHOD },
+	{ "Using interface ppp0\nLCP: timeout sending Config-Requests\nConnection terminated.\n",
+	  CLD_EXITED, 10, false, CAUSE_PPP_SILENT },
+	{ "IPCP: timeout sending Config-Requests\n", CLD_EXITED, 10, false, CAUSE_PPP_NEGOTIATION },
+	{ "Could not determine local IP address\n", CLD_EXITED, 10, false, CAUSE_PPP_NO_ADDRESS },
+	{ "MPPE required but peer refused\n", CLD_EXITED, 10, false, CAUSE_PPP_NEGOTIATION },
+	{ "CCP: timeout sending Config-Requests\nLCP terminated by peer (bye)\n", CLD_EXITED, 16, true,
+	  CAUSE_LOST_CLOSED },
+	{ "LCP terminated by peer\n", CLD_EXITED, 16, false, CAUSE_PPP_CLOSED },
+	{ "No response to 3 echo-requests\nSerial link appears to be disconnected.\n", CLD_EXITED, 15,
+	  true, CAUSE_LOST_PPP },
+	{ "Modem hangup\n", CLD_EXITED, 16, true, CAUSE_LOST_CLOSED },
+	{ "pppd: This system lacks kernel support for PPP.\n", CLD_EXITED, 4, false, CAUSE_KERNEL_PPP },
+	{ "In file /proc/self/fd/4: unrecognized option 'x'\n", CLD_EXITED, 2, false,
+	  CAUSE_PPPD_FAILED },
+	{ "", CLD_EXITED, 19, false, CAUSE_PPP_AUTH },
+	{ "", CLD_EXITED, 10, false, CAUSE_PPP_NEGOTIATION },
+	{ "", CLD_EXITED, 15, true, CAUSE_LOST_PPP },
+	{ "", CLD_EXITED, 15, false, CAUSE_PPP_SILENT },
+	{ "", CLD_EXITED, 5, true, CAUSE_PPPD_FAILED },
+	{ "", CLD_EXITED, 127, false, CAUSE_PPPD_FAILED },
+	{ "", CLD_KILLED, SIGKILL, false, CAUSE_PPPD_FAILED },
+	{ "", CLD_KILLED, SIGKILL, true, CAUSE_LOST_PPP },
+};
+
+static void test_verdicts(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++) {
+		struct pppd_log log = {};
+		struct failure f;
+		(void)feed(&log, verdicts[i].log);
+		pppd_verdict(&log, verdicts[i].code, verdicts[i].status, false, verdicts[i].up, &f);
+		if (f.cause != verdicts[i].cause)
+			print_error("case %zu: %s\n", i, cause_id(f.cause));
+		assert_int_equal(f.cause, verdicts[i].cause);
+		assert_true(f.detail[0]);
+		pppd_verdict(&log, verdicts[i].code, verdicts[i].status, true, verdicts[i].up, &f);
+		assert_int_equal(f.cause, CAUSE_NONE);
+	}
+}
+
+static int parse(const char *text, struct dp_ppp_event *ret)
+{
+	return ppp_result_parse(text, strlen(text), ret);
+}
+
+static void test_result(void **state)
+{
+	struct dp_ppp_event e;
+	char buf[ENDPOINT_STRLEN];
+
+	(void)state;
+	assert_int_equal(parse("IFNAME=ppp7\nIPLOCAL=192.168.100.50\nIPREMOTE=192.168.100.1\n"
+			       "DNS1=192.168.100.1\nDNS2=8.8.8.8\n", &e), 0);
+	assert_int_equal(e.state, DP_PPP_ADDRESS);
+	assert_string_equal(e.ifname, "ppp7");
+	assert_string_equal(endpoint_addr_str(&e.local, buf), "192.168.100.50");
+	assert_string_equal(endpoint_addr_str(&e.peer, buf), "192.168.100.1");
+	assert_string_equal(endpoint_addr_str(&e.dns[1], buf), "8.8.8.8");
+	assert_int_equal(parse("IFNAME=ppp7\nIPLOCAL=10.0.0.1\n", &e), 0);
+	assert_int_equal(e.peer.family, 0);
+	assert_int_equal(e.dns[0].family, 0);
+}
+
+static void test_bad_results(void **state)
+{
+	static const char *const bad[] = {
+		"", "\n", "IFNAME=ppp0\n", "IPLOCAL=10.0.0.1\n", "IFNAME=ppp0\nIPLOCAL=10.0.0.1",
+		"IFNAME=\nIPLOCAL=10.0.0.1\n", "IFNAME=a/b\nIPLOCAL=10.0.0.1\n",
+		"IFNAME=..\nIPLOCAL=10.0.0.1\n", "IFNAME=p p\nIPLOCAL=10.0.0.1\n",
+		"IFNAME=ppp0123456789012\nIPLOCAL=10.0.0.1\n", "IFNAME=ppp0\nIPLOCAL=x\n",
+		"IFNAME=ppp0\nIPLOCAL=10.0.0.1\nDNS1=x\n", "IFNAME=ppp0\nIPLOCAL=10.0.0.1\nX=1\n",
+		"IFNAME=ppp0\nIPLOCAL=10.0.0.1\nDNS1\n",
+	};
+	struct dp_ppp_event e;
+	char text[600];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(parse(bad[i], &e), -EBADMSG);
+	assert_int_equal(ppp_result_parse("IFNAME=p\0q\nIPLOCAL=10.0.0.1\n", 28, &e), -EBADMSG);
+	memset(text, 'x', sizeof(text) - 1);
+	text[sizeof(text) - 2] = '\n';
+	text[sizeof(text) - 1] = '\0';
+	assert_int_equal(parse(text, &e), -EBADMSG);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_quoting),	      cmocka_unit_test(test_hostile_values),
+		cmocka_unit_test(test_held_back),     cmocka_unit_test(test_choices),
+		cmocka_unit_test(test_log_lines),     cmocka_unit_test(test_verdicts),
+		cmocka_unit_test(test_result),	      cmocka_unit_test(test_bad_results),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The undo list: order, the crash record, and what must not be believed. */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "client/undo.h"
+
+static char run_dir[64];
+static char taken[1024]; /* what was taken back, a line each */
+
+static void note(const struct undo_entry *e)
+{
+	char line[UNDO_LINE_MAX];
+
+	assert_true(undo_entry_format(e, line) > 0);
+	assert_true(strlen(taken) + strlen(line) + 2 < sizeof(taken));
+	strcat(taken, line);
+	strcat(taken, "\n");
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	taken[0] = '\0';
+	strcpy(run_dir, "/tmp/test-undo.XXXXXX");
+	return mkdtemp(run_dir) ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	return rmdir(run_dir); /* fails when something was left behind */
+}
+
+static struct undo_entry process(pid_t pid)
+{
+	return (struct undo_entry){ .kind = UNDO_PROCESS, .u.process = { .pid = pid, .start = 7 } };
+}
+
+static void must_add(struct undo *u, pid_t pid)
+{
+	struct undo_entry e = process(pid);
+
+	assert_int_equal(undo_add(u, &e), 0);
+}
+
+static struct undo *must_open(const char *name)
+{
+	struct undo *u = NULL;
+	struct failure f = {};
+
+	assert_int_equal(undo_open_at(run_dir, name, note, &u, &f), 0);
+	return u;
+}
+
+static void read_record(const char *name, char ret[static 512])
+{
+	char path[128];
+
+	(void)snprintf(path, sizeof(path), "%s/%s/undo", run_dir, name);
+	int fd = open(path, O_RDONLY);
+	assert_true(fd >= 0);
+	ssize_t n = read(fd, ret, 511);
+	assert_true(n >= 0);
+	ret[n] = '\0';
+	(void)close(fd);
+}
+
+static void write_record(const char *name, const char *text, mode_t mode)
+{
+	char path[128];
+
+	(void)snprintf(path, sizeof(path), "%s/%s", run_dir, name);
+	assert_int_equal(mkdir(path, 0700), 0);
+	strcat(path, "/undo");
+	int fd = open(path, O_WRONLY | O_CREAT, mode);
+	assert_true(fd >= 0);
+	assert_int_equal(fchmod(fd, mode), 0);
+	assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	(void)close(fd);
+}
+
+static void test_reverse_order(void **state)
+{
+	(void)state;
+	struct undo *u = must_open("office");
+	must_add(u, 11);
+	must_add(u, 12);
+	must_add(u, 13);
+	u = undo_close(u);
+	assert_null(u);
+	assert_string_equal(taken, "process 13 7\nprocess 12 7\nprocess 11 7\n");
+}
+
+static void test_done_is_not_taken_back(void **state)
+{
+	char record[512];
+	struct undo_entry e = process(12);
+
+	(void)state;
+	struct undo *u = must_open("office");
+	must_add(u, 11);
+	must_add(u, 12);
+	undo_done(u, &e);
+	read_record("office", record);
+	assert_string_equal(record, "process 11 7\n");
+	undo_done(u, &e); /* not on the list any more: nothing */
+	(void)undo_close(u);
+	assert_string_equal(taken, "process 11 7\n");
+}
+
+static void test_kinds(void **state)
+{
+	struct undo_entry file = { .kind = UNDO_FILE, .u.file.path = "/run/x" };
+
+	(void)state;
+	struct undo *u = must_open("office");
+	must_add(u, 11);
+	assert_int_equal(undo_add(u, &file), 0);
+	undo_run_kinds(u, UNDO_KIND_BIT(UNDO_FILE));
+	assert_string_equal(taken, "file /run/x\n");
+	(void)undo_close(u);
+	assert_string_equal(taken, "file /run/x\nprocess 11 7\n");
+}
+
+/* The record stands before the thing is added, and survives a death without a word. */
+static void test_crash(void **state)
+{
+	(void)state;
+	pid_t pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		struct undo *u = NULL;
+		struct undo_entry a = process(11), b = process(12);
+		if (undo_open_at(run_dir, "office", note, &u, NULL) < 0 || undo_add(u, &a) < 0 ||
+		    undo_add(u, &b) < 0)
+			_exit(1);
+		_exit(0);
+	}
+	int status;
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+
+	struct undo *u = must_open("office");
+	assert_string_equal(taken, "process 12 7\nprocess 11 7\n");
+	(void)undo_close(u);
+	assert_string_equal(taken, "process 12 7\nprocess 11 7\n");
+}
+
+static void test_busy(void **state)
+{
+	struct undo *second = NULL;
+	struct failure f = {};
+
+	(void)state;
+	struct undo *u = must_open("office");
+	must_add(u, 11);
+	/* Locks belong to open files, so one process can stand for two. */
+	assert_int_equal(undo_open_at(run_dir, "office", note, &second, &f), -EBUSY);
+	assert_int_equal(f.cause, CAUSE_RUNNING);
+	assert_string_equal(taken, "");
+	struct undo *other = must_open("home");
+	(void)undo_close(other);
+	(void)undo_close(u);
+}
+
+static void test_hostile_record(void **state)
+{
+	(void)state;
+	write_record("office",
+		     "process 11 7\n"
+		     "process 1 7\n"			/* init */
+		     "process -1 7\n"			/* everybody */
+		     "process 12 7 9\n"			/* a field too many */
+		     "process 12\n"			/* one too few */
+		     "file /run/../etc/passwd\n"	/* outside */
+		     "file /etc/passwd\n"		/* outside */
+		     "sysctl /proc/sys/kernel/core_pattern 1 2\n"
+		     "sysctl /proc/sys/net/../kernel/x 1 2\n"
+		     "sysctl /proc/sys/net/ipv4/x |sh 2\n"
+		     "dns resolved ../x 4\n"
+		     "\n"
+		     "route 10.0.0.0 33 254 0 ppp0 5\n"	/* no such prefix */
+		     "sa 10.0.0.1 10.0.0.2 4294967296 1\n"
+		     "process 13 7\n"
+		     "process 14 7",			/* cut off */
+		     0600);
+	struct undo *u = must_open("office");
+	assert_string_equal(taken, "process 13 7\nprocess 11 7\n");
+	(void)undo_close(u);
+}
+
+static void test_record_of_others(void **state)
+{
+	struct undo *u = NULL;
+	struct failure f = {};
+	char path[128];
+
+	(void)state;
+	write_record("office", "process 11 7\n", 0622);
+	assert_int_equal(undo_open_at(run_dir, "office", note, &u, &f), -EPERM);
+	assert_int_equal(f.cause, CAUSE_RUN_DIR);
+	assert_string_equal(taken, "");
+
+	/* A link in its place is not followed either. */
+	(void)snprintf(path, sizeof(path), "%s/office/undo", run_dir);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(symlink("/dev/null", path), 0);
+	assert_true(undo_open_at(run_dir, "office", note, &u, NULL) < 0);
+	assert_int_equal(unlink(path), 0);
+	(void)undo_close(must_open("office"));
+}
+
+static void test_folder_of_others(void **state)
+{
+	struct undo *u = NULL;
+	struct failure f = {};
+
+	(void)state;
+	assert_int_equal(chmod(run_dir, 0777), 0);
+	assert_int_equal(undo_open_at(run_dir, "office", note, &u, &f), -EPERM);
+	assert_int_equal(f.cause, CAUSE_RUN_DIR);
+}
+
+static void test_names(void **state)
+{
+	static const char *const bad[] = { "", ".", "..", "../x", "a/b", ".hidden", "a\nb" };
+	struct undo *u = NULL;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(undo_open_at(run_dir, bad[i], note, &u, NULL), -EINVAL);
+	(void)undo_close(must_open("\xe6\x9d\xb1\xe4\xba\xac office"));
+}
+
+static struct endpoint address(const char *text, uint16_t port)
+{
+	struct endpoint e;
+
+	assert_int_equal(endpoint_parse(text, port, &e), 0);
+	return e;
+}
+
+static void test_entries_round_trip(void **state)
+{
+	const struct undo_entry entries[] = {
+		{ UNDO_SA, { .sa = { address("192.0.2.1", 0), address("198.51.100.2", 0), 0xfffffffe, 3 } } },
+		{ UNDO_SA, { .sa = { address("2001:db8::1", 0), address("::1", 0), 256, 0 } } },
+		{ UNDO_POLICY, { .policy = { true, address("192.0.2.1", 40000),
+					     address("198.51.100.2", 1701), 77 } } },
+		{ UNDO_ROUTE, { .route = { address("10.0.0.0", 0), 8, 51820, 10, "ppp0", 44 } } },
+		{ UNDO_RULE, { .rule = { AF_INET6, 30000, 0xffffffff, 254 } } },
+		{ UNDO_SYSCTL, { .sysctl = { "/proc/sys/net/ipv4/conf/eth0/rp_filter", "1", "2" } } },
+		{ UNDO_DNS, { .dns = { UNDO_DNS_RESOLVCONF, "ppp0", 44 } } },
+		{ UNDO_PROCESS, { .process = { 4711, 1234567890123 } } },
+		{ UNDO_FILE, { .file = { "/run/tsunagu/office/ppp" } } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++) {
+		char line[UNDO_LINE_MAX], again[UNDO_LINE_MAX];
+		struct undo_entry e;
+		assert_true(undo_entry_format(&entries[i], line) > 0);
+		assert_int_equal(undo_entry_parse(line, &e), 0);
+		assert_true(undo_entry_format(&e, again) > 0);
+		assert_string_equal(line, again);
+		assert_true(undo_entry_equal(&entries[i], &e));
+		for (size_t j = 0; j < i; j++)
+			assert_false(undo_entry_equal(&entries[i], &entries[j]));
+	}
+}
+
+static void test_entries_without_a_line(void **state)
+{
+	char line[UNDO_LINE_MAX];
+	struct undo_entry e = { .kind = UNDO_FILE, .u.file.path = "/run/a b" };
+
+	(void)state;
+	assert_int_equal(undo_entry_format(&e, line), -EINVAL);
+	strcpy(e.u.file.path, "/run/a\nprocess 1 1");
+	assert_int_equal(undo_entry_format(&e, line), -EINVAL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_reverse_order, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_done_is_not_taken_back, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_kinds, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_crash, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_busy, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_hostile_record, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_record_of_others, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_folder_of_others, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_names, setup, teardown),
+		cmocka_unit_test(test_entries_round_trip),
+		cmocka_unit_test(test_entries_without_a_line),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

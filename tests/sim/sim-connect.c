@@ -21,6 +21,7 @@
 #define ATTEMPT		 (60 * NSEC_PER_SEC)
 #define ATTEMPTS_MAX	 5
 #define GENEROUS	 (300 * NSEC_PER_SEC)
+#define AFTERWARDS	 (120 * NSEC_PER_SEC)
 #define NOTIFY_NO_CHOICE 14
 
 static unsigned int failures;
@@ -159,6 +160,16 @@ static void check_bad(const struct sim *sim)
 		failed(sim, "the client broke a rule");
 }
 
+/* What is up stays up over the same wire, with both sides' HELLOs and nothing left unacknowledged.
+ */
+static void check_stays(struct sim *sim)
+{
+	(void)sim_run(sim, NULL, sim->wire.now + AFTERWARDS);
+	if (!sim->session_up || sim->ike_failed || sim->ike_closed || sim->lns.gave_up)
+		failed(sim, "it doesn't stay up");
+	check_bad(sim);
+}
+
 static void test_bad_wire(const char *name, unsigned int seeds, unsigned int corruption,
 			  unsigned int wanted_percent)
 {
@@ -169,6 +180,8 @@ static void test_bad_wire(const char *name, unsigned int seeds, unsigned int cor
 		check_bad(sim);
 		if (!sim->session_up && corruption == 0)
 			failed(sim, "not connected");
+		if (sim->session_up && corruption == 0)
+			check_stays(sim);
 		sim_free(sim);
 	}
 	printf("%s: %u runs, %u connected, %u of them at once, %u with a reason; mean %.2f s, "

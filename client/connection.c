@@ -17,13 +17,6 @@
 #include "client/request.h"
 #include "client/verdict.h"
 
-/*
- * PPP speaks as soon as the LNS has acknowledged ICCN: earlier its session may not stand and our first
- * Configure-Request would be lost, which costs pppd's restart timer. An LNS may hold the
- * acknowledgement back (RFC 2661 5.8), so that is waited for only so long.
- */
-#define PPP_START_LATEST (250 * NSEC_PER_MSEC)
-
 /* The orderly end: PPP's Terminate, then CDN and StopCCN, each with so much time at most. */
 #define CLOSE_PPP_MAX  (2500 * NSEC_PER_MSEC)
 #define CLOSE_L2TP_MAX (1500 * NSEC_PER_MSEC)
@@ -39,7 +32,6 @@ struct connection {
 	struct ike *ike;
 	struct l2tp *l2tp;
 	nsec_t deadline;       /* of the whole attempt */
-	nsec_t ppp_start;      /* when PPP speaks at the latest; NSEC_NEVER: not waited for */
 	nsec_t close_deadline; /* of the present step of closing */
 	bool dataplane_open, ppp_prepared, ppp_started, network_applied;
 	bool settling;
@@ -190,7 +182,7 @@ static void close_begin(struct connection *c)
 	bool was_up = c->info.state == CONNECTION_UP;
 
 	set_state(c, CONNECTION_CLOSING);
-	c->deadline = c->ppp_start = NSEC_NEVER;
+	c->deadline = NSEC_NEVER;
 	if (c->network_applied)
 		c->config.system->ops->undo_network(c->config.system);
 	c->network_applied = false;
@@ -266,7 +258,7 @@ static void start_l2tp(struct connection *c)
 		.random = c->config.crypto->random,
 	};
 
-	request_l2tp(c->config.profile, &config);
+	request_l2tp(c->config.profile, gather(c)->ike.round_trip, &config);
 	int r = l2tp_new(&config, &random, &c->l2tp);
 	if (r == 0)
 		r = l2tp_start(c->l2tp, now(c));
@@ -399,19 +391,6 @@ static void on_ike_event(struct connection *c, const struct ike_event *event)
 
 /* What the L2TP engine tells. */
 
-static void start_ppp(struct connection *c)
-{
-	struct failure f = { 0 };
-
-	c->ppp_start = NSEC_NEVER;
-	if (c->ppp_started)
-		return;
-	if (c->config.dataplane->ops->start_ppp(c->config.dataplane, &f) < 0)
-		fail(c, &f);
-	else
-		c->ppp_started = true;
-}
-
 static void on_session_ready(struct connection *c, const struct l2tp_event *event)
 {
 	struct failure f = { 0 };
@@ -434,8 +413,11 @@ static void on_session_ready(struct connection *c, const struct l2tp_event *even
 		fail_internal(c, r, "L2TP session");
 		return;
 	}
-	c->ppp_start = now(c) + PPP_START_LATEST;
 	set_state(c, CONNECTION_PPP);
+	if (c->config.dataplane->ops->start_ppp(c->config.dataplane, &f) < 0)
+		fail(c, &f);
+	else
+		c->ppp_started = true;
 }
 
 static void on_l2tp_closed(struct connection *c, const struct l2tp_event *event)
@@ -470,8 +452,6 @@ static void on_l2tp_event(struct connection *c, const struct l2tp_event *event)
 			on_session_ready(c, event);
 		return;
 	case L2TP_EVENT_SESSION_UP:
-		if (c->info.state == CONNECTION_PPP)
-			start_ppp(c);
 		return;
 	case L2TP_EVENT_CLOSED:
 		on_l2tp_closed(c, event);
@@ -801,7 +781,7 @@ int connection_new(const struct connection_config *config, struct connection **r
 	c->config = *config;
 	c->psk = *config->psk;
 	c->password = *config->password;
-	c->deadline = c->ppp_start = c->close_deadline = NSEC_NEVER;
+	c->deadline = c->close_deadline = NSEC_NEVER;
 	request_offer(config->profile, &c->evidence.proposals, &c->evidence.n_proposals);
 	config->system->listener = (struct sys_listener){
 		.userdata = c,
@@ -868,8 +848,6 @@ static void own_timeout(struct connection *c, nsec_t t)
 		}
 		return;
 	}
-	if (t >= c->ppp_start)
-		start_ppp(c);
 	if (t >= c->deadline || t >= verdict_patience(gather(c))) {
 		verdict_name(gather(c), &f);
 		fail(c, &f);
@@ -898,11 +876,10 @@ void connection_timeout(struct connection *c)
 
 nsec_t connection_deadline(const struct connection *c)
 {
-	nsec_t t = nsec_min(c->deadline, c->ppp_start);
+	nsec_t t = nsec_min(c->deadline, c->close_deadline);
 
 	if (c->info.state == CONNECTION_DOWN)
 		return NSEC_NEVER;
-	t = nsec_min(t, c->close_deadline);
 	if (c->ike)
 		t = nsec_min(t, ike_deadline(c->ike));
 	if (c->l2tp)

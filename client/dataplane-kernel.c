@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "client/net.h"
+#include "client/ppp-channel.h"
 #include "client/pppd.h"
 #include "client/pppol2tp.h"
 #include "client/udp.h"
@@ -29,6 +30,9 @@
 #define CHILDREN_MAX 16
 
 #define L2TP_DATAGRAM_MAX 4096
+
+/* An LNS speaks first as a rule; one that waits is spoken to after this time. */
+#define PPP_SPEAK_LATEST NSEC_PER_SEC
 
 struct child {
 	struct undo_sa in, out;
@@ -48,6 +52,7 @@ struct kernel {
 	int udp_fd, expire_fd, session_fd, tunnel_fd;
 	sd_event_source *udp_source, *expire_source;
 	struct pppd *pppd;
+	struct ppp_channel *channel;
 	char ifname[DP_IFNAME_MAX];
 };
 
@@ -224,6 +229,7 @@ static void kernel_close(struct dataplane *dp)
 {
 	struct kernel *k = kernel_of(dp);
 
+	k->channel = ppp_channel_free(k->channel);
 	k->pppd = pppd_free(k->pppd);
 	(void)sd_event_source_disable_unref(steal_ptr(k->udp_source));
 	(void)sd_event_source_disable_unref(steal_ptr(k->expire_source));
@@ -398,13 +404,26 @@ static int kernel_open_session(struct dataplane *dp, const struct dp_session *se
 	return pppol2tp_connect(k->session_fd, &s, &k->tunnel_fd, ret_failure);
 }
 
+/* The LNS's PPP has spoken, or it waits for ours. */
+static void on_channel(void *userdata)
+{
+	struct kernel *k = userdata;
+	struct dp_ppp_event e = { .state = DP_PPP_DOWN };
+
+	if (k->pppd && pppd_start(k->pppd, &e.failure) < 0)
+		on_ppp(k, &e);
+}
+
 static int kernel_start_ppp(struct dataplane *dp, struct failure *ret_failure)
 {
 	struct kernel *k = kernel_of(dp);
 
-	if (!k->pppd)
+	if (!k->pppd || k->channel)
 		return failure_set(ret_failure, CAUSE_INTERNAL, ENOTCONN, "no pppd");
-	return pppd_start(k->pppd, ret_failure);
+	int r = ppp_channel_new(k->event, k->session_fd, PPP_SPEAK_LATEST, on_channel, k, &k->channel);
+	if (r < 0)
+		return failure_set(ret_failure, CAUSE_KERNEL_PPP, r, "/dev/ppp: %s", strerror(-r));
+	return 0;
 }
 
 static int kernel_stop_ppp(struct dataplane *dp)

@@ -103,7 +103,11 @@ struct dataplane_ops {
 	/* Makes tunnel and session: from now on nothing that the LNS sends is lost. */
 	int (*open_session)(struct dataplane *dp, const struct dp_session *session,
 			    struct failure *ret_failure);
-	/* Lets PPP speak. DP_PPP_ADDRESS or DP_PPP_DOWN follows. */
+	/*
+	 * Lets PPP speak as soon as the LNS is heard on the session: earlier its end may not stand and our
+	 * first Configure-Request would be lost. An LNS that waits for us is spoken to after a second.
+	 * DP_PPP_ADDRESS or DP_PPP_DOWN follows.
+	 */
 	int (*start_ppp)(struct dataplane *dp, struct failure *ret_failure);
 	/* Asks PPP to end in order; DP_PPP_DOWN follows. Return: -ENOTCONN when none runs. */
 	int (*stop_ppp)(struct dataplane *dp);

@@ -76,12 +76,13 @@ void request_ike(const struct profile *p, const struct connection_info *info,
 	memcpy(ret->esp, p->esp, sizeof(p->esp));
 }
 
-void request_l2tp(const struct profile *p, struct l2tp_config *ret)
+void request_l2tp(const struct profile *p, nsec_t round_trip, struct l2tp_config *ret)
 {
 	(void)p;
 	*ret = (struct l2tp_config){
 		.receive_window = 8,
 		.hello_interval = 30 * NSEC_PER_SEC,
+		.round_trip = round_trip,
 	};
 	if (gethostname(ret->host_name, sizeof(ret->host_name) - 1) < 0 || !ret->host_name[0])
 		(void)snprintf(ret->host_name, sizeof(ret->host_name), "tsunagu");

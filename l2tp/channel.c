@@ -52,7 +52,13 @@ void l2tp_channel_set_peer(struct l2tp_channel *ch, uint16_t tunnel_id)
 static void start_timer(struct l2tp_channel *ch, nsec_t now)
 {
 	ch->jitter = (uint8_t)(ch->jitter * 5 + 113);
-	ch->timer = now + backoff_interval(ch->tries - 1, ch->jitter);
+	nsec_t interval = backoff_interval(ch->tries - 1, ch->jitter);
+	if (ch->early && ch->early < interval) {
+		interval = ch->early;
+		ch->tries = 0; /* it comes on top of the others */
+	}
+	ch->early = 0;
+	ch->timer = now + interval;
 }
 
 /* Sends what the window admits. */

@@ -24,6 +24,12 @@ struct transition {
 	int (*then)(struct ike *ike, nsec_t now); /* what we start by ourselves after it, or NULL */
 };
 
+/* A phase 1 that replaces another one has nothing to begin with. */
+static int begin_quick(struct ike *ike, nsec_t now)
+{
+	return ike->stats.stage == IKE_STAGE_PHASE1_UP ? quick_start(ike, 0, now) : 0;
+}
+
 static const struct transition transitions[] = {
 	/* HDR, SA, VID... --> ; <-- HDR, SA, VID... (RFC 2409 5.4) */
 	{ IKE_STEP_MM1_SENT, ISAKMP_EXCHANGE_MAIN, RULES_MM2, main_recv_2, IKE_STEP_MM3_SENT,
@@ -33,7 +39,7 @@ static const struct transition transitions[] = {
 	  IKE_STAGE_MM5_SENT, NULL },
 	/* HDR*, IDii, HASH_I --> ; <-- HDR*, IDir, HASH_R */
 	{ IKE_STEP_MM5_SENT, ISAKMP_EXCHANGE_MAIN, RULES_MM6, main_recv_6, IKE_STEP_MM_DONE,
-	  IKE_STAGE_PHASE1_UP, quick_start },
+	  IKE_STAGE_PHASE1_UP, begin_quick },
 	/* HDR*, HASH(1), SA, Ni... --> ; <-- HDR*, HASH(2), SA, Nr... ; HDR*, HASH(3) --> (5.5) */
 	{ IKE_STEP_QM1_SENT, ISAKMP_EXCHANGE_QUICK, RULES_QM2, quick_recv_2, IKE_STEP_QM_DONE,
 	  IKE_STAGE_CHILD_UP, NULL },
@@ -256,7 +262,7 @@ int ike_input(struct ike *ike, const struct endpoint *from, const uint8_t *data,
 
 nsec_t ike_deadline(const struct ike *ike)
 {
-	nsec_t deadline = ike->keepalive;
+	nsec_t deadline = nsec_min(ike->keepalive, rekey_deadline(ike));
 
 	if (ike->over)
 		return NSEC_NEVER;
@@ -295,7 +301,7 @@ int ike_timeout(struct ike *ike, nsec_t now)
 	}
 	if (ike->keepalive <= now)
 		ike_queue(ike, true, keepalive, sizeof(keepalive), now);
-	return 0;
+	return rekey_timeout(ike, now);
 }
 
 /* The end that was wanted: by us, or by the gateway. */
@@ -342,6 +348,24 @@ int ike_close(struct ike *ike, nsec_t now)
 	}
 	finish(ike);
 	return result;
+}
+
+int ike_rekey(struct ike *ike, nsec_t now)
+{
+	bool found = false;
+
+	if (ike->over)
+		return -ENOENT;
+	for (size_t i = 0; i < IKE_CHILDREN_MAX; i++) {
+		struct ike_pair *pair = &ike->pairs[i];
+		if (pair->spi_in == 0 || pair->renew == NSEC_NEVER)
+			continue;
+		pair->renew = now;
+		found = true;
+	}
+	if (!found)
+		return rekey_exchange(ike) ? 0 : -ENOENT;
+	return rekey_timeout(ike, now);
 }
 
 int ike_probe(struct ike *ike, nsec_t now)

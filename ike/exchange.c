@@ -62,7 +62,7 @@ struct ike_sa *ike_sa_new(struct ike *ike)
 		struct ike_sa *sa = &ike->sas[i];
 		if (sa->used)
 			continue;
-		*sa = (struct ike_sa){ .used = true, .renew = NSEC_NEVER };
+		*sa = (struct ike_sa){ .used = true, .renew = NSEC_NEVER, .remove = NSEC_NEVER };
 		return sa;
 	}
 	return NULL;
@@ -165,19 +165,12 @@ struct ike_pair *ike_pair_find(struct ike *ike, uint32_t spi_in, uint32_t spi_ou
 	return NULL;
 }
 
-int ike_pair_add(struct ike *ike, uint32_t spi_in, uint32_t spi_out)
+struct ike_pair *ike_pair_new(struct ike *ike)
 {
-	for (size_t i = 0; i < IKE_CHILDREN_MAX; i++) {
-		struct ike_pair *pair = &ike->pairs[i];
-		if (pair->spi_in != 0)
-			continue;
-		*pair = (struct ike_pair){ .spi_in = spi_in,
-					   .spi_out = spi_out,
-					   .renew = NSEC_NEVER,
-					   .remove = NSEC_NEVER };
-		return 0;
-	}
-	return -ENOBUFS;
+	for (size_t i = 0; i < IKE_CHILDREN_MAX; i++)
+		if (ike->pairs[i].spi_in == 0)
+			return &ike->pairs[i];
+	return NULL;
 }
 
 void ike_fail(struct ike *ike, enum ike_failure reason, uint16_t notify_type, nsec_t now)

@@ -203,16 +203,21 @@ enum ike_failure {
 #undef X
 };
 
+/*
+ * A gateway that deletes phase 1 once a pair is up says nothing about the pair: CLOSED comes without
+ * CHILD_DOWN then, and what becomes of the pair is the caller's decision. Before that it is a failure
+ * (DELETED). ike_close() gives CHILD_DOWN for each pair, then CLOSED.
+ */
 enum ike_event_type {
 	IKE_EVENT_STAGE,      /* the negotiation went a step ahead: u.stage */
 	IKE_EVENT_NATT,	      /* NAT detection's result: u.natt */
-	IKE_EVENT_PHASE1_UP,  /* the gateway proved the key: u.phase1 */
+	IKE_EVENT_PHASE1_UP,  /* the gateway proved the key: u.phase1; again when phase 1 is renewed */
 	IKE_EVENT_CHILD_UP,   /* an SA pair to install at once: u.child */
 	IKE_EVENT_CHILD_DOWN, /* an SA pair to remove: u.child_down */
 	IKE_EVENT_NOTIFY,     /* the gateway said something: u.notify */
 	IKE_EVENT_VENDOR,     /* a vendor ID of the gateway: u.vendor */
 	IKE_EVENT_FAILED,     /* gave up: u.failed; nothing follows */
-	IKE_EVENT_CLOSED,     /* the gateway closed phase 1, or ike_close() is done */
+	IKE_EVENT_CLOSED,     /* the gateway deleted phase 1, or ike_close() is done; nothing follows */
 };
 
 /* An ESP SA pair with its keys (RFC 2409 5.5). The keys become the receiver's; ike_event_clear(). */
@@ -319,6 +324,12 @@ nsec_t ike_deadline(const struct ike *ike);
  * Return: 0; a negative errno of the crypto, when the peer is not told.
  */
 _must_check_ int ike_close(struct ike *ike, nsec_t now);
+
+/*
+ * Replaces the SA pair before its time, for one whose bytes run out: the engine sees none of them.
+ * Time alone needs no call. Return: 0; -ENOENT: there is no pair; negative errno of the crypto.
+ */
+_must_check_ int ike_rekey(struct ike *ike, nsec_t now);
 
 /* Asks the gateway for a sign of life (RFC 3706). Return: 0; -EOPNOTSUPP when it knows no DPD. */
 _must_check_ int ike_probe(struct ike *ike, nsec_t now);

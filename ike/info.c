@@ -212,6 +212,8 @@ static int recv_notify(struct ike *ike, struct ike_sa *sa, struct chunk body, bo
 		ike_fail(ike, IKE_FAILURE_REFUSED_PHASE2, n.type, now);
 	else if (ike->stats.stage == IKE_STAGE_MM5_SENT)
 		ike_fail(ike, IKE_FAILURE_REFUSED_PHASE1, n.type, now);
+	else if (rekey_exchange(ike))
+		rekey_refused(ike, rekey_exchange(ike), now);
 	return 0;
 }
 

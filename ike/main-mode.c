@@ -12,7 +12,7 @@
  * Message 5 and all that follows goes to port 4500 when a NAT was found (RFC 3947 4). Nothing is
  * authenticated before HASH_R, so a message that is wrong until then is dropped and the right one
  * waited for: anybody could have sent it. What a handler judges it judges before it changes
- *anything. Which payloads are there has been checked by rules.c.
+ * anything. Which payloads are there has been checked by rules.c.
  */
 #include "ike/private.h"
 
@@ -41,8 +41,11 @@ int main_start(struct ike *ike, nsec_t now)
 	struct ike_sa *sa = ike_sa_new(ike);
 	struct ike_exchange *ex = sa ? ike_exchange_new(ike, sa, 0, now) : NULL;
 
-	if (!ex)
+	if (!ex) {
+		if (sa)
+			ike_sa_clear(ike, sa);
 		return -ENOBUFS;
+	}
 	int r = cookie_random(ike, sa->cookie_i);
 	if (r < 0)
 		return r;
@@ -377,6 +380,7 @@ int main_recv_6(struct ike *ike, struct ike_exchange *ex, const struct incoming 
 	struct ike_sa *sa = ex->sa;
 	struct chunk id_b = incoming_body(in, ISAKMP_PAYLOAD_ID, 0);
 	struct payload_id id;
+	nsec_t renew;
 
 	int r = verify_6(ike, sa, in, id_b);
 	if (r != 0)
@@ -386,15 +390,20 @@ int main_recv_6(struct ike *ike, struct ike_exchange *ex, const struct incoming 
 		return r;
 	if (id.data.len > IKE_ID_MAX)
 		return IKE_DROP_LIMIT;
+	apply_lifetime(sa, &in->list);
+	r = rekey_time(ike, sa->life_s, in->now, &renew);
+	if (r < 0)
+		return r;
 
 	/* From here on it is the gateway that speaks, so that what is wrong is final. */
 	ike_exchange_accept(ike, ex, in);
 	retransmit_finish(&ex->rt);
 	memcpy(sa->last_block, ex->iv, sizeof(sa->last_block));
 	sa->up = true;
-	sa->established = in->now;
+	sa->renew = renew;
+	if (ike->sa != sa)
+		rekey_sa_replace(ike->sa, in->now);
 	ike->sa = sa;
-	apply_lifetime(sa, &in->list);
 	forget_making(ike, sa);
 	if (!identity_demanded(&ike->config.remote_id, &id)) {
 		ike_fail(ike, IKE_FAILURE_ID, 0, in->now);

@@ -32,6 +32,12 @@
 /* How long an exchange that is done still answers duplicates (RFC 2408 leaves it open). */
 #define IKE_EXCHANGE_KEEP (90 * NSEC_PER_SEC)
 
+/* A replacement that was refused is tried again after that. */
+#define IKE_REKEY_RETRY (60 * NSEC_PER_SEC)
+
+/* A life that is shorter counts as this long, lest a gateway keeps us negotiating. */
+#define IKE_LIFE_MIN_S 60
+
 /* An SA that was replaced stays that long for what is on the way. */
 #define IKE_CHILD_LINGER (30 * NSEC_PER_SEC)
 
@@ -60,8 +66,8 @@ struct ike_sa {
 	uint8_t cookie_r[ISAKMP_COOKIE_LEN];
 	struct ike_proposal proposal;
 	uint32_t life_s;
-	nsec_t established;
-	nsec_t renew; /* when to be replaced; NSEC_NEVER */
+	nsec_t renew;  /* when to be replaced; NSEC_NEVER */
+	nsec_t remove; /* when to go, having been replaced; NSEC_NEVER */
 
 	const struct natt_variant *natt; /* NULL: the peer knows none of ours */
 	struct natt_verdict nat;
@@ -107,7 +113,7 @@ struct ike_exchange {
 struct ike_pair {
 	uint32_t spi_in, spi_out; /* spi_in 0: the slot isn't in use */
 	nsec_t renew;		  /* when to be replaced; NSEC_NEVER */
-	nsec_t remove;		  /* when to go, having been replaced; NSEC_NEVER */
+	nsec_t remove;		  /* when to go: its life is over, or it was replaced */
 };
 
 struct ike {
@@ -215,8 +221,8 @@ _must_check_ int ike_exchange_send(struct ike *ike, struct ike_exchange *ex,
 /* The one place that sets the step of an exchange and the stage of the engine. */
 void ike_enter(struct ike *ike, struct ike_exchange *ex, enum ike_step step, enum ike_stage stage);
 struct ike_pair *ike_pair_find(struct ike *ike, uint32_t spi_in, uint32_t spi_out);
-/* Notes a new pair. Return: 0; -ENOBUFS. */
-_must_check_ int ike_pair_add(struct ike *ike, uint32_t spi_in, uint32_t spi_out);
+/* An unused slot, or NULL. */
+struct ike_pair *ike_pair_new(struct ike *ike);
 /* Gives up: tells the caller, and the gateway where it can be told. */
 void ike_fail(struct ike *ike, enum ike_failure reason, uint16_t notify_type, nsec_t now);
 
@@ -232,7 +238,8 @@ _must_check_ int main_recv_6(struct ike *ike, struct ike_exchange *ex, const str
 
 /* quick-mode.c, as the initiator. */
 
-_must_check_ int quick_start(struct ike *ike, nsec_t now);
+/* For a pair that replaces that of SPI_IN, or the first one (0). */
+_must_check_ int quick_start(struct ike *ike, uint32_t spi_in, nsec_t now);
 _must_check_ int quick_recv_2(struct ike *ike, struct ike_exchange *ex, const struct incoming *in);
 
 /* info.c */
@@ -245,3 +252,18 @@ _must_check_ int info_send_delete_pair(struct ike *ike, struct ike_sa *sa, uint3
 				       nsec_t now);
 _must_check_ int info_send_delete_sa(struct ike *ike, struct ike_sa *sa, nsec_t now);
 _must_check_ int info_send_probe(struct ike *ike, struct ike_sa *sa, nsec_t now);
+
+/* rekey.c */
+
+/* When something with this life is to be replaced. */
+_must_check_ int rekey_time(const struct ike *ike, uint32_t life_s, nsec_t now, nsec_t *ret);
+/* Notes a new pair and when it, and the one that it replaces, end. Return: 0; negative errno. */
+_must_check_ int rekey_pair_add(struct ike *ike, const struct ike_child *child, nsec_t now);
+/* The quick mode that was to replace a pair came to nothing; clears the exchange. */
+void rekey_refused(struct ike *ike, struct ike_exchange *ex, nsec_t now);
+/* This phase 1 was replaced. */
+void rekey_sa_replace(struct ike_sa *old, nsec_t now);
+/* The quick mode that is to replace a pair and waits for its answer, or NULL. */
+struct ike_exchange *rekey_exchange(struct ike *ike);
+nsec_t rekey_deadline(const struct ike *ike);
+_must_check_ int rekey_timeout(struct ike *ike, nsec_t now);

@@ -8,10 +8,10 @@
  *	HDR*, HASH(3)							-->
  *
  * A message that HASH(2) authenticates is the gateway's own word: if it is wrong then, waiting for
- *a better one is no use, and the negotiation ends.
+ * a better one is no use, and the negotiation ends.
  *
  * The commit bit (RFC 2408 3.1) in the gateway's message is not waited on: the pair is used at
- *once. What the gateway can't take yet is lost like any datagram, and L2TP repeats it.
+ * once. What the gateway can't take yet is lost like any datagram, and L2TP repeats it.
  */
 #include "ike/private.h"
 
@@ -128,7 +128,7 @@ static int prepare(struct ike *ike, struct ike_exchange *ex)
 				       q->public_value, &len);
 }
 
-int quick_start(struct ike *ike, nsec_t now)
+int quick_start(struct ike *ike, uint32_t spi_in, nsec_t now)
 {
 	uint32_t msgid;
 	int r = ike_random_msgid(ike, &msgid);
@@ -138,6 +138,7 @@ int quick_start(struct ike *ike, nsec_t now)
 	struct ike_exchange *ex = ike_exchange_new(ike, ike->sa, msgid, now);
 	if (!ex)
 		return -ENOBUFS;
+	ex->quick.replaces_spi_in = spi_in;
 	r = prepare(ike, ex);
 	if (r < 0)
 		return r;
@@ -316,11 +317,14 @@ static int send_3(struct ike *ike, struct ike_exchange *ex, const struct incomin
 	return ike_exchange_send(ike, ex, &out, false, in->now);
 }
 
-/* The gateway's own word is wrong. */
-static int refuse(struct ike *ike, int verdict, nsec_t now)
+/* The gateway's own word is wrong: that ends it, unless there is a pair that works still. */
+static int refuse(struct ike *ike, struct ike_exchange *ex, int verdict, nsec_t now)
 {
-	ike_fail(ike, verdict == IKE_DROP_WEAK ? IKE_FAILURE_WEAK : IKE_FAILURE_NOT_OFFERED, 0,
-		 now);
+	if (ex->quick.replaces_spi_in != 0)
+		rekey_refused(ike, ex, now);
+	else
+		ike_fail(ike, verdict == IKE_DROP_WEAK ? IKE_FAILURE_WEAK : IKE_FAILURE_NOT_OFFERED,
+			 0, now);
 	return verdict;
 }
 
@@ -338,7 +342,7 @@ int quick_recv_2(struct ike *ike, struct ike_exchange *ex, const struct incoming
 	if (r == 0)
 		r = child_keys(ike, ex, in, &child, &event.u.child);
 	if (r > 0)
-		return refuse(ike, r, in->now);
+		return refuse(ike, ex, r, in->now);
 	if (r < 0)
 		return r;
 	apply_lifetime(&in->list, &child);
@@ -349,7 +353,7 @@ int quick_recv_2(struct ike *ike, struct ike_exchange *ex, const struct incoming
 		ike_event_clear(&event);
 		return r;
 	}
-	r = ike_pair_add(ike, event.u.child.spi_in, event.u.child.spi_out);
+	r = rekey_pair_add(ike, &event.u.child, in->now);
 	if (r < 0) {
 		ike_event_clear(&event);
 		return r;

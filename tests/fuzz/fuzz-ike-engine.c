@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A whole negotiation of the IKE engine, with a cipher that changes nothing and a prf that is
- * always zero, so that a fuzzer gets through both. The input: an octet of options (1: behind a NAT,
- * 2: forced encapsulation, 4: PFS) and then steps, an octet for what and then: 0  length (16 bits),
- * a datagram as it stands 1  exchange, message ID (0: zero, 1: quick mode's, else this number),
- * flags, first payload's type, length (16 bits), payloads: a message with the right cookies 2  the
- * gateway's right answer to our last message, with a knob of its (an octet and a number of 16 bits)
- * turned 3  that answer once more 4  time in units of 10 ms (16 bits) 5  until the deadline 6 close
- * 7  probe After each step everything is fetched, and what must always hold is checked.
+ * A whole negotiation of the IKE engine, with a cipher that changes nothing and a prf that is always
+ * zero, so that a fuzzer gets through both. The input: an octet of options (1: behind a NAT, 2: forced
+ * encapsulation, 4: PFS) and then steps, an octet for what and then:
+ *   0  length (16 bits), a datagram as it stands
+ *   1  exchange, message ID (0: zero, 1: quick mode's, else this number), flags, first payload's
+ *      type, length (16 bits), payloads: a message with the right cookies
+ *   2  the gateway's right answer to our last message, with a knob of its (an octet and a number of
+ *      16 bits) turned
+ *   3  that answer once more
+ *   4  time in units of 10 ms (16 bits)
+ *   5  until the deadline
+ *   6  close   7  probe   8  rekey
+ * After each step everything is fetched, and what must always hold is checked.
  */
 #include <errno.h>
 #include <string.h>
@@ -238,7 +243,7 @@ static void give_answer(struct run *run, struct cursor *c)
 	} else {
 		/* Our last message may be an informational one: then there is no answer to it. */
 		written = keys && ((run->stage == IKE_STAGE_MM5_SENT && peer_mm6(p, &run->last)) ||
-				   (run->stage == IKE_STAGE_QM1_SENT && peer_qm2(p, &run->last)));
+				   (run->stage >= IKE_STAGE_QM1_SENT && peer_qm2(p, &run->last)));
 	}
 	if (written)
 		give(run, p->reply, p->reply_len);
@@ -255,7 +260,7 @@ static void step(struct run *run, struct cursor *c)
 {
 	nsec_t deadline = ike_deadline(run->ike);
 
-	switch (cursor_u8(c) % 8) {
+	switch (cursor_u8(c) % 9) {
 	case 0: {
 		struct chunk raw = cursor_chunk(c, cursor_u16(c));
 		if (raw.data)
@@ -284,6 +289,11 @@ static void step(struct run *run, struct cursor *c)
 	case 7:
 		(void)!ike_probe(run->ike, run->now);
 		break;
+	case 8: {
+		int r = ike_rekey(run->ike, run->now);
+		MUST(r == 0 || r == -ENOENT);
+		break;
+	}
 	}
 }
 

@@ -98,7 +98,7 @@ def first_cookie():
 
 
 ZERO = bytes(20)
-AGAIN, UNTIL, CLOSE, PROBE = b"\3", b"\5", b"\6", b"\7"
+AGAIN, UNTIL, CLOSE, PROBE, REKEY = b"\3", b"\5", b"\6", b"\7", b"\10"
 COOKIES = first_cookie() + b"gateway!"
 
 PAYLOAD = {
@@ -124,6 +124,8 @@ QUICK2 = inject(QUICK, 1, 1, (HASH, ZERO), (SA, SELECT2), (NONCE, b"nonce nonce"
 ENGINE = {
     "connect": b"\0" + UP,
     "connect-nat": b"\1" + UP + UNTIL + PROBE + CLOSE,
+    "rekey": b"\1" + UP + REKEY + answer() + b"\4" + u16(3500) + REKEY + answer(5) + UNTIL * 4,
+    "rekey-late": b"\0" + UP + UNTIL * 3 + answer() + UNTIL * 3,
     "connect-forced": b"\2" + UP,
     "duplicates": b"\1" + b"".join((answer() + AGAIN + b"\4" + u16(30) + AGAIN) for _ in range(4)),
     "repeat": b"\0" + UNTIL * 8 + answer() + UNTIL * 2 + answer() * 3,

@@ -208,7 +208,8 @@ static void test_direct(void **state)
 		assert_false(child->u.child.udp_encap);
 		assert_child(run, &child->u.child);
 		assert_null(event(run, IKE_EVENT_FAILED, 0));
-		assert_int_equal(ike_deadline(run->ike), NSEC_NEVER);
+		/* Nothing is due before the pair is to be renewed. */
+		assert_true(ike_deadline(run->ike) > run->now + 2700 * NSEC_PER_SEC);
 		run_free(run);
 	}
 }
@@ -891,6 +892,167 @@ static void test_corrupt(void **state)
 	run_free(run);
 }
 
+/* Lets the time pass until the engine has something to say that isn't a keepalive. */
+static void wait_datagram(struct run *run)
+{
+	for (unsigned int i = 0; i < 5000; i++) {
+		run->now = ike_deadline(run->ike);
+		assert_true(run->now != NSEC_NEVER);
+		assert_int_equal(ike_timeout(run->ike, run->now), 0);
+		while (ike_next_datagram(run->ike, &run->d))
+			if (run->d.len > 1)
+				return;
+	}
+	fail();
+}
+
+static void assert_delete(struct run *run, uint8_t protocol)
+{
+	static struct incoming in;
+	struct payload_delete del;
+
+	assert_true(peer_info(&run->peer, &run->d, &in));
+	assert_int_equal(payload_delete_parse(incoming_body(&in, ISAKMP_PAYLOAD_DELETE, 0), &del),
+			 0);
+	assert_int_equal(del.protocol, protocol);
+}
+
+static void test_renew_pair(void **state)
+{
+	(void)state;
+	struct run *run = run_natted();
+
+	reach(run, IKE_STAGE_CHILD_UP);
+	nsec_t up = run->now;
+	uint32_t old = event(run, IKE_EVENT_CHILD_UP, 0)->u.child.spi_in;
+	forget_events(run);
+	wait_datagram(run);
+	assert_true(run->now - up >= 2700 * NSEC_PER_SEC);
+	assert_true(run->now - up <= 2880 * NSEC_PER_SEC);
+	assert_true(peer_qm2(&run->peer, &run->d));
+	assert_int_equal(feed(run), 0);
+	take(run);
+	assert_true(peer_qm3(&run->peer, &run->d));
+	const struct ike_event *child = event(run, IKE_EVENT_CHILD_UP, 0);
+	assert_non_null(child);
+	assert_int_equal(child->u.child.replaces_spi_in, old);
+	assert_int_not_equal(child->u.child.spi_in, old);
+	assert_null(event(run, IKE_EVENT_STAGE, 0));
+	assert_null(event(run, IKE_EVENT_CHILD_DOWN, 0));
+
+	nsec_t replaced = run->now;
+	wait_datagram(run);
+	assert_int_equal(run->now, replaced + 30 * NSEC_PER_SEC);
+	assert_delete(run, 3);
+	const struct ike_event *down = event(run, IKE_EVENT_CHILD_DOWN, 0);
+	assert_int_equal(down->u.child_down.spi_in, old);
+	assert_false(down->u.child_down.by_peer);
+	run_free(run);
+}
+
+static void test_renew_refused(void **state)
+{
+	(void)state;
+	struct run *run = run_natted();
+
+	reach(run, IKE_STAGE_CHILD_UP);
+	forget_events(run);
+	wait_datagram(run);
+	peer_send_info(&run->peer, 0x77, ISAKMP_PAYLOAD_NOTIFY, peer_notify(14, none, none));
+	assert_int_equal(feed(run), 0);
+	assert_null(event(run, IKE_EVENT_FAILED, 0));
+	nsec_t refused = run->now;
+	wait_datagram(run);
+	assert_int_equal(run->now, refused + 60 * NSEC_PER_SEC);
+
+	/* The same for an answer that wasn't offered; in the end the old pair's life is over. */
+	run->peer.selection = PEER_SELECT_TWO;
+	assert_true(peer_qm2(&run->peer, &run->d));
+	assert_int_equal(feed(run), IKE_DROP_NOT_OFFERED);
+	assert_null(event(run, IKE_EVENT_FAILED, 0));
+	while (!event(run, IKE_EVENT_CHILD_DOWN, 0))
+		wait_datagram(run);
+	assert_null(event(run, IKE_EVENT_FAILED, 0));
+	assert_int_equal(stage(run), IKE_STAGE_CHILD_UP);
+	run_free(run);
+}
+
+/* Asked for again and again, it never runs out of room. */
+static void test_renew_asked(void **state)
+{
+	(void)state;
+	struct run *run = run_natted();
+	unsigned int renewed = 0;
+
+	assert_int_equal(ike_rekey(run->ike, run->now), -ENOENT);
+	reach(run, IKE_STAGE_CHILD_UP);
+	for (unsigned int i = 0; i < 50; i++) {
+		forget_events(run);
+		assert_int_equal(ike_rekey(run->ike, run->now), 0);
+		if (!ike_next_datagram(run->ike, &run->d)) {
+			run->now += 20 * NSEC_PER_SEC;
+			assert_int_equal(ike_timeout(run->ike, run->now), 0);
+			while (ike_next_datagram(run->ike, &run->d))
+				;
+			continue;
+		}
+		assert_true(peer_qm2(&run->peer, &run->d));
+		assert_int_equal(feed(run), 0);
+		take(run);
+		assert_non_null(event(run, IKE_EVENT_CHILD_UP, 0));
+		renewed++;
+	}
+	assert_true(renewed >= 10);
+	run_free(run);
+}
+
+static void test_renew_phase1(void **state)
+{
+	(void)state;
+	struct run *run = run_new();
+	struct ike_sa old;
+
+	run->config.phase1_life_s = 600;
+	run_start(run);
+	run->peer.seen = napt_address;
+	reach(run, IKE_STAGE_CHILD_UP);
+	forget_events(run);
+	old = run->peer.sa;
+	old.dh_private = NULL;
+	wait_datagram(run);
+	assert_true(run->d.natt);
+	crypto_openssl.dh_free(NULL, run->peer.sa.dh_private);
+	run->peer.sa.dh_private = NULL;
+	run->peer.seen.port = 61235;
+	run->peer.self.port = 4500;
+	peer_mm2(&run->peer, &run->d);
+	memcpy(run->peer.reply + 4 + 8, "another!", 8);
+	memcpy(run->peer.sa.cookie_r, "another!", 8);
+	assert_int_equal(feed(run), 0);
+	take(run);
+	peer_mm4(&run->peer, &run->d);
+	assert_int_equal(feed(run), 0);
+	take(run);
+	assert_true(peer_mm6(&run->peer, &run->d));
+	assert_int_equal(feed(run), 0);
+	take_none(run);
+	assert_non_null(event(run, IKE_EVENT_PHASE1_UP, 0));
+	assert_null(event(run, IKE_EVENT_STAGE, 0));
+
+	/* The old one goes under its own keys, and what follows comes under the new ones. */
+	struct ike_sa new = run->peer.sa;
+	wait_datagram(run);
+	run->peer.sa = old;
+	assert_delete(run, 1);
+	run->peer.sa = new;
+	assert_int_equal(ike_rekey(run->ike, run->now), 0);
+	take(run);
+	assert_true(peer_qm2(&run->peer, &run->d));
+	assert_int_equal(feed(run), 0);
+	assert_non_null(event(run, IKE_EVENT_CHILD_UP, 0));
+	run_free(run);
+}
+
 static void test_config(void **state)
 {
 	(void)state;
@@ -947,6 +1109,10 @@ int main(void)
 		cmocka_unit_test(test_close),
 		cmocka_unit_test(test_replay),
 		cmocka_unit_test(test_corrupt),
+		cmocka_unit_test(test_renew_pair),
+		cmocka_unit_test(test_renew_refused),
+		cmocka_unit_test(test_renew_asked),
+		cmocka_unit_test(test_renew_phase1),
 		cmocka_unit_test(test_config),
 	};
 

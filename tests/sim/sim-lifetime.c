@@ -38,6 +38,7 @@ static bool run(uint64_t seed)
 		.client_hello = 30 * NSEC_PER_SEC,
 	};
 	const unsigned int wanted = (unsigned int)(HOURS / NSEC_PER_SEC / PHASE2_LIFE);
+	const unsigned int wanted_phase1 = (unsigned int)(HOURS / NSEC_PER_SEC / PHASE1_LIFE);
 	struct sim *sim = sim_new(&config);
 
 	sim_start(sim);
@@ -46,12 +47,14 @@ static bool run(uint64_t seed)
 	if (sim->session_up)
 		sim_compare(sim);
 	bool good = sim->session_up && !sim->ike_failed && !sim->ike_closed && !sim->error[0] &&
-		    sim->children_up >= wanted && sim->children_up - sim->children_down <= 2 &&
-		    sim->responder.violations == 0 && sim->lns.violations == 0;
-	printf("seed %" PRIu64
-	       ": %s: %s; %u SA pairs came (wanted %u), %u went; error: %s; violations: %s %s\n",
+		    sim->phases1_up >= wanted_phase1 && sim->children_up >= wanted &&
+		    sim->children_up - sim->children_down <= 2 && sim->responder.violations == 0 &&
+		    sim->lns.violations == 0;
+	printf("seed %" PRIu64 ": %s: %s; %u SA pairs came (wanted %u), %u went, %u times phase 1; "
+	       "error: %s; violations: %s %s\n",
 	       seed, good ? "good" : "FAILED", sim_reason(sim), sim->children_up, wanted,
-	       sim->children_down, sim->error, sim->responder.violation, sim->lns.violation);
+	       sim->children_down, sim->phases1_up, sim->error, sim->responder.violation,
+	       sim->lns.violation);
 	sim_free(sim);
 	return good;
 }

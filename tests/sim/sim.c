@@ -249,6 +249,7 @@ static void take_ike_event(struct sim *sim, struct ike_event *e)
 		break;
 	case IKE_EVENT_PHASE1_UP:
 		sim->phase1_up = true;
+		sim->phases1_up++;
 		sim->phase1 = *e;
 		secret_clear(&sim->phase1.u.phase1.encr_key);
 		break;

@@ -63,6 +63,7 @@ struct sim {
 	bool ike_closed, ike_failed, l2tp_closed;
 	enum ike_failure ike_reason;
 	enum l2tp_failure l2tp_reason;
+	unsigned int phases1_up; /* with those that replaced another */
 	unsigned int children_up, children_down, children_down_by_peer;
 	unsigned int hints, undecryptable;
 	uint16_t last_hint, last_notify; /* types, unauthenticated and authenticated */

@@ -616,12 +616,14 @@ static void on_ppp_address(struct connection *c, const struct dp_ppp_event *even
 	memcpy(c->info.ifname, event->ifname, sizeof(c->info.ifname));
 	c->info.address = event->local;
 	c->info.peer_address = event->peer;
-	c->info.dns[0] = event->dns[0];
-	c->info.dns[1] = event->dns[1];
+	c->info.offered_dns[0] = event->dns[0];
+	c->info.offered_dns[1] = event->dns[1];
 	c->info.mtu = event->mtu;
 	c->info.address_known = true;
 
 	request_network(c->config.profile, &c->info, &network);
+	memcpy(c->info.dns, network.dns, sizeof(c->info.dns));
+	c->info.n_dns = network.n_dns;
 	c->network_applied = true;
 	if (c->config.system->ops->apply_network(c->config.system, &network, &f) < 0) {
 		fail(c, &f);
@@ -680,6 +682,13 @@ static void on_expire(void *userdata, uint32_t spi, bool hard)
 
 	emit_text(c, CONNECTION_EVENT_LOG, "the kernel reports %s expiry of SPI %08x",
 		  hard ? "hard" : "soft", spi);
+	/* Time is the engine's business; octets and packets are counted by the kernel alone. */
+	if (hard || !c->ike || is_ending(c) || (spi != c->info.spi_in && spi != c->info.spi_out))
+		return;
+	int r = ike_rekey(c->ike, now(c));
+	if (r < 0)
+		emit_text(c, CONNECTION_EVENT_LOG, "no new SA pair: %s", strerror(-r));
+	settle(c);
 }
 
 /* The way up: once the address is known everything is opened and the first message leaves. */

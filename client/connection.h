@@ -64,7 +64,10 @@ struct connection_info {
 	uint16_t tunnel_id, peer_tunnel_id, session_id, peer_session_id;
 	bool address_known;
 	char ifname[DP_IFNAME_MAX];
-	struct endpoint address, peer_address, dns[2];
+	struct endpoint address, peer_address;
+	struct endpoint offered_dns[2];		     /* by the gateway; family 0: none */
+	struct endpoint dns[SYS_DNS_MAX];	     /* in force */
+	size_t n_dns;
 	uint16_t mtu;
 };
 

@@ -153,7 +153,7 @@ static void add_network(struct json_object *o, const struct connection_info *inf
 	add_string(o, "interface", info->ifname);
 	add_address(o, "address", &info->address);
 	add_address(o, "peer-address", &info->peer_address);
-	add_addresses(o, "dns", info->dns, ARRAY_SIZE(info->dns));
+	add_addresses(o, "dns", info->dns, info->n_dns);
 	add_int(o, "mtu", info->mtu);
 }
 

@@ -110,8 +110,12 @@ static uint32_t name_slot(const char *name)
 	return hash % 1000;
 }
 
+/* Gateways like to name one server twice. */
 static void add_dns(struct sys_network *network, const struct endpoint *server)
 {
+	for (size_t i = 0; i < network->n_dns; i++)
+		if (endpoint_same_addr(&network->dns[i], server))
+			return;
 	if (server->family && network->n_dns < SYS_DNS_MAX)
 		network->dns[network->n_dns++] = *server;
 }
@@ -134,8 +138,8 @@ void request_network(const struct profile *p, const struct connection_info *info
 	memcpy(ret->search, p->search, sizeof(ret->search));
 	for (size_t i = 0; i < p->n_dns; i++)
 		add_dns(ret, &p->dns[i]);
-	for (size_t i = 0; i < 2 && !p->ignore_auto_dns; i++)
-		add_dns(ret, &info->dns[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(info->offered_dns) && !p->ignore_auto_dns; i++)
+		add_dns(ret, &info->offered_dns[i]);
 }
 
 uint16_t request_mtu(const struct profile *p, uint32_t link_mtu)

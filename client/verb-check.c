@@ -7,6 +7,7 @@
 
 #include "client/failure.h"
 #include "client/json.h"
+#include "client/kernel-probe.h"
 #include "client/profile-check.h"
 #include "client/profile.h"
 
@@ -15,6 +16,14 @@ static const char *const level_words[] = {
 	[CHECK_WARNING] = "warning",
 	[CHECK_ERROR] = "error",
 };
+
+/* One line, and the object is gone. */
+static void print_object(struct json_object *o)
+{
+	printf("%s\n", json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN |
+							 JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(o);
+}
 
 static void print_rows(const struct check_report *report, const char *about, bool json)
 {
@@ -29,9 +38,7 @@ static void print_rows(const struct check_report *report, const char *about, boo
 		json_object_object_add(o, "about", json_object_new_string(about));
 		json_object_object_add(o, "level", json_object_new_string(level_words[row->level]));
 		json_object_object_add(o, "text", json_object_new_string(row->text));
-		printf("%s\n", json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN |
-								  JSON_C_TO_STRING_NOSLASHESCAPE));
-		json_object_put(o);
+		print_object(o);
 	}
 }
 
@@ -54,7 +61,47 @@ static int check_profile(const char *name, bool json)
 	return EXIT_OK;
 }
 
+static const char *const verdict_words[] = {
+	[PROBE_OK] = "ok",
+	[PROBE_MISSING] = "missing",
+	[PROBE_LACKING] = "lacking",
+	[PROBE_UNTESTED] = "untested",
+};
+
+static void print_probe(const struct probe *probe, bool json)
+{
+	if (!json) {
+		printf("%-8s %s: %s\n", verdict_words[probe->verdict], probe->what, probe->detail);
+		if (probe->remedy[0])
+			printf("         %s\n", probe->remedy);
+		return;
+	}
+	struct json_object *o = json_object_new_object();
+	json_object_object_add(o, "about", json_object_new_string(probe->id));
+	json_object_object_add(o, "level", json_object_new_string(verdict_words[probe->verdict]));
+	json_object_object_add(o, "text", json_object_new_string(probe->detail));
+	json_object_object_add(o, "remedy", json_object_new_string(probe->remedy));
+	print_object(o);
+}
+
+static int check_machine(bool json)
+{
+	struct probe probes[KERNEL_PROBES_MAX];
+	size_t n = kernel_probe(probes);
+	int code = EXIT_OK;
+
+	for (size_t i = 0; i < n; i++) {
+		print_probe(&probes[i], json);
+		if (probes[i].verdict == PROBE_MISSING)
+			code = EXIT_SYSTEM;
+	}
+	return code;
+}
+
 int verb_check(const struct options *options)
 {
-	return options->name ? check_profile(options->name, options->json) : EXIT_OK;
+	int machine = check_machine(options->json);
+	int profile = options->name ? check_profile(options->name, options->json) : EXIT_OK;
+
+	return profile != EXIT_OK ? profile : machine;
 }

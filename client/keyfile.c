@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The keyfile format of GLib, which NetworkManager writes: sections, `key=value`, '#' comments, escapes
- * in values. Written here and not left to an INI library, because none keeps what a profile needs: a
- * password with ';' in it is cut as a comment, lines of more than 200 octets and keys of more than 50
- * are cut in silence, depending on how the library was built, and its buffers keep the secret.
- * What keys mean is known to profile.c.
+ * The keyfile format of GLib, which NetworkManager writes: sections, `key=value`, '#' comments,
+ * escapes in values. Written here and not left to an INI library, because none keeps what a profile
+ * needs: a password with ';' in it is cut as a comment, lines of more than 200 octets and keys of
+ * more than 50 are cut in silence, depending on how the library was built, and its buffers keep the
+ * secret. What keys mean is known to profile.c.
  */
 #include "client/keyfile.h"
 
@@ -41,7 +41,8 @@ static bool name_valid(const char *name, const char *also)
 	if (len == 0 || len > NAME_LEN_MAX)
 		return false;
 	for (const char *p = name; *p; p++)
-		if (!(isascii((unsigned char)*p) && isalnum((unsigned char)*p)) && !strchr(also, *p))
+		if (!(isascii((unsigned char)*p) && isalnum((unsigned char)*p)) &&
+		    !strchr(also, *p))
 			return false;
 	return true;
 }
@@ -79,8 +80,8 @@ static int read_item(char *line, unsigned int nr, const char *section,
 				   "line %u: key %s stands before the first [section]", nr, key);
 	if (text_has_control(value, strlen(value)))
 		return failure_set(ret_failure, CAUSE_PROFILE_INVALID, EINVAL,
-				   "line %u: the value of %s.%s has a control character", nr, section,
-				   key);
+				   "line %u: the value of %s.%s has a control character", nr,
+				   section, key);
 
 	struct keyfile_item item = { section, key, value, nr };
 	return handler->item(handler->userdata, &item, ret_failure);

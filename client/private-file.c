@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Reads files that hold secrets or decide about them. What is checked is the open file, not its name,
- * so that it can't be exchanged in between. Whether being readable to others matters is the caller's
- * to say: a profile without secrets may be open, a password's file may not.
+ * Reads files that hold secrets or decide about them. What is checked is the open file, not its
+ * name, so that it can't be exchanged in between. Whether being readable to others matters is the
+ * caller's to say: a profile without secrets may be open, a password's file may not.
  */
 #include "client/private-file.h"
 

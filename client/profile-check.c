@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What `tsunagu check` says about a profile: what it will do, in the words of its keys, what it is
- * worth, and what to mend. Nothing is sent, nobody is asked, no command is run. The kernel's side of
- * `check` is elsewhere.
+ * worth, and what to mend. Nothing is sent, nobody is asked, no command is run. The kernel's side
+ * of `check` is elsewhere.
  */
 #include "client/profile-check.h"
 
@@ -65,12 +65,14 @@ static unsigned int alphabet(const uint8_t *data, size_t len)
 /* Length of the well-known word at the beginning of the data, or 0. */
 static size_t known_word(const uint8_t *data, size_t len)
 {
+	/* clang-format off */
 	static const char *const words[] = {
 		"password", "passwort", "passwd", "secret",  "admin",   "letmein", "welcome", "changeme",
 		"default",  "office",	"company", "yamaha", "router",  "gateway", "preshared", "shared",
 		"qwerty",   "asdfgh",	"test",	   "l2tp",   "ipsec",	"vpn",	   "psk",     "key",
 		"remote",   "tunnel",	"tokyo",   "japan",  "network", "server",  "guest",   "user",
 	};
+	/* clang-format on */
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		size_t n = strlen(words[i]);
@@ -81,7 +83,8 @@ static size_t known_word(const uint8_t *data, size_t len)
 	return 0;
 }
 
-/* Whether the character goes on with a repetition, or counts on up or down as the two before did. */
+/* Whether the character goes on with a repetition, or counts on up or down as the two before did.
+ */
 static bool in_series(const uint8_t *data, size_t i)
 {
 	if (i >= 1 && data[i] == data[i - 1])
@@ -126,17 +129,15 @@ static void check_proposals(const struct profile *p, struct check_report *report
 	for (size_t i = 0; i < p->n_ike; i++)
 		if (proposal_ike_grade(&p->ike[i]) > worst)
 			worst = proposal_ike_grade(&p->ike[i]);
-	check_add(report, CHECK_OK,
-		  "phase 1 offers %zu proposals, %s first; the least is %s", p->n_ike,
-		  proposal_ike_name(&p->ike[0], first), grade_name(worst));
+	check_add(report, CHECK_OK, "phase 1 offers %zu proposals, %s first; the least is %s",
+		  p->n_ike, proposal_ike_name(&p->ike[0], first), grade_name(worst));
 	worst = PROPOSAL_STRONG;
 	for (size_t i = 0; i < p->n_esp; i++)
 		if (proposal_esp_grade(&p->esp[i]) > worst)
 			worst = proposal_esp_grade(&p->esp[i]);
-	check_add(report, CHECK_OK,
-		  "phase 2 offers %zu proposals, %s first, %s; the least is %s", p->n_esp,
-		  proposal_esp_name(&p->esp[0], first), p->pfs ? "with PFS" : "without PFS",
-		  grade_name(worst));
+	check_add(report, CHECK_OK, "phase 2 offers %zu proposals, %s first, %s; the least is %s",
+		  p->n_esp, proposal_esp_name(&p->esp[0], first),
+		  p->pfs ? "with PFS" : "without PFS", grade_name(worst));
 }
 
 static void check_source(const char *name, const struct profile_secret *source,
@@ -149,10 +150,12 @@ static void check_source(const char *name, const struct profile_secret *source,
 		return;
 	if (source->file[0]) {
 		if (private_file_read(source->file, false, SECRET_LINE_MAX, &file, &reason) < 0)
-			check_add(report, CHECK_ERROR, "%s: %.200s: %s", name, source->file, reason);
+			check_add(report, CHECK_ERROR, "%s: %.200s: %s", name, source->file,
+				  reason);
 		else if (file.exposed)
-			check_add(report, CHECK_ERROR, "%s: %.200s: others may read it: chmod 600 it",
-				  name, source->file);
+			check_add(report, CHECK_ERROR,
+				  "%s: %.200s: others may read it: chmod 600 it", name,
+				  source->file);
 	} else if (source->argv[0] && access(source->argv[0], X_OK) < 0) {
 		check_add(report, CHECK_ERROR, "%s: %.200s can't be run", name, source->argv[0]);
 	}
@@ -166,8 +169,10 @@ static void check_secrets(const struct profile *p, struct check_report *report)
 	check_source("pre-shared key", &p->psk, report);
 	if (p->psk.value.len > 0 && bits < PSK_BITS_MIN)
 		check_add(report, CHECK_WARNING,
-			  "the pre-shared key is weak (at most about %u bits): whoever takes the gateway's "
-			  "place once can find it by trying; 14 random letters and digits are the least",
+			  "the pre-shared key is weak (at most about %u bits): whoever takes the "
+			  "gateway's "
+			  "place once can find it by trying; 14 random letters and digits are the "
+			  "least",
 			  bits);
 	check_add(report, CHECK_OK, "password: %s", secrets_origin(p, SECRET_PASSWORD));
 	check_source("password", &p->password, report);
@@ -179,14 +184,15 @@ static void check_network(const struct profile *p, struct check_report *report)
 		check_add(report, CHECK_OK, "everything goes through the tunnel");
 	else if (p->n_routes == 0)
 		check_add(report, CHECK_WARNING,
-			  "never-default without a route: nothing but the gateway's end of the tunnel is "
+			  "never-default without a route: nothing but the gateway's end of the "
+			  "tunnel is "
 			  "reached; name the office's networks, route1=192.168.0.0/24");
 	else
 		check_add(report, CHECK_OK, "%zu network%s through the tunnel", p->n_routes,
 			  p->n_routes == 1 ? "" : "s");
 	if (p->n_dns > 0 || !p->ignore_auto_dns)
-		check_add(report, CHECK_OK, "name servers: %zu named here%s, %zu domain%s", p->n_dns,
-			  p->ignore_auto_dns ? "" : " and the gateway's", p->n_search,
+		check_add(report, CHECK_OK, "name servers: %zu named here%s, %zu domain%s",
+			  p->n_dns, p->ignore_auto_dns ? "" : " and the gateway's", p->n_search,
 			  p->n_search == 1 ? "" : "s");
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Profiles as files: where a name is looked for, what a file must be like to be trusted, and the list
- * of all connections. A profile names commands that run as the caller, so it must be the caller's or
- * root's, secrets or not. What is in it is profile.c's.
+ * Profiles as files: where a name is looked for, what a file must be like to be trusted, and the
+ * list of all connections. A profile names commands that run as the caller, so it must be the
+ * caller's or root's, secrets or not. What is in it is profile.c's.
  */
 #include "client/profile.h"
 
@@ -40,8 +40,8 @@ static bool name_from_path(const char *path, char ret[static PROFILE_NAME_MAX])
 
 static int file_failure(const char *path, int r, const char *reason, struct failure *ret_failure)
 {
-	enum cause cause = r == -ENOENT ? CAUSE_PROFILE_MISSING
-			   : r == -EPERM ? CAUSE_PROFILE_UNSAFE
+	enum cause cause = r == -ENOENT	  ? CAUSE_PROFILE_MISSING
+			   : r == -EPERM  ? CAUSE_PROFILE_UNSAFE
 			   : r == -ENOMEM ? CAUSE_MEMORY
 					  : CAUSE_PROFILE_UNREADABLE;
 
@@ -49,7 +49,8 @@ static int file_failure(const char *path, int r, const char *reason, struct fail
 }
 
 /* Reads the file at P->path into P. */
-static int read_file(struct profile *p, bool nofollow, bool *ret_foreign, struct failure *ret_failure)
+static int read_file(struct profile *p, bool nofollow, bool *ret_foreign,
+		     struct failure *ret_failure)
 {
 	_cleanup_(private_file_clear) struct private_file file = { 0 };
 	struct failure why = { 0 };
@@ -62,7 +63,8 @@ static int read_file(struct profile *p, bool nofollow, bool *ret_foreign, struct
 	r = profile_read(p, file.data, file.len, ret_foreign, &why);
 	if (file.exposed && (p->psk.value.len > 0 || p->password.value.len > 0))
 		return failure_set(ret_failure, CAUSE_PROFILE_UNSAFE, EPERM,
-				   "%s holds secrets and others may read it: chmod 600 it", p->path);
+				   "%s holds secrets and others may read it: chmod 600 it",
+				   p->path);
 	if (r < 0)
 		return failure_set(ret_failure, why.cause, r, "%s: %.200s", p->path, why.detail);
 	return 0;
@@ -189,11 +191,12 @@ static int list_folder(struct list *list, const char *folder)
 
 static int by_name(const void *a, const void *b)
 {
-	return strcmp(((const struct profile_entry *)a)->name, ((const struct profile_entry *)b)->name);
+	return strcmp(((const struct profile_entry *)a)->name,
+		      ((const struct profile_entry *)b)->name);
 }
 
-int profile_list_in(const struct profile_folders *folders, struct profile_entry **ret, size_t *ret_n,
-		    struct failure *ret_failure)
+int profile_list_in(const struct profile_folders *folders, struct profile_entry **ret,
+		    size_t *ret_n, struct failure *ret_failure)
 {
 	struct list list = { 0 };
 	int r = list_folder(&list, folders->own);
@@ -240,8 +243,8 @@ static int load_id(const struct profile_folders *folders, const char *id, struct
 	if (r == 0 && !found)
 		r = failure_set(ret_failure, CAUSE_PROFILE_MISSING, ENOENT,
 				"neither %s nor %s has %.80s%s, and none has this id",
-				folders->own ? folders->own : "-", folders->nm ? folders->nm : "-", id,
-				PROFILE_SUFFIX);
+				folders->own ? folders->own : "-", folders->nm ? folders->nm : "-",
+				id, PROFILE_SUFFIX);
 	if (r == 0)
 		r = load_path(found->path, true, ret, ret_failure);
 	free(entries);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The keys of a profile: NetworkManager's own, NetworkManager-l2tp's under its names, and ours where
- * it has none. What a type's value looks like and how it is read is in profile-values.c.
+ * The keys of a profile: NetworkManager's own, NetworkManager-l2tp's under its names, and ours
+ * where it has none. What a type's value looks like and how it is read is in profile-values.c.
  */
 #include "client/profile-keys.h"
 
@@ -11,17 +11,22 @@
 
 #include "client/profile.h"
 
-#define AT(field) .target = offsetof(struct profile, field)
+#define AT(field)   .target = offsetof(struct profile, field)
 #define TEXT(field) AT(field), .max = sizeof(((struct profile *)NULL)->field)
-#define IGNORED(sect, key) { .section = sect, .name = key, .type = KEY_OTHERS }
+#define IGNORED(sect, key)                                       \
+	{                                                        \
+		.section = sect, .name = key, .type = KEY_OTHERS \
+	}
 
-/* Windows' order where both name the same, SHA-256 before SHA-1; eight are answered by every gateway. */
-#define IKE_DEFAULT                                                                                \
-	"aes256-sha256-ecp384,aes256-sha256-modp2048,aes256-sha1-ecp384,aes128-sha1-ecp256,"       \
+/* Windows' order where both name the same, SHA-256 before SHA-1; eight are answered by every
+ * gateway. */
+#define IKE_DEFAULT                                                                          \
+	"aes256-sha256-ecp384,aes256-sha256-modp2048,aes256-sha1-ecp384,aes128-sha1-ecp256," \
 	"aes256-sha1-modp2048,aes128-sha256-ecp256,aes128-sha256-modp2048,aes128-sha1-modp2048"
 /* SHA-1 first, as Windows: as an HMAC it holds, and old gateways cut SHA-256's value to 96 bits. */
 #define ESP_DEFAULT "aes256-sha1,aes128-sha1,aes256-sha256,aes128-sha256"
 
+/* clang-format off */
 const struct profile_key profile_keys[] = {
 	{ .section = "connection", .name = "id", .type = KEY_TEXT, TEXT(id),
 	  .help = "The name that users see. The command line takes it too, when no file has that name." },
@@ -218,6 +223,7 @@ const struct profile_key profile_keys[] = {
 	IGNORED("proxy", "method"), IGNORED("proxy", "browser-only"), IGNORED("proxy", "pac-url"),
 	IGNORED("proxy", "pac-script"),
 };
+/* clang-format on */
 
 const size_t n_profile_keys = ARRAY_SIZE(profile_keys);
 static_assert(ARRAY_SIZE(profile_keys) <= PROFILE_KEYS_MAX, "make PROFILE_KEYS_MAX larger");
@@ -283,7 +289,8 @@ const char *profile_key_expects(enum profile_key_type type)
 	case KEY_IFNAME:
 		return "1 to 15 letters, digits, '-', '_' or '.'";
 	case KEY_ROUTE:
-		return "an IPv4 network as address/prefix, then optionally \",next-hop\" and \",metric\"";
+		return "an IPv4 network as address/prefix, then optionally \",next-hop\" and "
+		       "\",metric\"";
 	case KEY_ADDRESSES:
 		return "numeric addresses with ';' between, at most 8";
 	case KEY_DOMAINS:

@@ -29,7 +29,8 @@ void profile_warn(struct profile *p, unsigned int line, const char *format, ...)
 	w->line = p->n_warnings == PROFILE_WARNINGS_MAX ? 0 : line;
 	va_start(args, format);
 	if (p->n_warnings == PROFILE_WARNINGS_MAX)
-		(void)snprintf(w->text, sizeof(w->text), "there are more warnings than can be kept");
+		(void)snprintf(w->text, sizeof(w->text),
+			       "there are more warnings than can be kept");
 	else
 		(void)vsnprintf(w->text, sizeof(w->text), format, args);
 	va_end(args);
@@ -42,7 +43,8 @@ static void *target(struct profile *p, const struct profile_value *v)
 
 static int invalid(struct profile_value *v)
 {
-	(void)snprintf(v->error, sizeof(v->error), "has to be %s", profile_key_expects(v->key->type));
+	(void)snprintf(v->error, sizeof(v->error), "has to be %s",
+		       profile_key_expects(v->key->type));
 	return -EINVAL;
 }
 
@@ -279,11 +281,12 @@ static int set_ifname(struct profile *p, struct profile_value *v)
 {
 	size_t len = strlen(v->text);
 
-	if (len >= sizeof(p->ppp.ifname) || strcmp(v->text, ".") == 0 || strcmp(v->text, "..") == 0 ||
-	    v->text[0] == '-')
+	if (len >= sizeof(p->ppp.ifname) || strcmp(v->text, ".") == 0 ||
+	    strcmp(v->text, "..") == 0 || v->text[0] == '-')
 		return invalid(v);
 	for (const char *s = v->text; *s; s++)
-		if (!(isascii((unsigned char)*s) && isalnum((unsigned char)*s)) && !strchr("-_.", *s))
+		if (!(isascii((unsigned char)*s) && isalnum((unsigned char)*s)) &&
+		    !strchr("-_.", *s))
 			return invalid(v);
 	memcpy(p->ppp.ifname, v->text, len + 1);
 	return 0;
@@ -332,11 +335,18 @@ static int set_route(struct profile *p, struct profile_value *v)
 	if (n > 2 && text_parse_uint(parts[2], 0, UINT32_MAX, &route.metric) < 0)
 		return invalid(v);
 	if (n > 1 && (hop.addr[0] | hop.addr[1] | hop.addr[2] | hop.addr[3]) != 0)
-		profile_warn(p, v->line, "the next hop is without effect: a tunnel has one end only");
+		profile_warn(p, v->line,
+			     "the next hop is without effect: a tunnel has one end only");
 	route.prefix_len = (uint8_t)prefix;
 	mask(&route);
 	p->routes[p->n_routes++] = route;
 	return 0;
+}
+
+/* NetworkManager writes ';' and reads ',' as well. */
+static int split(struct profile_value *v, char **ret_items, size_t max, size_t *ret_n)
+{
+	return keyfile_split(v->text, strchr(v->text, ';') ? ';' : ',', ret_items, max, ret_n);
 }
 
 static int set_addresses(struct profile *p, struct profile_value *v)
@@ -344,7 +354,7 @@ static int set_addresses(struct profile *p, struct profile_value *v)
 	char *items[SYS_DNS_MAX];
 	size_t n;
 
-	if (keyfile_split(v->text, strchr(v->text, ';') ? ';' : ',', items, ARRAY_SIZE(items), &n) < 0)
+	if (split(v, items, ARRAY_SIZE(items), &n) < 0)
 		return invalid(v);
 	for (size_t i = 0; i < n; i++)
 		if (endpoint_parse(items[i], 0, &p->dns[i]) < 0)
@@ -363,7 +373,8 @@ static bool domain_valid(const char *domain)
 		return true;
 	if (len == 0 || len > 253 || s[0] == '.' || s[0] == '-' || strstr(s, ".."))
 		return false;
-	return s[strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._")] == '\0';
+	s += strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._");
+	return *s == '\0';
 }
 
 static int set_domains(struct profile *p, struct profile_value *v)
@@ -371,7 +382,7 @@ static int set_domains(struct profile *p, struct profile_value *v)
 	char *items[SYS_SEARCH_MAX];
 	size_t n;
 
-	if (keyfile_split(v->text, strchr(v->text, ';') ? ';' : ',', items, ARRAY_SIZE(items), &n) < 0)
+	if (split(v, items, ARRAY_SIZE(items), &n) < 0)
 		return invalid(v);
 	for (size_t i = 0; i < n; i++) {
 		if (!domain_valid(items[i]))

@@ -44,13 +44,15 @@ struct profile *profile_free(struct profile *p)
 
 bool profile_name_valid(const char *name)
 {
+	static const char ascii[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789 ._@+()-";
 	size_t len = strlen(name);
 
-	if (len == 0 || len >= PROFILE_NAME_MAX || strchr(".- ", name[0]) || !text_is_printable(name))
+	if (len == 0 || len >= PROFILE_NAME_MAX || strchr(".- ", name[0]) ||
+	    !text_is_printable(name))
 		return false;
-	for (const unsigned char *s = (const unsigned char *)name; *s; s++)
-		if (*s < 0x80 && !strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-					 "0123456789 ._@+()-", *s))
+	for (const char *s = name; *s; s++)
+		if ((unsigned char)*s < 0x80 && !strchr(ascii, *s))
 			return false;
 	return true;
 }
@@ -78,12 +80,13 @@ static void note_item(struct draft *draft, const struct profile_key *key,
 	unsigned int *seen = &draft->seen[key - profile_keys];
 
 	if (*seen && !key->numbered)
-		profile_warn(draft->p, item->line, "[%s] %s stands in line %u already; this one counts",
-			     item->section, item->key, *seen);
+		profile_warn(draft->p, item->line,
+			     "[%s] %s stands in line %u already; this one counts", item->section,
+			     item->key, *seen);
 	*seen = item->line;
 	if (key->type == KEY_NO_EFFECT)
-		profile_warn(draft->p, item->line, "[%s] %s is without effect here: %s", item->section,
-			     item->key, key->help);
+		profile_warn(draft->p, item->line, "[%s] %s is without effect here: %s",
+			     item->section, item->key, key->help);
 	if (key->type == KEY_PSK && strcmp(key->section, "vpn") == 0)
 		profile_warn(draft->p, item->line,
 			     "[vpn] ipsec-psk is readable to all users through NetworkManager; "
@@ -96,8 +99,8 @@ static int take_item(void *userdata, const struct keyfile_item *item, struct fai
 	const struct profile_key *key = profile_key_find(item->section, item->key);
 
 	if (!key) {
-		profile_warn(draft->p, item->line, "[%s] %s is not known and is ignored", item->section,
-			     item->key);
+		profile_warn(draft->p, item->line, "[%s] %s is not known and is ignored",
+			     item->section, item->key);
 		return 0;
 	}
 	note_item(draft, key, item);
@@ -157,7 +160,8 @@ static int finish_proposals(struct profile *p, struct failure *ret_failure)
 		r = proposals_parse_esp(PROPOSALS_ESP_LEGACY, p->esp, &p->n_esp, error);
 	if (r < 0)
 		return failure_set(ret_failure, CAUSE_PROFILE_INVALID, r,
-				   "[vpn] ipsec-legacy comes on top of the named proposals: %s", error);
+				   "[vpn] ipsec-legacy comes on top of the named proposals: %s",
+				   error);
 	for (size_t i = 0; i < p->n_esp; i++)
 		p->esp[i].group = group;
 	p->pfs = group != IKE_GROUP_NONE;
@@ -203,7 +207,7 @@ static int finish(struct profile *p, struct failure *ret_failure)
 	if (p->ppp.require_mppe_40 && p->ppp.require_mppe_128)
 		profile_warn(p, 0, "MPPE is demanded with 40 and with 128 bits: 128 counts");
 	if (p->source_port == PROFILE_PORT_1701)
-		profile_warn(p, 0, "with L2TP's source port 1701 only one PC behind a NAT can be connected");
+		profile_warn(p, 0, "L2TP's source port 1701 serves but one PC behind a NAT");
 	p->ppp.want_dns = !p->ignore_auto_dns;
 	for (size_t i = 0; i < p->n_routes; i++)
 		if (p->routes[i].metric == 0)
@@ -222,7 +226,8 @@ int profile_read(struct profile *p, char *text, size_t len, bool *ret_foreign,
 		return failure_set(ret_failure, CAUSE_PROFILE_INVALID, EFBIG,
 				   "it has more than %d octets", PROFILE_FILE_MAX);
 	if (memchr(text, '\0', len))
-		return failure_set(ret_failure, CAUSE_PROFILE_INVALID, EINVAL, "it has a NUL octet");
+		return failure_set(ret_failure, CAUSE_PROFILE_INVALID, EINVAL,
+				   "it has a NUL octet");
 	r = set_defaults(p, ret_failure);
 	if (r == 0)
 		r = keyfile_read(text, len, &handler, ret_failure);
@@ -252,7 +257,8 @@ int profile_parse(const char *name, const void *text, size_t len, struct profile
 	if (!p || !copy)
 		return failure_set(ret_failure, CAUSE_MEMORY, ENOMEM, "reading the profile");
 	if (!profile_name_valid(name))
-		return failure_set(ret_failure, CAUSE_PROFILE_INVALID, EINVAL, "its name can't be used");
+		return failure_set(ret_failure, CAUSE_PROFILE_INVALID, EINVAL,
+				   "its name can't be used");
 	memcpy(p->name, name, strlen(name) + 1);
 	if (len > 0)
 		memcpy(copy, text, len);

@@ -19,7 +19,7 @@
 enum kind {
 	ENCR,
 	HASH,
-	PRF,	 /* in IKEv1 the PRF is the hash: said twice */
+	PRF, /* in IKEv1 the PRF is the hash: said twice */
 	GROUP,
 	NOTHING, /* means nothing here and does no harm */
 	NEVER,	 /* never done */
@@ -32,6 +32,7 @@ struct word {
 	uint16_t bits;
 };
 
+/* clang-format off */
 #define AES(text, bits) { text, ENCR, IKE_ENCR_AES_CBC, bits }
 #define H(text, value)                                                                             \
 	{ text, HASH, IKE_HASH_##value, 0 }, { "hmac" text, HASH, IKE_HASH_##value, 0 },           \
@@ -58,6 +59,7 @@ static const struct word words[] = {
 #undef AES
 #undef H
 #undef G
+/* clang-format on */
 
 struct parsed {
 	struct word encr[KIND_MAX], hash[KIND_MAX], group[KIND_MAX];
@@ -149,8 +151,10 @@ static int add_text(struct parsed *parsed, const char *text, char *error)
 	const struct word *word = find_word(text);
 	if (!word) {
 		snprintf(error, PROPOSAL_ERROR_MAX,
-			 "%s is not known here; known are aes256 aes192 aes128 3des, sha512 sha384 sha256 "
-			 "sha1 md5, modp1024 to modp4096, ecp256 ecp384 ecp521", text);
+			 "%s is not known here; known are aes256 aes192 aes128 3des, sha512 sha384 "
+			 "sha256 "
+			 "sha1 md5, modp1024 to modp4096, ecp256 ecp384 ecp521",
+			 text);
 		return -EINVAL;
 	}
 	return add_known(parsed, word, text, error);

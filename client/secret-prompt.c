@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A secret from the terminal, with echo off. Signals that would end or stop the program wait until the
- * terminal is as it was, so that nobody is left with a silent one.
+ * A secret from the terminal, with echo off. Signals that would end or stop the program wait until
+ * the terminal is as it was, so that nobody is left with a silent one.
  */
 #include "client/secret-source.h"
 
@@ -23,7 +23,8 @@ static void close_fd(int *fd)
 /* Reads up to the newline. The signals stay pending: the descriptor only tells of them. */
 static int read_line(int tty, int signals, char *line)
 {
-	struct pollfd fds[] = { { .fd = signals, .events = POLLIN }, { .fd = tty, .events = POLLIN } };
+	struct pollfd fds[] = { { .fd = signals, .events = POLLIN },
+				{ .fd = tty, .events = POLLIN } };
 	size_t len = 0;
 
 	for (;;) {
@@ -62,7 +63,8 @@ static int ask(int tty, int signals, const char *prompt, char *line)
 		return -errno;
 	r = write(tty, prompt, strlen(prompt)) < 0 ? -errno : read_line(tty, signals, line);
 	(void)tcsetattr(tty, TCSAFLUSH, &before);
-	/* The user's own newline was not shown either; without it the next text joins the prompt. */
+	/* The user's own newline was not shown either; without it the next text joins the prompt.
+	 */
 	if (write(tty, "\n", 1) < 0 && r == 0)
 		r = -errno;
 	return r;

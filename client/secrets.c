@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where the two secrets come from: one order for both, in which the first source that is named counts,
- * also when it fails: a typing error in a file's name must not end in a question nobody expects. How
- * commands and the terminal are dealt with is in secret-command.c and secret-prompt.c.
+ * Where the two secrets come from: one order for both, in which the first source that is named
+ * counts, also when it fails: a typing error in a file's name must not end in a question nobody
+ * expects. How commands and the terminal are dealt with is in secret-command.c and secret-prompt.c.
  */
 #include "client/secrets.h"
 
@@ -31,8 +31,8 @@ struct request {
 static struct request request_init(const struct profile *profile, enum secret_kind kind)
 {
 	if (kind == SECRET_PSK)
-		return (struct request){ profile, &profile->psk, kind, "ipsec-psk", "psk",
-					 "pre-shared key" };
+		return (struct request){ profile,     &profile->psk, kind,
+					 "ipsec-psk", "psk",	     "pre-shared key" };
 	return (struct request){ profile,    &profile->password, kind,
 				 "password", "password",	 "password" };
 }
@@ -50,25 +50,30 @@ static bool credential_path(const struct request *q, char ret[static PROFILE_PAT
 	return access(ret, F_OK) == 0;
 }
 
-/* Checks what was found and makes it a secret. The text is without a newline and is the caller's. */
-static int take(const struct request *q, char *text, struct secret *ret, struct failure *ret_failure)
+/* Checks what was found and makes it a secret. The text is without a newline and is the caller's.
+ */
+static int take(const struct request *q, char *text, struct secret *ret,
+		struct failure *ret_failure)
 {
 	size_t len = strlen(text);
 
 	if (len > 0 && text[len - 1] == '\r')
 		text[--len] = '\0';
-	if (len == 0 && !(q->kind == SECRET_PASSWORD &&
-			  (q->source->flags & PROFILE_SECRET_NOT_REQUIRED)))
-		return failure_set(ret_failure, CAUSE_SECRET_MISSING, ENODATA, "%s: it is empty", q->key);
+	if (len == 0 &&
+	    !(q->kind == SECRET_PASSWORD && (q->source->flags & PROFILE_SECRET_NOT_REQUIRED)))
+		return failure_set(ret_failure, CAUSE_SECRET_MISSING, ENODATA, "%s: it is empty",
+				   q->key);
 	if (text_has_control(text, len))
 		return failure_set(ret_failure, CAUSE_SECRET_UNREADABLE, EINVAL,
 				   "%s: it has a control character", q->key);
 	if (q->kind == SECRET_PASSWORD && len > PROFILE_PASSWORD_MAX)
 		return failure_set(ret_failure, CAUSE_SECRET_UNREADABLE, EMSGSIZE,
 				   "%s: it is longer than %d octets", q->key, PROFILE_PASSWORD_MAX);
-	if ((q->kind == SECRET_PSK ? profile_psk_decode(text, ret) : secret_set(ret, text, len)) < 0)
+	if ((q->kind == SECRET_PSK ? profile_psk_decode(text, ret) : secret_set(ret, text, len)) <
+	    0)
 		return failure_set(ret_failure, CAUSE_SECRET_UNREADABLE, EINVAL,
-				   "%s: it is too long, or 0s stands before what is no base64", q->key);
+				   "%s: it is too long, or 0s stands before what is no base64",
+				   q->key);
 	return 0;
 }
 
@@ -82,15 +87,15 @@ static int from_file(const struct request *q, const char *path, bool credential,
 	if (r == -EPERM)
 		return failure_set(ret_failure, CAUSE_PROFILE_UNSAFE, r, "%s: %s", path, reason);
 	if (r < 0)
-		return failure_set(ret_failure, CAUSE_SECRET_UNREADABLE, r, "%s-file %s: %s", q->key, path,
-				   reason);
+		return failure_set(ret_failure, CAUSE_SECRET_UNREADABLE, r, "%s-file %s: %s",
+				   q->key, path, reason);
 	/* The service manager guards credentials by ACLs, which show as a group's permissions. */
 	if (file.exposed && !credential)
 		return failure_set(ret_failure, CAUSE_PROFILE_UNSAFE, EPERM,
 				   "%s holds a secret and others may read it: chmod 600 it", path);
 	if (memchr(file.data, '\0', file.len))
-		return failure_set(ret_failure, CAUSE_SECRET_UNREADABLE, EINVAL, "%s: it has a NUL octet",
-				   path);
+		return failure_set(ret_failure, CAUSE_SECRET_UNREADABLE, EINVAL,
+				   "%s: it has a NUL octet", path);
 	file.data[strcspn(file.data, "\n")] = '\0';
 	return take(q, file.data, ret, ret_failure);
 }
@@ -101,8 +106,8 @@ static int from_command(const struct request *q, struct secret *ret, struct fail
 	int r = secret_from_command(q->source->argv, COMMAND_TIMEOUT, line);
 
 	if (r < 0)
-		return failure_set(ret_failure, CAUSE_SECRET_UNREADABLE, r, "%s-command %s: %s", q->key,
-				   q->source->argv[0],
+		return failure_set(ret_failure, CAUSE_SECRET_UNREADABLE, r, "%s-command %s: %s",
+				   q->key, q->source->argv[0],
 				   r == -ETIME ? "it took longer than 30 s"
 				   : r == -EIO ? "it failed"
 					       : "it can't be run, or its line is too long");
@@ -122,7 +127,8 @@ static int from_terminal(const struct request *q, struct secret *ret, struct fai
 				   q->question);
 	if (r < 0)
 		return failure_set(ret_failure, CAUSE_SECRET_MISSING, r, "%s: %s", q->key,
-				   r == -ENXIO ? "there is no terminal to ask on" : "nothing was entered");
+				   r == -ENXIO ? "there is no terminal to ask on"
+					       : "nothing was entered");
 	r = take(q, line, ret, ret_failure);
 	explicit_bzero(line, sizeof(line));
 	return r;
@@ -145,9 +151,10 @@ static int get(const struct request *q, bool interactive, struct secret *ret,
 		return 0;
 	if (interactive)
 		return from_terminal(q, ret, ret_failure);
-	return failure_set(ret_failure, CAUSE_SECRET_MISSING, ENODATA,
-			   "%s: it is neither in the profile nor named there, and nobody can be asked",
-			   q->key);
+	return failure_set(
+		ret_failure, CAUSE_SECRET_MISSING, ENODATA,
+		"%s: it is neither in the profile nor named there, and nobody can be asked",
+		q->key);
 }
 
 const char *secrets_origin(const struct profile *profile, enum secret_kind kind)

@@ -24,7 +24,11 @@ bool text_has_control(const char *text, size_t len)
 static int32_t utf8_next(const unsigned char **p)
 {
 	const unsigned char *s = *p;
-	unsigned int more = s[0] < 0x80 ? 0 : s[0] < 0xc2 ? 9 : s[0] < 0xe0 ? 1 : s[0] < 0xf0 ? 2 : 3;
+	unsigned int more = s[0] < 0x80	  ? 0
+			    : s[0] < 0xc2 ? 9
+			    : s[0] < 0xe0 ? 1
+			    : s[0] < 0xf0 ? 2
+					  : 3;
 	static const int32_t smallest[] = { 0, 0x80, 0x800, 0x10000 };
 
 	if (more > 3 || s[0] > 0xf4)

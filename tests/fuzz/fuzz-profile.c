@@ -31,7 +31,8 @@ static void check_profile(const struct profile *p)
 	MUST(p->ike_life_s >= 60 && p->sa_life_s >= 60);
 	MUST(p->ppp.mtu >= 576 && p->ppp.mtu <= 1500 && p->ppp.mru >= 576 && p->ppp.mru <= 1500);
 	MUST(p->local_id.len <= IKE_ID_MAX && p->remote_id.len <= IKE_ID_MAX);
-	MUST(p->n_routes <= SYS_ROUTES_MAX && p->n_dns <= SYS_DNS_MAX && p->n_search <= SYS_SEARCH_MAX);
+	MUST(p->n_routes <= SYS_ROUTES_MAX && p->n_dns <= SYS_DNS_MAX &&
+	     p->n_search <= SYS_SEARCH_MAX);
 	for (size_t i = 0; i < p->n_routes; i++)
 		MUST(p->routes[i].prefix_len <= 32);
 	MUST(p->psk.value.len <= SECRET_MAX && p->password.value.len <= PROFILE_PASSWORD_MAX);

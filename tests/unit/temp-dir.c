@@ -51,8 +51,8 @@ const char *temp_file(const char *name, const char *text, mode_t mode)
 	const char *path = temp_path(name);
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 
-	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text) || fchmod(fd, mode) < 0 ||
-	    close(fd) < 0) {
+	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text) ||
+	    fchmod(fd, mode) < 0 || close(fd) < 0) {
 		perror(path);
 		abort();
 	}

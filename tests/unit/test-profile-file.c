@@ -114,8 +114,10 @@ static void test_lookup(void **state)
 	temp_file("nm/both" S, "[vpn]\ngateway=nm\nuser=u\n", 0600);
 	temp_file("nm/Head office" S, "[connection]\nid=HQ\n[vpn]\ngateway=hq\nuser=u\n", 0600);
 	temp_file("nm/wifi" S, "[connection]\nid=cafe\ntype=wifi\n[wifi]\nssid=x\n", 0600);
-	temp_file("nm/ovpn" S, "[connection]\ntype=vpn\n[vpn]\n"
-			       "service-type=org.freedesktop.NetworkManager.openvpn\n", 0600);
+	temp_file("nm/ovpn" S,
+		  "[connection]\ntype=vpn\n[vpn]\n"
+		  "service-type=org.freedesktop.NetworkManager.openvpn\n",
+		  0600);
 
 	assert_int_equal(load("both", &p), CAUSE_NONE);
 	assert_string_equal(p->gateway, "own");
@@ -199,9 +201,9 @@ static void test_list(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_modes), cmocka_unit_test(test_owner),
+		cmocka_unit_test(test_modes),		cmocka_unit_test(test_owner),
 		cmocka_unit_test(test_links_and_kinds), cmocka_unit_test(test_lookup),
-		cmocka_unit_test(test_large), cmocka_unit_test(test_list),
+		cmocka_unit_test(test_large),		cmocka_unit_test(test_list),
 	};
 
 	return cmocka_run_group_tests(tests, make_folders, temp_dir_remove);

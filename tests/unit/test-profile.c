@@ -163,6 +163,7 @@ static void test_networkmanager(void **state)
 	profile_free(p);
 }
 
+/* clang-format off */
 /* Values at and beyond their limits. `says` NULL: accepted. */
 static const struct {
 	const char *text, *says;
@@ -253,6 +254,7 @@ static const struct {
 	{ "[vpn]\r\nmtu=1400\r\n", NULL },
 	{ "[vpn]\nmtu=14\r00\n", "control character" },
 };
+/* clang-format on */
 
 static void test_limits(void **state)
 {
@@ -290,12 +292,15 @@ static bool is_secret(const struct profile_key *key)
 	return key->type == KEY_SECRET || key->type == KEY_PSK;
 }
 
-/* Texts that have been used to break out of somebody's configuration; none has a control character. */
+/* Texts that have been used to break out of somebody's configuration; none has a control character.
+ */
+/* clang-format off */
 static const char *const exploits[] = {
 	"\"", "'", "`id`", "$(id)", "${IFS}", "; id", "| id", "&& id", "#", "%s%s%n%n", "-x", "--help",
 	"../../../../etc/passwd", "*", "a b", "\\s\\s", "x\\s#\\sy", "\xe6\x9c\xac\xe7\xa4\xbe",
 	"9999999999999999999999", "-1", "~", "%any", "0s", "[x]", "k=v", ";;;;;;;;", ",,,,,,,,", "////",
 };
+/* clang-format on */
 
 /*
  * Every key with every text: it is refused with line and key, or it is accepted and the rest of the
@@ -311,8 +316,9 @@ static void test_exploits(void **state)
 			struct profile *p;
 			struct failure why;
 
-			snprintf(text, sizeof(text), MINIMAL "[%s]\n%s%s=%s\n[ipv4]\nroute-metric=77\n",
-				 key->section, key->name, key->numbered ? "1" : "", exploits[e]);
+			snprintf(text, sizeof(text),
+				 MINIMAL "[%s]\n%s%s=%s\n[ipv4]\nroute-metric=77\n", key->section,
+				 key->name, key->numbered ? "1" : "", exploits[e]);
 			snprintf(where, sizeof(where), "line 5: [%s] %s%s", key->section, key->name,
 				 key->numbered ? "1" : "");
 			if (parse(text, &p, &why) < 0) {
@@ -322,9 +328,10 @@ static void test_exploits(void **state)
 				continue;
 			}
 			assert_int_equal(p->route_metric, 77);
-			if (is_secret(key) && !strchr(exploits[e], '\\') && strncmp(exploits[e], "0s", 2) != 0) {
-				const struct secret *s = key->type == KEY_PSK ? &p->psk.value
-									      : &p->password.value;
+			if (is_secret(key) && !strchr(exploits[e], '\\') &&
+			    strncmp(exploits[e], "0s", 2) != 0) {
+				const struct secret *s =
+					key->type == KEY_PSK ? &p->psk.value : &p->password.value;
 
 				assert_int_equal(s->len, strlen(exploits[e]));
 				assert_memory_equal(s->data, exploits[e], s->len);
@@ -337,8 +344,8 @@ static void test_exploits(void **state)
 /* Control characters, as they stand and as escapes, in every key whose value is used. */
 static void test_control_characters(void **state)
 {
-	static const char *const texts[] = { "a\x01z", "a\x1bz", "a\x7fz", "a\rz", "a\\nz", "a\\rz",
-					     "a\\tz",  "a\tz", "a\x0bz", "\x1b" };
+	static const char *const texts[] = { "a\x01z", "a\x1bz", "a\x7fz", "a\rz",   "a\\nz",
+					     "a\\rz",  "a\\tz",	 "a\tz",   "a\x0bz", "\x1b" };
 	(void)state;
 	for (size_t k = 0; k < n_profile_keys; k++) {
 		const struct profile_key *key = &profile_keys[k];
@@ -349,8 +356,8 @@ static void test_control_characters(void **state)
 			if (strchr(texts[i], '\\') &&
 			    (key->type == KEY_NO_EFFECT || key->type == KEY_OTHERS))
 				continue;
-			snprintf(text, sizeof(text), MINIMAL "[%s]\n%s%s=%s\n", key->section, key->name,
-				 key->numbered ? "9" : "", texts[i]);
+			snprintf(text, sizeof(text), MINIMAL "[%s]\n%s%s=%s\n", key->section,
+				 key->name, key->numbered ? "9" : "", texts[i]);
 			snprintf(where, sizeof(where), "%s%s", key->name, key->numbered ? "9" : "");
 			bad(text, where);
 			bad(text, "line 5");
@@ -366,11 +373,12 @@ static void test_text_sizes(void **state)
 	(void)state;
 	for (size_t k = 0; k < n_profile_keys; k++) {
 		const struct profile_key *key = &profile_keys[k];
-		size_t max = key->type == KEY_TEXT ? key->max - 1 :
-			     key->type == KEY_HOST ? 253 :
-			     key->type == KEY_PATH ? key->max - 1 :
-			     key->type == KEY_SECRET ? 255 :
-			     key->type == KEY_PSK ? 512 : 0;
+		size_t max = key->type == KEY_TEXT     ? key->max - 1
+			     : key->type == KEY_HOST   ? 253
+			     : key->type == KEY_PATH   ? key->max - 1
+			     : key->type == KEY_SECRET ? 255
+			     : key->type == KEY_PSK    ? 512
+						       : 0;
 		char value[2048], text[4096];
 
 		if (max == 0)
@@ -378,12 +386,12 @@ static void test_text_sizes(void **state)
 		memset(value, 'a', sizeof(value));
 		value[0] = key->type == KEY_PATH ? '/' : 'a';
 		value[max + 1] = '\0';
-		snprintf(text, sizeof(text), "[vpn]\ngateway=g\nuser=u\n[%s]\n%s=%s\n", key->section,
-			 key->name, value);
+		snprintf(text, sizeof(text), "[vpn]\ngateway=g\nuser=u\n[%s]\n%s=%s\n",
+			 key->section, key->name, value);
 		bad(text, key->name);
 		value[max] = '\0';
-		snprintf(text, sizeof(text), "[vpn]\ngateway=g\nuser=u\n[%s]\n%s=%s\n", key->section,
-			 key->name, value);
+		snprintf(text, sizeof(text), "[vpn]\ngateway=g\nuser=u\n[%s]\n%s=%s\n",
+			 key->section, key->name, value);
 		if (strcmp(key->name, "domain") == 0) {
 			bad(text, "together"); /* with the user name it is too long for pppd */
 			continue;
@@ -396,8 +404,9 @@ static void test_text_sizes(void **state)
 static void test_utf8(void **state)
 {
 	static const char *const texts[] = {
-		"\x80", "\xc0\xaf", "\xc3", "\xe3\x81", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xff",
-		"\xf0\x80\x80\xaf", "a\xe2\x80\xae" "b", "\xc2\x9b" "31m", "\xe2\x80\x8b",
+		"\x80",		"\xc0\xaf",	    "\xc3",	    "\xe3\x81",
+		"\xed\xa0\x80", "\xf4\x90\x80\x80", "\xff",	    "\xf0\x80\x80\xaf",
+		"\xe2\x80\xae", "\xc2\x9b",	    "\xe2\x80\x8b",
 	};
 
 	(void)state;
@@ -438,9 +447,10 @@ static void test_nul_and_size(void **state)
 
 static void test_warnings(void **state)
 {
-	struct profile *p = good(MINIMAL "gatway=x\nxl2tpd-max-retries=5\nmtu=1400\nmtu=1300\n"
-					 "ipsec-psk=abc\n"
-					 "[wireguard]\nkey=x\n[ipv4]\nroute1=10.0.0.0/8,10.0.0.1\n");
+	struct profile *p =
+		good(MINIMAL "gatway=x\nxl2tpd-max-retries=5\nmtu=1400\nmtu=1300\n"
+			     "ipsec-psk=abc\n"
+			     "[wireguard]\nkey=x\n[ipv4]\nroute1=10.0.0.0/8,10.0.0.1\n");
 
 	(void)state;
 	assert_int_equal(p->ppp.mtu, 1300);
@@ -529,7 +539,8 @@ static void test_ids(void **state)
 	profile_free(p);
 }
 
-/* One profile cut at every octet, and with every octet changed: never a crash, and failures speak. */
+/* One profile cut at every octet, and with every octet changed: never a crash, and failures speak.
+ */
 static void test_damage(void **state)
 {
 	static const char text[] = MINIMAL "domain=D\nipsec-ike=aes-sha1;modp2048,3des-md5-dh2!\n"
@@ -539,7 +550,9 @@ static void test_damage(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(text); i++) {
-		static const char changes[] = { 0, '\n', '\\', ';', '=', '[', ']', (char)0xff, 'x' };
+		static const char changes[] = {
+			0, '\n', '\\', ';', '=', '[', ']', (char)0xff, 'x'
+		};
 
 		for (size_t c = 0; c < sizeof(changes); c++) {
 			char copy[sizeof(text)];
@@ -562,9 +575,9 @@ static void test_names(void **state)
 {
 	static const char *const valid[] = { "a", "office", "Head office (2)", "a.b_c@d+e-f",
 					     "\xe6\x9c\xac\xe7\xa4\xbe" };
-	static const char *const invalid[] = { "", ".", "..", ".x", "-x", " x", "a/b", "a\nb", "a\\b",
-					       "a'b", "a\"b", "a$b", "a;b", "a\x7f", "\xff", "a%b",
-					       "a\xe2\x80\xae" "b" };
+	static const char *const invalid[] = { "",    ".",     "..",   ".x",  "-x",	     " x",
+					       "a/b", "a\nb",  "a\\b", "a'b", "a\"b",	     "a$b",
+					       "a;b", "a\x7f", "\xff", "a%b", "\xe2\x80\xae" };
 	char name[PROFILE_NAME_MAX + 1];
 
 	(void)state;

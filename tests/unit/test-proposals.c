@@ -12,6 +12,7 @@
 
 #include "client/proposals.h"
 
+/* clang-format off */
 /* The canonical names of all entries with ',' between; NULL: refused. */
 static const struct {
 	const char *text, *ike, *esp;
@@ -71,6 +72,7 @@ static const struct {
 	{ "aes-aes-aes-aes-aes-256-sha1", NULL, NULL },
 	{ "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", NULL, NULL },
 };
+/* clang-format on */
 
 static void check(const char *text, const char *wanted, int r, const char *got, const char *error)
 {
@@ -118,7 +120,9 @@ static void test_values(void **state)
 	size_t n = 0;
 
 	(void)state;
-	assert_int_equal(proposals_parse_ike("aes192-sha384-ecp384,3des-md5-modp1536", p, &n, error), 0);
+	assert_int_equal(proposals_parse_ike("aes192-sha384-ecp384,3des-md5-modp1536", p, &n,
+					     error),
+			 0);
 	assert_int_equal(n, 2);
 	assert_int_equal(p[0].encr, IKE_ENCR_AES_CBC);
 	assert_int_equal(p[0].key_bits, 192);
@@ -160,8 +164,10 @@ static void test_room(void **state)
 	size_t n = 0;
 
 	(void)state;
-	assert_int_equal(proposals_parse_ike("aes256-aes128-sha256-sha1-modp2048-modp3072-modp4096-ecp256",
-					     p, &n, error), 0);
+	assert_int_equal(
+		proposals_parse_ike("aes256-aes128-sha256-sha1-modp2048-modp3072-modp4096-ecp256",
+				    p, &n, error),
+		0);
 	assert_int_equal(n, 16);
 	assert_int_equal(proposals_parse_ike("aes256-sha256-modp2048", p, &n, error), 0);
 	assert_int_equal(proposals_parse_ike("3des-sha1-modp2048", p, &n, error), -EINVAL);

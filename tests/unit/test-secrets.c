@@ -27,7 +27,8 @@ static struct profile *profile(const char *vpn, const char *secrets)
 	struct profile *p = NULL;
 	struct failure why = { 0 };
 
-	snprintf(text, sizeof(text), "[vpn]\ngateway=g\nuser=u\n%s\n[vpn-secrets]\n%s\n", vpn, secrets);
+	snprintf(text, sizeof(text), "[vpn]\ngateway=g\nuser=u\n%s\n[vpn-secrets]\n%s\n", vpn,
+		 secrets);
 	if (profile_parse("office", text, strlen(text), &p, &why) < 0)
 		fail_msg("%s", why.detail);
 	return p;
@@ -98,11 +99,15 @@ static void test_files(void **state)
 	/* What stands in the profile comes first. */
 	gives(file_line(key, "/nonexistent"), "ipsec-psk=k\npassword=w", "k", "w");
 
-	refuses(file_line(key, temp_file("a", "canary\n", 0640)), "password=w", CAUSE_PROFILE_UNSAFE);
-	refuses(file_line(key, temp_file("a", "canary\n", 0604)), "password=w", CAUSE_PROFILE_UNSAFE);
-	refuses(file_line(key, temp_file("a", "canary\n", 0620)), "password=w", CAUSE_PROFILE_UNSAFE);
+	refuses(file_line(key, temp_file("a", "canary\n", 0640)), "password=w",
+		CAUSE_PROFILE_UNSAFE);
+	refuses(file_line(key, temp_file("a", "canary\n", 0604)), "password=w",
+		CAUSE_PROFILE_UNSAFE);
+	refuses(file_line(key, temp_file("a", "canary\n", 0620)), "password=w",
+		CAUSE_PROFILE_UNSAFE);
 	refuses(file_line(key, temp_file("a", "", 0600)), "password=w", CAUSE_SECRET_MISSING);
-	refuses(file_line(key, temp_file("a", "\ncanary", 0600)), "password=w", CAUSE_SECRET_MISSING);
+	refuses(file_line(key, temp_file("a", "\ncanary", 0600)), "password=w",
+		CAUSE_SECRET_MISSING);
 	refuses(file_line(key, temp_file("a", "canary\x01\n", 0600)), "password=w",
 		CAUSE_SECRET_UNREADABLE);
 	refuses(file_line(key, temp_file("a", "0scanary*\n", 0600)), "password=w",
@@ -156,7 +161,8 @@ static void test_commands(void **state)
 		CAUSE_SECRET_UNREADABLE);
 	/* Standard input is empty, and a long output after the first line harms nobody. */
 	gives("password-command=/bin/sh;-c;cat\\; echo x\\; seq 100000", "ipsec-psk=k", "k", "x");
-	refuses("password-command=/bin/sh;-c;seq -s '' 2000", "ipsec-psk=k", CAUSE_SECRET_UNREADABLE);
+	refuses("password-command=/bin/sh;-c;seq -s '' 2000", "ipsec-psk=k",
+		CAUSE_SECRET_UNREADABLE);
 }
 
 /* A command that never ends is ended, whether it holds its output open or not. */
@@ -180,7 +186,8 @@ static void test_timeout(void **state)
 static void test_descriptors(void **state)
 {
 	(void)state;
-	gives("password-command=/bin/sh;-c;ls /proc/self/fd | tr -d \\\\\\\\n", "ipsec-psk=k", "k", "0123");
+	gives("password-command=/bin/sh;-c;ls /proc/self/fd | tr -d \\\\\\\\n", "ipsec-psk=k", "k",
+	      "0123");
 }
 
 /* Runs secrets_get() on a terminal of its own; 0: it gave "typed" as password. */
@@ -190,9 +197,10 @@ static int on_terminal(void)
 	struct secret k = { 0 }, w = { 0 };
 	struct failure why = { 0 };
 	int r = secrets_get(p, true, &k, &w, &why);
-	int code = r == 0 && w.len == 5 && memcmp(w.data, "typed", 5) == 0 ? 0 :
-		   why.cause == CAUSE_INTERRUPTED			    ? 1 :
-		   why.cause == CAUSE_SECRET_MISSING			    ? 2 : 3;
+	int code = r == 0 && w.len == 5 && memcmp(w.data, "typed", 5) == 0 ? 0
+		   : why.cause == CAUSE_INTERRUPTED			   ? 1
+		   : why.cause == CAUSE_SECRET_MISSING			   ? 2
+									   : 3;
 
 	profile_free(p);
 	return code;
@@ -275,10 +283,10 @@ static void test_origin(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_profile),	 cmocka_unit_test(test_files),
+		cmocka_unit_test(test_profile),	    cmocka_unit_test(test_files),
 		cmocka_unit_test(test_credentials), cmocka_unit_test(test_commands),
-		cmocka_unit_test(test_timeout),	 cmocka_unit_test(test_descriptors),
-		cmocka_unit_test(test_terminal), cmocka_unit_test(test_origin),
+		cmocka_unit_test(test_timeout),	    cmocka_unit_test(test_descriptors),
+		cmocka_unit_test(test_terminal),    cmocka_unit_test(test_origin),
 	};
 
 	(void)unsetenv("CREDENTIALS_DIRECTORY");

@@ -17,6 +17,12 @@
 #include "client/request.h"
 #include "client/verdict.h"
 
+/*
+ * A gateway that refuses a user ends the call right after PPP's own words. Those say more, so PPP is
+ * given so long to end by itself before the call's end counts as the reason.
+ */
+#define PPP_LAST_WORDS NSEC_PER_SEC
+
 /* The orderly end: PPP's Terminate, then CDN and StopCCN, each with so much time at most. */
 #define CLOSE_PPP_MAX  (2500 * NSEC_PER_MSEC)
 #define CLOSE_L2TP_MAX (1500 * NSEC_PER_MSEC)
@@ -33,6 +39,8 @@ struct connection {
 	struct l2tp *l2tp;
 	nsec_t deadline;       /* of the whole attempt */
 	nsec_t close_deadline; /* of the present step of closing */
+	nsec_t last_words;     /* until when PPP may name the reason; NSEC_NEVER: L2TP stands */
+	struct failure call_ended; /* the reason if PPP names none */
 	bool dataplane_open, ppp_prepared, ppp_started, network_applied;
 	bool settling;
 	struct {
@@ -182,7 +190,7 @@ static void close_begin(struct connection *c)
 	bool was_up = c->info.state == CONNECTION_UP;
 
 	set_state(c, CONNECTION_CLOSING);
-	c->deadline = NSEC_NEVER;
+	c->deadline = c->last_words = NSEC_NEVER;
 	if (c->network_applied)
 		c->config.system->ops->undo_network(c->config.system);
 	c->network_applied = false;
@@ -429,6 +437,11 @@ static void on_l2tp_closed(struct connection *c, const struct l2tp_event *event)
 		return;
 	}
 	verdict_l2tp_closed(gather(c), event, &f);
+	if (c->info.state == CONNECTION_PPP && c->ppp_started) {
+		c->call_ended = f;
+		c->last_words = now(c) + PPP_LAST_WORDS;
+		return;
+	}
 	fail(c, &f);
 }
 
@@ -647,7 +660,9 @@ static void on_ppp_down(struct connection *c, const struct dp_ppp_event *event)
 			close_l2tp(c);
 		return;
 	}
-	if (f.cause == CAUSE_NONE || f.cause == CAUSE_PPP_CLOSED) {
+	if ((f.cause == CAUSE_NONE || f.cause == CAUSE_PPP_CLOSED) && c->last_words != NSEC_NEVER) {
+		f = c->call_ended;
+	} else if (f.cause == CAUSE_NONE || f.cause == CAUSE_PPP_CLOSED) {
 		struct failure said = f;
 
 		f = (struct failure){ 0 };
@@ -790,7 +805,7 @@ int connection_new(const struct connection_config *config, struct connection **r
 	c->config = *config;
 	c->psk = *config->psk;
 	c->password = *config->password;
-	c->deadline = c->close_deadline = NSEC_NEVER;
+	c->deadline = c->close_deadline = c->last_words = NSEC_NEVER;
 	request_offer(config->profile, &c->evidence.proposals, &c->evidence.n_proposals);
 	config->system->listener = (struct sys_listener){
 		.userdata = c,
@@ -857,7 +872,9 @@ static void own_timeout(struct connection *c, nsec_t t)
 		}
 		return;
 	}
-	if (t >= c->deadline || t >= verdict_patience(gather(c))) {
+	if (t >= c->last_words)
+		fail(c, &c->call_ended);
+	else if (t >= c->deadline || t >= verdict_patience(gather(c))) {
 		verdict_name(gather(c), &f);
 		fail(c, &f);
 	}
@@ -885,7 +902,7 @@ void connection_timeout(struct connection *c)
 
 nsec_t connection_deadline(const struct connection *c)
 {
-	nsec_t t = nsec_min(c->deadline, c->close_deadline);
+	nsec_t t = nsec_min(nsec_min(c->deadline, c->last_words), c->close_deadline);
 
 	if (c->info.state == CONNECTION_DOWN)
 		return NSEC_NEVER;

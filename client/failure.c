@@ -29,7 +29,7 @@ struct cause_words {
 static const struct cause_words words[] = {
 	[CAUSE_NONE] = { "nothing went wrong", "" },
 	[CAUSE_INTERNAL] = { "something unexpected happened inside the program",
-			     "Try again with --debug and report what it prints." },
+			     "Try again with --verbose and report what it prints." },
 	[CAUSE_USAGE] = { "the command line is wrong", "See `tsunagu --help`." },
 	[CAUSE_MEMORY] = { "there is not enough memory", "Close other programs and try again." },
 	[CAUSE_PROFILE_MISSING] = { "there is no such profile",

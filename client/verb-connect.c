@@ -44,15 +44,14 @@ static void attempt_clear(struct attempt *a)
 /* Everything that can be found wrong before a packet is sent. */
 static int prepare(const struct options *options, struct attempt *a, struct failure *f)
 {
+	if (geteuid() != 0)
+		return failure_set(f, CAUSE_PRIVILEGE, EPERM, "user ID %u", (unsigned int)geteuid());
 	int r = profile_load(options->name, &a->profile, f);
-
 	if (r < 0)
 		return r;
 	a->report.name = a->profile->name;
 	for (size_t i = 0; i < a->profile->n_warnings; i++)
 		report_warning(&a->report, a->profile->warnings[i].text);
-	if (geteuid() != 0)
-		return failure_set(f, CAUSE_PRIVILEGE, EPERM, "user ID %u", (unsigned int)geteuid());
 	return secrets_get(a->profile, isatty(STDIN_FILENO), &a->psk, &a->password, f);
 }
 

@@ -83,7 +83,8 @@ static void name_first_message(const struct evidence *e, const char *gateway, st
 		(void)failure_set(ret, CAUSE_UDP500_REFUSED, e->icmp_ike,
 				  "ICMP port unreachable from %s", gateway);
 	} else if (e->icmp_ike) {
-		(void)failure_set(ret, CAUSE_NO_ROUTE, e->icmp_ike, "to %s: %s", gateway,
+		(void)failure_set(ret, CAUSE_UDP500_SILENT, e->icmp_ike,
+				  "a router on the way to %s says: %s", gateway,
 				  strerror(e->icmp_ike));
 	} else {
 		(void)failure_set(ret, CAUSE_UDP500_SILENT, ETIMEDOUT,

@@ -3,9 +3,9 @@
  * What pppd is told, in the syntax of its options files: words between white space, double quotes
  * around a word, a backslash before a character that means itself.
  *
- * pppd reads /etc/ppp/options before ours, which may hold anything for a modem; what is given here
- * comes later and overrides it. So the options that would hurt are negated although they are off by
- * default. No options are used that a pppd may have been built without, since an unknown option is
+ * Where /etc/ppp can't be hidden from it, pppd reads /etc/ppp/options before ours, which may hold
+ * anything for a modem; what is given here comes later and overrides it. So the options that would
+ * hurt are negated although they are off by default. No options are used that a pppd may have been built without, since an unknown option is
  * fatal to it.
  */
 #include "client/pppd-options.h"

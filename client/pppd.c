@@ -5,6 +5,9 @@
  * that is written pppd waits in read(), loaded and with its plugin. Nothing secret is ever in its
  * arguments, its environment or a file.
  *
+ * /etc/ppp is empty for it where that can be had (a mount namespace): what a machine has there for its
+ * modems, options that override and scripts that delay, changes nothing for us.
+ *
  * It tells us its end by its process descriptor, its result by ppp-event (ppp-result.c), its reasons
  * by its log (pppd-log.c). If it never gets the last line, the end of the pipe ends it as well.
  */
@@ -251,7 +254,16 @@ static int spawn(struct pppd *p, const char *path, int session_fd, int log_write
 		[CHILD_OPTIONS_FD] = p->hold_fd,
 	};
 
-	int r = process_spawn(&(struct process_request){ path, argv, fds, ARRAY_SIZE(fds) }, &p->pid);
+	struct process_request request = {
+		.path = path,
+		.argv = argv,
+		.fds = fds,
+		.n_fds = ARRAY_SIZE(fds),
+		/* Options and scripts for modems are not for us, nor is the file it writes there. */
+		.empty_dir = "/etc/ppp",
+	};
+
+	int r = process_spawn(&request, &p->pid);
 	if (r < 0)
 		return failure_set(f, CAUSE_PPPD_FAILED, r, "starting %s: %s", path, strerror(-r));
 	p->undo_entry = (struct undo_entry){ .kind = UNDO_PROCESS, .u.process.pid = p->pid };

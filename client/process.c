@@ -9,10 +9,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -100,6 +102,17 @@ static int place_fds(const struct process_request *request)
 	return 0;
 }
 
+/* In a mount namespace of its own, which goes with the process. Without it, it sees what all see. */
+static void hide(const char *dir)
+{
+	if (unshare(CLONE_NEWNS) < 0)
+		return;
+	/* Mounts and above all unmounts of the machine still reach us, ours don't reach the machine. */
+	if (mount(NULL, "/", NULL, MS_SLAVE | MS_REC, NULL) < 0)
+		return;
+	(void)mount("tmpfs", dir, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0755,size=64k");
+}
+
 static void child(const struct process_request *request, pid_t parent)
 {
 	static const char *const environment[] = {
@@ -114,6 +127,8 @@ static void child(const struct process_request *request, pid_t parent)
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)setsid();
+	if (request->empty_dir)
+		hide(request->empty_dir);
 	if (prctl(PR_SET_PDEATHSIG, SIGTERM) < 0 || getppid() != parent || place_fds(request) < 0)
 		_exit(126);
 	(void)execve(request->path, (char *const *)(uintptr_t)request->argv,
@@ -164,7 +179,7 @@ int process_run(const char *path, const char *const *argv, const char *input, in
 	int r = input_pipe(input, &fds[0]);
 	if (r < 0)
 		return r;
-	r = process_spawn(&(struct process_request){ path, argv, fds, 3 }, &pid);
+	r = process_spawn(&(struct process_request){ path, argv, fds, 3, NULL }, &pid);
 	(void)close(fds[0]);
 	if (r < 0)
 		return r;

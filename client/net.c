@@ -185,9 +185,9 @@ static int read_value(const char *path, char ret[static UNDO_VALUE_MAX])
 		return -errno;
 
 	ssize_t n = read(fd, ret, UNDO_VALUE_MAX - 1);
-	int r = n < 0 ? -errno : 0;
+	int r = -errno;
 	(void)close(fd);
-	if (r < 0)
+	if (n < 0)
 		return r;
 	ret[n] = '\0';
 	ret[strcspn(ret, " \n")] = '\0';

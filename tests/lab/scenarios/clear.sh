@@ -38,5 +38,5 @@ scenario_clear()
 	capture_start pc1 silent
 	check_exit "with no L2TP service behind IPsec it says so" 17 connect pc1 direct --timeout 15
 	capture_stop silent
-	check "and nothing left in clear" lacks "$(capture_text silent 'udp port 1701')" 1701
+	check "and nothing left in clear" lacks "$(capture_text silent 'udp dst port 1701')" 1701
 }

@@ -56,7 +56,7 @@ assert s[\"state\"] == \"up\" and s[\"nat\"][\"local\"] and s[\"nat\"][\"gateway
 assert s[\"phase1\"][\"group\"] and s[\"phase2\"][\"life-left\"] > 0, s"'
 	check "disconnects" disconnect pc1 office
 	capture_stop wire
-	check "no L2TP left in clear" lacks "$(capture_text wire 'udp port 1701')" 1701
+	check "no L2TP left in clear" lacks "$(capture_text wire 'udp dst port 1701')" 1701
 	gateway_stop
 	gateway_start placement=direct
 	must "with the gateway directly on the internet: connects" connect pc1 direct

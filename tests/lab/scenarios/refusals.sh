@@ -78,6 +78,41 @@ machine()
 	check "pppd missing: no trace" same_snapshot "$OUT/before" "$OUT/now"
 }
 
+# without_module MODULE...: gone, and not to be loaded again. with_modules MODULE...: there again.
+without_modules()
+{
+	local module
+	for module; do
+		echo "install $module /bin/false"
+	done >/etc/modprobe.d/lab-refusals.conf
+	rmmod "$@"
+}
+
+with_modules()
+{
+	rm /etc/modprobe.d/lab-refusals.conf
+	modprobe -a "$@"
+}
+
+kernel()
+{
+	gateway_stop
+	on pc1 ip xfrm state flush
+	ip xfrm state flush
+	without_modules l2tp_ppp
+	refused "a kernel without PPP over L2TP" 5 l2tp_ppp 'tsunagu check' -- connect pc1 office
+	exits "check without PPP over L2TP" 5 on pc1 tsunagu check
+	check "check names the module and the package" file_has "$OUT/said" l2tp_ppp package
+	with_modules l2tp_ppp
+	without_modules esp4
+	gateway_start esp=aes256-sha1! || true
+	exits "check without ESP" 5 on pc1 tsunagu check
+	check "check names that module" file_has "$OUT/said" esp4
+	with_modules esp4
+	gateway_stop
+	gateway_start
+}
+
 gateways()
 {
 	profile pc1 nowhere gateway=no-such-host.invalid
@@ -117,6 +152,7 @@ scenario_refusals()
 	snapshot pc1 "$OUT/before"
 	profiles
 	machine
+	kernel
 	gateways
 	check "the kernel's parts are all found" on pc1 tsunagu check
 	check "the profile is found good" on pc1 tsunagu check office

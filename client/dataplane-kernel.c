@@ -289,6 +289,8 @@ static int kernel_prepare_ppp(struct dataplane *dp, const struct dp_ppp *ppp,
 {
 	struct kernel *k = kernel_of(dp);
 
+	k->pppd = pppd_free(k->pppd);
+	close_fd(&k->session_fd);
 	int r = pppol2tp_open(&k->session_fd, ret_failure);
 	if (r < 0)
 		return r;

@@ -35,7 +35,8 @@ _must_check_ int udp_find_path(const struct endpoint *remote, uint32_t mark, str
 
 /*
  * Opens a socket as asked; a wanted port that is taken gives an ephemeral one. ICMP errors come by
- * udp_read_errors(). Causes: SOCKET, PRIVILEGE, KERNEL_XFRM.
+ * udp_read_error(), but not for a socket with esp_in_udp, on which the kernel keeps them to itself.
+ * Causes: SOCKET, PRIVILEGE, KERNEL_XFRM.
  */
 _must_check_ int udp_open(const struct udp_request *request, int *ret_fd, uint16_t *ret_port,
 			  struct failure *ret_failure);

@@ -102,7 +102,7 @@ kernel()
 	without_modules l2tp_ppp
 	refused "a kernel without PPP over L2TP" 5 l2tp_ppp 'tsunagu check' -- connect pc1 office
 	exits "check without PPP over L2TP" 5 on pc1 tsunagu check
-	check "check names the module and the package" file_has "$OUT/said" l2tp_ppp package
+	check "check names the module" file_has "$OUT/said" l2tp_ppp
 	with_modules l2tp_ppp
 	without_modules esp4
 	gateway_start esp=aes256-sha1! || true

@@ -191,14 +191,14 @@ static int put_encap(struct nl_msg *msg, const struct xfrm_sa *sa)
 /* A window above 32 has a structure of its own, which doesn't mean extended sequence numbers. */
 static int put_replay(struct nl_msg *msg)
 {
-	struct {
-		struct xfrm_replay_state_esn esn;
-		uint32_t bitmap[REPLAY_WINDOW / 32];
-	} replay = {
-		.esn = { .bmp_len = REPLAY_WINDOW / 32, .replay_window = REPLAY_WINDOW },
+	struct xfrm_replay_state_esn esn = {
+		.bmp_len = REPLAY_WINDOW / 32,
+		.replay_window = REPLAY_WINDOW,
 	};
+	uint8_t buf[sizeof(esn) + REPLAY_WINDOW / 8] = {}; /* the bitmap follows */
 
-	return nla_put(msg, XFRMA_REPLAY_ESN_VAL, sizeof(replay), &replay);
+	memcpy(buf, &esn, sizeof(esn));
+	return nla_put(msg, XFRMA_REPLAY_ESN_VAL, sizeof(buf), buf);
 }
 
 static int try_add_sa(struct netlink *nl, const struct xfrm_sa *sa, bool wide_window)

@@ -36,7 +36,7 @@
 #define IKE_REKEY_RETRY (60 * NSEC_PER_SEC)
 
 /* A life that is shorter counts as this long, lest a gateway keeps us negotiating. */
-#define IKE_LIFE_MIN_S 60
+#define IKE_LIFE_MIN_S 10
 
 /* An SA that was replaced stays that long for what is on the way. */
 #define IKE_CHILD_LINGER (30 * NSEC_PER_SEC)

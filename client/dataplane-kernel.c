@@ -155,10 +155,15 @@ static int add_policy(struct kernel *k, const struct undo_policy *policy, struct
 static int add_policies(struct kernel *k, struct failure *f)
 {
 	struct undo_policy in = {
-		.src = k->config.remote, .dst = k->config.local, .reqid = k->reqid,
+		.src = k->config.remote,
+		.dst = k->config.local,
+		.reqid = k->reqid,
 	};
 	struct undo_policy out = {
-		.out = true, .src = k->config.local, .dst = k->config.remote, .reqid = k->reqid,
+		.out = true,
+		.src = k->config.local,
+		.dst = k->config.remote,
+		.reqid = k->reqid,
 	};
 
 	int r = add_policy(k, &in, f);
@@ -297,7 +302,8 @@ static int kernel_prepare_ppp(struct dataplane *dp, const struct dp_ppp *ppp,
 	return pppd_new(k->event, k->undo, ppp, k->session_fd, on_ppp, k, &k->pppd, ret_failure);
 }
 
-static int add_sa(struct kernel *k, const struct xfrm_sa *sa, struct undo_sa *ret, struct failure *f)
+static int add_sa(struct kernel *k, const struct xfrm_sa *sa, struct undo_sa *ret,
+		  struct failure *f)
 {
 	struct undo_entry entry = {
 		.kind = UNDO_SA,
@@ -422,7 +428,8 @@ static int kernel_start_ppp(struct dataplane *dp, struct failure *ret_failure)
 
 	if (!k->pppd || k->channel)
 		return failure_set(ret_failure, CAUSE_INTERNAL, ENOTCONN, "no pppd");
-	int r = ppp_channel_new(k->event, k->session_fd, PPP_SPEAK_LATEST, on_channel, k, &k->channel);
+	int r = ppp_channel_new(k->event, k->session_fd, PPP_SPEAK_LATEST, on_channel, k,
+				&k->channel);
 	if (r < 0)
 		return failure_set(ret_failure, CAUSE_KERNEL_PPP, r, "/dev/ppp: %s", strerror(-r));
 	return 0;

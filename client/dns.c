@@ -19,10 +19,10 @@
 
 #include "client/process.h"
 
-#define RESOLVED_NAME	   "org.freedesktop.resolve1"
-#define RESOLVED_PATH	   "/org/freedesktop/resolve1"
-#define RESOLVED_INTERFACE "org.freedesktop.resolve1.Manager"
-#define BUS_TIMEOUT_USEC   (2 * 1000 * 1000)
+#define RESOLVED_NAME	      "org.freedesktop.resolve1"
+#define RESOLVED_PATH	      "/org/freedesktop/resolve1"
+#define RESOLVED_INTERFACE    "org.freedesktop.resolve1.Manager"
+#define BUS_TIMEOUT_USEC      (2 * 1000 * 1000)
 #define RESOLVCONF_TIMEOUT_MS 5000
 
 static void bus_closep(sd_bus **bus)
@@ -55,7 +55,9 @@ static bool resolved_is_running(void)
 static const char *resolvconf_path(void)
 {
 	static const char *const paths[] = {
-		"/sbin/resolvconf", "/usr/sbin/resolvconf", "/usr/bin/resolvconf",
+		"/sbin/resolvconf",
+		"/usr/sbin/resolvconf",
+		"/usr/bin/resolvconf",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
@@ -131,7 +133,8 @@ static int append_domains(sd_bus_message *m, const struct sys_network *network)
 	return r < 0 ? r : sd_bus_message_close_container(m);
 }
 
-static int call(sd_bus *bus, const char *method, uint32_t ifindex, const struct sys_network *network,
+static int call(sd_bus *bus, const char *method, uint32_t ifindex,
+		const struct sys_network *network,
 		int (*append)(sd_bus_message *m, const struct sys_network *network),
 		struct failure *f)
 {

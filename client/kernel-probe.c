@@ -80,8 +80,7 @@ static struct machine look_at_machine(void)
 	return m;
 }
 
-static void _printf_(3, 4)
-	say(struct probe *p, enum probe_verdict verdict, const char *format, ...)
+static void _printf_(3, 4) say(struct probe *p, enum probe_verdict verdict, const char *format, ...)
 {
 	va_list ap;
 
@@ -105,22 +104,28 @@ static void remedy_module(const struct machine *m, struct probe *p, const char *
 	case UBUNTU:
 		(void)snprintf(ret, size,
 			       "modprobe -a %s; if there is no such module: "
-			       "apt install linux-modules-extra-%.64s", modules, m->name.release);
+			       "apt install linux-modules-extra-%.64s",
+			       modules, m->name.release);
 		return;
 	case FEDORA:
-		(void)snprintf(ret, size,
-			       "dnf install kernel-modules-extra-%.64s; its modules are blacklisted: "
-			       "remove those lines from /etc/modprobe.d/*-blacklist.conf, then "
-			       "modprobe -a %s", m->name.release, modules);
+		(void)snprintf(
+			ret, size,
+			"dnf install kernel-modules-extra-%.64s; its modules are blacklisted: "
+			"remove those lines from /etc/modprobe.d/*-blacklist.conf, then "
+			"modprobe -a %s",
+			m->name.release, modules);
 		return;
 	case DEBIAN:
-		(void)snprintf(ret, size,
-			       "modprobe -a %s; the kernels of linux-image-amd64 have them, the cloud "
-			       "kernels don't", modules);
+		(void)snprintf(
+			ret, size,
+			"modprobe -a %s; the kernels of linux-image-amd64 have them, the cloud "
+			"kernels don't",
+			modules);
 		return;
 	case ARCH:
 		(void)snprintf(ret, size,
-			       "modprobe -a %s; after an upgrade of the kernel reboot first", modules);
+			       "modprobe -a %s; after an upgrade of the kernel reboot first",
+			       modules);
 		return;
 	case SUSE:
 		(void)snprintf(ret, size, "modprobe -a %s; zypper install kernel-default", modules);
@@ -128,15 +133,19 @@ static void remedy_module(const struct machine *m, struct probe *p, const char *
 	case OTHER:
 		break;
 	}
-	(void)snprintf(ret, size, "modprobe -a %s, with a kernel that was built with them", modules);
+	(void)snprintf(ret, size, "modprobe -a %s, with a kernel that was built with them",
+		       modules);
 }
 
 static void remedy_package(const struct machine *m, struct probe *p, const char *package)
 {
 	static const char *const commands[] = {
-		[OTHER] = "install the package",    [DEBIAN] = "apt install",
-		[UBUNTU] = "apt install",	    [FEDORA] = "dnf install",
-		[ARCH] = "pacman -S",		    [SUSE] = "zypper install",
+		[OTHER] = "install the package",
+		[DEBIAN] = "apt install",
+		[UBUNTU] = "apt install",
+		[FEDORA] = "dnf install",
+		[ARCH] = "pacman -S",
+		[SUSE] = "zypper install",
 	};
 
 	(void)snprintf(p->remedy, sizeof(p->remedy), "%s %s", commands[m->distribution], package);
@@ -196,7 +205,8 @@ static void probe_esp(const struct machine *m, struct probe *p)
 	};
 
 	sa.dst = sa.sel_src = sa.sel_dst = sa.src;
-	int r = getrandom(&sa.spi, sizeof(sa.spi), 0) < 0 || getrandom(encr.data, encr.len, 0) < 0 ||
+	int r = getrandom(&sa.spi, sizeof(sa.spi), 0) < 0 ||
+				getrandom(encr.data, encr.len, 0) < 0 ||
 				getrandom(auth.data, auth.len, 0) < 0
 			? failure_set(&f, CAUSE_INTERNAL, errno, "no random numbers")
 			: 0;
@@ -272,8 +282,8 @@ static void probe_pppd(const struct machine *m, struct probe *p)
 	else if (!info.plugin[0])
 		say(p, PROBE_MISSING, "%s, without its plugin pppol2tp.so", info.path);
 	else
-		say(p, PROBE_OK, "%s, version %u.%u.%u, with pppol2tp.so", info.path, info.version[0],
-		    info.version[1], info.version[2]);
+		say(p, PROBE_OK, "%s, version %u.%u.%u, with pppol2tp.so", info.path,
+		    info.version[0], info.version[1], info.version[2]);
 	if (p->verdict != PROBE_OK)
 		remedy_package(m, p, "ppp");
 }
@@ -287,18 +297,23 @@ static void probe_dns(const struct machine *m, struct probe *p)
 		return;
 	}
 	say(p, PROBE_LACKING, "the gateway's name servers will not be used");
-	remedy_package(m, p, m->distribution == FEDORA ? "systemd-resolved, and start it"
-						       : "systemd-resolved (and start it) or openresolv");
+	remedy_package(m, p,
+		       m->distribution == FEDORA ? "systemd-resolved, and start it"
+						 : "systemd-resolved (and start it) or openresolv");
 }
 
 static const struct {
 	const char *id, *what;
 	void (*probe)(const struct machine *m, struct probe *p);
 } probes[] = {
-	{ "privilege", "privilege", probe_privilege }, { "xfrm", "kernel IPsec", probe_xfrm },
-	{ "esp", "kernel ESP", probe_esp },	       { "udp-encap", "ESP in UDP", probe_udp },
-	{ "ppp", "kernel PPP", probe_ppp },	       { "l2tp", "kernel L2TP", probe_l2tp },
-	{ "pppd", "pppd", probe_pppd },		       { "dns", "name servers", probe_dns },
+	{ "privilege", "privilege", probe_privilege },
+	{ "xfrm", "kernel IPsec", probe_xfrm },
+	{ "esp", "kernel ESP", probe_esp },
+	{ "udp-encap", "ESP in UDP", probe_udp },
+	{ "ppp", "kernel PPP", probe_ppp },
+	{ "l2tp", "kernel L2TP", probe_l2tp },
+	{ "pppd", "pppd", probe_pppd },
+	{ "dns", "name servers", probe_dns },
 };
 
 static_assert(ARRAY_SIZE(probes) <= KERNEL_PROBES_MAX, "room for all");

@@ -52,8 +52,9 @@ static struct endpoint network_address(const struct endpoint *dest, uint8_t pref
 	e.port = 0;
 	for (size_t i = 0; i < endpoint_addr_len(&e); i++) {
 		size_t before = 8 * i;
-		uint8_t bits = prefix_len <= before ? 0 : prefix_len - before >= 8 ? 8
-								       : (uint8_t)(prefix_len - before);
+		uint8_t bits = prefix_len <= before	  ? 0
+			       : prefix_len - before >= 8 ? 8
+							  : (uint8_t)(prefix_len - before);
 		e.addr[i] &= (uint8_t)(0xff << (8 - bits));
 	}
 	return e;
@@ -220,7 +221,8 @@ int net_restore_sysctl(const struct undo_sysctl *sysctl)
 static int rp_filter_of(const char *ifname, struct undo_sysctl *ret)
 {
 	*ret = (struct undo_sysctl){};
-	int n = snprintf(ret->path, sizeof(ret->path), "/proc/sys/net/ipv4/conf/%s/rp_filter", ifname);
+	int n = snprintf(ret->path, sizeof(ret->path), "/proc/sys/net/ipv4/conf/%s/rp_filter",
+			 ifname);
 	if (n < 0 || (size_t)n >= sizeof(ret->path))
 		return -ENAMETOOLONG;
 	return read_value(ret->path, ret->old);
@@ -235,7 +237,8 @@ static int loosen_rp_filter(const char *uplink, struct undo *undo, struct failur
 	struct undo_entry entry = { .kind = UNDO_SYSCTL };
 	struct undo_sysctl all;
 
-	if (!uplink[0] || rp_filter_of("all", &all) < 0 || rp_filter_of(uplink, &entry.u.sysctl) < 0)
+	if (!uplink[0] || rp_filter_of("all", &all) < 0 ||
+	    rp_filter_of(uplink, &entry.u.sysctl) < 0)
 		return 0;
 	int one = atoi(all.old), other = atoi(entry.u.sysctl.old);
 	if ((one > other ? one : other) != RP_FILTER_STRICT)

@@ -95,8 +95,8 @@ static void keep_text(struct nlmsghdr *h)
 	int left = (int)h->nlmsg_len - NLMSG_HDRLEN - (int)NLMSG_ALIGN(used);
 	if (left <= 0)
 		return;
-	struct nlattr *text =
-		nla_find((struct nlattr *)((char *)err + NLMSG_ALIGN(used)), left, NLMSGERR_ATTR_MSG);
+	struct nlattr *text = nla_find((struct nlattr *)((char *)err + NLMSG_ALIGN(used)), left,
+				       NLMSGERR_ATTR_MSG);
 	if (text)
 		nla_strlcpy(error_text, text, sizeof(error_text));
 }

@@ -15,7 +15,7 @@
  * fold several errno values into one.
  */
 struct netlink {
-	int fd;	       /* -1: not open */
+	int fd; /* -1: not open */
 	uint32_t seq;
 };
 

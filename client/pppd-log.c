@@ -118,12 +118,12 @@ bool pppd_log_put(struct pppd_log *log, char c)
 	return true;
 }
 
-/* Before PPP was up the gateway refused it; afterwards it ended it. */
+/* Before PPP was up the gateway refused it; afterwards it ended it, and pppd's trouble is a loss. */
 static enum cause in_time(enum cause cause, bool up)
 {
 	if (up && cause == CAUSE_PPP_CLOSED)
 		return CAUSE_LOST_CLOSED;
-	if (up && cause == CAUSE_PPP_SILENT)
+	if (up && (cause == CAUSE_PPP_SILENT || cause == CAUSE_PPPD_FAILED))
 		return CAUSE_LOST_PPP;
 	if (!up && cause == CAUSE_LOST_PPP)
 		return CAUSE_PPP_SILENT;

@@ -13,7 +13,7 @@
 struct pppd_log {
 	char line[DP_TEXT_MAX]; /* the rest of a longer one is dropped */
 	size_t len;
-	struct failure reason;  /* the first reason that was found in the lines */
+	struct failure reason; /* the first reason that was found in the lines */
 };
 
 /*

@@ -71,8 +71,8 @@ static int put_string(struct builder *b, const char *option, const char *value)
 static void put_role(struct builder *b)
 {
 	static const char *const options[] = {
-		"nodetach",	  "hide-password", "noauth",	  "nopersist",
-		"nodefaultroute", "noproxyarp",	   "noipdefault", "ipcp-accept-local",
+		"nodetach",	      "hide-password", "noauth",      "nopersist",
+		"nodefaultroute",     "noproxyarp",    "noipdefault", "ipcp-accept-local",
 		"ipcp-accept-remote", "noipv6",
 	};
 

@@ -37,7 +37,7 @@ enum {
 	CHILD_OPTIONS_FD = 4,
 };
 
-#define EVENT_PROGRAM TSUNAGU_LIBEXEC_DIR "/ppp-event"
+#define EVENT_PROGRAM  TSUNAGU_LIBEXEC_DIR "/ppp-event"
 #define END_TIMEOUT_MS 1000
 
 struct pppd {
@@ -53,6 +53,7 @@ struct pppd {
 	int log_fd, result_fd;
 	sd_event_source *exit_source, *log_source, *result_source;
 	struct pppd_log log;
+	char ifname[DP_IFNAME_MAX]; /* once PPP was up */
 	bool asked, up;
 };
 
@@ -66,7 +67,10 @@ static void close_fd(int *fd)
 static const char *find_program(void)
 {
 	static const char *const paths[] = {
-		"/usr/sbin/pppd", "/sbin/pppd", "/usr/bin/pppd", "/usr/local/sbin/pppd",
+		"/usr/sbin/pppd",
+		"/sbin/pppd",
+		"/usr/bin/pppd",
+		"/usr/local/sbin/pppd",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
@@ -78,8 +82,8 @@ static const char *find_program(void)
 void pppd_find(struct pppd_info *ret)
 {
 	static const char *const patterns[] = {
-		"/usr/lib/pppd/*/pppol2tp.so",	   "/usr/lib64/pppd/*/pppol2tp.so",
-		"/usr/lib/*/pppd/*/pppol2tp.so",   "/usr/local/lib/pppd/*/pppol2tp.so",
+		"/usr/lib/pppd/*/pppol2tp.so",	 "/usr/lib64/pppd/*/pppol2tp.so",
+		"/usr/lib/*/pppd/*/pppol2tp.so", "/usr/local/lib/pppd/*/pppol2tp.so",
 		"/lib/pppd/*/pppol2tp.so",
 	};
 
@@ -165,8 +169,24 @@ static int on_result(sd_event_source *source, int fd, uint32_t revents, void *us
 		return 0; /* not from root, or not what ppp-event writes */
 	e.mtu = interface_mtu(e.ifname);
 	p->up = true;
+	memcpy(p->ifname, e.ifname, sizeof(p->ifname));
 	p->fn(p->userdata, &e);
 	return 0;
+}
+
+/* A pppd that was killed leaves /run/pppN.pid behind, where a later one's may stand by now. */
+static void remove_pid_file(const struct pppd *p)
+{
+	char path[32], text[16] = "";
+
+	(void)snprintf(path, sizeof(path), "/run/%.15s.pid", p->ifname);
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	ssize_t n = read(fd, text, sizeof(text) - 1);
+	(void)close(fd);
+	if (n > 0 && strtol(text, NULL, 10) == p->pid)
+		(void)unlink(path);
 }
 
 /* Takes the exit status of the ended process. */
@@ -178,6 +198,8 @@ static void reap(struct pppd *p, siginfo_t *ret)
 	(void)sd_event_source_disable_unref(steal_ptr(p->exit_source));
 	close_fd(&p->pidfd);
 	undo_done(p->undo, &p->undo_entry);
+	if (ret->si_code != CLD_EXITED && p->ifname[0])
+		remove_pid_file(p);
 }
 
 static int on_exit_event(sd_event_source *source, int fd, uint32_t revents, void *userdata)
@@ -250,7 +272,10 @@ static int spawn(struct pppd *p, const char *path, int session_fd, int log_write
 {
 	const char *argv[] = { "pppd", "file", "/proc/self/fd/4", "logfd", "2", NULL };
 	int fds[] = {
-		-1, log_write, log_write, [CHILD_SESSION_FD] = session_fd,
+		-1,
+		log_write,
+		log_write,
+		[CHILD_SESSION_FD] = session_fd,
 		[CHILD_OPTIONS_FD] = p->hold_fd,
 	};
 
@@ -287,7 +312,8 @@ static int watch(struct pppd *p, struct failure *f)
 	if (r >= 0)
 		r = sd_event_add_io(p->event, &p->log_source, p->log_fd, EPOLLIN, on_log, p);
 	if (r >= 0)
-		r = sd_event_add_io(p->event, &p->result_source, p->result_fd, EPOLLIN, on_result, p);
+		r = sd_event_add_io(p->event, &p->result_source, p->result_fd, EPOLLIN, on_result,
+				    p);
 	/* The result first: an interface that comes and goes at once is told in this order. */
 	if (r >= 0)
 		r = sd_event_source_set_priority(p->result_source, SD_EVENT_PRIORITY_IMPORTANT);
@@ -301,7 +327,8 @@ static int begin(struct pppd *p, const struct dp_ppp *ppp, int session_fd, struc
 
 	pppd_find(&info);
 	if (!info.path)
-		return failure_set(f, CAUSE_PPPD_MISSING, ENOENT, "no pppd in /usr/sbin, package ppp");
+		return failure_set(f, CAUSE_PPPD_MISSING, ENOENT,
+				   "no pppd in /usr/sbin, package ppp");
 	if (!info.plugin[0])
 		return failure_set(f, CAUSE_PPPD_MISSING, ENOENT, "%s has no plugin pppol2tp.so",
 				   info.path);

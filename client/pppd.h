@@ -29,8 +29,9 @@ void pppd_find(struct pppd_info *ret);
  * FN is called from the loop. *ret is the caller's: pppd_free().
  * Causes: PPPD_MISSING, PPPD_FAILED, RUN_DIR, PROFILE_INVALID.
  */
-_must_check_ int pppd_new(sd_event *event, struct undo *undo, const struct dp_ppp *ppp, int session_fd,
-			  pppd_fn fn, void *userdata, struct pppd **ret, struct failure *ret_failure);
+_must_check_ int pppd_new(sd_event *event, struct undo *undo, const struct dp_ppp *ppp,
+			  int session_fd, pppd_fn fn, void *userdata, struct pppd **ret,
+			  struct failure *ret_failure);
 
 /* The session is connected: pppd attaches to it and speaks. Causes: PPPD_FAILED. */
 _must_check_ int pppd_start(struct pppd *p, struct failure *ret_failure);

@@ -32,7 +32,8 @@ int pppol2tp_open(int *ret_fd, struct failure *ret_failure)
 	case EACCES:
 		return failure_set(ret_failure, CAUSE_PRIVILEGE, errno, "opening a PPP socket");
 	case EAFNOSUPPORT:
-		return failure_set(ret_failure, CAUSE_KERNEL_L2TP, errno, "modules pppox, l2tp_ppp");
+		return failure_set(ret_failure, CAUSE_KERNEL_L2TP, errno,
+				   "modules pppox, l2tp_ppp");
 	case EPROTONOSUPPORT:
 		return failure_set(ret_failure, CAUSE_KERNEL_L2TP, errno, "module l2tp_ppp");
 	}

@@ -18,11 +18,11 @@
 _must_check_ int pppol2tp_open(int *ret_fd, struct failure *ret_failure);
 
 struct pppol2tp_session {
-	int udp_fd;		 /* the tunnel's socket, connected to the LNS */
-	struct endpoint remote;	 /* the LNS, with its port */
+	int udp_fd;		/* the tunnel's socket, connected to the LNS */
+	struct endpoint remote; /* the LNS, with its port */
 	uint16_t local_tunnel_id, peer_tunnel_id;
 	uint16_t local_session_id, peer_session_id;
-	bool sequencing;	 /* send sequence numbers */
+	bool sequencing; /* send sequence numbers */
 };
 
 /*

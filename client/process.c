@@ -87,7 +87,8 @@ static int place_fds(const struct process_request *request)
 	int safe[FDS_MAX];
 
 	for (size_t i = 0; i < request->n_fds; i++) {
-		int fd = request->fds[i] >= 0 ? request->fds[i] : open("/dev/null", O_RDWR | O_CLOEXEC);
+		int fd = request->fds[i] >= 0 ? request->fds[i]
+					      : open("/dev/null", O_RDWR | O_CLOEXEC);
 		safe[i] = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, FD_SAFE);
 		if (safe[i] < 0)
 			return -errno;

@@ -27,7 +27,7 @@ struct process_request {
 	const char *const *argv; /* NULL at the end */
 	const int *fds;		 /* what becomes descriptor 0, 1, 2, ...; -1: /dev/null */
 	size_t n_fds;
-	const char *empty_dir;	 /* a folder that is empty for it, where that is possible; or NULL */
+	const char *empty_dir; /* a folder that is empty for it, where that is possible; or NULL */
 };
 
 /*

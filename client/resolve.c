@@ -136,8 +136,8 @@ static int on_done(sd_event_source *source, int fd, uint32_t revents, void *user
 	if (read(job->fd, &count, sizeof(count)) < 0)
 		return 0;
 	if (job->n == 0)
-		(void)failure_set(&f, CAUSE_RESOLVE,
-				  job->result == EAI_SYSTEM ? job->error : 0, "%.200s: %s", job->name,
+		(void)failure_set(&f, CAUSE_RESOLVE, job->result == EAI_SYSTEM ? job->error : 0,
+				  "%.200s: %s", job->name,
 				  job->result == 0	      ? "it has no address"
 				  : job->result == EAI_SYSTEM ? strerror(job->error)
 							      : gai_strerror(job->result));
@@ -173,7 +173,8 @@ int resolve_new(sd_event *event, const char *name, resolve_fn fn, void *userdata
 	resolve->job = job_new(name);
 	if (!resolve->job)
 		return -ENOMEM;
-	int r = sd_event_add_io(event, &resolve->source, resolve->job->fd, EPOLLIN, on_done, resolve);
+	int r = sd_event_add_io(event, &resolve->source, resolve->job->fd, EPOLLIN, on_done,
+				resolve);
 	if (r < 0)
 		return r;
 	r = thread_start(resolve->job);

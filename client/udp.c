@@ -94,7 +94,9 @@ static int lookup_interface(const struct endpoint *remote, const struct endpoint
 	_cleanup_(netlink_msg_freep) struct nl_msg *msg = NULL;
 	uint8_t bits = (uint8_t)(8 * endpoint_addr_len(remote));
 	struct rtmsg rtm = {
-		.rtm_family = (uint8_t)remote->family, .rtm_dst_len = bits, .rtm_src_len = bits,
+		.rtm_family = (uint8_t)remote->family,
+		.rtm_dst_len = bits,
+		.rtm_src_len = bits,
 	};
 	union {
 		struct nlmsghdr header;

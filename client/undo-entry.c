@@ -156,8 +156,8 @@ static void parse_sysctl(struct fields *f, struct undo_entry *e)
 
 static void parse_dns(struct fields *f, struct undo_entry *e)
 {
-	e->u.dns.backend = choice(f, 1, "resolved", "resolvconf") ? UNDO_DNS_RESOLVED
-								  : UNDO_DNS_RESOLVCONF;
+	e->u.dns.backend =
+		choice(f, 1, "resolved", "resolvconf") ? UNDO_DNS_RESOLVED : UNDO_DNS_RESOLVCONF;
 	ifname(f, 2, e->u.dns.ifname);
 	e->u.dns.ifindex = number32(f, 3);
 }
@@ -182,10 +182,14 @@ static const struct kind {
 	size_t n_fields; /* with the word */
 	void (*parse)(struct fields *f, struct undo_entry *e);
 } kinds[] = {
-	[UNDO_SA] = { "sa", 5, parse_sa },	       [UNDO_POLICY] = { "policy", 7, parse_policy },
-	[UNDO_ROUTE] = { "route", 7, parse_route },    [UNDO_RULE] = { "rule", 5, parse_rule },
-	[UNDO_SYSCTL] = { "sysctl", 4, parse_sysctl }, [UNDO_DNS] = { "dns", 4, parse_dns },
-	[UNDO_PROCESS] = { "process", 3, parse_process }, [UNDO_FILE] = { "file", 2, parse_file },
+	[UNDO_SA] = { "sa", 5, parse_sa },
+	[UNDO_POLICY] = { "policy", 7, parse_policy },
+	[UNDO_ROUTE] = { "route", 7, parse_route },
+	[UNDO_RULE] = { "rule", 5, parse_rule },
+	[UNDO_SYSCTL] = { "sysctl", 4, parse_sysctl },
+	[UNDO_DNS] = { "dns", 4, parse_dns },
+	[UNDO_PROCESS] = { "process", 3, parse_process },
+	[UNDO_FILE] = { "file", 2, parse_file },
 };
 
 int undo_entry_parse(const char *line, struct undo_entry *ret)

@@ -15,8 +15,8 @@
  * what is found in its place is still the same thing. Its text form is a line of the crash record.
  */
 
-#define UNDO_LINE_MAX 512
-#define UNDO_PATH_MAX 200
+#define UNDO_LINE_MAX  512
+#define UNDO_PATH_MAX  200
 #define UNDO_VALUE_MAX 32
 
 enum undo_kind {
@@ -75,7 +75,8 @@ struct undo_dns {
 
 struct undo_process {
 	pid_t pid;
-	uint64_t start; /* field 22 of /proc/PID/stat: tells the process from a later one of that number */
+	uint64_t
+		start; /* field 22 of /proc/PID/stat: tells the process from a later one of that number */
 };
 
 struct undo_file {

@@ -252,8 +252,7 @@ void undo_done(struct undo *u, const struct undo_entry *e)
 	for (size_t i = u->n; i-- > 0;) {
 		if (!undo_entry_equal(&u->entries[i], e))
 			continue;
-		memmove(&u->entries[i], &u->entries[i + 1],
-			(u->n - i - 1) * sizeof(*u->entries));
+		memmove(&u->entries[i], &u->entries[i + 1], (u->n - i - 1) * sizeof(*u->entries));
 		u->n--;
 		/* A record with an entry too many does no harm: taking back twice is nothing. */
 		(void)record_rewrite(u);
@@ -309,8 +308,7 @@ struct undo *undo_close(struct undo *u)
 	return undo_free(u);
 }
 
-static int undo_new(const char *run_dir, const char *name, undo_take_back_fn fn,
-		    struct undo **ret)
+static int undo_new(const char *run_dir, const char *name, undo_take_back_fn fn, struct undo **ret)
 {
 	if (!name_is_valid(name))
 		return -EINVAL;
@@ -344,8 +342,8 @@ static int prepare(struct undo *u, const char *run_dir)
 	return record_rewrite(u);
 }
 
-int undo_open_at(const char *run_dir, const char *name, undo_take_back_fn fn,
-		 struct undo **ret, struct failure *ret_failure)
+int undo_open_at(const char *run_dir, const char *name, undo_take_back_fn fn, struct undo **ret,
+		 struct failure *ret_failure)
 {
 	_cleanup_(undo_freep) struct undo *u = NULL;
 

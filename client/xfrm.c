@@ -27,6 +27,8 @@
  */
 #define REPLAY_WINDOW 128
 
+#define INBOUND_SLACK_S 30
+
 /* Lower wins; other IPsec programs count from tens of thousands for their own connections. */
 #define POLICY_PRIORITY 1024
 
@@ -136,7 +138,9 @@ static struct xfrm_lifetime_cfg limits(const struct xfrm_sa *sa)
 {
 	struct xfrm_lifetime_cfg lft = no_limits();
 
-	lft.hard_add_expires_seconds = sa->life_s;
+	/* The gateway may use its end a little longer than we do ours. */
+	if (sa->life_s)
+		lft.hard_add_expires_seconds = sa->life_s + (sa->out ? 0 : INBOUND_SLACK_S);
 	if (sa->life_kb) {
 		lft.hard_byte_limit = (uint64_t)sa->life_kb * 1024;
 		lft.soft_byte_limit = lft.hard_byte_limit / 8 * 7;
@@ -326,7 +330,8 @@ int xfrm_get_counters(struct netlink *nl, const struct undo_sa *sa, struct xfrm_
 	return 0;
 }
 
-int xfrm_add_policy(struct netlink *nl, const struct undo_policy *policy, struct failure *ret_failure)
+int xfrm_add_policy(struct netlink *nl, const struct undo_policy *policy,
+		    struct failure *ret_failure)
 {
 	_cleanup_(netlink_msg_freep) struct nl_msg *msg = NULL;
 	struct xfrm_userpolicy_info info = {
@@ -363,9 +368,9 @@ int xfrm_add_policy(struct netlink *nl, const struct undo_policy *policy, struct
 		return failure_set(ret_failure, CAUSE_KERNEL_XFRM, r,
 				   "another program has an IPsec policy for the same L2TP packets");
 	if (r < 0)
-		return failure_set(ret_failure, CAUSE_KERNEL_XFRM, r, "adding an IPsec policy: %s%s%s",
-				   strerror(-r), *netlink_error_text() ? ": " : "",
-				   netlink_error_text());
+		return failure_set(ret_failure, CAUSE_KERNEL_XFRM, r,
+				   "adding an IPsec policy: %s%s%s", strerror(-r),
+				   *netlink_error_text() ? ": " : "", netlink_error_text());
 	return 0;
 }
 
@@ -449,7 +454,8 @@ int xfrm_events_read(int fd, void (*fn)(void *userdata, uint32_t spi, bool hard)
 		if (from.nl_pid != 0)
 			continue;
 		int left = (int)n;
-		for (struct nlmsghdr *h = &buf.header; nlmsg_ok(h, left); h = nlmsg_next(h, &left)) {
+		for (struct nlmsghdr *h = &buf.header; nlmsg_ok(h, left);
+		     h = nlmsg_next(h, &left)) {
 			struct xfrm_user_expire expire;
 			if (h->nlmsg_type != XFRM_MSG_EXPIRE ||
 			    h->nlmsg_len < NLMSG_LENGTH(sizeof(expire)))

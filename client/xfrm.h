@@ -16,14 +16,14 @@
 
 /* One ESP SA (RFC 4303). */
 struct xfrm_sa {
-	bool out;		     /* we send by it */
-	struct endpoint src, dst;    /* of the packets; the UDP ports when udp_encap (RFC 3948) */
+	bool out;		  /* we send by it */
+	struct endpoint src, dst; /* of the packets; the UDP ports when udp_encap (RFC 3948) */
 	bool udp_encap;
-	uint32_t spi, reqid;	     /* host order */
+	uint32_t spi, reqid;		  /* host order */
 	struct endpoint sel_src, sel_dst; /* what it may carry: UDP between these two */
 	struct ike_esp_proposal algorithms;
 	const struct secret *encr_key, *auth_key;
-	uint32_t life_s, life_kb;    /* hard limits, 0: none */
+	uint32_t life_s, life_kb; /* hard limits, 0: none */
 };
 
 struct xfrm_counters {

@@ -137,10 +137,12 @@ static bool write_config(const char *path)
 
 	if (!f)
 		return false;
-	(void)fprintf(f,
-		      "<busconfig><type>session</type><listen>unix:path=%s/bus</listen>"
-		      "<auth>EXTERNAL</auth><policy context=\"default\"><allow send_destination=\"*\"/>"
-		      "<allow receive_sender=\"*\"/><allow own=\"*\"/></policy></busconfig>\n", dir);
+	(void)fprintf(
+		f,
+		"<busconfig><type>session</type><listen>unix:path=%s/bus</listen>"
+		"<auth>EXTERNAL</auth><policy context=\"default\"><allow send_destination=\"*\"/>"
+		"<allow receive_sender=\"*\"/><allow own=\"*\"/></policy></busconfig>\n",
+		dir);
 	return fclose(f) == 0;
 }
 

@@ -127,7 +127,8 @@ static void test_split_routes(void **state)
 	n.default_route = false;
 	assert_int_equal(endpoint_parse("192.168.100.0", 0, &n.routes[0].dest), 0);
 	n.routes[0].prefix_len = 24;
-	assert_int_equal(endpoint_parse("198.51.100.0", 0, &n.routes[1].dest), 0); /* the gateway's */
+	assert_int_equal(endpoint_parse("198.51.100.0", 0, &n.routes[1].dest),
+			 0); /* the gateway's */
 	n.routes[1].prefix_len = 24;
 	n.n_routes = 2;
 	assert_no_way("192.168.100.7");
@@ -209,8 +210,10 @@ static void test_policies(void **state)
 
 static void test_sockets(void **state)
 {
-	struct udp_request request = { .local = { AF_INET, { 127, 0, 0, 1 }, 45500 }, .mark = MARK,
-				       .bypass = true, .esp_in_udp = true };
+	struct udp_request request = { .local = { AF_INET, { 127, 0, 0, 1 }, 45500 },
+				       .mark = MARK,
+				       .bypass = true,
+				       .esp_in_udp = true };
 	struct endpoint to = request.local, at = {};
 	uint16_t first, second;
 	int a, b;
@@ -386,9 +389,9 @@ static int skip_all(const char *why)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_split_routes),	 cmocka_unit_test(test_full_tunnel),
-		cmocka_unit_test(test_route_exists),	 cmocka_unit_test(test_policies),
-		cmocka_unit_test(test_sockets),		 cmocka_unit_test(test_that_clear_is_seen),
+		cmocka_unit_test(test_split_routes),   cmocka_unit_test(test_full_tunnel),
+		cmocka_unit_test(test_route_exists),   cmocka_unit_test(test_policies),
+		cmocka_unit_test(test_sockets),	       cmocka_unit_test(test_that_clear_is_seen),
 		cmocka_unit_test(test_never_in_clear),
 	};
 	struct netlink nl = NETLINK_CLOSED;

@@ -138,12 +138,18 @@ static void test_covers(void **state)
 		uint8_t prefix_len;
 		bool covers;
 	} cases[] = {
-		{ "0.0.0.0", "255.255.255.255", 0, true }, { "10.0.0.0", "10.255.0.1", 8, true },
-		{ "10.0.0.0", "11.0.0.1", 8, false },	   { "10.0.0.0", "11.0.0.1", 7, true },
-		{ "10.0.0.128", "10.0.0.127", 25, false }, { "10.0.0.128", "10.0.0.129", 25, true },
-		{ "10.0.0.1", "10.0.0.1", 32, true },	   { "10.0.0.1", "10.0.0.0", 32, false },
-		{ "::", "10.0.0.1", 0, false },		   { "2001:db8::", "2001:db8::1", 64, true },
-		{ "2001:db8::", "2001:db9::1", 32, false }, { "::1", "::1", 128, true },
+		{ "0.0.0.0", "255.255.255.255", 0, true },
+		{ "10.0.0.0", "10.255.0.1", 8, true },
+		{ "10.0.0.0", "11.0.0.1", 8, false },
+		{ "10.0.0.0", "11.0.0.1", 7, true },
+		{ "10.0.0.128", "10.0.0.127", 25, false },
+		{ "10.0.0.128", "10.0.0.129", 25, true },
+		{ "10.0.0.1", "10.0.0.1", 32, true },
+		{ "10.0.0.1", "10.0.0.0", 32, false },
+		{ "::", "10.0.0.1", 0, false },
+		{ "2001:db8::", "2001:db8::1", 64, true },
+		{ "2001:db8::", "2001:db9::1", 32, false },
+		{ "::1", "::1", 128, true },
 	};
 
 	(void)state;
@@ -169,9 +175,12 @@ static void test_limit(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_split),	  cmocka_unit_test(test_full),
-		cmocka_unit_test(test_route_over_gateway), cmocka_unit_test(test_halves),
-		cmocka_unit_test(test_ipv6_gateway), cmocka_unit_test(test_covers),
+		cmocka_unit_test(test_split),
+		cmocka_unit_test(test_full),
+		cmocka_unit_test(test_route_over_gateway),
+		cmocka_unit_test(test_halves),
+		cmocka_unit_test(test_ipv6_gateway),
+		cmocka_unit_test(test_covers),
 		cmocka_unit_test(test_limit),
 	};
 

@@ -187,7 +187,8 @@ static const struct {
 	enum cause cause;
 } verdicts[] = {
 	{ "MS-CHAP authentication failed: E=691 Authentication failure\n"
-	  "CHAP authentication failed\nLCP terminated by peer\n", CLD_EXITED, 19, false, CAUSE_PPP_AUTH },
+	  "CHAP authentication failed\nLCP terminated by peer\n",
+	  CLD_EXITED, 19, false, CAUSE_PPP_AUTH },
 	{ "PAP authentication failed\n", CLD_EXITED, 19, false, CAUSE_PPP_AUTH },
 	{ "MS-CHAP authentication failed: E=648 Password expired\n", CLD_EXITED, 19, false,
 	  CAUSE_PPP_AUTH },
@@ -200,20 +201,22 @@ static const struct {
 	{ "IPCP: timeout sending Config-Requests\n", CLD_EXITED, 10, false, CAUSE_PPP_NEGOTIATION },
 	{ "Could not determine local IP address\n", CLD_EXITED, 10, false, CAUSE_PPP_NO_ADDRESS },
 	{ "MPPE required but peer refused\n", CLD_EXITED, 10, false, CAUSE_PPP_NEGOTIATION },
-	{ "CCP: timeout sending Config-Requests\nLCP terminated by peer (bye)\n", CLD_EXITED, 16, true,
-	  CAUSE_LOST_CLOSED },
+	{ "CCP: timeout sending Config-Requests\nLCP terminated by peer (bye)\n", CLD_EXITED, 16,
+	  true, CAUSE_LOST_CLOSED },
 	{ "LCP terminated by peer\n", CLD_EXITED, 16, false, CAUSE_PPP_CLOSED },
-	{ "No response to 3 echo-requests\nSerial link appears to be disconnected.\n", CLD_EXITED, 15,
-	  true, CAUSE_LOST_PPP },
+	{ "No response to 3 echo-requests\nSerial link appears to be disconnected.\n", CLD_EXITED,
+	  15, true, CAUSE_LOST_PPP },
 	{ "Modem hangup\n", CLD_EXITED, 16, true, CAUSE_LOST_CLOSED },
-	{ "pppd: This system lacks kernel support for PPP.\n", CLD_EXITED, 4, false, CAUSE_KERNEL_PPP },
+	{ "pppd: This system lacks kernel support for PPP.\n", CLD_EXITED, 4, false,
+	  CAUSE_KERNEL_PPP },
 	{ "In file /proc/self/fd/4: unrecognized option 'x'\n", CLD_EXITED, 2, false,
 	  CAUSE_PPPD_FAILED },
 	{ "", CLD_EXITED, 19, false, CAUSE_PPP_AUTH },
 	{ "", CLD_EXITED, 10, false, CAUSE_PPP_NEGOTIATION },
 	{ "", CLD_EXITED, 15, true, CAUSE_LOST_PPP },
 	{ "", CLD_EXITED, 15, false, CAUSE_PPP_SILENT },
-	{ "", CLD_EXITED, 5, true, CAUSE_PPPD_FAILED },
+	{ "", CLD_EXITED, 5, true, CAUSE_LOST_PPP },
+	{ "", CLD_EXITED, 5, false, CAUSE_PPPD_FAILED },
 	{ "", CLD_EXITED, 127, false, CAUSE_PPPD_FAILED },
 	{ "", CLD_KILLED, SIGKILL, false, CAUSE_PPPD_FAILED },
 	{ "", CLD_KILLED, SIGKILL, true, CAUSE_LOST_PPP },
@@ -248,7 +251,9 @@ static void test_result(void **state)
 
 	(void)state;
 	assert_int_equal(parse("IFNAME=ppp7\nIPLOCAL=192.168.100.50\nIPREMOTE=192.168.100.1\n"
-			       "DNS1=192.168.100.1\nDNS2=8.8.8.8\n", &e), 0);
+			       "DNS1=192.168.100.1\nDNS2=8.8.8.8\n",
+			       &e),
+			 0);
 	assert_int_equal(e.state, DP_PPP_ADDRESS);
 	assert_string_equal(e.ifname, "ppp7");
 	assert_string_equal(endpoint_addr_str(&e.local, buf), "192.168.100.50");
@@ -262,11 +267,19 @@ static void test_result(void **state)
 static void test_bad_results(void **state)
 {
 	static const char *const bad[] = {
-		"", "\n", "IFNAME=ppp0\n", "IPLOCAL=10.0.0.1\n", "IFNAME=ppp0\nIPLOCAL=10.0.0.1",
-		"IFNAME=\nIPLOCAL=10.0.0.1\n", "IFNAME=a/b\nIPLOCAL=10.0.0.1\n",
-		"IFNAME=..\nIPLOCAL=10.0.0.1\n", "IFNAME=p p\nIPLOCAL=10.0.0.1\n",
-		"IFNAME=ppp0123456789012\nIPLOCAL=10.0.0.1\n", "IFNAME=ppp0\nIPLOCAL=x\n",
-		"IFNAME=ppp0\nIPLOCAL=10.0.0.1\nDNS1=x\n", "IFNAME=ppp0\nIPLOCAL=10.0.0.1\nX=1\n",
+		"",
+		"\n",
+		"IFNAME=ppp0\n",
+		"IPLOCAL=10.0.0.1\n",
+		"IFNAME=ppp0\nIPLOCAL=10.0.0.1",
+		"IFNAME=\nIPLOCAL=10.0.0.1\n",
+		"IFNAME=a/b\nIPLOCAL=10.0.0.1\n",
+		"IFNAME=..\nIPLOCAL=10.0.0.1\n",
+		"IFNAME=p p\nIPLOCAL=10.0.0.1\n",
+		"IFNAME=ppp0123456789012\nIPLOCAL=10.0.0.1\n",
+		"IFNAME=ppp0\nIPLOCAL=x\n",
+		"IFNAME=ppp0\nIPLOCAL=10.0.0.1\nDNS1=x\n",
+		"IFNAME=ppp0\nIPLOCAL=10.0.0.1\nX=1\n",
 		"IFNAME=ppp0\nIPLOCAL=10.0.0.1\nDNS1\n",
 	};
 	struct dp_ppp_event e;
@@ -285,10 +298,10 @@ static void test_bad_results(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_quoting),	      cmocka_unit_test(test_hostile_values),
-		cmocka_unit_test(test_held_back),     cmocka_unit_test(test_choices),
-		cmocka_unit_test(test_log_lines),     cmocka_unit_test(test_verdicts),
-		cmocka_unit_test(test_result),	      cmocka_unit_test(test_bad_results),
+		cmocka_unit_test(test_quoting),	  cmocka_unit_test(test_hostile_values),
+		cmocka_unit_test(test_held_back), cmocka_unit_test(test_choices),
+		cmocka_unit_test(test_log_lines), cmocka_unit_test(test_verdicts),
+		cmocka_unit_test(test_result),	  cmocka_unit_test(test_bad_results),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

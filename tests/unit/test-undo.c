@@ -180,21 +180,21 @@ static void test_hostile_record(void **state)
 	(void)state;
 	write_record("office",
 		     "process 11 7\n"
-		     "process 1 7\n"			/* init */
-		     "process -1 7\n"			/* everybody */
-		     "process 12 7 9\n"			/* a field too many */
-		     "process 12\n"			/* one too few */
-		     "file /run/../etc/passwd\n"	/* outside */
-		     "file /etc/passwd\n"		/* outside */
+		     "process 1 7\n"		 /* init */
+		     "process -1 7\n"		 /* everybody */
+		     "process 12 7 9\n"		 /* a field too many */
+		     "process 12\n"		 /* one too few */
+		     "file /run/../etc/passwd\n" /* outside */
+		     "file /etc/passwd\n"	 /* outside */
 		     "sysctl /proc/sys/kernel/core_pattern 1 2\n"
 		     "sysctl /proc/sys/net/../kernel/x 1 2\n"
 		     "sysctl /proc/sys/net/ipv4/x |sh 2\n"
 		     "dns resolved ../x 4\n"
 		     "\n"
-		     "route 10.0.0.0 33 254 0 ppp0 5\n"	/* no such prefix */
+		     "route 10.0.0.0 33 254 0 ppp0 5\n" /* no such prefix */
 		     "sa 10.0.0.1 10.0.0.2 4294967296 1\n"
 		     "process 13 7\n"
-		     "process 14 7",			/* cut off */
+		     "process 14 7", /* cut off */
 		     0600);
 	struct undo *u = must_open("office");
 	assert_string_equal(taken, "process 13 7\nprocess 11 7\n");
@@ -255,13 +255,17 @@ static struct endpoint address(const char *text, uint16_t port)
 static void test_entries_round_trip(void **state)
 {
 	const struct undo_entry entries[] = {
-		{ UNDO_SA, { .sa = { address("192.0.2.1", 0), address("198.51.100.2", 0), 0xfffffffe, 3 } } },
+		{ UNDO_SA,
+		  { .sa = { address("192.0.2.1", 0), address("198.51.100.2", 0), 0xfffffffe,
+			    3 } } },
 		{ UNDO_SA, { .sa = { address("2001:db8::1", 0), address("::1", 0), 256, 0 } } },
-		{ UNDO_POLICY, { .policy = { true, address("192.0.2.1", 40000),
-					     address("198.51.100.2", 1701), 77 } } },
+		{ UNDO_POLICY,
+		  { .policy = { true, address("192.0.2.1", 40000), address("198.51.100.2", 1701),
+				77 } } },
 		{ UNDO_ROUTE, { .route = { address("10.0.0.0", 0), 8, 51820, 10, "ppp0", 44 } } },
 		{ UNDO_RULE, { .rule = { AF_INET6, 30000, 0xffffffff, 254 } } },
-		{ UNDO_SYSCTL, { .sysctl = { "/proc/sys/net/ipv4/conf/eth0/rp_filter", "1", "2" } } },
+		{ UNDO_SYSCTL,
+		  { .sysctl = { "/proc/sys/net/ipv4/conf/eth0/rp_filter", "1", "2" } } },
 		{ UNDO_DNS, { .dns = { UNDO_DNS_RESOLVCONF, "ppp0", 44 } } },
 		{ UNDO_PROCESS, { .process = { 4711, 1234567890123 } } },
 		{ UNDO_FILE, { .file = { "/run/tsunagu/office/ppp" } } },

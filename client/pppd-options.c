@@ -85,6 +85,7 @@ static void put_timers(struct builder *b, const struct dp_ppp *ppp)
 {
 	put_number(b, "lcp-restart", 1);
 	put_number(b, "lcp-max-configure", 30);
+	put_number(b, "lcp-max-terminate", 1); /* L2TP tells the gateway as well */
 	put_number(b, "ipcp-restart", 1);
 	put_number(b, "ipcp-max-configure", 15);
 	put_number(b, "pap-restart", 1);

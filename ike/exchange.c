@@ -91,7 +91,7 @@ static bool is_done(const struct ike_exchange *ex)
 struct ike_exchange *ike_exchange_new(struct ike *ike, struct ike_sa *sa, uint32_t msgid,
 				      nsec_t now)
 {
-	struct ike_exchange *found = NULL;
+	struct ike_exchange *found = NULL, *oldest = NULL;
 
 	for (size_t i = 0; i < IKE_EXCHANGES_MAX; i++) {
 		struct ike_exchange *ex = &ike->exchanges[i];
@@ -99,6 +99,13 @@ struct ike_exchange *ike_exchange_new(struct ike *ike, struct ike_sa *sa, uint32
 			ike_exchange_clear(ike, ex);
 		if (ex->step == IKE_STEP_FREE)
 			found = ex;
+		else if (is_done(ex) && (!oldest || ex->keep_until < oldest->keep_until))
+			oldest = ex;
+	}
+	/* What is done is kept only to repeat its last message: less than a new one is worth. */
+	if (!found && oldest) {
+		ike_exchange_clear(ike, oldest);
+		found = oldest;
 	}
 	if (found)
 		*found = (struct ike_exchange){ .sa = sa, .msgid = msgid };

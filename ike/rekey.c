@@ -63,8 +63,11 @@ void rekey_refused(struct ike *ike, struct ike_exchange *ex, nsec_t now)
 
 void rekey_sa_replace(struct ike_sa *old, nsec_t now)
 {
+	/* It has to be gone before its successor is to be replaced in turn: there are two places. */
+	nsec_t linger = life_clamp(old->life_s) * NSEC_PER_SEC / 4;
+
 	old->renew = NSEC_NEVER;
-	old->remove = now + IKE_CHILD_LINGER;
+	old->remove = now + nsec_min(linger, IKE_CHILD_LINGER);
 }
 
 struct ike_exchange *rekey_exchange(struct ike *ike)

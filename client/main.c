@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <locale.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -74,11 +75,18 @@ static const char *option_help(char letter, const char **ret_name)
 	return "";
 }
 
-static int usage(const char *format, const char *what)
+static int usage(const char *format, ...) _printf_(1, 2);
+
+static int usage(const char *format, ...)
 {
 	struct failure f = { 0 };
+	char text[FAILURE_DETAIL_MAX];
+	va_list args;
 
-	(void)failure_set(&f, CAUSE_USAGE, EINVAL, "%s %s", format, what);
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	(void)failure_set(&f, CAUSE_USAGE, EINVAL, "%s", text);
 	failure_print(NULL, &f);
 	return EXIT_USAGE;
 }
@@ -128,12 +136,12 @@ static int apply_option(const struct verb *verb, int letter, struct options *ret
 		return 1;
 	}
 	if (letter == 't' && parse_timeout(optarg, &ret->timeout_s) < 0) {
-		(void)usage("--timeout takes 1 to 3600 seconds, not", optarg);
+		(void)usage("--timeout takes 1 to %d seconds, not %s", TIMEOUT_MAX_S, optarg);
 		return -EINVAL;
 	}
 	(void)option_help((char)letter, &name);
 	if (!strchr(verb->takes, letter)) {
-		(void)usage(verb->name, "does not take that option");
+		(void)usage("%s does not take --%s", verb->name, name);
 		return -EINVAL;
 	}
 	ret->foreground |= letter == 'f';
@@ -164,7 +172,7 @@ static int parse_options(const struct verb *verb, int argc, char *argv[], struct
 	if (optind < argc)
 		ret->name = argv[optind++];
 	if (optind < argc) {
-		(void)usage("one NAME is enough:", argv[optind]);
+		(void)usage("one NAME is enough: %s", argv[optind]);
 		return -EINVAL;
 	}
 	return 0;
@@ -195,7 +203,7 @@ static int run_verb(const struct verb *verb, int argc, char *argv[])
 	if (r < 0)
 		return EXIT_USAGE;
 	if (!name_fits(verb, &options))
-		return usage("it goes: tsunagu", verb->synopsis);
+		return usage("it goes: tsunagu %s %s", verb->name, verb->synopsis);
 	return verb->run(&options);
 }
 
@@ -207,7 +215,7 @@ int main(int argc, char *argv[])
 	(void)prctl(PR_SET_DUMPABLE, 0);
 
 	if (argc < 2)
-		return usage("a verb is missing:", "connect, disconnect, status, check, list");
+		return usage("a verb is missing: connect, disconnect, status, check, list");
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
 		help_program();
 		return EXIT_OK;
@@ -219,5 +227,5 @@ int main(int argc, char *argv[])
 	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
 		if (strcmp(argv[1], verbs[i].name) == 0)
 			return run_verb(&verbs[i], argc - 1, argv + 1);
-	return usage("there is no verb", argv[1]);
+	return usage("there is no verb %s", argv[1]);
 }

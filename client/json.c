@@ -31,7 +31,7 @@ static void add_bool(struct json_object *o, const char *key, bool value)
 static void add_seconds(struct json_object *o, const char *key, nsec_t value)
 {
 	char text[32];
-	double seconds = (double)(value / NSEC_PER_USEC) / 1e6;
+	double seconds = (double)value / (double)NSEC_PER_SEC;
 
 	(void)snprintf(text, sizeof(text), "%.3f", seconds);
 	add(o, key, json_object_new_double_s(seconds, text));

@@ -37,9 +37,9 @@ struct connection {
 	struct failure failure;
 	struct ike *ike;
 	struct l2tp *l2tp;
-	nsec_t deadline;       /* of the whole attempt */
-	nsec_t close_deadline; /* of the present step of closing */
-	nsec_t last_words;     /* until when PPP may name the reason; NSEC_NEVER: L2TP stands */
+	nsec_t deadline;	   /* of the whole attempt */
+	nsec_t close_deadline;	   /* of the present step of closing */
+	nsec_t last_words;	   /* until when PPP may name the reason; NSEC_NEVER: L2TP stands */
 	struct failure call_ended; /* the reason if PPP names none */
 	bool dataplane_open, ppp_prepared, ppp_started, network_applied;
 	bool settling;
@@ -88,10 +88,11 @@ static void emit(struct connection *c, enum connection_event_type type, const ch
 	c->config.on_event(c->config.userdata, &event);
 }
 
-static void emit_text(struct connection *c, enum connection_event_type type, const char *format, ...)
-	_printf_(3, 4);
+static void emit_text(struct connection *c, enum connection_event_type type, const char *format,
+		      ...) _printf_(3, 4);
 
-static void emit_text(struct connection *c, enum connection_event_type type, const char *format, ...)
+static void emit_text(struct connection *c, enum connection_event_type type, const char *format,
+		      ...)
 {
 	char text[512];
 	va_list args;
@@ -154,7 +155,8 @@ static void finish(struct connection *c)
 		struct ike_datagram datagram;
 
 		if (ike_close(c->ike, now(c)) < 0)
-			emit_text(c, CONNECTION_EVENT_LOG, "the gateway could not be told of the end");
+			emit_text(c, CONNECTION_EVENT_LOG,
+				  "the gateway could not be told of the end");
 		while (ike_next_datagram(c->ike, &datagram))
 			(void)c->config.system->ops->send_ike(c->config.system, datagram.natt,
 							      &datagram.remote, datagram.data,
@@ -216,8 +218,8 @@ static void fail_internal(struct connection *c, int error, const char *what)
 {
 	struct failure f = { 0 };
 
-	(void)failure_set(&f, error == -ENOMEM ? CAUSE_MEMORY : CAUSE_INTERNAL, error, "%s: %s", what,
-			  strerror(error < 0 ? -error : error));
+	(void)failure_set(&f, error == -ENOMEM ? CAUSE_MEMORY : CAUSE_INTERNAL, error, "%s: %s",
+			  what, strerror(error < 0 ? -error : error));
 	fail(c, &f);
 }
 
@@ -235,13 +237,14 @@ static void on_natt(struct connection *c, const struct ike_event *event)
 	c->info.local_nat = event->u.natt.local_nat;
 	c->info.remote_nat = event->u.natt.remote_nat;
 	c->info.forced_encap = event->u.natt.forced;
-	c->evidence.nat = event->u.natt.local_nat || event->u.natt.remote_nat || event->u.natt.forced;
+	c->evidence.nat =
+		event->u.natt.local_nat || event->u.natt.remote_nat || event->u.natt.forced;
 	emit_text(c, CONNECTION_EVENT_STEP, "NAT: %s",
-		  event->u.natt.local_nat && event->u.natt.remote_nat ? "on both sides" :
-		  event->u.natt.local_nat			      ? "on our side" :
-		  event->u.natt.remote_nat			      ? "on the gateway's side" :
-		  event->u.natt.forced				      ? "none, encapsulation asked for" :
-									"none");
+		  event->u.natt.local_nat && event->u.natt.remote_nat ? "on both sides"
+		  : event->u.natt.local_nat			      ? "on our side"
+		  : event->u.natt.remote_nat			      ? "on the gateway's side"
+		  : event->u.natt.forced ? "none, encapsulation asked for"
+					 : "none");
 }
 
 static void on_phase1_up(struct connection *c, const struct ike_event *event)
@@ -321,17 +324,18 @@ static void on_child_down(struct connection *c, const struct ike_event *event)
 	}
 	if (c->n_children > 0 || is_ending(c))
 		return;
-	(void)failure_set(&f, event->u.child_down.by_peer ? CAUSE_LOST_CLOSED : CAUSE_LOST_LIFETIME, 0,
-			  "%s", event->u.child_down.by_peer ? "it deleted the phase 2 SA" :
-							      "the phase 2 SA expired");
+	(void)failure_set(&f, event->u.child_down.by_peer ? CAUSE_LOST_CLOSED : CAUSE_LOST_LIFETIME,
+			  0, "%s",
+			  event->u.child_down.by_peer ? "it deleted the phase 2 SA"
+						      : "the phase 2 SA expired");
 	fail(c, &f);
 }
 
 static void on_notify(struct connection *c, const struct ike_event *event)
 {
 	emit_text(c, CONNECTION_EVENT_LOG, "gateway: %s%s",
-		  event->u.notify.undecryptable ? "a message that our key does not open" :
-						  ike_notify_name(event->u.notify.type),
+		  event->u.notify.undecryptable ? "a message that our key does not open"
+						: ike_notify_name(event->u.notify.type),
 		  event->u.notify.authenticated ? "" : " (not authenticated)");
 	if (event->u.notify.authenticated || c->info.state > CONNECTION_PHASE2)
 		return;
@@ -643,7 +647,8 @@ static void on_ppp_address(struct connection *c, const struct dp_ppp_event *even
 		return;
 	}
 	if (f.cause != CAUSE_NONE)
-		emit_text(c, CONNECTION_EVENT_WARNING, "%s (%s)", cause_sentence(f.cause), f.detail);
+		emit_text(c, CONNECTION_EVENT_WARNING, "%s (%s)", cause_sentence(f.cause),
+			  f.detail);
 	c->deadline = NSEC_NEVER;
 	set_state(c, CONNECTION_UP);
 	emit(c, CONNECTION_EVENT_UP, NULL, NULL);
@@ -666,7 +671,9 @@ static void on_ppp_down(struct connection *c, const struct dp_ppp_event *event)
 		struct failure said = f;
 
 		f = (struct failure){ 0 };
-		(void)failure_set(&f, c->info.state == CONNECTION_UP ? CAUSE_LOST_PPP : CAUSE_PPP_CLOSED,
+		(void)failure_set(&f,
+				  c->info.state == CONNECTION_UP ? CAUSE_LOST_PPP
+								 : CAUSE_PPP_CLOSED,
 				  0, "%s", said.detail[0] ? said.detail : "PPP gave no reason");
 	}
 	fail(c, &f);

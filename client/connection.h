@@ -21,15 +21,15 @@
 #include "lib/nsec.h"
 
 /* The states in the order in which a connection passes them. */
-#define CONNECTION_STATES(X)                                                                       \
-	X(IDLE, "idle", "not started")                                                             \
-	X(RESOLVE, "resolve", "looking up the gateway")                                            \
-	X(PHASE1, "phase1", "IKE phase 1")                                                         \
-	X(PHASE2, "phase2", "IKE phase 2")                                                         \
-	X(L2TP, "l2tp", "L2TP")                                                                    \
-	X(PPP, "ppp", "PPP")                                                                       \
-	X(UP, "up", "connected")                                                                   \
-	X(CLOSING, "closing", "closing")                                                           \
+#define CONNECTION_STATES(X)                            \
+	X(IDLE, "idle", "not started")                  \
+	X(RESOLVE, "resolve", "looking up the gateway") \
+	X(PHASE1, "phase1", "IKE phase 1")              \
+	X(PHASE2, "phase2", "IKE phase 2")              \
+	X(L2TP, "l2tp", "L2TP")                         \
+	X(PPP, "ppp", "PPP")                            \
+	X(UP, "up", "connected")                        \
+	X(CLOSING, "closing", "closing")                \
 	X(DOWN, "down", "down")
 
 enum connection_state {
@@ -43,10 +43,10 @@ enum connection_state {
 /* What is known of the connection; grows while it comes up. Nothing in it is secret. */
 struct connection_info {
 	enum connection_state state;
-	nsec_t started;				     /* when connection_start() was called */
-	nsec_t entered[CONNECTION_STATE_COUNT];	     /* when a state was entered; 0: never */
-	struct endpoint gateway;		     /* the address in use, port 500 */
-	struct endpoint local;			     /* our address towards it */
+	nsec_t started;				/* when connection_start() was called */
+	nsec_t entered[CONNECTION_STATE_COUNT]; /* when a state was entered; 0: never */
+	struct endpoint gateway;		/* the address in use, port 500 */
+	struct endpoint local;			/* our address towards it */
 	uint16_t natt_port, l2tp_port;
 	char uplink[SYS_IFNAME_MAX];
 	bool natt_known, natt_supported, local_nat, remote_nat, forced_encap;
@@ -65,41 +65,41 @@ struct connection_info {
 	bool address_known;
 	char ifname[DP_IFNAME_MAX];
 	struct endpoint address, peer_address;
-	struct endpoint offered_dns[2];		     /* by the gateway; family 0: none */
-	struct endpoint dns[SYS_DNS_MAX];	     /* in force */
+	struct endpoint offered_dns[2];	  /* by the gateway; family 0: none */
+	struct endpoint dns[SYS_DNS_MAX]; /* in force */
 	size_t n_dns;
 	uint16_t mtu;
 };
 
 enum connection_event_type {
-	CONNECTION_EVENT_STATE,	  /* info.state is new */
-	CONNECTION_EVENT_STEP,	  /* something within a state went ahead: `text` */
-	CONNECTION_EVENT_WARNING, /* the user should know: `text` */
-	CONNECTION_EVENT_LOG,	  /* for the log alone: `text` */
-	CONNECTION_EVENT_UP,	  /* traffic can flow */
-	CONNECTION_EVENT_DOWN,	  /* everything is undone; `failure` says why; the last event */
+	CONNECTION_EVENT_STATE,	     /* info.state is new */
+	CONNECTION_EVENT_STEP,	     /* something within a state went ahead: `text` */
+	CONNECTION_EVENT_WARNING,    /* the user should know: `text` */
+	CONNECTION_EVENT_LOG,	     /* for the log alone: `text` */
+	CONNECTION_EVENT_UP,	     /* traffic can flow */
+	CONNECTION_EVENT_DOWN,	     /* everything is undone; `failure` says why; the last event */
 	CONNECTION_EVENT_PHASE1_KEY, /* for a key log: `ike` holds a PHASE1_UP event */
 	CONNECTION_EVENT_CHILD_KEY,  /* for a key log: `ike` holds a CHILD_UP event */
 };
 
 struct connection_event {
 	enum connection_event_type type;
-	nsec_t at;			     /* since the start */
+	nsec_t at; /* since the start */
 	const struct connection_info *info;
-	const struct failure *failure;	     /* of DOWN; cause NONE: as asked for */
+	const struct failure *failure; /* of DOWN; cause NONE: as asked for */
 	const char *text;
-	const struct ike_event *ike;	     /* valid during the call, wiped afterwards */
+	const struct ike_event *ike; /* valid during the call, wiped afterwards */
 };
 
 struct connection_config {
-	const struct profile *profile;	     /* stays valid while the connection lives */
-	const struct secret *psk;	     /* copied */
-	const struct secret *password;	     /* copied */
+	const struct profile *profile; /* stays valid while the connection lives */
+	const struct secret *psk;      /* copied */
+	const struct secret *password; /* copied */
 	const struct ike_crypto *crypto;
-	struct system *system;		     /* both stay the caller's, who frees them after it */
+	struct system *system; /* both stay the caller's, who frees them after it */
 	struct dataplane *dataplane;
-	nsec_t timeout;			     /* of the whole attempt */
-	bool want_keys;			     /* give the two key log events */
+	nsec_t timeout; /* of the whole attempt */
+	bool want_keys; /* give the two key log events */
 	void *userdata;
 	nsec_t (*now)(void *userdata);
 	void (*on_event)(void *userdata, const struct connection_event *event);

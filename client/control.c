@@ -137,7 +137,8 @@ static int listen_for(struct control *c, const char *name)
 	c->fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (c->fd < 0)
 		return -errno;
-	(void)unlink(address.sun_path); /* of a killed predecessor: the run directory's lock is ours */
+	(void)unlink(
+		address.sun_path); /* of a killed predecessor: the run directory's lock is ours */
 
 	mode_t mask = umask(0177);
 	r = bind(c->fd, (const struct sockaddr *)&address, sizeof(address)) < 0 ? -errno : 0;
@@ -165,7 +166,8 @@ int control_listen(sd_event *event, const char *name, const struct control_handl
 	int r = listen_for(c, name);
 	if (r < 0) {
 		control_free(c);
-		return failure_set(ret_failure, CAUSE_RUN_DIR, r, "control socket of %s: %s", name, strerror(-r));
+		return failure_set(ret_failure, CAUSE_RUN_DIR, r, "control socket of %s: %s", name,
+				   strerror(-r));
 	}
 	*ret = c;
 	return 0;

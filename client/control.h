@@ -41,8 +41,9 @@ struct control_handler {
  * Listens for the connection NAME, whose run directory must be there. *ret is the caller's: control_free().
  * Return: 0; a negative errno with the cause named.
  */
-_must_check_ int control_listen(sd_event *event, const char *name, const struct control_handler *handler,
-				struct control **ret, struct failure *ret_failure);
+_must_check_ int control_listen(sd_event *event, const char *name,
+				const struct control_handler *handler, struct control **ret,
+				struct failure *ret_failure);
 
 /* Tells those who asked for the disconnect that it is done, then closes. The file stays. */
 struct control *control_free(struct control *c);

@@ -26,28 +26,28 @@
 #define DP_TEXT_MAX   256
 
 struct dp_config {
-	struct endpoint local;	  /* our address; port: the L2TP source port, 0 for an ephemeral one */
-	struct endpoint remote;	  /* the gateway's address, port 1701 */
-	uint32_t mark;		  /* of the tunnel's own packets, 0: none */
+	struct endpoint local; /* our address; port: the L2TP source port, 0 for an ephemeral one */
+	struct endpoint remote; /* the gateway's address, port 1701 */
+	uint32_t mark;		/* of the tunnel's own packets, 0: none */
 };
 
 struct dp_session {
 	uint16_t local_tunnel_id, peer_tunnel_id;
 	uint16_t local_session_id, peer_session_id;
-	bool sequencing;	  /* send sequence numbers */
+	bool sequencing; /* send sequence numbers */
 };
 
 /* What PPP is to do. Zero values are pppd's defaults. */
 struct dp_ppp {
 	char user[DP_USER_MAX];
-	struct secret password;	  /* the copy that the callee makes is wiped by it */
+	struct secret password; /* the copy that the callee makes is wiped by it */
 	uint16_t mtu, mru;
 	bool refuse_pap, refuse_chap, refuse_mschap, refuse_mschapv2, refuse_eap;
 	bool nobsdcomp, nodeflate, no_vj, nopcomp, noaccomp;
 	bool require_mppe, require_mppe_40, require_mppe_128, mppe_stateful;
 	unsigned int lcp_echo_interval, lcp_echo_failure; /* seconds, count; 0: off */
 	bool want_dns;
-	bool debug;		  /* the negotiation in the log */
+	bool debug;		    /* the negotiation in the log */
 	char ifname[DP_IFNAME_MAX]; /* wanted name, or empty: pppN */
 };
 
@@ -61,9 +61,9 @@ struct dp_ppp_event {
 	enum dp_ppp_state state;
 	char ifname[DP_IFNAME_MAX];
 	struct endpoint local, peer;
-	struct endpoint dns[2];		/* family 0: none */
+	struct endpoint dns[2]; /* family 0: none */
 	uint16_t mtu;
-	struct failure failure;		/* of DP_PPP_DOWN; CAUSE_NONE when we asked for it */
+	struct failure failure; /* of DP_PPP_DOWN; CAUSE_NONE when we asked for it */
 	char text[DP_TEXT_MAX];
 };
 
@@ -76,7 +76,8 @@ struct dp_counters {
 /* Whom the data plane tells. Called from the event loop, never from within one of its functions. */
 struct dp_listener {
 	void *userdata;
-	void (*on_l2tp)(void *userdata, const struct endpoint *from, const uint8_t *data, size_t len);
+	void (*on_l2tp)(void *userdata, const struct endpoint *from, const uint8_t *data,
+			size_t len);
 	void (*on_l2tp_error)(void *userdata, int error); /* positive errno, e.g. ECONNREFUSED */
 	void (*on_ppp)(void *userdata, const struct dp_ppp_event *event);
 	void (*on_expire)(void *userdata, uint32_t spi, bool hard);

@@ -17,8 +17,7 @@ struct cause_info {
 };
 
 #define X(name, text, exit_code) [CAUSE_##name] = { .id = text, .code = exit_code },
-static const struct cause_info infos[] = { [CAUSE_NONE] = { "none", EXIT_OK },
-					   CAUSES(X) };
+static const struct cause_info infos[] = { [CAUSE_NONE] = { "none", EXIT_OK }, CAUSES(X) };
 #undef X
 
 struct cause_words {
@@ -37,12 +36,15 @@ static const struct cause_words words[] = {
 	[CAUSE_PROFILE_UNREADABLE] = { "the profile can't be read",
 				       "Check the file and the permissions of its folder." },
 	[CAUSE_PROFILE_UNSAFE] = { "others may read or change the profile, which holds secrets",
-				   "Run `chown root: FILE; chmod 600 FILE` with the file named above, "
+				   "Run `chown root: FILE; chmod 600 FILE` with the file named "
+				   "above, "
 				   "and change the secrets if they were exposed." },
 	[CAUSE_PROFILE_INVALID] = { "the profile is wrong",
-				    "Mend the line named above; tsunagu.nmconnection(5) has the keys." },
+				    "Mend the line named above; tsunagu.nmconnection(5) has the "
+				    "keys." },
 	[CAUSE_SECRET_MISSING] = { "a secret is missing",
-				   "Put it into the profile's [vpn-secrets], or name a file or command "
+				   "Put it into the profile's [vpn-secrets], or name a file or "
+				   "command "
 				   "for it: tsunagu.nmconnection(5)." },
 	[CAUSE_SECRET_UNREADABLE] = { "a secret can't be had from where the profile says it is",
 				      "Check the file or command that the profile names." },
@@ -50,25 +52,29 @@ static const struct cause_words words[] = {
 			      "Run it as root, for example with sudo (it needs CAP_NET_ADMIN)." },
 	[CAUSE_KERNEL_XFRM] = { "the kernel has no IPsec interface (XFRM)",
 				"Load the module xfrm_user; `tsunagu check` names the package." },
-	[CAUSE_KERNEL_ESP] = { "the kernel has no ESP",
-			       "Load the module esp4 (esp6 for IPv6); `tsunagu check` names the package." },
+	[CAUSE_KERNEL_ESP] = { "the kernel has no ESP", "Load the module esp4 (esp6 for IPv6); "
+							"`tsunagu check` names the package." },
 	[CAUSE_KERNEL_L2TP] = { "the kernel has no PPP over L2TP",
-				"Load the module l2tp_ppp, which may be blacklisted in /etc/modprobe.d; "
+				"Load the module l2tp_ppp, which may be blacklisted in "
+				"/etc/modprobe.d; "
 				"`tsunagu check` names the package." },
 	[CAUSE_KERNEL_PPP] = { "the kernel has no PPP",
 			       "Load the module ppp_generic; `tsunagu check` names the package." },
 	[CAUSE_KERNEL_ALGORITHM] = { "the kernel lacks an algorithm that was agreed on",
-				     "Load the module named above, or choose others with ipsec-esp." },
+				     "Load the module named above, or choose others with "
+				     "ipsec-esp." },
 	[CAUSE_PPPD_MISSING] = { "pppd or its L2TP plugin is missing", "Install the package ppp." },
 	[CAUSE_PPPD_FAILED] = { "pppd could not do its work",
 				"See the log; `tsunagu check` tests what pppd needs." },
 	[CAUSE_RUN_DIR] = { "the state of the connection can't be kept under /run",
-			    "Make /run writable and free some room there: without a record nothing is "
+			    "Make /run writable and free some room there: without a record nothing "
+			    "is "
 			    "added to the system." },
 	[CAUSE_SOCKET] = { "a network socket can't be opened", "See the reason above." },
 	[CAUSE_NETWORK_SETUP] = { "routes or addresses can't be set up", "See the reason above." },
 	[CAUSE_DNS_SETUP] = { "the office's name servers can't be set up",
-			      "Check systemd-resolved or resolvconf, or set ignore-auto-dns=true." },
+			      "Check systemd-resolved or resolvconf, or set "
+			      "ignore-auto-dns=true." },
 	[CAUSE_RUNNING] = { "this connection runs already",
 			    "See `tsunagu status`; end it with `tsunagu disconnect`." },
 	[CAUSE_NOT_RUNNING] = { "this connection does not run", "See `tsunagu status`." },
@@ -81,47 +87,63 @@ static const struct cause_words words[] = {
 			     "Check the network connection and the default route." },
 	[CAUSE_UDP500_SILENT] = { "the gateway does not answer on UDP 500",
 				  "Check the gateway's address, that it is up, and that UDP 500 is "
-				  "forwarded to it and not filtered on the way (on a Yamaha router: "
+				  "forwarded to it and not filtered on the way (on a Yamaha "
+				  "router: "
 				  "nat descriptor masquerade static N 2 LAN-ADDRESS udp 500)." },
 	[CAUSE_UDP500_REFUSED] = { "the host at the gateway's address refuses UDP 500",
 				   "No IPsec service listens there: check the address and the "
 				   "gateway's IPsec settings." },
-	[CAUSE_UDP4500_SILENT] = {
-		"the gateway answers on UDP 500 but nothing comes back on UDP 4500",
-		"Forward UDP 4500 to the gateway as well and let it through the filters (on a Yamaha "
-		"router: nat descriptor masquerade static N 3 LAN-ADDRESS udp 4500)." },
+	[CAUSE_UDP4500_SILENT] = { "the gateway answers on UDP 500 but nothing comes back on UDP "
+				   "4500",
+				   "Forward UDP 4500 to the gateway as well and let it through the "
+				   "filters (on a Yamaha "
+				   "router: nat descriptor masquerade static N 3 LAN-ADDRESS udp "
+				   "4500)." },
 	[CAUSE_PHASE1_REFUSED] = { "the gateway refuses phase 1: no common algorithms",
-				   "Set ipsec-ike to what the gateway is configured for; an old one may "
+				   "Set ipsec-ike to what the gateway is configured for; an old "
+				   "one may "
 				   "need ipsec-legacy=yes." },
 	[CAUSE_PHASE1_STALLED] = { "the gateway stopped answering in the middle of phase 1",
 				   "Try again; if it stays so, read the gateway's IKE log." },
 	[CAUSE_NO_NATT] = { "a NAT stands in the way and the gateway does no NAT traversal",
-			    "Switch it on at the gateway (on a Yamaha router: ipsec ike nat-traversal N "
+			    "Switch it on at the gateway (on a Yamaha router: ipsec ike "
+			    "nat-traversal N "
 			    "on)." },
 	[CAUSE_NOT_OFFERED] = { "the gateway selects algorithms or values that were not offered",
-				"The gateway is broken or somebody meddles with the packets: read its "
+				"The gateway is broken or somebody meddles with the packets: read "
+				"its "
 				"IKE log." },
 	[CAUSE_PSK_WRONG] = { "the gateway does not accept the pre-shared key",
-			      "Compare ipsec-psk with the gateway's key (on a Yamaha router: ipsec ike "
+			      "Compare ipsec-psk with the gateway's key (on a Yamaha router: ipsec "
+			      "ike "
 			      "pre-shared-key N text KEY)." },
-	[CAUSE_PSK_OR_PORT] = { "the gateway repeats its answer on UDP 500 and takes no notice of what is "
-				"sent to UDP 4500: a wrong pre-shared key, or UDP 4500 is not forwarded",
-				"Compare ipsec-psk with the gateway's key, and check that UDP 4500 is "
+	[CAUSE_PSK_OR_PORT] = { "the gateway repeats its answer on UDP 500 and takes no notice of "
+				"what is "
+				"sent to UDP 4500: a wrong pre-shared key, or UDP 4500 is not "
+				"forwarded",
+				"Compare ipsec-psk with the gateway's key, and check that UDP 4500 "
+				"is "
 				"forwarded to the gateway." },
 	[CAUSE_ID_WRONG] = { "the gateway's identity is not the one the profile demands",
-			     "Correct ipsec-remote-id, or remove it: with a pre-shared key it is not "
+			     "Correct ipsec-remote-id, or remove it: with a pre-shared key it is "
+			     "not "
 			     "needed." },
 	[CAUSE_PHASE2_REFUSED] = { "the gateway refuses phase 2",
-				   "Set ipsec-esp to what the gateway is configured for (on a Yamaha "
-				   "router: ipsec sa policy), and check its transport mode setting for "
+				   "Set ipsec-esp to what the gateway is configured for (on a "
+				   "Yamaha "
+				   "router: ipsec sa policy), and check its transport mode setting "
+				   "for "
 				   "UDP 1701 (ipsec transport N N udp 1701)." },
 	[CAUSE_PHASE2_SILENT] = { "the gateway does not answer in phase 2",
-				  "Read the gateway's IKE log; its policy may not allow this client." },
+				  "Read the gateway's IKE log; its policy may not allow this "
+				  "client." },
 	[CAUSE_L2TP_SILENT] = { "IPsec stands but the gateway's L2TP service does not answer",
-				"Switch the L2TP service on (on a Yamaha router: l2tp service on, and "
+				"Switch the L2TP service on (on a Yamaha router: l2tp service on, "
+				"and "
 				"ipsec transport N N udp 1701)." },
 	[CAUSE_L2TP_REFUSED] = { "the gateway refuses the L2TP connection",
-				 "The gateway's words are above; often all its tunnels are in use." },
+				 "The gateway's words are above; often all its tunnels are in "
+				 "use." },
 	[CAUSE_L2TP_AUTH] = { "the gateway demands L2TP tunnel authentication",
 			      "Switch it off at the gateway (on a Yamaha router: l2tp tunnel auth "
 			      "off)." },
@@ -132,24 +154,29 @@ static const struct cause_words words[] = {
 			       "enable anonymous)." },
 	[CAUSE_PPP_NEGOTIATION] = { "PPP found no agreement with the gateway",
 				    "Read what each side demanded above." },
-	[CAUSE_PPP_AUTH_METHOD] = { "the gateway wants an authentication method that the profile refuses",
-				    "Allow it in the profile (refuse-pap, refuse-chap, refuse-mschapv2)." },
+	[CAUSE_PPP_AUTH_METHOD] = { "the gateway wants an authentication method that the profile "
+				    "refuses",
+				    "Allow it in the profile (refuse-pap, refuse-chap, "
+				    "refuse-mschapv2)." },
 	[CAUSE_PPP_AUTH] = { "the gateway does not accept the user name or the password",
-			     "Correct user and password; it is not tried again by itself, so that the "
+			     "Correct user and password; it is not tried again by itself, so that "
+			     "the "
 			     "account is not locked." },
 	[CAUSE_PPP_NO_ADDRESS] = { "PPP stands but no IP address was agreed on",
-				   "Check the gateway's address pool (on a Yamaha router: ip pp remote "
+				   "Check the gateway's address pool (on a Yamaha router: ip pp "
+				   "remote "
 				   "address pool)." },
 	[CAUSE_PPP_CLOSED] = { "the gateway ended PPP before there was an address",
-			       "Its words are above; often the user is connected already or no address "
+			       "Its words are above; often the user is connected already or no "
+			       "address "
 			       "is free." },
 	[CAUSE_LOST_GATEWAY] = { "the gateway is gone: it stopped answering",
 				 "Check the network and the gateway, then connect again." },
 	[CAUSE_LOST_CLOSED] = { "the gateway ended the connection", "Its words are above." },
 	[CAUSE_LOST_PPP] = { "PPP ended", "Its words are above." },
 	[CAUSE_LOST_LIFETIME] = { "the lifetime of the IPsec connection ended", "Connect again." },
-	[CAUSE_TIMEOUT] = { "the attempt took too long",
-			    "Try a longer --timeout; `tsunagu status` and the log show how far it came." },
+	[CAUSE_TIMEOUT] = { "the attempt took too long", "Try a longer --timeout; `tsunagu status` "
+							 "and the log show how far it came." },
 	[CAUSE_INTERRUPTED] = { "the attempt was ended by you", "Everything was undone." },
 };
 

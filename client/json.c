@@ -45,15 +45,16 @@ static void add_address(struct json_object *o, const char *key, const struct end
 		add_string(o, key, endpoint_addr_str(e, text));
 }
 
-static void add_addresses(struct json_object *o, const char *key, const struct endpoint *list, size_t n)
+static void add_addresses(struct json_object *o, const char *key, const struct endpoint *list,
+			  size_t n)
 {
 	struct json_object *array = json_object_new_array();
 	char text[ENDPOINT_STRLEN];
 
 	for (size_t i = 0; i < n; i++)
 		if (list[i].family)
-			json_object_array_add(
-				array, json_object_new_string(endpoint_addr_str(&list[i], text)));
+			json_object_array_add(array, json_object_new_string(
+							     endpoint_addr_str(&list[i], text)));
 	add(o, key, array);
 }
 
@@ -164,8 +165,9 @@ static void add_traffic(struct json_object *o, const struct connection_counters 
 	add_int(o, "packets-in", (int64_t)counters->dataplane.rx_packets);
 	add_int(o, "packets-out", (int64_t)counters->dataplane.tx_packets);
 	if (counters->l2tp.round_trip || counters->ike.round_trip)
-		add_seconds(o, "round-trip", counters->l2tp.round_trip ? counters->l2tp.round_trip :
-									 counters->ike.round_trip);
+		add_seconds(o, "round-trip",
+			    counters->l2tp.round_trip ? counters->l2tp.round_trip
+						      : counters->ike.round_trip);
 }
 
 struct json_object *json_of_status(const char *name, const struct connection_info *info,

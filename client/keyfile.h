@@ -41,4 +41,4 @@ _must_check_ int keyfile_unescape(char *value);
  * Return: 0; -EINVAL for an unknown escape; -E2BIG for more than MAX entries.
  */
 _must_check_ int keyfile_split(char *value, char separator, char **ret_items, size_t max,
-				 size_t *ret_n);
+			       size_t *ret_n);

@@ -96,7 +96,8 @@ static void help_program(void)
 	printf("Tsunagu: an L2TP/IPsec client.\n\n");
 	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
 		printf("tsunagu %s %s\n    %s\n", verbs[i].name, verbs[i].synopsis, verbs[i].help);
-	printf("\n`tsunagu VERB --help` has a verb's options. A NAME is /etc/tsunagu/NAME.nmconnection, "
+	printf("\n`tsunagu VERB --help` has a verb's options. A NAME is "
+	       "/etc/tsunagu/NAME.nmconnection, "
 	       "\nNetworkManager's system-connections/NAME.nmconnection, or a path with a slash.\n"
 	       "Manuals: tsunagu(8), tsunagu.nmconnection(5).\n");
 }

@@ -55,7 +55,8 @@ static int attach(int session_fd, int *ret_fd)
 
 	if (fd < 0)
 		return -errno;
-	if (ioctl(session_fd, PPPIOCGCHAN, &channel) < 0 || ioctl(fd, PPPIOCATTCHAN, &channel) < 0) {
+	if (ioctl(session_fd, PPPIOCGCHAN, &channel) < 0 ||
+	    ioctl(fd, PPPIOCATTCHAN, &channel) < 0) {
 		int r = -errno;
 		(void)close(fd);
 		return r;

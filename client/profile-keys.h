@@ -15,45 +15,45 @@
 #define PROFILE_KEYS_MAX 192
 
 enum profile_key_type {
-	KEY_TEXT,	/* `target`: char[max] */
-	KEY_HOST,	/* a DNS name or a numeric address: char[max] */
-	KEY_BOOL,	/* bool */
-	KEY_UINT16,	/* uint16_t, min to max */
-	KEY_UINT,	/* unsigned int or uint32_t, min to max */
-	KEY_METRIC,	/* uint32_t; -1 stands for none */
-	KEY_DURATION,	/* uint32_t, seconds; "3600", "60m", "8h", "1d" */
-	KEY_WORD,	/* must be `word`, or the connection can't be made: no target */
-	KEY_KIND,	/* as KEY_WORD; something else means that the file is no L2TP connection */
-	KEY_IKE,	/* list of phase 1 proposals */
-	KEY_ESP,	/* list of phase 2 proposals */
-	KEY_ID,		/* struct ike_id */
-	KEY_GROUP_NAME, /* the old name for a local identity */
+	KEY_TEXT,	 /* `target`: char[max] */
+	KEY_HOST,	 /* a DNS name or a numeric address: char[max] */
+	KEY_BOOL,	 /* bool */
+	KEY_UINT16,	 /* uint16_t, min to max */
+	KEY_UINT,	 /* unsigned int or uint32_t, min to max */
+	KEY_METRIC,	 /* uint32_t; -1 stands for none */
+	KEY_DURATION,	 /* uint32_t, seconds; "3600", "60m", "8h", "1d" */
+	KEY_WORD,	 /* must be `word`, or the connection can't be made: no target */
+	KEY_KIND,	 /* as KEY_WORD; something else means that the file is no L2TP connection */
+	KEY_IKE,	 /* list of phase 1 proposals */
+	KEY_ESP,	 /* list of phase 2 proposals */
+	KEY_ID,		 /* struct ike_id */
+	KEY_GROUP_NAME,	 /* the old name for a local identity */
 	KEY_SOURCE_PORT, /* auto, ephemeral, 1701 */
-	KEY_EPHEMERAL,	/* NetworkManager-l2tp's way to say the same */
-	KEY_IFNAME,	/* name of a network interface */
-	KEY_UNIT,	/* number of a PPP interface */
-	KEY_ROUTE,	/* "destination/prefix[,next hop[,metric]]", many: routeN */
-	KEY_ADDRESSES,	/* DNS servers */
-	KEY_DOMAINS,	/* DNS search domains */
-	KEY_SECRET,	/* struct secret */
-	KEY_PSK,	/* struct secret; "0s" before base64 */
-	KEY_FLAGS,	/* unsigned int */
-	KEY_PATH,	/* absolute path: char[max] */
-	KEY_ARGV,	/* a command and its arguments, separated by ';' */
-	KEY_NO_EFFECT,	/* known, accepted, and of no effect here: a warning */
-	KEY_OTHERS,	/* not our business, and nobody would expect otherwise: silence */
+	KEY_EPHEMERAL,	 /* NetworkManager-l2tp's way to say the same */
+	KEY_IFNAME,	 /* name of a network interface */
+	KEY_UNIT,	 /* number of a PPP interface */
+	KEY_ROUTE,	 /* "destination/prefix[,next hop[,metric]]", many: routeN */
+	KEY_ADDRESSES,	 /* DNS servers */
+	KEY_DOMAINS,	 /* DNS search domains */
+	KEY_SECRET,	 /* struct secret */
+	KEY_PSK,	 /* struct secret; "0s" before base64 */
+	KEY_FLAGS,	 /* unsigned int */
+	KEY_PATH,	 /* absolute path: char[max] */
+	KEY_ARGV,	 /* a command and its arguments, separated by ';' */
+	KEY_NO_EFFECT,	 /* known, accepted, and of no effect here: a warning */
+	KEY_OTHERS,	 /* not our business, and nobody would expect otherwise: silence */
 };
 
 struct profile_key {
 	const char *section;
-	const char *name;	/* of numbered keys without the number, with `numbered` */
+	const char *name; /* of numbered keys without the number, with `numbered` */
 	bool numbered;
 	enum profile_key_type type;
-	const char *def;	/* the default in the notation of the file; NULL: none */
-	const char *help;	/* one sentence for the manual */
-	const char *word;	/* of KEY_WORD and KEY_KIND */
-	size_t target;		/* offset in struct profile */
-	uint32_t min, max;	/* of numbers; max also the size of texts */
+	const char *def;   /* the default in the notation of the file; NULL: none */
+	const char *help;  /* one sentence for the manual */
+	const char *word;  /* of KEY_WORD and KEY_KIND */
+	size_t target;	   /* offset in struct profile */
+	uint32_t min, max; /* of numbers; max also the size of texts */
 };
 
 extern const struct profile_key profile_keys[];

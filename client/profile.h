@@ -23,13 +23,13 @@
 #include "ike/ike.h"
 #include "lib/secret.h"
 
-#define PROFILE_NAME_MAX     80	   /* with the NUL */
-#define PROFILE_TEXT_MAX     256   /* with the NUL */
-#define PROFILE_PATH_MAX     1024  /* with the NUL */
+#define PROFILE_NAME_MAX     80	  /* with the NUL */
+#define PROFILE_TEXT_MAX     256  /* with the NUL */
+#define PROFILE_PATH_MAX     1024 /* with the NUL */
 #define PROFILE_ARGV_MAX     16
 #define PROFILE_FILE_MAX     65536 /* octets of a profile */
 #define PROFILE_WARNINGS_MAX 64
-#define PROFILE_PASSWORD_MAX 255   /* octets that pppd takes */
+#define PROFILE_PASSWORD_MAX 255 /* octets that pppd takes */
 
 #define PROFILE_DIR_OWN "/etc/tsunagu"
 #define PROFILE_DIR_NM	"/etc/NetworkManager/system-connections"
@@ -49,8 +49,8 @@ enum profile_source_port {
 
 /* Where a secret is to come from; secrets.h follows the order. */
 struct profile_secret {
-	struct secret value;		 /* from the profile, decoded; empty: not there */
-	char file[PROFILE_PATH_MAX];	 /* *-file, or empty */
+	struct secret value;		  /* from the profile, decoded; empty: not there */
+	char file[PROFILE_PATH_MAX];	  /* *-file, or empty */
 	char *argv[PROFILE_ARGV_MAX + 1]; /* *-command; argv[0] NULL: none */
 	unsigned int flags;
 };
@@ -78,8 +78,8 @@ struct profile {
 	size_t n_ike;
 	struct ike_esp_proposal esp[IKE_PROPOSALS_MAX];
 	size_t n_esp;
-	bool legacy;		   /* the weak ones are offered too */
-	bool pfs;		   /* every entry of esp has the same group then */
+	bool legacy; /* the weak ones are offered too */
+	bool pfs;    /* every entry of esp has the same group then */
 	bool force_encaps;
 	struct ike_id local_id, remote_id;
 	uint32_t ike_life_s, sa_life_s;

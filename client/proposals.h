@@ -18,8 +18,8 @@
 #define PROPOSAL_NAME_MAX  64
 
 /* What ipsec-legacy=yes adds to the end of the lists. */
-#define PROPOSALS_IKE_LEGACY                                                                       \
-	"3des-sha1-modp2048,aes256-sha1-modp1024,aes128-sha1-modp1024,3des-sha1-modp1024,"         \
+#define PROPOSALS_IKE_LEGACY                                                               \
+	"3des-sha1-modp2048,aes256-sha1-modp1024,aes128-sha1-modp1024,3des-sha1-modp1024," \
 	"aes256-sha1-modp1536,3des-md5-modp1024"
 #define PROPOSALS_ESP_LEGACY "3des-sha1,aes128-md5,3des-md5"
 

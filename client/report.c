@@ -12,7 +12,9 @@
 struct report report_init(const char *name, bool json, bool verbose)
 {
 	return (struct report){
-		.form = json ? REPORT_JSON : isatty(STDOUT_FILENO) ? REPORT_TERMINAL : REPORT_PLAIN,
+		.form = json			? REPORT_JSON
+			: isatty(STDOUT_FILENO) ? REPORT_TERMINAL
+						: REPORT_PLAIN,
 		.name = name,
 		.verbose = verbose,
 		.exit_code = -1,
@@ -30,8 +32,9 @@ static const char *state_words(const char *id)
 
 static void print_json(struct json_object *event)
 {
-	printf("%s\n", json_object_to_json_string_ext(event, JSON_C_TO_STRING_PLAIN |
-							       JSON_C_TO_STRING_NOSLASHESCAPE));
+	printf("%s\n",
+	       json_object_to_json_string_ext(event, JSON_C_TO_STRING_PLAIN |
+							     JSON_C_TO_STRING_NOSLASHESCAPE));
 	(void)fflush(stdout);
 }
 
@@ -129,7 +132,8 @@ void report_event(struct report *r, struct json_object *event)
 		show_state(r, json_get_string(event, "state", ""), at);
 	else if (strcmp(type, "warning") == 0 && r->form != REPORT_JSON)
 		report_warning(r, text);
-	else if (shown && text[0] && r->form != REPORT_JSON && (r->verbose || r->form == REPORT_PLAIN)) {
+	else if (shown && text[0] && r->form != REPORT_JSON &&
+		 (r->verbose || r->form == REPORT_PLAIN)) {
 		end_line(r);
 		printf("%s: %8.3f  %s\n", r->name, at, text);
 	}

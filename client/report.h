@@ -18,12 +18,12 @@ enum report_form {
 
 struct report {
 	enum report_form form;
-	const char *name;     /* of the connection */
-	bool verbose;	      /* show the log events too */
-	char state[16];	      /* the state that is shown as under way */
+	const char *name; /* of the connection */
+	bool verbose;	  /* show the log events too */
+	char state[16];	  /* the state that is shown as under way */
 	double state_since;
-	bool line_open;	      /* the terminal's last line is not ended */
-	int exit_code;	      /* -1 until an event decides it */
+	bool line_open; /* the terminal's last line is not ended */
+	int exit_code;	/* -1 until an event decides it */
 };
 
 /* Chooses the form: JSON when asked for, TERMINAL when stdout is one. */

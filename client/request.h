@@ -32,7 +32,6 @@ void request_ike(const struct profile *p, const struct connection_info *info,
 /* ROUND_TRIP is what IKE measured, 0 when it did not. */
 void request_l2tp(const struct profile *p, nsec_t round_trip, struct l2tp_config *ret);
 
-
 /* *ret holds a copy of the password, which the caller wipes. */
 void request_ppp(const struct profile *p, const struct connection_info *info,
 		 const struct secret *password, struct dp_ppp *ret);

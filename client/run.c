@@ -106,7 +106,8 @@ static void disconnect(void *userdata)
 
 	if (connection_get_info(l->connection)->state != CONNECTION_UP)
 		(void)failure_set(&f, CAUSE_INTERRUPTED, ECANCELED, "while: %s",
-				  connection_state_words(connection_get_info(l->connection)->state));
+				  connection_state_words(
+					  connection_get_info(l->connection)->state));
 	connection_close(l->connection, &f);
 }
 
@@ -124,11 +125,12 @@ static int status(void *userdata, char *buf, size_t size)
 	struct connection_counters counters;
 
 	connection_get_counters(l->connection, &counters);
-	struct json_object *o = json_of_status(l->run->profile->name,
-					       connection_get_info(l->connection), &counters,
-					       clock_now(NULL));
-	const char *text = json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN |
-								 JSON_C_TO_STRING_NOSLASHESCAPE);
+	struct json_object *o =
+		json_of_status(l->run->profile->name, connection_get_info(l->connection), &counters,
+			       clock_now(NULL));
+	const char *text =
+		json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN |
+							  JSON_C_TO_STRING_NOSLASHESCAPE);
 	size_t len = text ? strlen(text) : 0;
 	int r = -ENOBUFS;
 	if (len > 0 && len < size) {

@@ -17,8 +17,8 @@
 struct run {
 	const struct profile *profile;
 	const struct secret *psk, *password;
-	unsigned int timeout_s;	 /* of the attempt */
-	const char *keylog;	 /* folder for the key log, or NULL */
+	unsigned int timeout_s; /* of the attempt */
+	const char *keylog;	/* folder for the key log, or NULL */
 	void *userdata;
 	/* Each event in its JSON form, which stays the caller's of this function. */
 	void (*on_event)(void *userdata, struct json_object *event);

@@ -14,39 +14,40 @@
 #include "client/failure.h"
 #include "lib/endpoint.h"
 
-#define SYS_NAME_MAX	256
-#define SYS_ROUTES_MAX	64
-#define SYS_DNS_MAX	8
-#define SYS_SEARCH_MAX	16
-#define SYS_IFNAME_MAX	16
+#define SYS_NAME_MAX   256
+#define SYS_ROUTES_MAX 64
+#define SYS_DNS_MAX    8
+#define SYS_SEARCH_MAX 16
+#define SYS_IFNAME_MAX 16
 
 /* The pair of IKE sockets. Wanted ports that are taken give ephemeral ones: never an error. */
 struct sys_ike_sockets {
-	struct endpoint remote;	   /* the gateway; decides the local address by routing */
+	struct endpoint remote; /* the gateway; decides the local address by routing */
 	uint16_t want_port, want_natt_port;
 	uint32_t mark;
 };
 
 struct sys_ike_local {
-	struct endpoint local;	   /* address, and the port of the first socket */
+	struct endpoint local; /* address, and the port of the first socket */
 	uint16_t natt_port;
 	char uplink[SYS_IFNAME_MAX]; /* the interface towards the gateway */
 	uint32_t uplink_mtu;
 };
 
 struct sys_route {
-	struct endpoint dest;	   /* port unused */
+	struct endpoint dest; /* port unused */
 	uint8_t prefix_len;
-	uint32_t metric;	   /* 0: none given */
+	uint32_t metric; /* 0: none given */
 };
 
 /* The network as the tunnel is to provide it. */
 struct sys_network {
 	char ifname[SYS_IFNAME_MAX];
-	struct endpoint gateway;     /* of the tunnel: a route that covers it must not catch the tunnel */
-	bool default_route;	     /* full tunnel */
-	uint32_t mark;		     /* what the tunnel's own packets carry */
-	uint32_t table;		     /* our own routing table */
+	struct endpoint
+		gateway;    /* of the tunnel: a route that covers it must not catch the tunnel */
+	bool default_route; /* full tunnel */
+	uint32_t mark;	    /* what the tunnel's own packets carry */
+	uint32_t table;	    /* our own routing table */
 	uint32_t rule_priority;
 	struct sys_route routes[SYS_ROUTES_MAX];
 	size_t n_routes;
@@ -77,8 +78,8 @@ struct system_ops {
 	int (*resolve)(struct system *sys, const char *name, struct failure *ret_failure);
 	int (*open_ike)(struct system *sys, const struct sys_ike_sockets *request,
 			struct sys_ike_local *ret, struct failure *ret_failure);
-	int (*send_ike)(struct system *sys, bool natt, const struct endpoint *to, const uint8_t *data,
-			size_t len);
+	int (*send_ike)(struct system *sys, bool natt, const struct endpoint *to,
+			const uint8_t *data, size_t len);
 	void (*close_ike)(struct system *sys);
 	/*
 	 * Routes, rules, names. What was done before a failure is taken back by undo_network(). A

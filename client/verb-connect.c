@@ -45,7 +45,8 @@ static void attempt_clear(struct attempt *a)
 static int prepare(const struct options *options, struct attempt *a, struct failure *f)
 {
 	if (geteuid() != 0)
-		return failure_set(f, CAUSE_PRIVILEGE, EPERM, "user ID %u", (unsigned int)geteuid());
+		return failure_set(f, CAUSE_PRIVILEGE, EPERM, "user ID %u",
+				   (unsigned int)geteuid());
 	int r = profile_load(options->name, &a->profile, f);
 	if (r < 0)
 		return r;
@@ -59,9 +60,9 @@ static void log_event(struct json_object *event)
 {
 	const char *type = json_get_string(event, "event", "");
 	const char *text = json_get_string(event, "text", "");
-	int priority = strcmp(type, "warning") == 0 ? LOG_WARNING :
-		       strcmp(type, "log") == 0	    ? LOG_DEBUG :
-						      LOG_INFO;
+	int priority = strcmp(type, "warning") == 0 ? LOG_WARNING
+		       : strcmp(type, "log") == 0   ? LOG_DEBUG
+						    : LOG_INFO;
 
 	if (!text[0])
 		text = json_get_string(event, "state", "");
@@ -265,8 +266,8 @@ int verb_connect(const struct options *options)
 		report_failure(&a.report, &f);
 		code = a.report.exit_code;
 	} else {
-		code = options->foreground ? run_foreground(options, &a) :
-					     run_background(options, &a);
+		code = options->foreground ? run_foreground(options, &a)
+					   : run_background(options, &a);
 	}
 	attempt_clear(&a);
 	return code;

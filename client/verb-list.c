@@ -20,7 +20,7 @@ static void print_json(const struct profile_entry *entry)
 	if (entry->failure.cause != CAUSE_NONE)
 		json_object_object_add(o, "failure", json_of_failure(&entry->failure));
 	printf("%s\n", json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN |
-							  JSON_C_TO_STRING_NOSLASHESCAPE));
+								 JSON_C_TO_STRING_NOSLASHESCAPE));
 	json_object_put(o);
 }
 

@@ -34,7 +34,8 @@ static int run_name(const char *typed, char ret[static PROFILE_NAME_MAX], struct
 	memcpy(ret, base, len);
 	ret[len] = '\0';
 	if (!profile_name_valid(ret))
-		return failure_set(f, CAUSE_PROFILE_MISSING, EINVAL, "%s is no profile's name", ret);
+		return failure_set(f, CAUSE_PROFILE_MISSING, EINVAL, "%s is no profile's name",
+				   ret);
 	return 0;
 }
 
@@ -57,7 +58,8 @@ static int fail_ask(const char *name, int error)
 	return fail(name, &f);
 }
 
-static void show_rate(struct json_object *o, const char *label, const char *bytes, const char *packets)
+static void show_rate(struct json_object *o, const char *label, const char *bytes,
+		      const char *packets)
 {
 	printf("  %-12s %.1f kB in %d packets\n", label, json_get_double(o, bytes, 0) / 1000,
 	       json_get_int(o, packets, 0));
@@ -86,12 +88,13 @@ static void show_nat(struct json_object *o)
 	if (!json_object_object_get_ex(o, "nat", &nat))
 		return;
 	local = json_object_object_get_ex(nat, "local", &value) && json_object_get_boolean(value);
-	remote = json_object_object_get_ex(nat, "gateway", &value) && json_object_get_boolean(value);
+	remote =
+		json_object_object_get_ex(nat, "gateway", &value) && json_object_get_boolean(value);
 	printf("  %-12s %s\n", "NAT",
-	       local && remote ? "on both sides" :
-	       local	       ? "on our side" :
-	       remote	       ? "on the gateway's side" :
-				 "none");
+	       local && remote ? "on both sides"
+	       : local	       ? "on our side"
+	       : remote	       ? "on the gateway's side"
+			       : "none");
 }
 
 static void show_addresses(struct json_object *o)
@@ -124,7 +127,8 @@ static void show_status(struct json_object *o)
 		show_addresses(o);
 		show_rate(o, "received", "bytes-in", "packets-in");
 		show_rate(o, "sent", "bytes-out", "packets-out");
-		printf("  %-12s %.1f ms\n", "round trip", json_get_double(o, "round-trip", 0) * 1000);
+		printf("  %-12s %.1f ms\n", "round trip",
+		       json_get_double(o, "round-trip", 0) * 1000);
 	}
 }
 
@@ -191,7 +195,8 @@ int verb_status(const struct options *options)
 	if (options->name && run_name(options->name, name, &f) < 0)
 		return fail(options->name, &f);
 	do {
-		code = options->name ? status_of(name, options->json) : status_of_all(options->json);
+		code = options->name ? status_of(name, options->json)
+				     : status_of_all(options->json);
 		(void)fflush(stdout);
 	} while (options->watch && code == EXIT_OK && nanosleep(&second, NULL) == 0);
 	return code;
@@ -220,7 +225,8 @@ int verb_disconnect(const struct options *options)
 	int code = EXIT_OK;
 
 	if (geteuid() != 0) {
-		(void)failure_set(&f, CAUSE_PRIVILEGE, EPERM, "user ID %u", (unsigned int)geteuid());
+		(void)failure_set(&f, CAUSE_PRIVILEGE, EPERM, "user ID %u",
+				  (unsigned int)geteuid());
 		return fail(options->name, &f);
 	}
 	if (options->all) {

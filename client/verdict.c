@@ -126,10 +126,11 @@ static void name_ike(const struct evidence *e, struct failure *ret)
 		name_first_message(e, gateway, ret);
 		return;
 	case IKE_STAGE_MM3_SENT:
-		(void)failure_set(ret, CAUSE_PHASE1_STALLED, ETIMEDOUT,
-				  "%s accepted the algorithms and then ignored the key exchange%s%s",
-				  gateway, e->hint_notify ? ", saying " : "",
-				  e->hint_notify ? ike_notify_name(e->hint_notify) : "");
+		(void)failure_set(
+			ret, CAUSE_PHASE1_STALLED, ETIMEDOUT,
+			"%s accepted the algorithms and then ignored the key exchange%s%s", gateway,
+			e->hint_notify ? ", saying " : "",
+			e->hint_notify ? ike_notify_name(e->hint_notify) : "");
 		return;
 	case IKE_STAGE_MM5_SENT:
 		name_authentication(e, gateway, ret);
@@ -209,7 +210,8 @@ static enum cause cause_of_ike_failure(enum ike_failure reason)
 	return CAUSE_INTERNAL;
 }
 
-void verdict_ike_failed(const struct evidence *e, const struct ike_event *event, struct failure *ret)
+void verdict_ike_failed(const struct evidence *e, const struct ike_event *event,
+			struct failure *ret)
 {
 	const char *reason = ike_failure_name(event->u.failed.reason);
 	uint16_t notify = event->u.failed.notify_type;
@@ -230,7 +232,8 @@ void verdict_l2tp_closed(const struct evidence *e, const struct l2tp_event *even
 	switch (event->u.closed.reason) {
 	case L2TP_FAILURE_NO_ANSWER:
 		if (up)
-			(void)failure_set(ret, CAUSE_LOST_GATEWAY, ETIMEDOUT, "L2TP HELLO unanswered");
+			(void)failure_set(ret, CAUSE_LOST_GATEWAY, ETIMEDOUT,
+					  "L2TP HELLO unanswered");
 		else
 			name_l2tp(e, ret);
 		return;
@@ -243,12 +246,12 @@ void verdict_l2tp_closed(const struct evidence *e, const struct l2tp_event *even
 	case L2TP_FAILURE_CALL_CLEARED_BY_PEER:
 		(void)failure_set(ret, up ? CAUSE_LOST_CLOSED : CAUSE_L2TP_REFUSED, 0,
 				  "CDN result %u (%s), error %u (%s)%s%s", result,
-				  l2tp_cdn_result_name(result), error, l2tp_error_name(error), colon,
-				  text);
+				  l2tp_cdn_result_name(result), error, l2tp_error_name(error),
+				  colon, text);
 		return;
 	case L2TP_FAILURE_PROTOCOL:
-		(void)failure_set(ret, CAUSE_L2TP_PROTOCOL, 0, "result %u, error %u (%s)%s%s", result,
-				  error, l2tp_error_name(error), colon, text);
+		(void)failure_set(ret, CAUSE_L2TP_PROTOCOL, 0, "result %u, error %u (%s)%s%s",
+				  result, error, l2tp_error_name(error), colon, text);
 		return;
 	case L2TP_FAILURE_AUTHENTICATION_WANTED:
 		(void)failure_set(ret, CAUSE_L2TP_AUTH, 0, "it sent a challenge");

@@ -10,21 +10,21 @@
 
 struct evidence {
 	enum connection_state state;
-	nsec_t state_entered;	       /* when `state` was entered */
-	nsec_t ike_stage_entered;      /* when `ike.stage` was entered */
+	nsec_t state_entered;	  /* when `state` was entered */
+	nsec_t ike_stage_entered; /* when `ike.stage` was entered */
 	struct ike_stats ike;
 	struct l2tp_stats l2tp;
-	bool lossy;		       /* something had to be repeated before this stage */
-	nsec_t hint_at;		       /* the first hint in this stage; 0: none */
-	uint16_t hint_notify;	       /* an unauthenticated notify's type; 0: none */
-	bool undecryptable;	       /* an encrypted message that our keys don't open */
-	unsigned int repeats;	       /* of the gateway's former message: it doesn't see our answer */
+	bool lossy;	      /* something had to be repeated before this stage */
+	nsec_t hint_at;	      /* the first hint in this stage; 0: none */
+	uint16_t hint_notify; /* an unauthenticated notify's type; 0: none */
+	bool undecryptable;   /* an encrypted message that our keys don't open */
+	unsigned int repeats; /* of the gateway's former message: it doesn't see our answer */
 	unsigned int not_offered, weak, wrong_hash, wrong_id;
 	int icmp_ike, icmp_natt, icmp_l2tp; /* errno from ICMP, 0: none */
 	struct endpoint gateway;
 	struct ike_proposal const *proposals;
 	size_t n_proposals;
-	bool nat;		       /* a NAT was found */
+	bool nat; /* a NAT was found */
 };
 
 /* Until when this step may go on without progress; NSEC_NEVER: the attempt's deadline alone counts. */
@@ -34,6 +34,7 @@ nsec_t verdict_patience(const struct evidence *e);
 void verdict_name(const struct evidence *e, struct failure *ret);
 
 /* What a failure event of the engines means. */
-void verdict_ike_failed(const struct evidence *e, const struct ike_event *event, struct failure *ret);
+void verdict_ike_failed(const struct evidence *e, const struct ike_event *event,
+			struct failure *ret);
 void verdict_l2tp_closed(const struct evidence *e, const struct l2tp_event *event,
 			 struct failure *ret);

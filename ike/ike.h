@@ -109,49 +109,50 @@ struct ike_crypto {
 	 * A fresh key pair: the public value as it stands in a KE payload (left-padded to the size of
 	 * the group; x|y for ECP, RFC 5903 7). *ret_private is an object of the implementation's.
 	 */
-	int (*dh_generate)(void *userdata, enum ike_group group, void **ret_private, uint8_t *ret_public,
-			   size_t *ret_public_len);
+	int (*dh_generate)(void *userdata, enum ike_group group, void **ret_private,
+			   uint8_t *ret_public, size_t *ret_public_len);
 	/*
 	 * The shared value, left-padded to the size of the group (x alone for ECP). The peer's value
 	 * is validated: -EBADMSG for 0, 1, p-1, p and above, points off the curve, wrong lengths.
 	 */
-	int (*dh_shared)(void *userdata, enum ike_group group, void *private_key, struct chunk peer_public,
-			 struct secret *ret_shared);
+	int (*dh_shared)(void *userdata, enum ike_group group, void *private_key,
+			 struct chunk peer_public, struct secret *ret_shared);
 	/* Frees what dh_generate() made. Accepts NULL. */
 	void (*dh_free)(void *userdata, void *private_key);
 };
 
 /* Everything is copied by ike_new(). */
 struct ike_config {
-	struct endpoint local;	    /* our address, and the port the socket for port 500 has */
-	uint16_t local_natt_port;   /* the port the socket for port 4500 has */
-	struct endpoint remote;	    /* the gateway's address as we know it, port 500 */
-	uint16_t remote_natt_port;  /* 4500 */
-	uint16_t l2tp_local_port;   /* of the quick mode identity: the L2TP socket's port */
-	uint16_t l2tp_remote_port;  /* 1701 */
+	struct endpoint local;	   /* our address, and the port the socket for port 500 has */
+	uint16_t local_natt_port;  /* the port the socket for port 4500 has */
+	struct endpoint remote;	   /* the gateway's address as we know it, port 500 */
+	uint16_t remote_natt_port; /* 4500 */
+	uint16_t l2tp_local_port;  /* of the quick mode identity: the L2TP socket's port */
+	uint16_t l2tp_remote_port; /* 1701 */
 	const struct secret *psk;
-	struct ike_id local_id;	    /* IKE_ID_ANY: our own address, as Windows does */
-	struct ike_id remote_id;    /* IKE_ID_ANY: whoever knows the key (a gateway names its LAN address) */
+	struct ike_id local_id; /* IKE_ID_ANY: our own address, as Windows does */
+	struct ike_id
+		remote_id; /* IKE_ID_ANY: whoever knows the key (a gateway names its LAN address) */
 	struct ike_proposal proposals[IKE_PROPOSALS_MAX];
 	size_t n_proposals;
 	struct ike_esp_proposal esp[IKE_PROPOSALS_MAX];
 	size_t n_esp;
-	uint32_t phase1_life_s;	    /* offered; 28800 */
-	uint32_t phase2_life_s;	    /* offered; 3600 */
-	uint32_t phase2_life_kb;    /* offered; 250000; 0: none */
-	bool force_encaps;	    /* claim a NAT, so that ESP is carried in UDP in any case */
-	nsec_t keepalive_interval;  /* NAT keepalive, 20 s; 0: none (RFC 3948 4) */
+	uint32_t phase1_life_s;	   /* offered; 28800 */
+	uint32_t phase2_life_s;	   /* offered; 3600 */
+	uint32_t phase2_life_kb;   /* offered; 250000; 0: none */
+	bool force_encaps;	   /* claim a NAT, so that ESP is carried in UDP in any case */
+	nsec_t keepalive_interval; /* NAT keepalive, 20 s; 0: none (RFC 3948 4) */
 };
 
 /* How far the negotiation is. Each name says what was done last; ike_stage_name() gives the words. */
-#define IKE_STAGES(X)                                                                              \
-	X(IDLE, "idle")                                                                            \
-	X(MM1_SENT, "main mode message 1 sent")                                                    \
-	X(MM3_SENT, "main mode message 3 sent")                                                    \
-	X(MM5_SENT, "main mode message 5 sent")                                                    \
-	X(PHASE1_UP, "phase 1 established")                                                        \
-	X(QM1_SENT, "quick mode message 1 sent")                                                   \
-	X(CHILD_UP, "phase 2 established")                                                         \
+#define IKE_STAGES(X)                            \
+	X(IDLE, "idle")                          \
+	X(MM1_SENT, "main mode message 1 sent")  \
+	X(MM3_SENT, "main mode message 3 sent")  \
+	X(MM5_SENT, "main mode message 5 sent")  \
+	X(PHASE1_UP, "phase 1 established")      \
+	X(QM1_SENT, "quick mode message 1 sent") \
+	X(CHILD_UP, "phase 2 established")       \
 	X(CLOSED, "closed")
 
 enum ike_stage {
@@ -161,20 +162,20 @@ enum ike_stage {
 };
 
 /* Why a datagram was dropped: ike_input()'s positive results. */
-#define IKE_DROPS(X)                                                                               \
-	X(KEEPALIVE, "NAT keepalive")                                                              \
-	X(MALFORMED, "malformed")                                                                  \
-	X(DUPLICATE, "duplicate")                                                                  \
-	X(COOKIE, "no such SA")                                                                    \
-	X(UNEXPECTED, "not expected in this state")                                                \
-	X(NOT_ENCRYPTED, "not encrypted although keys exist")                                      \
-	X(UNDECRYPTABLE, "does not decrypt to a valid message")                                    \
-	X(HASH, "wrong hash")                                                                      \
-	X(PAYLOADS, "required payload missing, or one that must not be there")                     \
-	X(NOT_OFFERED, "selects what was not offered")                                             \
-	X(WEAK, "weak or invalid key exchange value or nonce")                                     \
-	X(ID, "identity not the one demanded")                                                     \
-	X(UNAUTHENTICATED, "unauthenticated notify, kept as a hint")                               \
+#define IKE_DROPS(X)                                                           \
+	X(KEEPALIVE, "NAT keepalive")                                          \
+	X(MALFORMED, "malformed")                                              \
+	X(DUPLICATE, "duplicate")                                              \
+	X(COOKIE, "no such SA")                                                \
+	X(UNEXPECTED, "not expected in this state")                            \
+	X(NOT_ENCRYPTED, "not encrypted although keys exist")                  \
+	X(UNDECRYPTABLE, "does not decrypt to a valid message")                \
+	X(HASH, "wrong hash")                                                  \
+	X(PAYLOADS, "required payload missing, or one that must not be there") \
+	X(NOT_OFFERED, "selects what was not offered")                         \
+	X(WEAK, "weak or invalid key exchange value or nonce")                 \
+	X(ID, "identity not the one demanded")                                 \
+	X(UNAUTHENTICATED, "unauthenticated notify, kept as a hint")           \
 	X(LIMIT, "over a limit")
 
 enum ike_drop {
@@ -185,15 +186,15 @@ enum ike_drop {
 };
 
 /* Why the engine gave up; the last event it gives is then IKE_EVENT_FAILED. */
-#define IKE_FAILURES(X)                                                                            \
-	X(INTERNAL, "internal error")                                                              \
-	X(REFUSED_PHASE1, "the gateway refused phase 1")                                           \
-	X(REFUSED_PHASE2, "the gateway refused phase 2")                                           \
-	X(AUTHENTICATION, "the gateway proved no knowledge of the pre-shared key")                 \
-	X(ID, "the gateway's identity is not the one demanded")                                    \
-	X(NOT_OFFERED, "the gateway selected what was not offered")                                \
-	X(WEAK, "the gateway sent a weak or invalid value")                                        \
-	X(NO_NATT, "a NAT stands in the way and the gateway knows no NAT traversal")               \
+#define IKE_FAILURES(X)                                                              \
+	X(INTERNAL, "internal error")                                                \
+	X(REFUSED_PHASE1, "the gateway refused phase 1")                             \
+	X(REFUSED_PHASE2, "the gateway refused phase 2")                             \
+	X(AUTHENTICATION, "the gateway proved no knowledge of the pre-shared key")   \
+	X(ID, "the gateway's identity is not the one demanded")                      \
+	X(NOT_OFFERED, "the gateway selected what was not offered")                  \
+	X(WEAK, "the gateway sent a weak or invalid value")                          \
+	X(NO_NATT, "a NAT stands in the way and the gateway knows no NAT traversal") \
 	X(DELETED, "the gateway deleted the SA")
 
 enum ike_failure {
@@ -209,27 +210,28 @@ enum ike_failure {
  * (DELETED). ike_close() gives CHILD_DOWN for each pair, then CLOSED.
  */
 enum ike_event_type {
-	IKE_EVENT_STAGE,      /* the negotiation went a step ahead: u.stage */
-	IKE_EVENT_NATT,	      /* NAT detection's result: u.natt */
-	IKE_EVENT_PHASE1_UP,  /* the gateway proved the key: u.phase1; again when phase 1 is renewed */
+	IKE_EVENT_STAGE,     /* the negotiation went a step ahead: u.stage */
+	IKE_EVENT_NATT,	     /* NAT detection's result: u.natt */
+	IKE_EVENT_PHASE1_UP, /* the gateway proved the key: u.phase1; again when phase 1 is renewed */
 	IKE_EVENT_CHILD_UP,   /* an SA pair to install at once: u.child */
 	IKE_EVENT_CHILD_DOWN, /* an SA pair to remove: u.child_down */
 	IKE_EVENT_NOTIFY,     /* the gateway said something: u.notify */
 	IKE_EVENT_VENDOR,     /* a vendor ID of the gateway: u.vendor */
 	IKE_EVENT_FAILED,     /* gave up: u.failed; nothing follows */
-	IKE_EVENT_CLOSED,     /* the gateway deleted phase 1, or ike_close() is done; nothing follows */
+	IKE_EVENT_CLOSED, /* the gateway deleted phase 1, or ike_close() is done; nothing follows */
 };
 
 /* An ESP SA pair with its keys (RFC 2409 5.5). The keys become the receiver's; ike_event_clear(). */
 struct ike_child {
-	uint32_t spi_in, spi_out;	   /* host order */
+	uint32_t spi_in, spi_out; /* host order */
 	struct ike_esp_proposal algorithms;
 	struct secret encr_in, auth_in, encr_out, auth_out;
-	bool udp_encap;			   /* ESP in UDP, between `local` and `remote` */
-	struct endpoint local, remote;	   /* of the ESP packets; with their UDP ports when encapsulated */
+	bool udp_encap; /* ESP in UDP, between `local` and `remote` */
+	struct endpoint local,
+		remote; /* of the ESP packets; with their UDP ports when encapsulated */
 	uint16_t l2tp_local_port, l2tp_remote_port;
-	uint32_t life_s, life_kb;	   /* agreed; life_kb 0: none */
-	uint32_t replaces_spi_in;	   /* the pair this one was made to replace, or 0 */
+	uint32_t life_s, life_kb; /* agreed; life_kb 0: none */
+	uint32_t replaces_spi_in; /* the pair this one was made to replace, or 0 */
 };
 
 struct ike_event {
@@ -237,16 +239,16 @@ struct ike_event {
 	union {
 		enum ike_stage stage;
 		struct {
-			bool supported;	  /* the gateway knows RFC 3947 */
-			bool local_nat;	  /* a NAT stands before us */
-			bool remote_nat;  /* a NAT stands before the gateway */
-			bool forced;	  /* no NAT, but encapsulation was asked for */
+			bool supported;	 /* the gateway knows RFC 3947 */
+			bool local_nat;	 /* a NAT stands before us */
+			bool remote_nat; /* a NAT stands before the gateway */
+			bool forced;	 /* no NAT, but encapsulation was asked for */
 		} natt;
 		struct {
 			struct ike_proposal proposal;
 			uint32_t life_s;
 			struct ike_id peer_id;
-			bool dpd;	  /* the gateway announced RFC 3706 */
+			bool dpd; /* the gateway announced RFC 3706 */
 			uint8_t cookie_i[8], cookie_r[8];
 			struct secret encr_key; /* for a key log the user asked for, else unused */
 		} phase1;
@@ -256,13 +258,13 @@ struct ike_event {
 			bool by_peer;
 		} child_down;
 		struct {
-			uint16_t type;	     /* RFC 2408 3.14.1, e.g. 14 NO-PROPOSAL-CHOSEN */
-			bool authenticated;  /* else anybody may have sent it: a hint */
-			bool undecryptable;  /* an encrypted message that our keys don't open; type 0 */
+			uint16_t type;	    /* RFC 2408 3.14.1, e.g. 14 NO-PROPOSAL-CHOSEN */
+			bool authenticated; /* else anybody may have sent it: a hint */
+			bool undecryptable; /* an encrypted message that our keys don't open; type 0 */
 			enum ike_stage stage;
 		} notify;
 		struct {
-			size_t len;	     /* of the whole; at most sizeof(data) are kept */
+			size_t len; /* of the whole; at most sizeof(data) are kept */
 			uint8_t data[64];
 		} vendor;
 		struct {
@@ -285,10 +287,11 @@ struct ike_datagram {
 struct ike_stats {
 	enum ike_stage stage;
 	unsigned int sent, received, dropped, retransmitted;
-	unsigned int received_since_stage; /* datagrams, valid or not, since the stage was entered */
-	enum ike_drop last_drop;	   /* why the last dropped one was; IKE_DROP_NONE: none was */
-	nsec_t round_trip;		   /* of the last answered message; 0: none yet */
-	nsec_t last_authenticated;	   /* when the gateway last proved to be there; 0: never */
+	unsigned int
+		received_since_stage; /* datagrams, valid or not, since the stage was entered */
+	enum ike_drop last_drop;      /* why the last dropped one was; IKE_DROP_NONE: none was */
+	nsec_t round_trip;	      /* of the last answered message; 0: none yet */
+	nsec_t last_authenticated;    /* when the gateway last proved to be there; 0: never */
 };
 
 struct ike;

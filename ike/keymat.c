@@ -117,8 +117,10 @@ int keymat_phase1(const struct ike_crypto *crypto, enum ike_hash hash, const str
 	for (size_t i = 0; i < ARRAY_SIZE(derived); i++) {
 		const uint8_t number = (uint8_t)i;
 		const struct chunk parts[] = {
-			previous,	g_xy,
-			{ cky_i, KEYMAT_COOKIE_LEN }, { cky_r, KEYMAT_COOKIE_LEN },
+			previous,
+			g_xy,
+			{ cky_i, KEYMAT_COOKIE_LEN },
+			{ cky_r, KEYMAT_COOKIE_LEN },
 			{ &number, 1 },
 		};
 		int r = prf_secret(crypto, hash, secret_chunk(skeyid), parts, ARRAY_SIZE(parts),

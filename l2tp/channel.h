@@ -55,7 +55,7 @@ struct l2tp_channel {
 	uint8_t jitter;
 	bool ack_due;
 	unsigned int tries, max_tries; /* of the oldest message */
-	nsec_t early;		       /* when the first repetition of all comes; 0: as the others */
+	nsec_t early; /* when the first repetition of all comes; 0: as the others */
 	nsec_t timer;
 	struct l2tp_channel_message queue[L2TP_CHANNEL_QUEUE];
 	struct l2tp_channel_held held[L2TP_CHANNEL_HOLD];

@@ -348,7 +348,8 @@ int l2tp_start(struct l2tp *l2tp, nsec_t now)
 
 	l2tp_channel_init(&l2tp->channel, l2tp->config.max_tries, seed);
 	if (l2tp->config.round_trip)
-		l2tp->channel.early = EARLY_BASE + 2 * nsec_min(l2tp->config.round_trip, NSEC_PER_SEC);
+		l2tp->channel.early =
+			EARLY_BASE + 2 * nsec_min(l2tp->config.round_trip, NSEC_PER_SEC);
 	r = l2tp_send_sccrq(l2tp, now);
 	if (r < 0)
 		return r;

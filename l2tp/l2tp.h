@@ -36,7 +36,7 @@ struct l2tp_random {
 struct l2tp_config {
 	char host_name[L2TP_HOST_NAME_MAX]; /* Host Name AVP; not empty */
 	uint16_t receive_window;	    /* Receive Window Size AVP; 8 as Windows */
-	nsec_t hello_interval;	/* HELLO after that long without control traffic; 30 s; 0: none */
+	nsec_t hello_interval; /* HELLO after that long without control traffic; 30 s; 0: none */
 	/*
 	 * Of the path, measured by IKE; 0: unknown. An LNS may install its SA only after SCCRQ, which left
 	 * together with quick mode's last message, has reached it and was lost: the first repetition

@@ -49,8 +49,8 @@ const char *endpoint_str(const struct endpoint *e, char buf[static ENDPOINT_STRL
 	char addr[ENDPOINT_STRLEN];
 
 	endpoint_addr_str(e, addr);
-	(void)snprintf(buf, ENDPOINT_STRLEN, e->family == AF_INET6 ? "[%.45s]:%u" : "%.45s:%u", addr,
-		       e->port);
+	(void)snprintf(buf, ENDPOINT_STRLEN, e->family == AF_INET6 ? "[%.45s]:%u" : "%.45s:%u",
+		       addr, e->port);
 	return buf;
 }
 

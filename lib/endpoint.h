@@ -12,9 +12,9 @@ struct sockaddr_storage;
 
 /* An IP address and a UDP port, free of any socket structure so that the cores can hold it. */
 struct endpoint {
-	int family;       /* AF_INET, AF_INET6, or 0: not set */
+	int family;	  /* AF_INET, AF_INET6, or 0: not set */
 	uint8_t addr[16]; /* network order; the first four octets for AF_INET */
-	uint16_t port;    /* host order */
+	uint16_t port;	  /* host order */
 };
 
 /* Octets of the address: 4, 16, or 0 when the endpoint is not set. */

@@ -160,7 +160,8 @@ static int dp_send_l2tp(struct dataplane *dp, const uint8_t *data, size_t len)
 	return call(r, "send-l2tp", NULL);
 }
 
-static int dp_open_session(struct dataplane *dp, const struct dp_session *session, struct failure *f)
+static int dp_open_session(struct dataplane *dp, const struct dp_session *session,
+			   struct failure *f)
 {
 	of_dataplane(dp)->session = *session;
 	return call(of_dataplane(dp), "open-session", f);
@@ -227,7 +228,8 @@ void recording_on_event(void *userdata, const struct connection_event *event)
 	char word[64];
 
 	if (event->type == CONNECTION_EVENT_STATE) {
-		(void)snprintf(word, sizeof(word), "state:%s", connection_state_id(event->info->state));
+		(void)snprintf(word, sizeof(word), "state:%s",
+			       connection_state_id(event->info->state));
 		append(r->events, sizeof(r->events), word);
 	} else if (event->type == CONNECTION_EVENT_UP) {
 		append(r->events, sizeof(r->events), "up");

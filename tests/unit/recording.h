@@ -14,18 +14,18 @@ struct recording {
 	struct system system;
 	struct dataplane dataplane;
 	nsec_t now;
-	char log[4096];		   /* " resolve open-ike protect ..." */
-	const char *fail;	   /* the call that is to fail, or NULL */
+	char log[4096];	  /* " resolve open-ike protect ..." */
+	const char *fail; /* the call that is to fail, or NULL */
 	enum cause fail_cause;
 	struct endpoint resolved;
-	size_t n_sent;		   /* IKE datagrams */
+	size_t n_sent; /* IKE datagrams */
 	struct {
 		bool natt;
 		struct endpoint to;
 		size_t len;
 		uint8_t data[IKE_DATAGRAM_MAX];
 	} sent[RECORDING_DATAGRAMS_MAX];
-	size_t n_l2tp;		   /* L2TP datagrams */
+	size_t n_l2tp; /* L2TP datagrams */
 	struct {
 		size_t len;
 		uint8_t data[L2TP_DATAGRAM_MAX];
@@ -33,9 +33,9 @@ struct recording {
 	struct ike_child child;	   /* the last one installed */
 	struct dp_session session; /* the last one opened */
 	struct sys_network network;
-	char events[4096];	   /* " state:resolve ... up down:CAUSE" */
+	char events[4096]; /* " state:resolve ... up down:CAUSE" */
 	unsigned int downs;
-	struct failure failure;	   /* of the last down */
+	struct failure failure; /* of the last down */
 };
 
 /* Fills both tables in; the gateway's name resolves to 198.51.100.2. */

@@ -39,7 +39,8 @@ static int setup(void **state)
 
 	assert_non_null(x);
 	recording_init(&x->recording);
-	assert_int_equal(profile_parse("office", profile_text, strlen(profile_text), &x->profile, &f),
+	assert_int_equal(profile_parse("office", profile_text, strlen(profile_text), &x->profile,
+				       &f),
 			 0);
 	assert_int_equal(secret_set(&x->psk, "a long enough pre-shared key", 28), 0);
 	assert_int_equal(secret_set(&x->password, "himitsu", 7), 0);
@@ -135,7 +136,8 @@ static void unresolved_name_is_passed_on(void **state)
 
 	connection_start(x->connection);
 	(void)failure_set(&f, CAUSE_RESOLVE, EAGAIN, "no such name");
-	x->recording.system.listener.on_resolved(x->recording.system.listener.userdata, NULL, 0, &f);
+	x->recording.system.listener.on_resolved(x->recording.system.listener.userdata, NULL, 0,
+						 &f);
 	assert_int_equal(x->recording.downs, 1);
 	assert_int_equal(x->recording.failure.cause, CAUSE_RESOLVE);
 	assert_string_equal(x->recording.failure.detail, "no such name");
@@ -208,7 +210,8 @@ static void noise_changes_nothing(void **state)
 		for (size_t k = 0; k < sizeof(noise); k++)
 			noise[k] = (uint8_t)(k * i + 7 * i + k);
 		x->recording.system.listener.on_ike(x->recording.system.listener.userdata, i % 2,
-						    &x->recording.resolved, noise, i % sizeof(noise));
+						    &x->recording.resolved, noise,
+						    i % sizeof(noise));
 	}
 	assert_int_equal(x->recording.downs, 0);
 	assert_int_equal(x->recording.n_sent, sent);

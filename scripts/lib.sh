@@ -83,10 +83,10 @@ lab_possible()
 	}
 }
 
-# build_stage BUILDDIR STAGEDIR: the program as a user installs it, below STAGEDIR.
+# build_stage BUILDDIR STAGEDIR: the program as a user installs it, below STAGEDIR. Both from the top.
 build_stage()
 {
-	local build=$1 stage=$2
+	local build=$top/$1 stage=$top/$2
 	[[ -d $build ]] || cmd meson setup -Dtests=false "$build" "$top" >/dev/null
 	cmd ninja -C "$build" >/dev/null
 	rm -rf "$stage"

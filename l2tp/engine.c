@@ -359,6 +359,9 @@ int l2tp_start(struct l2tp *l2tp, nsec_t now)
 
 int l2tp_session_ready(struct l2tp *l2tp, nsec_t now)
 {
+	/* The end may have come behind ICRP in one go; CLOSED is to tell it, not we. */
+	if (l2tp->stage >= L2TP_STAGE_CLOSING && l2tp->peer_session_id != 0)
+		return 0;
 	if (l2tp->stage != L2TP_STAGE_WAIT_SESSION)
 		return -EINVAL;
 	int r = l2tp_send_iccn(l2tp, now);

@@ -174,7 +174,10 @@ _must_check_ int l2tp_timeout(struct l2tp *l2tp, nsec_t now);
 /* When l2tp_timeout() wants to be called; NSEC_NEVER for not at all. */
 nsec_t l2tp_deadline(const struct l2tp *l2tp);
 
-/* The kernel's session stands: ICCN may leave. Return: 0; -EINVAL before SESSION_READY. */
+/*
+ * The kernel's session stands: ICCN may leave, unless the connection has begun to end since; then
+ * nothing does, and CLOSED says why. Return: 0; -EINVAL when SESSION_READY does not wait for it.
+ */
 _must_check_ int l2tp_session_ready(struct l2tp *l2tp, nsec_t now);
 
 /*

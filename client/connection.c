@@ -29,6 +29,8 @@
 
 #define CHILDREN_MAX 8
 
+#define DROPS_LOGGED_MAX 16
+
 struct connection {
 	struct connection_config config;
 	struct secret psk, password;
@@ -111,6 +113,7 @@ static void evidence_next_step(struct connection *c)
 	e->hint_at = 0;
 	e->hint_notify = 0;
 	e->undecryptable = false;
+	e->drops_logged = 0;
 	e->repeats = e->not_offered = e->weak = e->wrong_hash = e->wrong_id = 0;
 	if (c->ike) {
 		ike_get_stats(c->ike, &e->ike);
@@ -324,7 +327,7 @@ static void on_child_down(struct connection *c, const struct ike_event *event)
 	}
 	if (c->n_children > 0 || is_ending(c))
 		return;
-	(void)failure_set(&f, event->u.child_down.by_peer ? CAUSE_LOST_CLOSED : CAUSE_LOST_LIFETIME,
+	(void)failure_set(&f, event->u.child_down.by_peer ? verdict_ended(&c->evidence) : CAUSE_LOST_LIFETIME,
 			  0, "%s",
 			  event->u.child_down.by_peer ? "it deleted the phase 2 SA"
 						      : "the phase 2 SA expired");
@@ -361,7 +364,7 @@ static void on_ike_closed(struct connection *c)
 
 	if (is_ending(c))
 		return;
-	(void)failure_set(&f, CAUSE_LOST_CLOSED, 0, "it deleted the phase 1 SA");
+	(void)failure_set(&f, verdict_ended(&c->evidence), 0, "it deleted the phase 1 SA");
 	fail(c, &f);
 }
 
@@ -565,7 +568,8 @@ static void count_drop(struct connection *c, int drop)
 	case IKE_DROP_LIMIT:
 		break;
 	}
-	if (drop != IKE_DROP_KEEPALIVE)
+	/* Anybody can send us anything: a few lines for each stage tell enough. */
+	if (drop != IKE_DROP_KEEPALIVE && e->drops_logged++ < DROPS_LOGGED_MAX)
 		emit_text(c, CONNECTION_EVENT_LOG, "IKE: dropped a datagram: %s",
 			  ike_drop_name((enum ike_drop)drop));
 }
@@ -607,7 +611,7 @@ static void on_l2tp(void *userdata, const struct endpoint *from, const uint8_t *
 	if (!c->l2tp)
 		return;
 	int r = l2tp_input(c->l2tp, from, data, len, now(c));
-	if (r > 0 && r != L2TP_DROP_DATA)
+	if (r > 0 && r != L2TP_DROP_DATA && c->evidence.drops_logged++ < DROPS_LOGGED_MAX)
 		emit_text(c, CONNECTION_EVENT_LOG, "L2TP: dropped a datagram: %s",
 			  l2tp_drop_name((enum l2tp_drop)r));
 	else if (r < 0)
@@ -705,7 +709,7 @@ static void on_expire(void *userdata, uint32_t spi, bool hard)
 	emit_text(c, CONNECTION_EVENT_LOG, "the kernel reports %s expiry of SPI %08x",
 		  hard ? "hard" : "soft", spi);
 	/* Time is the engine's business; octets and packets are counted by the kernel alone. */
-	if (hard || !c->ike || is_ending(c) || (spi != c->info.spi_in && spi != c->info.spi_out))
+	if (!c->ike || is_ending(c) || (spi != c->info.spi_in && spi != c->info.spi_out))
 		return;
 	int r = ike_rekey(c->ike, now(c));
 	if (r < 0)
@@ -759,6 +763,7 @@ static int prepare_ppp(struct connection *c, struct failure *f)
 	request_ppp(c->config.profile, &c->info, &c->password, &ppp);
 	int r = c->config.dataplane->ops->prepare_ppp(c->config.dataplane, &ppp, f);
 	explicit_bzero(&ppp, sizeof(ppp));
+	secret_clear(&c->password); /* pppd has it */
 	return r;
 }
 

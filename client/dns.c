@@ -126,8 +126,12 @@ static int append_domains(sd_bus_message *m, const struct sys_network *network)
 {
 	int r = sd_bus_message_open_container(m, 'a', "(sb)");
 
-	for (size_t i = 0; i < network->n_search && r >= 0; i++)
-		r = sd_bus_message_append(m, "(sb)", network->search[i], 0);
+	for (size_t i = 0; i < network->n_search && r >= 0; i++) {
+		const char *domain = network->search[i];
+		int routing = domain[0] == '~';
+
+		r = sd_bus_message_append(m, "(sb)", domain + routing, routing);
+	}
 	if (r >= 0 && network->default_route)
 		r = sd_bus_message_append(m, "(sb)", ".", 1);
 	return r < 0 ? r : sd_bus_message_close_container(m);
@@ -179,18 +183,21 @@ static void record_name(const char *ifname, char ret[static IF_NAMESIZE + 8])
 	(void)snprintf(ret, IF_NAMESIZE + 8, "%.15s.tsunagu", ifname);
 }
 
+/* "~domain" only routes queries, which resolv.conf(5) knows nothing of: such domains are left out. */
 static int resolv_conf(const struct sys_network *network, char *text, size_t size)
 {
 	char address[ENDPOINT_STRLEN];
-	size_t len = 0;
+	size_t len = 0, n_domains = 0;
 
 	for (size_t i = 0; i < network->n_dns && len < size; i++)
 		len += (size_t)snprintf(text + len, size - len, "nameserver %s\n",
 					endpoint_addr_str(&network->dns[i], address));
 	for (size_t i = 0; i < network->n_search && len < size; i++)
-		len += (size_t)snprintf(text + len, size - len, "%s%.253s",
-					i == 0 ? "search " : " ", network->search[i]);
-	if (network->n_search > 0 && len < size)
+		if (network->search[i][0] != '~')
+			len += (size_t)snprintf(text + len, size - len, "%s%.253s",
+						n_domains++ == 0 ? "search " : " ",
+						network->search[i]);
+	if (n_domains > 0 && len < size)
 		len += (size_t)snprintf(text + len, size - len, "\n");
 	return len < size ? 0 : -EMSGSIZE;
 }

@@ -118,7 +118,8 @@ void net_decide(const struct sys_network *network, uint32_t ifindex, struct net_
 	*ret = plan;
 }
 
-static int route_request(const struct undo_route *route, uint16_t type, uint16_t flags)
+static int route_request(const struct undo_route *route, uint8_t protocol, uint16_t type,
+			 uint16_t flags)
 {
 	_cleanup_(netlink_close) struct netlink nl = NETLINK_CLOSED;
 	_cleanup_(netlink_msg_freep) struct nl_msg *msg = NULL;
@@ -126,7 +127,7 @@ static int route_request(const struct undo_route *route, uint16_t type, uint16_t
 		.rtm_family = (uint8_t)route->dest.family,
 		.rtm_dst_len = route->prefix_len,
 		.rtm_table = route->table < 256 ? (uint8_t)route->table : RT_TABLE_UNSPEC,
-		.rtm_protocol = NET_ROUTE_PROTOCOL,
+		.rtm_protocol = protocol,
 		.rtm_scope = RT_SCOPE_LINK,
 		.rtm_type = RTN_UNICAST,
 	};
@@ -145,7 +146,7 @@ static int route_request(const struct undo_route *route, uint16_t type, uint16_t
 
 int net_del_route(const struct undo_route *route)
 {
-	return route_request(route, RTM_DELROUTE, 0);
+	return route_request(route, NET_ROUTE_PROTOCOL, RTM_DELROUTE, 0);
 }
 
 static int rule_request(const struct undo_rule *rule, uint16_t type, uint16_t flags)
@@ -271,7 +272,7 @@ static int add_route(const struct undo_route *route, struct undo *undo, struct f
 	int r = undo_add(undo, &entry);
 	if (r < 0)
 		return failure_set(f, CAUSE_RUN_DIR, r, "%s", strerror(-r));
-	r = route_request(route, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL);
+	r = route_request(route, NET_ROUTE_PROTOCOL, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL);
 	if (r == 0)
 		return 0;
 	undo_done(undo, &entry);
@@ -296,6 +297,26 @@ static int add_rule(const struct undo_rule *rule, struct undo *undo, struct fail
 	return explain(r, f, what);
 }
 
+/*
+ * With the interface's address the kernel makes a route to PPP's peer. A gateway that uses its public
+ * address there, too, would have the tunnel's own packets go into the tunnel by it.
+ */
+static int drop_peer_route(const struct sys_network *network, unsigned int ifindex,
+			   struct failure *f)
+{
+	struct undo_route route = {
+		.dest = network->peer,
+		.prefix_len = (uint8_t)(8 * endpoint_addr_len(&network->peer)),
+		.table = RT_TABLE_MAIN,
+		.ifindex = ifindex,
+	};
+
+	if (!network->peer.family || !endpoint_same_addr(&network->peer, &network->gateway))
+		return 0;
+	int r = route_request(&route, RTPROT_KERNEL, RTM_DELROUTE, 0);
+	return r >= 0 || r == -ESRCH ? 0 : explain(r, f, "the route to PPP's other end");
+}
+
 int net_apply(const struct sys_network *network, struct undo *undo, struct failure *ret_failure)
 {
 	struct net_plan plan;
@@ -304,22 +325,25 @@ int net_apply(const struct sys_network *network, struct undo *undo, struct failu
 	if (ifindex == 0)
 		return failure_set(ret_failure, CAUSE_NETWORK_SETUP, errno, "no interface %s",
 				   network->ifname);
+	int r = drop_peer_route(network, ifindex, ret_failure);
+	if (r < 0)
+		return r;
 	net_decide(network, ifindex, &plan);
 	if (plan.n_rules > 0 && (!network->mark || !network->table))
 		return failure_set(ret_failure, CAUSE_INTERNAL, EINVAL, "no mark for the tunnel");
 	if (plan.loosen_rp_filter) {
-		int r = loosen_rp_filter(network->uplink, undo, ret_failure);
+		r = loosen_rp_filter(network->uplink, undo, ret_failure);
 		if (r < 0)
 			return r;
 	}
 	/* The table is full before the rules lead there. */
 	for (size_t i = 0; i < plan.n_routes; i++) {
-		int r = add_route(&plan.routes[i], undo, ret_failure);
+		r = add_route(&plan.routes[i], undo, ret_failure);
 		if (r < 0)
 			return r;
 	}
 	for (size_t i = 0; i < plan.n_rules; i++) {
-		int r = add_rule(&plan.rules[i], undo, ret_failure);
+		r = add_rule(&plan.rules[i], undo, ret_failure);
 		if (r < 0)
 			return r;
 	}

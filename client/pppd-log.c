@@ -102,7 +102,7 @@ bool pppd_log_put(struct pppd_log *log, char c)
 {
 	if (c != '\n') {
 		if (log->len + 1 < sizeof(log->line))
-			log->line[log->len++] = c < ' ' || c == 0x7f ? '?' : c;
+			log->line[log->len++] = c >= ' ' && c <= '~' ? c : '?';
 		return false;
 	}
 	while (log->len > 0 && (log->line[log->len - 1] == ' ' || log->line[log->len - 1] == '?'))

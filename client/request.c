@@ -132,6 +132,7 @@ void request_network(const struct profile *p, const struct connection_info *info
 		.n_routes = p->n_routes,
 		.n_search = p->n_search,
 	};
+	ret->peer = info->peer_address;
 	memcpy(ret->ifname, info->ifname, sizeof(ret->ifname));
 	memcpy(ret->uplink, info->uplink, sizeof(ret->uplink));
 	memcpy(ret->routes, p->routes, sizeof(ret->routes));

@@ -149,6 +149,7 @@ static int add_signals(struct loop *l)
 	(void)sigemptyset(&set);
 	(void)sigaddset(&set, SIGINT);
 	(void)sigaddset(&set, SIGTERM);
+	(void)sigaddset(&set, SIGHUP);
 	(void)sigaddset(&set, SIGCHLD);
 	(void)sigaddset(&set, SIGPIPE);
 	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
@@ -156,7 +157,11 @@ static int add_signals(struct loop *l)
 	r = sd_event_add_signal(l->event, NULL, SIGINT, on_signal, l);
 	if (r < 0)
 		return r;
-	return sd_event_add_signal(l->event, NULL, SIGTERM, on_signal, l);
+	r = sd_event_add_signal(l->event, NULL, SIGTERM, on_signal, l);
+	if (r < 0)
+		return r;
+	/* The terminal of a connection in the foreground went away. */
+	return sd_event_add_signal(l->event, NULL, SIGHUP, on_signal, l);
 }
 
 static int add_loop(struct loop *l)

@@ -25,7 +25,7 @@ struct run {
 };
 
 /*
- * Runs the connection until it is down. SIGINT and SIGTERM end it in order, a second one in haste.
+ * Runs the connection until it is down. SIGINT, SIGTERM and SIGHUP end it in order, a second one in haste.
  * Return: 0 when it ended because it was asked to; else a negative errno, and *ret_failure says why.
  * Either way everything that was added to the system is taken back.
  */

@@ -43,6 +43,7 @@ struct sys_route {
 /* The network as the tunnel is to provide it. */
 struct sys_network {
 	char ifname[SYS_IFNAME_MAX];
+	struct endpoint peer; /* of PPP: its other end */
 	struct endpoint
 		gateway;    /* of the tunnel: a route that covers it must not catch the tunnel */
 	bool default_route; /* full tunnel */

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,9 +79,14 @@ static void send_event(void *userdata, struct json_object *event)
 	log_event(event);
 	if (a->events < 0)
 		return;
-	/* After "up" nobody reads any more. */
-	if (send(a->events, text, strlen(text), MSG_NOSIGNAL) < 0 ||
-	    strcmp(json_get_string(event, "event", ""), "up") == 0) {
+	/*
+	 * A parent that was stopped doesn't read: the connection doesn't wait for it. After its last
+	 * words nobody reads any more.
+	 */
+	const char *type = json_get_string(event, "event", "");
+	bool last = strcmp(type, "up") == 0 || strcmp(type, "down") == 0;
+	ssize_t n = send(a->events, text, strlen(text), MSG_NOSIGNAL | MSG_DONTWAIT);
+	if (last || (n < 0 && errno != EAGAIN)) {
 		(void)close(a->events);
 		a->events = -1;
 	}

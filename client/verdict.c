@@ -184,8 +184,29 @@ void verdict_name(const struct evidence *e, struct failure *ret)
 	(void)failure_set(ret, CAUSE_TIMEOUT, ETIMEDOUT, "%s", connection_state_words(e->state));
 }
 
+enum cause verdict_ended(const struct evidence *e)
+{
+	switch (e->state) {
+	case CONNECTION_IDLE:
+	case CONNECTION_RESOLVE:
+	case CONNECTION_PHASE1:
+		return CAUSE_PHASE1_REFUSED;
+	case CONNECTION_PHASE2:
+		return CAUSE_PHASE2_REFUSED;
+	case CONNECTION_L2TP:
+		return CAUSE_L2TP_REFUSED;
+	case CONNECTION_PPP:
+		return CAUSE_PPP_CLOSED;
+	case CONNECTION_UP:
+	case CONNECTION_CLOSING:
+	case CONNECTION_DOWN:
+		break;
+	}
+	return CAUSE_LOST_CLOSED;
+}
+
 /* The causes that the IKE engine's reasons stand for. */
-static enum cause cause_of_ike_failure(enum ike_failure reason)
+static enum cause cause_of_ike_failure(const struct evidence *e, enum ike_failure reason)
 {
 	switch (reason) {
 	case IKE_FAILURE_REFUSED_PHASE1:
@@ -198,11 +219,11 @@ static enum cause cause_of_ike_failure(enum ike_failure reason)
 		return CAUSE_ID_WRONG;
 	case IKE_FAILURE_NOT_OFFERED:
 	case IKE_FAILURE_WEAK:
-		return CAUSE_NOT_OFFERED;
+		return e->state == CONNECTION_PHASE1 ? CAUSE_NOT_OFFERED : CAUSE_PHASE2_REFUSED;
 	case IKE_FAILURE_NO_NATT:
 		return CAUSE_NO_NATT;
 	case IKE_FAILURE_DELETED:
-		return CAUSE_LOST_CLOSED;
+		return verdict_ended(e);
 	case IKE_FAILURE_NONE:
 	case IKE_FAILURE_INTERNAL:
 		break;
@@ -216,7 +237,7 @@ void verdict_ike_failed(const struct evidence *e, const struct ike_event *event,
 	const char *reason = ike_failure_name(event->u.failed.reason);
 	uint16_t notify = event->u.failed.notify_type;
 
-	(void)failure_set(ret, cause_of_ike_failure(event->u.failed.reason), 0, "%s%s%s; stage: %s",
+	(void)failure_set(ret, cause_of_ike_failure(e, event->u.failed.reason), 0, "%s%s%s; stage: %s",
 			  reason, notify ? ", saying " : "", notify ? ike_notify_name(notify) : "",
 			  ike_stage_name(e->ike.stage));
 }

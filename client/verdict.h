@@ -19,6 +19,7 @@ struct evidence {
 	uint16_t hint_notify; /* an unauthenticated notify's type; 0: none */
 	bool undecryptable;   /* an encrypted message that our keys don't open */
 	unsigned int repeats; /* of the gateway's former message: it doesn't see our answer */
+	unsigned int drops_logged; /* in this stage */
 	unsigned int not_offered, weak, wrong_hash, wrong_id;
 	int icmp_ike, icmp_natt, icmp_l2tp; /* errno from ICMP, 0: none */
 	struct endpoint gateway;
@@ -29,6 +30,9 @@ struct evidence {
 
 /* Until when this step may go on without progress; NSEC_NEVER: the attempt's deadline alone counts. */
 nsec_t verdict_patience(const struct evidence *e);
+
+/* What it means that the gateway took back what it had granted: it depends on how far we are. */
+enum cause verdict_ended(const struct evidence *e);
 
 /* What it means that there was no progress. Always names a cause. */
 void verdict_name(const struct evidence *e, struct failure *ret);

@@ -327,7 +327,9 @@ static void on_child_down(struct connection *c, const struct ike_event *event)
 	}
 	if (c->n_children > 0 || is_ending(c))
 		return;
-	(void)failure_set(&f, event->u.child_down.by_peer ? verdict_ended(&c->evidence) : CAUSE_LOST_LIFETIME,
+	(void)failure_set(&f,
+			  event->u.child_down.by_peer ? verdict_ended(&c->evidence)
+						      : CAUSE_LOST_LIFETIME,
 			  0, "%s",
 			  event->u.child_down.by_peer ? "it deleted the phase 2 SA"
 						      : "the phase 2 SA expired");

@@ -258,7 +258,8 @@ int control_disconnect(const char *name, int timeout_ms)
 	int pidfd = open_peer(fd);
 	int r = exchange(fd, "disconnect", text, sizeof(text), timeout_ms);
 	(void)close(fd);
-	if (r >= 0 && pidfd >= 0) {
+	/* An end that was under way may close the socket without an answer: the process tells it. */
+	if ((r >= 0 || r == -ECONNRESET || r == -EPIPE) && pidfd >= 0) {
 		struct pollfd poll_fd = { .fd = pidfd, .events = POLLIN };
 
 		r = poll(&poll_fd, 1, timeout_ms);

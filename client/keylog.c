@@ -23,11 +23,25 @@ struct keylog {
 
 static int open_file(int dirfd, const char *dir, const char *name, struct failure *f)
 {
-	int fd = openat(dirfd, name, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int fd = openat(dirfd, name,
+			O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+	struct stat st;
 
-	if (fd < 0)
-		return failure_set(f, CAUSE_USAGE, errno, "key log %s/%s: %s", dir, name,
-				   strerror(errno));
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		int r = failure_set(f, CAUSE_USAGE, errno, "key log %s/%s: %s", dir, name,
+				    strerror(errno));
+		if (fd >= 0)
+			(void)close(fd);
+		return r;
+	}
+	/* One that somebody laid there beforehand would show them our keys. */
+	if (!S_ISREG(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & 077) ||
+	    st.st_nlink != 1) {
+		(void)close(fd);
+		return failure_set(f, CAUSE_USAGE, EPERM,
+				   "key log %s/%s: it is there already, and open to others", dir,
+				   name);
+	}
 	return fd;
 }
 
@@ -37,10 +51,16 @@ int keylog_open(const char *dir, struct keylog **ret, struct failure *ret_failur
 		return failure_set(ret_failure, CAUSE_USAGE, errno, "key log %s: %s", dir,
 				   strerror(errno));
 
-	int dirfd = open(dir, O_DIRECTORY | O_PATH | O_CLOEXEC);
-	if (dirfd < 0)
+	int dirfd = open(dir, O_DIRECTORY | O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+	if (dirfd < 0 || fstat(dirfd, &st) < 0)
 		return failure_set(ret_failure, CAUSE_USAGE, errno, "key log %s: %s", dir,
 				   strerror(errno));
+	if (st.st_uid != geteuid() || (st.st_mode & 022)) {
+		(void)close(dirfd);
+		return failure_set(ret_failure, CAUSE_USAGE, EPERM,
+				   "key log %s: the folder is not ours alone", dir);
+	}
 
 	struct keylog *k = malloc(sizeof(*k));
 	int r = -ENOMEM;

@@ -237,9 +237,9 @@ void verdict_ike_failed(const struct evidence *e, const struct ike_event *event,
 	const char *reason = ike_failure_name(event->u.failed.reason);
 	uint16_t notify = event->u.failed.notify_type;
 
-	(void)failure_set(ret, cause_of_ike_failure(e, event->u.failed.reason), 0, "%s%s%s; stage: %s",
-			  reason, notify ? ", saying " : "", notify ? ike_notify_name(notify) : "",
-			  ike_stage_name(e->ike.stage));
+	(void)failure_set(ret, cause_of_ike_failure(e, event->u.failed.reason), 0,
+			  "%s%s%s; stage: %s", reason, notify ? ", saying " : "",
+			  notify ? ike_notify_name(notify) : "", ike_stage_name(e->ike.stage));
 }
 
 void verdict_l2tp_closed(const struct evidence *e, const struct l2tp_event *event,

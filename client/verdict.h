@@ -14,11 +14,11 @@ struct evidence {
 	nsec_t ike_stage_entered; /* when `ike.stage` was entered */
 	struct ike_stats ike;
 	struct l2tp_stats l2tp;
-	bool lossy;	      /* something had to be repeated before this stage */
-	nsec_t hint_at;	      /* the first hint in this stage; 0: none */
-	uint16_t hint_notify; /* an unauthenticated notify's type; 0: none */
-	bool undecryptable;   /* an encrypted message that our keys don't open */
-	unsigned int repeats; /* of the gateway's former message: it doesn't see our answer */
+	bool lossy;		   /* something had to be repeated before this stage */
+	nsec_t hint_at;		   /* the first hint in this stage; 0: none */
+	uint16_t hint_notify;	   /* an unauthenticated notify's type; 0: none */
+	bool undecryptable;	   /* an encrypted message that our keys don't open */
+	unsigned int repeats;	   /* of the gateway's former message: it doesn't see our answer */
 	unsigned int drops_logged; /* in this stage */
 	unsigned int not_offered, weak, wrong_hash, wrong_id;
 	int icmp_ike, icmp_natt, icmp_l2tp; /* errno from ICMP, 0: none */

@@ -14,6 +14,7 @@ scenario_clear()
 		python3 -c 'import json, sys; print(json.load(sys.stdin)["l2tp"]["source-port"])')
 	# A forged StopCCN from the gateway's address and port, outside of ESP; the NAT lets it pass when
 	# it comes from inside the branch, so it is sent from the branch's own network.
+	# shellcheck disable=SC2016
 	on pc2 perl -MIO::Socket::INET -e '
 		socket(my $raw, 2, 3, 255) or die;
 		setsockopt($raw, 0, 3, 1) or die;

@@ -28,6 +28,9 @@ scenario_keylog()
 	check "every ICV is right" has "$text" '[correct]'
 	check "no ICV is wrong" lacks "$text" '[incorrect'
 	check "no packet is malformed" lacks "$text" 'Malformed'
+	on pc1 install -m 666 /dev/null /run/keys/planted
+	on pc1 mv /run/keys/planted /run/keys/esp_sa
+	check_exit "a key log that others may read is refused" 2 connect pc1 office --keylog /run/keys
 	must "without the option" connect pc1 office
 	check "no key is written anywhere" on pc1 bash -c '! ls /run/tsunagu/office/*key* 2>/dev/null'
 	disconnect pc1 office

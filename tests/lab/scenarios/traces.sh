@@ -16,8 +16,8 @@ foreign_state()
 
 rounds()
 {
-	local i
-	for i in {1..20}; do
+	local n
+	for ((n = 0; n < 20; n++)); do
 		connect pc1 office && disconnect pc1 office || return 1
 	done
 }

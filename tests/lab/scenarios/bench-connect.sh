@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
+# not in the test run
 # description: benchmark: time to an address, CPU and memory, side by side with today's client
 
 RUNS=9

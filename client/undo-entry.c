@@ -75,6 +75,10 @@ static void word(struct fields *f, size_t i, char *ret, size_t size)
 {
 	size_t len = strlen(f->field[i]);
 
+	/* Interfaces may have names beyond ASCII; control characters are in nothing that we write. */
+	for (size_t k = 0; k < len; k++)
+		if ((unsigned char)f->field[i][k] <= ' ' || f->field[i][k] == 0x7f)
+			f->bad = true;
 	if (len >= size) {
 		f->bad = true;
 		return;

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The datagram with pppd's result. What is accepted names an interface and an address. */
+#include <string.h>
+
+#include "client/ppp-result.h"
+#include "tests/fuzz/fuzz.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct dp_ppp_event event = { 0 };
+	int r = ppp_result_parse((const char *)data, size, &event);
+
+	MUST(r <= 0);
+	if (r < 0)
+		return 0;
+	MUST(event.state == DP_PPP_ADDRESS && event.ifname[0]);
+	MUST(memchr(event.ifname, '\0', sizeof(event.ifname)) != NULL);
+	MUST(!strchr(event.ifname, '/') && event.local.family);
+	return 0;
+}

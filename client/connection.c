@@ -6,480 +6,15 @@
  *
  * What a failure means is decided in verdict.c, what the profile asks for in request.c.
  */
-#include "client/connection.h"
+#include "client/connection-private.h"
 
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "client/request.h"
-#include "client/verdict.h"
-
-/*
- * A gateway that refuses a user ends the call right after PPP's own words. Those say more, so PPP is
- * given so long to end by itself before the call's end counts as the reason.
- */
-#define PPP_LAST_WORDS NSEC_PER_SEC
-
-/* The orderly end: PPP's Terminate, then CDN and StopCCN, each with so much time at most. */
-#define CLOSE_PPP_MAX  (2500 * NSEC_PER_MSEC)
-#define CLOSE_L2TP_MAX (1500 * NSEC_PER_MSEC)
-
-#define CHILDREN_MAX 8
 
 #define DROPS_LOGGED_MAX 16
-
-struct connection {
-	struct connection_config config;
-	struct secret psk, password;
-	struct connection_info info;
-	struct evidence evidence;
-	struct failure failure;
-	struct ike *ike;
-	struct l2tp *l2tp;
-	nsec_t deadline;	   /* of the whole attempt */
-	nsec_t close_deadline;	   /* of the present step of closing */
-	nsec_t last_words;	   /* until when PPP may name the reason; NSEC_NEVER: L2TP stands */
-	struct failure call_ended; /* the reason if PPP names none */
-	bool dataplane_open, ppp_prepared, ppp_started, network_applied;
-	bool settling;
-	struct {
-		uint32_t spi_in, spi_out;
-	} children[CHILDREN_MAX];
-	size_t n_children;
-};
-
-static const struct {
-	const char *id, *words;
-} states[] = {
-#define X(name, id, words) [CONNECTION_##name] = { id, words },
-	CONNECTION_STATES(X)
-#undef X
-};
-
-const char *connection_state_id(enum connection_state state)
-{
-	return states[state].id;
-}
-
-const char *connection_state_words(enum connection_state state)
-{
-	return states[state].words;
-}
-
-static nsec_t now(const struct connection *c)
-{
-	return c->config.now(c->config.userdata);
-}
-
-/* Hands an event to the observer. */
-static void emit(struct connection *c, enum connection_event_type type, const char *text,
-		 const struct ike_event *ike)
-{
-	struct connection_event event = {
-		.type = type,
-		.at = now(c) - c->info.started,
-		.info = &c->info,
-		.failure = &c->failure,
-		.text = text,
-		.ike = ike,
-	};
-
-	c->config.on_event(c->config.userdata, &event);
-}
-
-static void emit_text(struct connection *c, enum connection_event_type type, const char *format,
-		      ...) _printf_(3, 4);
-
-static void emit_text(struct connection *c, enum connection_event_type type, const char *format,
-		      ...)
-{
-	char text[512];
-	va_list args;
-
-	va_start(args, format);
-	(void)vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	emit(c, type, text, NULL);
-}
-
-/* Forgets the hints: they belong to the step that was left. */
-static void evidence_next_step(struct connection *c)
-{
-	struct evidence *e = &c->evidence;
-
-	e->hint_at = 0;
-	e->hint_notify = 0;
-	e->undecryptable = false;
-	e->drops_logged = 0;
-	e->repeats = e->not_offered = e->weak = e->wrong_hash = e->wrong_id = 0;
-	if (c->ike) {
-		ike_get_stats(c->ike, &e->ike);
-		e->lossy = e->ike.retransmitted > 0;
-	}
-}
-
-/* The one place that assigns the state. */
-static void set_state(struct connection *c, enum connection_state state)
-{
-	if (c->info.state == state)
-		return;
-	c->info.state = state;
-	c->info.entered[state] = now(c);
-	c->evidence.state = state;
-	c->evidence.state_entered = now(c);
-	evidence_next_step(c);
-	emit(c, CONNECTION_EVENT_STATE, NULL, NULL);
-}
-
-/* The evidence as of now. */
-static const struct evidence *gather(struct connection *c)
-{
-	if (c->ike)
-		ike_get_stats(c->ike, &c->evidence.ike);
-	if (c->l2tp)
-		l2tp_get_stats(c->l2tp, &c->evidence.l2tp);
-	return &c->evidence;
-}
-
-static void hint(struct connection *c)
-{
-	if (!c->evidence.hint_at)
-		c->evidence.hint_at = now(c);
-}
-
-/* Closing, step by step; each is entered when the one before is done or its time is over. */
-
-static void finish(struct connection *c)
-{
-	if (c->ike) {
-		struct ike_datagram datagram;
-
-		if (ike_close(c->ike, now(c)) < 0)
-			emit_text(c, CONNECTION_EVENT_LOG,
-				  "the gateway could not be told of the end");
-		while (ike_next_datagram(c->ike, &datagram))
-			(void)c->config.system->ops->send_ike(c->config.system, datagram.natt,
-							      &datagram.remote, datagram.data,
-							      datagram.len);
-	}
-	if (c->dataplane_open)
-		c->config.dataplane->ops->close(c->config.dataplane);
-	c->dataplane_open = false;
-	c->config.system->ops->close_ike(c->config.system);
-	c->ike = ike_free(c->ike);
-	c->l2tp = l2tp_free(c->l2tp);
-	c->close_deadline = NSEC_NEVER;
-	set_state(c, CONNECTION_DOWN);
-	emit(c, CONNECTION_EVENT_DOWN, NULL, NULL);
-}
-
-static void close_l2tp(struct connection *c)
-{
-	struct l2tp_stats stats = { .stage = L2TP_STAGE_CLOSED };
-
-	if (c->l2tp)
-		l2tp_get_stats(c->l2tp, &stats);
-	if (stats.stage == L2TP_STAGE_CLOSED || stats.stage == L2TP_STAGE_IDLE ||
-	    c->n_children == 0 || l2tp_close(c->l2tp, 1, now(c)) < 0) {
-		finish(c);
-		return;
-	}
-	c->close_deadline = now(c) + CLOSE_L2TP_MAX;
-}
-
-static void close_begin(struct connection *c)
-{
-	bool was_up = c->info.state == CONNECTION_UP;
-
-	set_state(c, CONNECTION_CLOSING);
-	c->deadline = c->last_words = NSEC_NEVER;
-	if (c->network_applied)
-		c->config.system->ops->undo_network(c->config.system);
-	c->network_applied = false;
-	c->close_deadline = now(c) + CLOSE_PPP_MAX;
-	if (c->ppp_started && c->config.dataplane->ops->stop_ppp(c->config.dataplane) == 0 &&
-	    (was_up || c->failure.cause == CAUSE_NONE))
-		return; /* on_ppp_down() goes on */
-	c->ppp_started = false;
-	close_l2tp(c);
-}
-
-/* The attempt or the connection fails: the first failure is the one that counts. */
-static void fail(struct connection *c, const struct failure *f)
-{
-	if (c->info.state == CONNECTION_CLOSING || c->info.state == CONNECTION_DOWN)
-		return;
-	if (c->failure.cause == CAUSE_NONE && f)
-		c->failure = *f;
-	close_begin(c);
-}
-
-static void fail_internal(struct connection *c, int error, const char *what)
-{
-	struct failure f = { 0 };
-
-	(void)failure_set(&f, error == -ENOMEM ? CAUSE_MEMORY : CAUSE_INTERNAL, error, "%s: %s",
-			  what, strerror(error < 0 ? -error : error));
-	fail(c, &f);
-}
-
-static bool is_ending(const struct connection *c)
-{
-	return c->info.state == CONNECTION_CLOSING || c->info.state == CONNECTION_DOWN;
-}
-
-/* What the IKE engine tells. */
-
-static void on_natt(struct connection *c, const struct ike_event *event)
-{
-	c->info.natt_known = true;
-	c->info.natt_supported = event->u.natt.supported;
-	c->info.local_nat = event->u.natt.local_nat;
-	c->info.remote_nat = event->u.natt.remote_nat;
-	c->info.forced_encap = event->u.natt.forced;
-	c->evidence.nat =
-		event->u.natt.local_nat || event->u.natt.remote_nat || event->u.natt.forced;
-	emit_text(c, CONNECTION_EVENT_STEP, "NAT: %s",
-		  event->u.natt.local_nat && event->u.natt.remote_nat ? "on both sides"
-		  : event->u.natt.local_nat			      ? "on our side"
-		  : event->u.natt.remote_nat			      ? "on the gateway's side"
-		  : event->u.natt.forced ? "none, encapsulation asked for"
-					 : "none");
-}
-
-static void on_phase1_up(struct connection *c, const struct ike_event *event)
-{
-	c->info.phase1_known = true;
-	c->info.phase1 = event->u.phase1.proposal;
-	c->info.phase1_life_s = event->u.phase1.life_s;
-	c->info.peer_id = event->u.phase1.peer_id;
-	c->info.dpd = event->u.phase1.dpd;
-	c->info.phase1_since = now(c);
-	if (c->config.want_keys)
-		emit(c, CONNECTION_EVENT_PHASE1_KEY, NULL, event);
-	if (c->info.state == CONNECTION_PHASE1)
-		set_state(c, CONNECTION_PHASE2);
-}
-
-static void start_l2tp(struct connection *c)
-{
-	struct l2tp_config config;
-	const struct l2tp_random random = {
-		.userdata = c->config.crypto->userdata,
-		.random = c->config.crypto->random,
-	};
-
-	request_l2tp(c->config.profile, gather(c)->ike.round_trip, &config);
-	int r = l2tp_new(&config, &random, &c->l2tp);
-	if (r == 0)
-		r = l2tp_start(c->l2tp, now(c));
-	if (r < 0)
-		fail_internal(c, r, "L2TP engine");
-}
-
-static void on_child_up(struct connection *c, const struct ike_event *event)
-{
-	const struct ike_child *child = &event->u.child;
-	struct failure f = { 0 };
-
-	if (c->n_children == CHILDREN_MAX) {
-		fail_internal(c, -E2BIG, "SA pairs");
-		return;
-	}
-	if (c->config.dataplane->ops->install_child(c->config.dataplane, child, &f) < 0) {
-		fail(c, &f);
-		return;
-	}
-	c->children[c->n_children].spi_in = child->spi_in;
-	c->children[c->n_children].spi_out = child->spi_out;
-	c->n_children++;
-	c->info.child_known = true;
-	c->info.esp = child->algorithms;
-	c->info.udp_encap = child->udp_encap;
-	c->info.spi_in = child->spi_in;
-	c->info.spi_out = child->spi_out;
-	c->info.child_life_s = child->life_s;
-	c->info.child_life_kb = child->life_kb;
-	c->info.child_since = now(c);
-	if (c->config.want_keys)
-		emit(c, CONNECTION_EVENT_CHILD_KEY, NULL, event);
-	if (c->info.state == CONNECTION_PHASE2) {
-		set_state(c, CONNECTION_L2TP);
-		start_l2tp(c);
-	}
-}
-
-static void on_child_down(struct connection *c, const struct ike_event *event)
-{
-	struct failure f = { 0 };
-	uint32_t spi_in = event->u.child_down.spi_in;
-
-	for (size_t i = 0; i < c->n_children; i++) {
-		if (c->children[i].spi_in != spi_in)
-			continue;
-		(void)c->config.dataplane->ops->remove_child(c->config.dataplane, spi_in,
-							     c->children[i].spi_out);
-		c->children[i] = c->children[--c->n_children];
-		break;
-	}
-	if (c->n_children > 0 || is_ending(c))
-		return;
-	(void)failure_set(&f,
-			  event->u.child_down.by_peer ? verdict_ended(&c->evidence)
-						      : CAUSE_LOST_LIFETIME,
-			  0, "%s",
-			  event->u.child_down.by_peer ? "it deleted the phase 2 SA"
-						      : "the phase 2 SA expired");
-	fail(c, &f);
-}
-
-static void on_notify(struct connection *c, const struct ike_event *event)
-{
-	emit_text(c, CONNECTION_EVENT_LOG, "gateway: %s%s",
-		  event->u.notify.undecryptable ? "a message that our key does not open"
-						: ike_notify_name(event->u.notify.type),
-		  event->u.notify.authenticated ? "" : " (not authenticated)");
-	if (event->u.notify.authenticated || c->info.state > CONNECTION_PHASE2)
-		return;
-	hint(c);
-	if (event->u.notify.undecryptable)
-		c->evidence.undecryptable = true;
-	else if (!c->evidence.hint_notify)
-		c->evidence.hint_notify = event->u.notify.type;
-}
-
-static void on_ike_stage(struct connection *c, enum ike_stage stage)
-{
-	if (is_ending(c))
-		return;
-	c->evidence.ike_stage_entered = now(c);
-	evidence_next_step(c);
-	emit_text(c, CONNECTION_EVENT_LOG, "IKE: %s", ike_stage_name(stage));
-}
-
-static void on_ike_closed(struct connection *c)
-{
-	struct failure f = { 0 };
-
-	if (is_ending(c))
-		return;
-	(void)failure_set(&f, verdict_ended(&c->evidence), 0, "it deleted the phase 1 SA");
-	fail(c, &f);
-}
-
-static void on_ike_event(struct connection *c, const struct ike_event *event)
-{
-	struct failure f = { 0 };
-
-	switch (event->type) {
-	case IKE_EVENT_STAGE:
-		on_ike_stage(c, event->u.stage);
-		return;
-	case IKE_EVENT_NATT:
-		on_natt(c, event);
-		return;
-	case IKE_EVENT_PHASE1_UP:
-		on_phase1_up(c, event);
-		return;
-	case IKE_EVENT_CHILD_UP:
-		if (!is_ending(c))
-			on_child_up(c, event);
-		return;
-	case IKE_EVENT_CHILD_DOWN:
-		on_child_down(c, event);
-		return;
-	case IKE_EVENT_NOTIFY:
-		on_notify(c, event);
-		return;
-	case IKE_EVENT_VENDOR:
-		return;
-	case IKE_EVENT_FAILED:
-		verdict_ike_failed(gather(c), event, &f);
-		fail(c, &f);
-		return;
-	case IKE_EVENT_CLOSED:
-		on_ike_closed(c);
-		return;
-	}
-}
-
-/* What the L2TP engine tells. */
-
-static void on_session_ready(struct connection *c, const struct l2tp_event *event)
-{
-	struct failure f = { 0 };
-	const struct dp_session session = {
-		.local_tunnel_id = event->u.session.local_tunnel_id,
-		.peer_tunnel_id = event->u.session.peer_tunnel_id,
-		.local_session_id = event->u.session.local_session_id,
-		.peer_session_id = event->u.session.peer_session_id,
-		.sequencing = event->u.session.sequencing_required,
-	};
-
-	if (c->config.dataplane->ops->open_session(c->config.dataplane, &session, &f) < 0) {
-		fail(c, &f);
-		return;
-	}
-	c->info.session_id = session.local_session_id;
-	c->info.peer_session_id = session.peer_session_id;
-	int r = l2tp_session_ready(c->l2tp, now(c));
-	if (r < 0) {
-		fail_internal(c, r, "L2TP session");
-		return;
-	}
-	set_state(c, CONNECTION_PPP);
-	if (c->config.dataplane->ops->start_ppp(c->config.dataplane, &f) < 0)
-		fail(c, &f);
-	else
-		c->ppp_started = true;
-}
-
-static void on_l2tp_closed(struct connection *c, const struct l2tp_event *event)
-{
-	struct failure f = { 0 };
-
-	if (c->info.state == CONNECTION_CLOSING) {
-		finish(c);
-		return;
-	}
-	verdict_l2tp_closed(gather(c), event, &f);
-	if (c->info.state == CONNECTION_PPP && c->ppp_started) {
-		c->call_ended = f;
-		c->last_words = now(c) + PPP_LAST_WORDS;
-		return;
-	}
-	fail(c, &f);
-}
-
-static void on_l2tp_event(struct connection *c, const struct l2tp_event *event)
-{
-	switch (event->type) {
-	case L2TP_EVENT_STAGE:
-		emit_text(c, CONNECTION_EVENT_LOG, "L2TP: %s", l2tp_stage_name(event->u.stage));
-		return;
-	case L2TP_EVENT_TUNNEL_UP:
-		c->info.tunnel_known = true;
-		c->info.tunnel_id = event->u.tunnel.local_id;
-		c->info.peer_tunnel_id = event->u.tunnel.peer_id;
-		memcpy(c->info.lns_name, event->u.tunnel.host_name, sizeof(c->info.lns_name));
-		memcpy(c->info.lns_vendor, event->u.tunnel.vendor_name, sizeof(c->info.lns_vendor));
-		emit_text(c, CONNECTION_EVENT_STEP, "L2TP server: %s%s%s", c->info.lns_name,
-			  c->info.lns_vendor[0] ? ", " : "", c->info.lns_vendor);
-		return;
-	case L2TP_EVENT_SESSION_READY:
-		if (!is_ending(c))
-			on_session_ready(c, event);
-		return;
-	case L2TP_EVENT_SESSION_UP:
-		return;
-	case L2TP_EVENT_CLOSED:
-		on_l2tp_closed(c, event);
-		return;
-	}
-}
 
 /* One event of either engine, if there is one. */
 static bool settle_event(struct connection *c)
@@ -488,12 +23,12 @@ static bool settle_event(struct connection *c)
 	struct l2tp_event l2tp_event;
 
 	if (c->ike && ike_next_event(c->ike, &ike_event)) {
-		on_ike_event(c, &ike_event);
+		connection_on_ike_event(c, &ike_event);
 		ike_event_clear(&ike_event);
 		return true;
 	}
 	if (c->l2tp && l2tp_next_event(c->l2tp, &l2tp_event)) {
-		on_l2tp_event(c, &l2tp_event);
+		connection_on_l2tp_event(c, &l2tp_event);
 		return true;
 	}
 	return false;
@@ -541,23 +76,23 @@ static void count_drop(struct connection *c, int drop)
 		break;
 	case IKE_DROP_NOT_OFFERED:
 		e->not_offered++;
-		hint(c);
+		connection_hint(c);
 		break;
 	case IKE_DROP_WEAK:
 		e->weak++;
-		hint(c);
+		connection_hint(c);
 		break;
 	case IKE_DROP_HASH:
 		e->wrong_hash++;
-		hint(c);
+		connection_hint(c);
 		break;
 	case IKE_DROP_ID:
 		e->wrong_id++;
-		hint(c);
+		connection_hint(c);
 		break;
 	case IKE_DROP_UNDECRYPTABLE:
 		e->undecryptable = true;
-		hint(c);
+		connection_hint(c);
 		break;
 	case IKE_DROP_NONE:
 	case IKE_DROP_KEEPALIVE:
@@ -572,8 +107,8 @@ static void count_drop(struct connection *c, int drop)
 	}
 	/* Anybody can send us anything: a few lines for each stage tell enough. */
 	if (drop != IKE_DROP_KEEPALIVE && e->drops_logged++ < DROPS_LOGGED_MAX)
-		emit_text(c, CONNECTION_EVENT_LOG, "IKE: dropped a datagram: %s",
-			  ike_drop_name((enum ike_drop)drop));
+		connection_emit_text(c, CONNECTION_EVENT_LOG, "IKE: dropped a datagram: %s",
+				     ike_drop_name((enum ike_drop)drop));
 }
 
 static void on_ike(void *userdata, bool natt, const struct endpoint *from, const uint8_t *data,
@@ -584,11 +119,11 @@ static void on_ike(void *userdata, bool natt, const struct endpoint *from, const
 	(void)natt; /* the non-ESP marker says it */
 	if (!c->ike)
 		return;
-	int r = ike_input(c->ike, from, data, len, now(c));
+	int r = ike_input(c->ike, from, data, len, connection_now(c));
 	if (r > 0)
 		count_drop(c, r);
 	else if (r < 0)
-		fail_internal(c, r, "IKE engine");
+		connection_fail_internal(c, r, "IKE engine");
 	settle(c);
 }
 
@@ -601,9 +136,9 @@ static void on_ike_error(void *userdata, bool natt, int error)
 	else
 		c->evidence.icmp_ike = error;
 	if (c->info.state == CONNECTION_PHASE1 || c->info.state == CONNECTION_PHASE2)
-		hint(c);
-	emit_text(c, CONNECTION_EVENT_LOG, "ICMP on UDP %s: %s", natt ? "4500" : "500",
-		  strerror(error));
+		connection_hint(c);
+	connection_emit_text(c, CONNECTION_EVENT_LOG, "ICMP on UDP %s: %s", natt ? "4500" : "500",
+			     strerror(error));
 }
 
 static void on_l2tp(void *userdata, const struct endpoint *from, const uint8_t *data, size_t len)
@@ -612,12 +147,12 @@ static void on_l2tp(void *userdata, const struct endpoint *from, const uint8_t *
 
 	if (!c->l2tp)
 		return;
-	int r = l2tp_input(c->l2tp, from, data, len, now(c));
+	int r = l2tp_input(c->l2tp, from, data, len, connection_now(c));
 	if (r > 0 && r != L2TP_DROP_DATA && c->evidence.drops_logged++ < DROPS_LOGGED_MAX)
-		emit_text(c, CONNECTION_EVENT_LOG, "L2TP: dropped a datagram: %s",
-			  l2tp_drop_name((enum l2tp_drop)r));
+		connection_emit_text(c, CONNECTION_EVENT_LOG, "L2TP: dropped a datagram: %s",
+				     l2tp_drop_name((enum l2tp_drop)r));
 	else if (r < 0)
-		fail_internal(c, r, "L2TP engine");
+		connection_fail_internal(c, r, "L2TP engine");
 	settle(c);
 }
 
@@ -627,8 +162,8 @@ static void on_l2tp_error(void *userdata, int error)
 
 	c->evidence.icmp_l2tp = error;
 	if (c->info.state == CONNECTION_L2TP)
-		hint(c);
-	emit_text(c, CONNECTION_EVENT_LOG, "ICMP on the L2TP port: %s", strerror(error));
+		connection_hint(c);
+	connection_emit_text(c, CONNECTION_EVENT_LOG, "ICMP on the L2TP port: %s", strerror(error));
 }
 
 static void on_ppp_address(struct connection *c, const struct dp_ppp_event *event)
@@ -649,15 +184,15 @@ static void on_ppp_address(struct connection *c, const struct dp_ppp_event *even
 	c->info.n_dns = network.n_dns;
 	c->network_applied = true;
 	if (c->config.system->ops->apply_network(c->config.system, &network, &f) < 0) {
-		fail(c, &f);
+		connection_fail(c, &f);
 		return;
 	}
 	if (f.cause != CAUSE_NONE)
-		emit_text(c, CONNECTION_EVENT_WARNING, "%s (%s)", cause_sentence(f.cause),
-			  f.detail);
+		connection_emit_text(c, CONNECTION_EVENT_WARNING, "%s (%s)",
+				     cause_sentence(f.cause), f.detail);
 	c->deadline = NSEC_NEVER;
-	set_state(c, CONNECTION_UP);
-	emit(c, CONNECTION_EVENT_UP, NULL, NULL);
+	connection_set_state(c, CONNECTION_UP);
+	connection_emit(c, CONNECTION_EVENT_UP, NULL, NULL);
 }
 
 static void on_ppp_down(struct connection *c, const struct dp_ppp_event *event)
@@ -666,9 +201,9 @@ static void on_ppp_down(struct connection *c, const struct dp_ppp_event *event)
 	bool awaited = c->ppp_started;
 
 	c->ppp_started = false;
-	if (is_ending(c)) {
+	if (connection_is_ending(c)) {
 		if (awaited)
-			close_l2tp(c);
+			connection_close_l2tp(c);
 		return;
 	}
 	if ((f.cause == CAUSE_NONE || f.cause == CAUSE_PPP_CLOSED) && c->last_words != NSEC_NEVER) {
@@ -682,7 +217,7 @@ static void on_ppp_down(struct connection *c, const struct dp_ppp_event *event)
 								 : CAUSE_PPP_CLOSED,
 				  0, "%s", said.detail[0] ? said.detail : "PPP gave no reason");
 	}
-	fail(c, &f);
+	connection_fail(c, &f);
 }
 
 static void on_ppp(void *userdata, const struct dp_ppp_event *event)
@@ -695,7 +230,7 @@ static void on_ppp(void *userdata, const struct dp_ppp_event *event)
 			on_ppp_address(c, event);
 		break;
 	case DP_PPP_LOG:
-		emit_text(c, CONNECTION_EVENT_LOG, "pppd: %s", event->text);
+		connection_emit_text(c, CONNECTION_EVENT_LOG, "pppd: %s", event->text);
 		break;
 	case DP_PPP_DOWN:
 		on_ppp_down(c, event);
@@ -708,14 +243,14 @@ static void on_expire(void *userdata, uint32_t spi, bool hard)
 {
 	struct connection *c = userdata;
 
-	emit_text(c, CONNECTION_EVENT_LOG, "the kernel reports %s expiry of SPI %08x",
-		  hard ? "hard" : "soft", spi);
+	connection_emit_text(c, CONNECTION_EVENT_LOG, "the kernel reports %s expiry of SPI %08x",
+			     hard ? "hard" : "soft", spi);
 	/* Time is the engine's business; octets and packets are counted by the kernel alone. */
-	if (!c->ike || is_ending(c) || (spi != c->info.spi_in && spi != c->info.spi_out))
+	if (!c->ike || connection_is_ending(c) || (spi != c->info.spi_in && spi != c->info.spi_out))
 		return;
-	int r = ike_rekey(c->ike, now(c));
+	int r = ike_rekey(c->ike, connection_now(c));
 	if (r < 0)
-		emit_text(c, CONNECTION_EVENT_LOG, "no new SA pair: %s", strerror(-r));
+		connection_emit_text(c, CONNECTION_EVENT_LOG, "no new SA pair: %s", strerror(-r));
 	settle(c);
 }
 
@@ -755,7 +290,7 @@ static int start_ike(struct connection *c)
 	explicit_bzero(&config, sizeof(config));
 	if (r < 0)
 		return r;
-	return ike_start(c->ike, now(c));
+	return ike_start(c->ike, connection_now(c));
 }
 
 static int prepare_ppp(struct connection *c, struct failure *f)
@@ -774,21 +309,21 @@ static void go(struct connection *c)
 	struct failure f = { 0 };
 
 	if (open_ike(c, &f) < 0 || open_dataplane(c, &f) < 0) {
-		fail(c, &f);
+		connection_fail(c, &f);
 		return;
 	}
 	c->evidence.gateway = c->info.gateway;
-	c->evidence.ike_stage_entered = now(c);
-	set_state(c, CONNECTION_PHASE1);
+	c->evidence.ike_stage_entered = connection_now(c);
+	connection_set_state(c, CONNECTION_PHASE1);
 	int r = start_ike(c);
 	if (r < 0) {
-		fail_internal(c, r, "IKE engine");
+		connection_fail_internal(c, r, "IKE engine");
 		return;
 	}
 	settle(c);
 	/* While the first message travels, PPP's process gets ready. */
 	if (prepare_ppp(c, &f) < 0)
-		fail(c, &f);
+		connection_fail(c, &f);
 }
 
 static void on_resolved(void *userdata, const struct endpoint *addrs, size_t n,
@@ -801,7 +336,7 @@ static void on_resolved(void *userdata, const struct endpoint *addrs, size_t n,
 		return;
 	if (n == 0) {
 		(void)failure_set(&f, CAUSE_RESOLVE, 0, "no address");
-		fail(c, failure && failure->cause != CAUSE_NONE ? failure : &f);
+		connection_fail(c, failure && failure->cause != CAUSE_NONE ? failure : &f);
 	} else {
 		c->info.gateway = addrs[0];
 		c->info.gateway.port = 500;
@@ -854,21 +389,21 @@ void connection_start(struct connection *c)
 	struct failure f = { 0 };
 	char gateway[SYS_NAME_MAX];
 
-	c->info.started = now(c);
+	c->info.started = connection_now(c);
 	c->deadline = c->info.started + c->config.timeout;
-	set_state(c, CONNECTION_RESOLVE);
+	connection_set_state(c, CONNECTION_RESOLVE);
 	request_gateway(c->config.profile, gateway, sizeof(gateway));
 	if (c->config.system->ops->resolve(c->config.system, gateway, &f) < 0)
-		fail(c, &f);
+		connection_fail(c, &f);
 	settle(c);
 }
 
 void connection_close(struct connection *c, const struct failure *f)
 {
 	if (c->info.state == CONNECTION_CLOSING)
-		finish(c);
+		connection_finish(c);
 	else
-		fail(c, f);
+		connection_fail(c, f);
 	settle(c);
 }
 
@@ -880,23 +415,23 @@ static void own_timeout(struct connection *c, nsec_t t)
 	if (c->info.state == CONNECTION_CLOSING) {
 		if (t >= c->close_deadline && c->ppp_started) {
 			c->ppp_started = false;
-			close_l2tp(c);
+			connection_close_l2tp(c);
 		} else if (t >= c->close_deadline) {
-			finish(c);
+			connection_finish(c);
 		}
 		return;
 	}
 	if (t >= c->last_words)
-		fail(c, &c->call_ended);
-	else if (t >= c->deadline || t >= verdict_patience(gather(c))) {
-		verdict_name(gather(c), &f);
-		fail(c, &f);
+		connection_fail(c, &c->call_ended);
+	else if (t >= c->deadline || t >= verdict_patience(connection_evidence(c))) {
+		verdict_name(connection_evidence(c), &f);
+		connection_fail(c, &f);
 	}
 }
 
 void connection_timeout(struct connection *c)
 {
-	nsec_t t = now(c);
+	nsec_t t = connection_now(c);
 	int r = 0;
 
 	if (c->info.state == CONNECTION_DOWN)
@@ -905,12 +440,12 @@ void connection_timeout(struct connection *c)
 	if (c->ike && t >= ike_deadline(c->ike))
 		r = ike_timeout(c->ike, t);
 	if (r < 0)
-		fail_internal(c, r, "IKE engine");
+		connection_fail_internal(c, r, "IKE engine");
 	r = 0;
 	if (c->l2tp && t >= l2tp_deadline(c->l2tp))
 		r = l2tp_timeout(c->l2tp, t);
 	if (r < 0)
-		fail_internal(c, r, "L2TP engine");
+		connection_fail_internal(c, r, "L2TP engine");
 	settle(c);
 }
 
@@ -925,7 +460,7 @@ nsec_t connection_deadline(const struct connection *c)
 	if (c->l2tp)
 		t = nsec_min(t, l2tp_deadline(c->l2tp));
 	/* The evidence's counters may be old here, its times are not. */
-	if (!is_ending(c))
+	if (!connection_is_ending(c))
 		t = nsec_min(t, verdict_patience(&c->evidence));
 	return t;
 }

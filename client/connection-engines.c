@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the engines tell, and what the connection does about it. */
+#include "client/connection-private.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "client/request.h"
+
+/*
+ * A gateway that refuses a user ends the call right after PPP's own words. Those say more, so PPP is
+ * given so long to end by itself before the call's end counts as the reason.
+ */
+#define PPP_LAST_WORDS NSEC_PER_SEC
+
+/* What the IKE engine tells. */
+
+static void on_natt(struct connection *c, const struct ike_event *event)
+{
+	c->info.natt_known = true;
+	c->info.natt_supported = event->u.natt.supported;
+	c->info.local_nat = event->u.natt.local_nat;
+	c->info.remote_nat = event->u.natt.remote_nat;
+	c->info.forced_encap = event->u.natt.forced;
+	c->evidence.nat =
+		event->u.natt.local_nat || event->u.natt.remote_nat || event->u.natt.forced;
+	connection_emit_text(c, CONNECTION_EVENT_STEP, "NAT: %s",
+			     event->u.natt.local_nat && event->u.natt.remote_nat ? "on both sides"
+			     : event->u.natt.local_nat				 ? "on our side"
+			     : event->u.natt.remote_nat ? "on the gateway's side"
+			     : event->u.natt.forced	? "none, encapsulation asked for"
+							: "none");
+}
+
+static void on_phase1_up(struct connection *c, const struct ike_event *event)
+{
+	c->info.phase1_known = true;
+	c->info.phase1 = event->u.phase1.proposal;
+	c->info.phase1_life_s = event->u.phase1.life_s;
+	c->info.peer_id = event->u.phase1.peer_id;
+	c->info.dpd = event->u.phase1.dpd;
+	c->info.phase1_since = connection_now(c);
+	if (c->config.want_keys)
+		connection_emit(c, CONNECTION_EVENT_PHASE1_KEY, NULL, event);
+	if (c->info.state == CONNECTION_PHASE1)
+		connection_set_state(c, CONNECTION_PHASE2);
+}
+
+static void start_l2tp(struct connection *c)
+{
+	struct l2tp_config config;
+	const struct l2tp_random random = {
+		.userdata = c->config.crypto->userdata,
+		.random = c->config.crypto->random,
+	};
+
+	request_l2tp(c->config.profile, connection_evidence(c)->ike.round_trip, &config);
+	int r = l2tp_new(&config, &random, &c->l2tp);
+	if (r == 0)
+		r = l2tp_start(c->l2tp, connection_now(c));
+	if (r < 0)
+		connection_fail_internal(c, r, "L2TP engine");
+}
+
+static void on_child_up(struct connection *c, const struct ike_event *event)
+{
+	const struct ike_child *child = &event->u.child;
+	struct failure f = { 0 };
+
+	if (c->n_children == CONNECTION_CHILDREN_MAX) {
+		connection_fail_internal(c, -E2BIG, "SA pairs");
+		return;
+	}
+	if (c->config.dataplane->ops->install_child(c->config.dataplane, child, &f) < 0) {
+		connection_fail(c, &f);
+		return;
+	}
+	c->children[c->n_children].spi_in = child->spi_in;
+	c->children[c->n_children].spi_out = child->spi_out;
+	c->n_children++;
+	c->info.child_known = true;
+	c->info.esp = child->algorithms;
+	c->info.udp_encap = child->udp_encap;
+	c->info.spi_in = child->spi_in;
+	c->info.spi_out = child->spi_out;
+	c->info.child_life_s = child->life_s;
+	c->info.child_life_kb = child->life_kb;
+	c->info.child_since = connection_now(c);
+	if (c->config.want_keys)
+		connection_emit(c, CONNECTION_EVENT_CHILD_KEY, NULL, event);
+	if (c->info.state == CONNECTION_PHASE2) {
+		connection_set_state(c, CONNECTION_L2TP);
+		start_l2tp(c);
+	}
+}
+
+static void on_child_down(struct connection *c, const struct ike_event *event)
+{
+	struct failure f = { 0 };
+	uint32_t spi_in = event->u.child_down.spi_in;
+
+	for (size_t i = 0; i < c->n_children; i++) {
+		if (c->children[i].spi_in != spi_in)
+			continue;
+		(void)c->config.dataplane->ops->remove_child(c->config.dataplane, spi_in,
+							     c->children[i].spi_out);
+		c->children[i] = c->children[--c->n_children];
+		break;
+	}
+	if (c->n_children > 0 || connection_is_ending(c))
+		return;
+	(void)failure_set(&f,
+			  event->u.child_down.by_peer ? verdict_ended(&c->evidence)
+						      : CAUSE_LOST_LIFETIME,
+			  0, "%s",
+			  event->u.child_down.by_peer ? "it deleted the phase 2 SA"
+						      : "the phase 2 SA expired");
+	connection_fail(c, &f);
+}
+
+static void on_notify(struct connection *c, const struct ike_event *event)
+{
+	connection_emit_text(c, CONNECTION_EVENT_LOG, "gateway: %s%s",
+			     event->u.notify.undecryptable ? "a message that our key does not open"
+							   : ike_notify_name(event->u.notify.type),
+			     event->u.notify.authenticated ? "" : " (not authenticated)");
+	if (event->u.notify.authenticated || c->info.state > CONNECTION_PHASE2)
+		return;
+	connection_hint(c);
+	if (event->u.notify.undecryptable)
+		c->evidence.undecryptable = true;
+	else if (!c->evidence.hint_notify)
+		c->evidence.hint_notify = event->u.notify.type;
+}
+
+static void on_ike_stage(struct connection *c, enum ike_stage stage)
+{
+	if (connection_is_ending(c))
+		return;
+	c->evidence.ike_stage_entered = connection_now(c);
+	connection_next_step(c);
+	connection_emit_text(c, CONNECTION_EVENT_LOG, "IKE: %s", ike_stage_name(stage));
+}
+
+static void on_ike_closed(struct connection *c)
+{
+	struct failure f = { 0 };
+
+	if (connection_is_ending(c))
+		return;
+	(void)failure_set(&f, verdict_ended(&c->evidence), 0, "it deleted the phase 1 SA");
+	connection_fail(c, &f);
+}
+
+void connection_on_ike_event(struct connection *c, const struct ike_event *event)
+{
+	struct failure f = { 0 };
+
+	switch (event->type) {
+	case IKE_EVENT_STAGE:
+		on_ike_stage(c, event->u.stage);
+		return;
+	case IKE_EVENT_NATT:
+		on_natt(c, event);
+		return;
+	case IKE_EVENT_PHASE1_UP:
+		on_phase1_up(c, event);
+		return;
+	case IKE_EVENT_CHILD_UP:
+		if (!connection_is_ending(c))
+			on_child_up(c, event);
+		return;
+	case IKE_EVENT_CHILD_DOWN:
+		on_child_down(c, event);
+		return;
+	case IKE_EVENT_NOTIFY:
+		on_notify(c, event);
+		return;
+	case IKE_EVENT_VENDOR:
+		return;
+	case IKE_EVENT_FAILED:
+		verdict_ike_failed(connection_evidence(c), event, &f);
+		connection_fail(c, &f);
+		return;
+	case IKE_EVENT_CLOSED:
+		on_ike_closed(c);
+		return;
+	}
+}
+
+/* What the L2TP engine tells. */
+
+static void on_session_ready(struct connection *c, const struct l2tp_event *event)
+{
+	struct failure f = { 0 };
+	const struct dp_session session = {
+		.local_tunnel_id = event->u.session.local_tunnel_id,
+		.peer_tunnel_id = event->u.session.peer_tunnel_id,
+		.local_session_id = event->u.session.local_session_id,
+		.peer_session_id = event->u.session.peer_session_id,
+		.sequencing = event->u.session.sequencing_required,
+	};
+
+	if (c->config.dataplane->ops->open_session(c->config.dataplane, &session, &f) < 0) {
+		connection_fail(c, &f);
+		return;
+	}
+	c->info.session_id = session.local_session_id;
+	c->info.peer_session_id = session.peer_session_id;
+	int r = l2tp_session_ready(c->l2tp, connection_now(c));
+	if (r < 0) {
+		connection_fail_internal(c, r, "L2TP session");
+		return;
+	}
+	connection_set_state(c, CONNECTION_PPP);
+	if (c->config.dataplane->ops->start_ppp(c->config.dataplane, &f) < 0)
+		connection_fail(c, &f);
+	else
+		c->ppp_started = true;
+}
+
+static void on_l2tp_closed(struct connection *c, const struct l2tp_event *event)
+{
+	struct failure f = { 0 };
+
+	if (c->info.state == CONNECTION_CLOSING) {
+		connection_finish(c);
+		return;
+	}
+	verdict_l2tp_closed(connection_evidence(c), event, &f);
+	if (c->info.state == CONNECTION_PPP && c->ppp_started) {
+		c->call_ended = f;
+		c->last_words = connection_now(c) + PPP_LAST_WORDS;
+		return;
+	}
+	connection_fail(c, &f);
+}
+
+void connection_on_l2tp_event(struct connection *c, const struct l2tp_event *event)
+{
+	switch (event->type) {
+	case L2TP_EVENT_STAGE:
+		connection_emit_text(c, CONNECTION_EVENT_LOG, "L2TP: %s",
+				     l2tp_stage_name(event->u.stage));
+		return;
+	case L2TP_EVENT_TUNNEL_UP:
+		c->info.tunnel_known = true;
+		c->info.tunnel_id = event->u.tunnel.local_id;
+		c->info.peer_tunnel_id = event->u.tunnel.peer_id;
+		memcpy(c->info.lns_name, event->u.tunnel.host_name, sizeof(c->info.lns_name));
+		memcpy(c->info.lns_vendor, event->u.tunnel.vendor_name, sizeof(c->info.lns_vendor));
+		connection_emit_text(c, CONNECTION_EVENT_STEP, "L2TP server: %s%s%s",
+				     c->info.lns_name, c->info.lns_vendor[0] ? ", " : "",
+				     c->info.lns_vendor);
+		return;
+	case L2TP_EVENT_SESSION_READY:
+		if (!connection_is_ending(c))
+			on_session_ready(c, event);
+		return;
+	case L2TP_EVENT_SESSION_UP:
+		return;
+	case L2TP_EVENT_CLOSED:
+		on_l2tp_closed(c, event);
+		return;
+	}
+}

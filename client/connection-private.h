@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* What the files of the connection machine share: connection.c, connection-engines.c, connection-state.c. */
+
+#include "client/connection.h"
+#include "client/verdict.h"
+
+#define CONNECTION_CHILDREN_MAX 8
+
+struct connection {
+	struct connection_config config;
+	struct secret psk, password;
+	struct connection_info info;
+	struct evidence evidence;
+	struct failure failure;
+	struct ike *ike;
+	struct l2tp *l2tp;
+	nsec_t deadline;	   /* of the whole attempt */
+	nsec_t close_deadline;	   /* of the present step of closing */
+	nsec_t last_words;	   /* until when PPP may name the reason; NSEC_NEVER: L2TP stands */
+	struct failure call_ended; /* the reason if PPP names none */
+	bool dataplane_open, ppp_started, network_applied;
+	bool settling;
+	struct {
+		uint32_t spi_in, spi_out;
+	} children[CONNECTION_CHILDREN_MAX];
+	size_t n_children;
+};
+
+/* connection-state.c: the state, what observers are told, failing and closing. */
+
+nsec_t connection_now(const struct connection *c);
+
+/* Hands an event to the observer. TEXT and IKE may be NULL. */
+void connection_emit(struct connection *c, enum connection_event_type type, const char *text,
+		     const struct ike_event *ike);
+void connection_emit_text(struct connection *c, enum connection_event_type type, const char *format,
+			  ...) _printf_(3, 4);
+
+/* The one place that assigns the state. */
+void connection_set_state(struct connection *c, enum connection_state state);
+
+/* Forgets the hints: they belong to the step that was left. */
+void connection_next_step(struct connection *c);
+
+/* The evidence as of now. */
+const struct evidence *connection_evidence(struct connection *c);
+
+/* Somebody said something that may be true: from now on the patience is shorter. */
+void connection_hint(struct connection *c);
+
+/* The attempt or the connection fails: the first failure is the one that counts. */
+void connection_fail(struct connection *c, const struct failure *f);
+void connection_fail_internal(struct connection *c, int error, const char *what);
+
+/* Closing's steps after PPP: L2TP's end, and everything else at once. */
+void connection_close_l2tp(struct connection *c);
+void connection_finish(struct connection *c);
+
+bool connection_is_ending(const struct connection *c);
+
+/* connection-engines.c: what an engine's event brings about. */
+
+void connection_on_ike_event(struct connection *c, const struct ike_event *event);
+void connection_on_l2tp_event(struct connection *c, const struct l2tp_event *event);

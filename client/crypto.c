@@ -315,7 +315,7 @@ static int crypto_dh_generate(void *userdata, enum ike_group group, void **ret_p
 	/* The encoding is as long as the group for modp, and has SEC 1's octet in front for ECP. */
 	key = keygen(info);
 	size_t len = key ? EVP_PKEY_get1_encoded_public_key(key, &encoded) : 0;
-	if (len < info->public_len)
+	if (!encoded || len < info->public_len)
 		return failed(-EIO);
 
 	memcpy(ret_public, encoded + (len - info->public_len), info->public_len);

@@ -22,7 +22,7 @@
 #define RESOLVED_NAME	      "org.freedesktop.resolve1"
 #define RESOLVED_PATH	      "/org/freedesktop/resolve1"
 #define RESOLVED_INTERFACE    "org.freedesktop.resolve1.Manager"
-#define BUS_TIMEOUT_USEC      (2 * 1000 * 1000)
+#define BUS_TIMEOUT_USEC      (2 * UINT64_C(1000000))
 #define RESOLVCONF_TIMEOUT_MS 5000
 
 static void bus_closep(sd_bus **bus)

@@ -241,7 +241,7 @@ static int loosen_rp_filter(const char *uplink, struct undo *undo, struct failur
 	if (!uplink[0] || rp_filter_of("all", &all) < 0 ||
 	    rp_filter_of(uplink, &entry.u.sysctl) < 0)
 		return 0;
-	int one = atoi(all.old), other = atoi(entry.u.sysctl.old);
+	long one = strtol(all.old, NULL, 10), other = strtol(entry.u.sysctl.old, NULL, 10);
 	if ((one > other ? one : other) != RP_FILTER_STRICT)
 		return 0;
 	(void)snprintf(entry.u.sysctl.ours, UNDO_VALUE_MAX, "%d", RP_FILTER_LOOSE);

@@ -79,6 +79,22 @@ static const char *find_program(void)
 	return NULL;
 }
 
+/* Numbers with dots between them; what is missing stays 0. */
+static void parse_version(const char *text, struct pppd_info *ret)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(ret->version); i++) {
+		char *end;
+		unsigned long n = strtoul(text, &end, 10);
+
+		if (end == text)
+			return;
+		ret->version[i] = (unsigned int)n;
+		if (*end != '.')
+			return;
+		text = end + 1;
+	}
+}
+
 void pppd_find(struct pppd_info *ret)
 {
 	static const char *const patterns[] = {
@@ -97,8 +113,7 @@ void pppd_find(struct pppd_info *ret)
 	}
 	const char *version = strstr(ret->plugin, "/pppd/");
 	if (version)
-		(void)sscanf(version, "/pppd/%u.%u.%u", &ret->version[0], &ret->version[1],
-			     &ret->version[2]);
+		parse_version(version + strlen("/pppd/"), ret);
 }
 
 /* From that version on pppd can be kept from writing /etc/ppp/resolv.conf. */

@@ -92,7 +92,7 @@ static int set_up_session(int fd, const struct pppol2tp_session *s)
 int pppol2tp_connect(int session_fd, const struct pppol2tp_session *session, int *ret_tunnel_fd,
 		     struct failure *ret_failure)
 {
-	int tunnel_fd;
+	int tunnel_fd = -1;
 
 	int r = pppol2tp_open(&tunnel_fd, ret_failure);
 	if (r < 0)

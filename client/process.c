@@ -29,7 +29,6 @@
 int process_start_time(pid_t pid, uint64_t *ret)
 {
 	char path[64], text[1024];
-	unsigned long long start;
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/stat", pid);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -50,7 +49,9 @@ int process_start_time(pid_t pid, uint64_t *ret)
 		if (!p)
 			return -EBADMSG;
 	}
-	if (sscanf(p, " %llu", &start) != 1)
+	char *end;
+	unsigned long long start = strtoull(p, &end, 10);
+	if (end == p)
 		return -EBADMSG;
 	*ret = start;
 	return 0;
@@ -178,7 +179,7 @@ static int input_pipe(const char *input, int *ret_fd)
 int process_run(const char *path, const char *const *argv, const char *input, int timeout_ms)
 {
 	int fds[3] = { -1, -1, -1 }, pidfd = -1, status = 0;
-	pid_t pid;
+	pid_t pid = 0;
 
 	int r = input_pipe(input, &fds[0]);
 	if (r < 0)

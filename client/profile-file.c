@@ -245,7 +245,7 @@ static int load_id(const struct profile_folders *folders, const char *id, struct
 				"neither %s nor %s has %.80s%s, and none has this id",
 				folders->own ? folders->own : "-", folders->nm ? folders->nm : "-",
 				id, PROFILE_SUFFIX);
-	if (r == 0)
+	else if (r == 0)
 		r = load_path(found->path, true, ret, ret_failure);
 	free(entries);
 	return r;

@@ -118,7 +118,7 @@ static int set_duration(struct profile *p, struct profile_value *v)
 	static const char units[] = "smhd";
 	static const uint32_t seconds[] = { 1, 60, 3600, 86400 };
 	char *last = v->text + strlen(v->text) - 1;
-	const char *unit = memchr(units, *last, strlen(units));
+	const char *unit = strchr(units, *last);
 	uint64_t factor = unit ? seconds[unit - units] : 1;
 	uint32_t n;
 
@@ -180,7 +180,7 @@ static int id_from_hex(const char *hex, struct ike_id *ret)
 	if (len == 0 || len % 2 != 0 || len / 2 > sizeof(id.data))
 		return -EINVAL;
 	for (size_t i = 0; i < len; i++) {
-		const char *digit = memchr(digits, tolower((unsigned char)hex[i]), 16);
+		const char *digit = strchr(digits, tolower((unsigned char)hex[i]));
 
 		if (!digit)
 			return -EINVAL;

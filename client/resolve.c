@@ -109,7 +109,7 @@ static int thread_start(struct job *job)
 
 	(void)pthread_attr_init(&attr);
 	(void)pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	(void)pthread_attr_setstacksize(&attr, 1024 * 1024);
+	(void)pthread_attr_setstacksize(&attr, (size_t)1024 * 1024);
 	/* Signals are the loop's business. */
 	(void)sigfillset(&all);
 	(void)pthread_sigmask(SIG_SETMASK, &all, &old);

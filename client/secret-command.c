@@ -136,7 +136,7 @@ int secret_from_command(char *const argv[], nsec_t timeout, char line[static SEC
 	_cleanup_(close_fd) int ours = -1, theirs = -1;
 	nsec_t deadline = clock_now() + timeout;
 	int fds[2];
-	pid_t pid;
+	pid_t pid = 0;
 
 	if (pipe2(fds, O_CLOEXEC) < 0)
 		return -errno;

@@ -21,7 +21,7 @@
 #include "client/take-back.h"
 
 #define ENTRIES_MAX 4096
-#define RECORD_MAX  (ENTRIES_MAX * 128)
+#define RECORD_MAX  ((size_t)ENTRIES_MAX * 128)
 
 struct undo {
 	char dir[PATH_MAX];

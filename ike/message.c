@@ -67,7 +67,7 @@ bool incoming_hash_equal(const struct incoming *in, const struct ike_sa *sa, con
 void outgoing_init(struct outgoing *out, const struct ike_sa *sa, uint8_t exchange, uint32_t msgid)
 {
 	struct isakmp_header header = { .exchange = exchange, .msgid = msgid };
-	const size_t next_at = 2 * ISAKMP_COOKIE_LEN;
+	const size_t next_at = (size_t)2 * ISAKMP_COOKIE_LEN;
 
 	memcpy(header.cookie_i, sa->cookie_i, ISAKMP_COOKIE_LEN);
 	memcpy(header.cookie_r, sa->cookie_r, ISAKMP_COOKIE_LEN);

@@ -63,7 +63,7 @@ static void nat_oa_add(struct outgoing *out, const struct ike *ike, const struct
 {
 	const struct endpoint *const ends[] = { &ike->config.local, &ike->config.remote };
 
-	for (size_t i = 0; i < natt->n_nat_oa; i++) {
+	for (size_t i = 0; i < natt->n_nat_oa && i < ARRAY_SIZE(ends); i++) {
 		size_t mark = payload_open(&out->chain, natt->nat_oa);
 		payload_nat_oa_build(&out->b, ends[i]);
 		payload_close(&out->chain, mark);

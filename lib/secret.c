@@ -16,7 +16,7 @@ int secret_set(struct secret *s, const void *data, size_t len)
 	if (len > SECRET_MAX)
 		return -EMSGSIZE;
 
-	secret_clear(s);
+	explicit_bzero(s, sizeof(*s));
 	if (len > 0)
 		memcpy(s->data, data, len);
 	s->len = len;
@@ -25,7 +25,7 @@ int secret_set(struct secret *s, const void *data, size_t len)
 
 void secret_move(struct secret *to, struct secret *from)
 {
-	secret_clear(to);
+	explicit_bzero(to, sizeof(*to));
 	memcpy(to->data, from->data, from->len);
 	to->len = from->len;
 	secret_clear(from);

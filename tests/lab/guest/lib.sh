@@ -21,13 +21,11 @@ now_ms()
 	echo "$((${now/./} / 1000))"
 }
 
-# Without starting a process.
+# Without starting a process, but for the first time in a shell: that makes a pipe nobody writes to.
 pause()
 {
-	local fd
-	exec {fd}<> <(:)
-	read -rt "$1" -u "$fd" || true
-	exec {fd}>&-
+	[[ -n ${PAUSE_FD:-} ]] || exec {PAUSE_FD}<> <(:)
+	read -rt "$1" -u "$PAUSE_FD" || true
 }
 
 result_ok()

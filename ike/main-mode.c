@@ -12,7 +12,7 @@
  * Message 5 and all that follows goes to port 4500 when a NAT was found (RFC 3947 4). Nothing is
  * authenticated before HASH_R, so a message that is wrong until then is dropped and the right one
  * waited for: anybody could have sent it. What a handler judges it judges before it changes
- * anything. Which payloads are there has been checked by rules.c.
+ * anything. Which payloads are there has been checked by rules.c; what proves who is auth.c's matter.
  */
 #include "ike/private.h"
 
@@ -173,8 +173,7 @@ static int keys_derive(const struct ike *ike, const struct ike_sa *sa, struct ch
 		return IKE_DROP_WEAK;
 	if (r < 0)
 		return r;
-	r = keymat_skeyid_psk(crypto, p->hash, secret_chunk(&ike->psk), octets_chunk(&sa->ni_b),
-			      nr_b, &skeyid);
+	r = auth_skeyid(ike, sa, octets_chunk(&sa->ni_b), nr_b, &skeyid);
 	if (r < 0)
 		return r;
 	r = keymat_phase1_iv(crypto, p->hash, octets_chunk(&sa->g_xi), g_xr, ret_iv);
@@ -188,40 +187,15 @@ static int keys_derive(const struct ike *ike, const struct ike_sa *sa, struct ch
 				 ret_cipher_key);
 }
 
-/* RFC 2407 4.6.2: our identity; the address itself where the profile names none. */
-static void identity_build(struct builder *b, const struct ike_config *config)
-{
-	struct payload_id id = { .type = (uint8_t)config->local_id.type,
-				 .data = { config->local_id.data, config->local_id.len } };
-
-	if (config->local_id.type == IKE_ID_ANY) {
-		id.type = (uint8_t)payload_id_type(&config->local);
-		id.data = (struct chunk){ config->local.addr, endpoint_addr_len(&config->local) };
-	}
-	payload_id_build(b, &id);
-}
-
 static int send_5(struct ike *ike, struct ike_exchange *ex, nsec_t now)
 {
 	struct ike_sa *sa = ex->sa;
-	uint8_t id[4 + IKE_ID_MAX], hash[KEYMAT_HASH_MAX];
-	struct builder b = builder_init(id, sizeof(id));
+	struct outgoing out;
 
-	identity_build(&b, &ike->config);
-	const struct keymat_auth auth = { .g_xi = octets_chunk(&sa->g_xi),
-					  .g_xr = octets_chunk(&sa->g_xr),
-					  .cky_i = sa->cookie_i,
-					  .cky_r = sa->cookie_r,
-					  .sai_b = octets_chunk(&sa->sai_b),
-					  .id_b = { id, builder_len(&b) } };
-	int r = keymat_hash_i(&ike->crypto, sa->proposal.hash, &sa->keys.skeyid, &auth, hash);
+	outgoing_init(&out, sa, ISAKMP_EXCHANGE_MAIN, 0);
+	int r = auth_prove(ike, sa, AUTH_INITIATOR, &out);
 	if (r < 0)
 		return r;
-
-	struct outgoing out;
-	outgoing_init(&out, sa, ISAKMP_EXCHANGE_MAIN, 0);
-	payload_add(&out.chain, ISAKMP_PAYLOAD_ID, id, builder_len(&b));
-	payload_add(&out.chain, ISAKMP_PAYLOAD_HASH, hash, keymat_hash_len(sa->proposal.hash));
 	r = outgoing_encrypt(&out, ike, sa, ex->iv);
 	if (r < 0)
 		return r;
@@ -309,14 +283,6 @@ int main_recv_4(struct ike *ike, struct ike_exchange *ex, const struct incoming 
 	return send_5(ike, ex, in->now);
 }
 
-static bool identity_demanded(const struct ike_id *demanded, const struct payload_id *id)
-{
-	if (demanded->type == IKE_ID_ANY)
-		return true;
-	return id->type == (uint8_t)demanded->type && id->data.len == demanded->len &&
-	       memcmp(id->data.data, demanded->data, demanded->len) == 0;
-}
-
 static void emit_up(struct ike *ike, const struct ike_sa *sa, const struct payload_id *id)
 {
 	struct ike_event event = { .type = IKE_EVENT_PHASE1_UP,
@@ -331,24 +297,6 @@ static void emit_up(struct ike *ike, const struct ike_sa *sa, const struct paylo
 	memcpy(event.u.phase1.cookie_i, sa->cookie_i, sizeof(sa->cookie_i));
 	memcpy(event.u.phase1.cookie_r, sa->cookie_r, sizeof(sa->cookie_r));
 	ike_emit(ike, &event);
-}
-
-/* HASH_R, by which the peer proves to know the key (RFC 2409 5). */
-static int verify_6(const struct ike *ike, const struct ike_sa *sa, const struct incoming *in,
-		    struct chunk id_b)
-{
-	uint8_t hash[KEYMAT_HASH_MAX];
-	const struct keymat_auth auth = { .g_xi = octets_chunk(&sa->g_xi),
-					  .g_xr = octets_chunk(&sa->g_xr),
-					  .cky_i = sa->cookie_i,
-					  .cky_r = sa->cookie_r,
-					  .sai_b = octets_chunk(&sa->sai_b),
-					  .id_b = id_b };
-	int r = keymat_hash_r(&ike->crypto, sa->proposal.hash, &sa->keys.skeyid, &auth, hash);
-
-	if (r < 0)
-		return r;
-	return incoming_hash_equal(in, sa, hash) ? 0 : IKE_DROP_HASH;
 }
 
 /* RFC 2407 4.6.3.1: the responder may name a shorter life in a notify beside its hash. */
@@ -378,18 +326,12 @@ static void forget_making(struct ike *ike, struct ike_sa *sa)
 int main_recv_6(struct ike *ike, struct ike_exchange *ex, const struct incoming *in)
 {
 	struct ike_sa *sa = ex->sa;
-	struct chunk id_b = incoming_body(in, ISAKMP_PAYLOAD_ID, 0);
 	struct payload_id id;
 	nsec_t renew;
 
-	int r = verify_6(ike, sa, in, id_b);
+	int r = auth_verify(ike, sa, AUTH_RESPONDER, in, &id);
 	if (r != 0)
 		return r;
-	r = payload_id_parse(id_b, &id);
-	if (r != 0)
-		return r;
-	if (id.data.len > IKE_ID_MAX)
-		return IKE_DROP_LIMIT;
 	apply_lifetime(sa, &in->list);
 	r = rekey_time(ike, sa->life_s, in->now, &renew);
 	if (r < 0)
@@ -405,7 +347,7 @@ int main_recv_6(struct ike *ike, struct ike_exchange *ex, const struct incoming 
 		rekey_sa_replace(ike->sa, in->now);
 	ike->sa = sa;
 	forget_making(ike, sa);
-	if (!identity_demanded(&ike->config.remote_id, &id)) {
+	if (!auth_identity_demanded(&ike->config.remote_id, &id)) {
 		ike_fail(ike, IKE_FAILURE_ID, 0, in->now);
 		return IKE_DROP_ID;
 	}

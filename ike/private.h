@@ -229,6 +229,31 @@ void ike_fail(struct ike *ike, enum ike_failure reason, uint16_t notify_type, ns
 /* engine.c: the gateway deleted this phase 1. */
 void ike_sa_deleted(struct ike *ike, struct ike_sa *sa, nsec_t now);
 
+/* auth.c: the authentication of phase 1, for either end. */
+
+/* Whose proof it is. */
+enum auth_end {
+	AUTH_INITIATOR, /* IDii, HASH_I */
+	AUTH_RESPONDER, /* IDir, HASH_R */
+};
+
+/* SKEYID from the SA's agreed hash and the nonces' bodies. */
+_must_check_ int auth_skeyid(const struct ike *ike, const struct ike_sa *sa, struct chunk ni_b,
+			     struct chunk nr_b, struct secret *ret);
+/* The body of our ID payload (RFC 2407 4.6.2): our address where the configuration names nothing. */
+void auth_identity_build(struct builder *b, const struct ike_config *config);
+/* Whether the peer's identity is the one that the configuration demands. */
+bool auth_identity_demanded(const struct ike_id *demanded, const struct payload_id *id);
+/* Appends our ID payload and the proof of it as END. The SA has all that was exchanged before. */
+_must_check_ int auth_prove(const struct ike *ike, const struct ike_sa *sa, enum auth_end end,
+			    struct outgoing *out);
+/*
+ * Verifies the peer's ID payload and its proof as END. Return: 0; IKE_DROP_HASH; IKE_DROP_MALFORMED;
+ * IKE_DROP_LIMIT; negative errno.
+ */
+_must_check_ int auth_verify(const struct ike *ike, const struct ike_sa *sa, enum auth_end end,
+			     const struct incoming *in, struct payload_id *ret_id);
+
 /* main-mode.c, as the initiator. */
 
 _must_check_ int main_start(struct ike *ike, nsec_t now);

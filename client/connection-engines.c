@@ -193,6 +193,7 @@ void connection_on_ike_event(struct connection *c, const struct ike_event *event
 static void on_session_ready(struct connection *c, const struct l2tp_event *event)
 {
 	struct failure f = { 0 };
+	struct dp_link link;
 	const struct dp_session session = {
 		.local_tunnel_id = event->u.session.local_tunnel_id,
 		.peer_tunnel_id = event->u.session.peer_tunnel_id,
@@ -213,7 +214,8 @@ static void on_session_ready(struct connection *c, const struct l2tp_event *even
 		return;
 	}
 	connection_set_state(c, CONNECTION_PPP);
-	if (c->config.dataplane->ops->start_ppp(c->config.dataplane, &f) < 0)
+	request_link(c->config.profile, &c->info, session.sequencing, &link);
+	if (c->config.dataplane->ops->start_ppp(c->config.dataplane, &link, &f) < 0)
 		connection_fail(c, &f);
 	else
 		c->ppp_started = true;

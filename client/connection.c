@@ -277,7 +277,7 @@ static int open_ike(struct connection *c, struct failure *f)
 	c->info.local = local.local;
 	c->info.natt_port = local.natt_port;
 	memcpy(c->info.uplink, local.uplink, sizeof(c->info.uplink));
-	c->info.mtu = request_mtu(c->config.profile, local.uplink_mtu);
+	c->info.path_mtu = local.path_mtu;
 	return 0;
 }
 

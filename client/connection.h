@@ -68,7 +68,8 @@ struct connection_info {
 	struct endpoint offered_dns[2];	  /* by the gateway; family 0: none */
 	struct endpoint dns[SYS_DNS_MAX]; /* in force */
 	size_t n_dns;
-	uint16_t mtu;
+	uint32_t path_mtu; /* towards the gateway; 0: unknown */
+	uint16_t mtu;	   /* of the interface */
 };
 
 enum connection_event_type {

@@ -53,6 +53,7 @@ struct kernel {
 	sd_event_source *udp_source, *expire_source;
 	struct pppd *pppd;
 	struct ppp_channel *channel;
+	struct dp_link link; /* for pppd, once it is started */
 	char ifname[DP_IFNAME_MAX];
 };
 
@@ -418,16 +419,18 @@ static void on_channel(void *userdata)
 	struct kernel *k = userdata;
 	struct dp_ppp_event e = { .state = DP_PPP_DOWN };
 
-	if (k->pppd && pppd_start(k->pppd, &e.failure) < 0)
+	if (k->pppd && pppd_start(k->pppd, &k->link, &e.failure) < 0)
 		on_ppp(k, &e);
 }
 
-static int kernel_start_ppp(struct dataplane *dp, struct failure *ret_failure)
+static int kernel_start_ppp(struct dataplane *dp, const struct dp_link *link,
+			    struct failure *ret_failure)
 {
 	struct kernel *k = kernel_of(dp);
 
 	if (!k->pppd || k->channel)
 		return failure_set(ret_failure, CAUSE_INTERNAL, ENOTCONN, "no pppd");
+	k->link = *link;
 	int r = ppp_channel_new(k->event, k->session_fd, PPP_SPEAK_LATEST, on_channel, k,
 				&k->channel);
 	if (r < 0)

@@ -41,7 +41,6 @@ struct dp_session {
 struct dp_ppp {
 	char user[DP_USER_MAX];
 	struct secret password; /* the copy that the callee makes is wiped by it */
-	uint16_t mtu, mru;
 	bool refuse_pap, refuse_chap, refuse_mschap, refuse_mschapv2, refuse_eap;
 	bool nobsdcomp, nodeflate, no_vj, nopcomp, noaccomp;
 	bool require_mppe, require_mppe_40, require_mppe_128, mppe_stateful;
@@ -49,6 +48,11 @@ struct dp_ppp {
 	bool want_dns;
 	bool debug;		    /* the negotiation in the log */
 	char ifname[DP_IFNAME_MAX]; /* wanted name, or empty: pppN */
+};
+
+/* What PPP can't know before the algorithms are agreed on. */
+struct dp_link {
+	uint16_t mtu, mru; /* largest packets sent and asked for; the gateway may lower the first */
 };
 
 enum dp_ppp_state {
@@ -109,7 +113,8 @@ struct dataplane_ops {
 	 * first Configure-Request would be lost. An LNS that waits for us is spoken to after a second.
 	 * DP_PPP_ADDRESS or DP_PPP_DOWN follows.
 	 */
-	int (*start_ppp)(struct dataplane *dp, struct failure *ret_failure);
+	int (*start_ppp)(struct dataplane *dp, const struct dp_link *link,
+			 struct failure *ret_failure);
 	/* Asks PPP to end in order; DP_PPP_DOWN follows. Return: -ENOTCONN when none runs. */
 	int (*stop_ppp)(struct dataplane *dp);
 	int (*get_counters)(struct dataplane *dp, struct dp_counters *ret);

@@ -144,10 +144,6 @@ int pppd_options_write(const struct pppd_options *o, struct builder *b)
 	put_flag(b, ppp->want_dns, "usepeerdns");
 	put_flag(b, o->noresolvconf, "noresolvconf");
 	put_flag(b, ppp->debug, "debug");
-	if (ppp->mtu)
-		put_number(b, "mtu", ppp->mtu);
-	if (ppp->mru)
-		put_number(b, "mru", ppp->mru);
 	int r = ppp->ifname[0] ? put_string(b, "ifname", ppp->ifname) : 0;
 	if (r == 0)
 		r = put_result(b, o);
@@ -159,8 +155,10 @@ int pppd_options_write(const struct pppd_options *o, struct builder *b)
 	return builder_finish(b) < 0 ? -ENOBUFS : 0;
 }
 
-int pppd_options_write_last(int session_fd, struct builder *b)
+int pppd_options_write_last(const struct dp_link *link, int session_fd, struct builder *b)
 {
+	put_number(b, "mtu", link->mtu);
+	put_number(b, "mru", link->mru);
 	put_number(b, "pppol2tp", (unsigned int)session_fd);
 	return builder_finish(b) < 0 ? -ENOBUFS : 0;
 }

@@ -9,7 +9,8 @@
 
 /* pppd's options as the text of an options file; no process is needed to test it. */
 
-#define PPPD_OPTIONS_MAX 8192
+#define PPPD_OPTIONS_MAX      8192
+#define PPPD_OPTIONS_LAST_MAX 128
 
 struct pppd_options {
 	const struct dp_ppp *ppp;
@@ -19,12 +20,13 @@ struct pppd_options {
 };
 
 /*
- * Writes every option but the last one, which names the socket and makes pppd start. The text holds
+ * Writes every option but the last ones; the very last names the socket and makes pppd start. The text holds
  * the password: the caller wipes the buffer.
  * Return: 0; -EINVAL for a value that has no place in an options file (control characters, a
  * password longer than pppd takes); -ENOBUFS.
  */
 _must_check_ int pppd_options_write(const struct pppd_options *o, struct builder *b);
 
-/* The line that was held back. */
-_must_check_ int pppd_options_write_last(int session_fd, struct builder *b);
+/* The lines that were held back. */
+_must_check_ int pppd_options_write_last(const struct dp_link *link, int session_fd,
+					 struct builder *b);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * pppd is the slowest thing to start on the way to a connection, so it starts at its beginning: its
- * options come from a pipe as an options file, the one that names the L2TP session last, and until
- * that is written pppd waits in read(), loaded and with its plugin. Nothing secret is ever in its
+ * options come from a pipe as an options file, the sizes and the one that names the L2TP session last,
+ * and until those are written pppd waits in read(), loaded and with its plugin. Nothing secret is ever in its
  * arguments, its environment or a file.
  *
  * /etc/ppp is empty for it where that can be had (a mount namespace): what a machine has there for its
@@ -386,14 +386,14 @@ int pppd_new(sd_event *event, struct undo *undo, const struct dp_ppp *ppp, int s
 	return 0;
 }
 
-int pppd_start(struct pppd *p, struct failure *ret_failure)
+int pppd_start(struct pppd *p, const struct dp_link *link, struct failure *ret_failure)
 {
-	uint8_t text[64];
+	uint8_t text[PPPD_OPTIONS_LAST_MAX];
 	struct builder b = builder_init(text, sizeof(text));
 
 	if (p->options_fd < 0)
 		return 0;
-	int r = pppd_options_write_last(CHILD_SESSION_FD, &b);
+	int r = pppd_options_write_last(link, CHILD_SESSION_FD, &b);
 	if (r == 0 && write(p->options_fd, text, builder_len(&b)) != (ssize_t)builder_len(&b))
 		r = -EIO;
 	close_fd(&p->options_fd); /* the end of the file */

@@ -34,7 +34,8 @@ _must_check_ int pppd_new(sd_event *event, struct undo *undo, const struct dp_pp
 			  struct failure *ret_failure);
 
 /* The session is connected: pppd attaches to it and speaks. Causes: PPPD_FAILED. */
-_must_check_ int pppd_start(struct pppd *p, struct failure *ret_failure);
+_must_check_ int pppd_start(struct pppd *p, const struct dp_link *link,
+			    struct failure *ret_failure);
 
 /* Asks pppd to end in order. Return: 0; -ENOTCONN when it has ended. */
 int pppd_stop(struct pppd *p);

@@ -89,6 +89,7 @@ struct profile {
 
 	/* [vpn]: PPP, ready to be handed on but for the password, which stays empty here */
 	struct dp_ppp ppp;
+	uint16_t mtu, mru; /* at most */
 
 	/* [ipv4] */
 	bool never_default;

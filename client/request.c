@@ -4,17 +4,12 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
-#define MTU_MOST    1400 /* what Windows asks for */
-#define MTU_UNKNOWN 1280 /* fits nearly everywhere */
-#define MTU_LEAST   576
+#include "client/mtu.h"
 
-/* Outside of the encrypted part: IPv4, UDP, ESP header, AES IV, the longest ICV in use (SHA-256). */
-#define OVERHEAD_OUTER (20 + 8 + 8 + 16 + 16)
-#define CIPHER_BLOCK   16
-/* Inside: ESP's pad length and next header, UDP, L2TP without optional fields, PPP. */
-#define OVERHEAD_INNER (2 + 8 + 6 + 4)
+#define MTU_UNKNOWN 1280 /* fits nearly everywhere */
 
 void request_gateway(const struct profile *p, char *ret, size_t size)
 {
@@ -91,12 +86,9 @@ void request_l2tp(const struct profile *p, nsec_t round_trip, struct l2tp_config
 void request_ppp(const struct profile *p, const struct connection_info *info,
 		 const struct secret *password, struct dp_ppp *ret)
 {
+	(void)info;
 	*ret = p->ppp;
 	ret->password = *password;
-	if (!ret->mtu)
-		ret->mtu = info->mtu;
-	if (!ret->mru)
-		ret->mru = ret->mtu;
 	ret->want_dns = !p->ignore_auto_dns;
 }
 
@@ -143,14 +135,26 @@ void request_network(const struct profile *p, const struct connection_info *info
 		add_dns(ret, &info->offered_dns[i]);
 }
 
-uint16_t request_mtu(const struct profile *p, uint32_t link_mtu)
+static uint16_t at_most(uint16_t limit, uint16_t fitting)
 {
-	if (p->ppp.mtu)
-		return p->ppp.mtu;
-	if (link_mtu < OVERHEAD_OUTER + OVERHEAD_INNER + MTU_LEAST)
-		return MTU_UNKNOWN;
+	uint16_t size = fitting ? fitting : MTU_UNKNOWN;
 
-	uint32_t encrypted = (link_mtu - OVERHEAD_OUTER) / CIPHER_BLOCK * CIPHER_BLOCK;
-	uint32_t mtu = encrypted - OVERHEAD_INNER;
-	return (uint16_t)(mtu < MTU_MOST ? mtu : MTU_MOST);
+	return size < limit ? size : limit;
+}
+
+void request_link(const struct profile *p, const struct connection_info *info, bool sequencing,
+		  struct dp_link *ret)
+{
+	const struct mtu_path path = {
+		.mtu = info->path_mtu,
+		.ipv6 = info->gateway.family == AF_INET6,
+		.udp_encap = info->udp_encap,
+		.esp = info->esp,
+	};
+	uint32_t header = MTU_L2TP_HEADER + (sequencing ? MTU_L2TP_SEQUENCES : 0);
+
+	*ret = (struct dp_link){
+		.mtu = at_most(p->mtu, mtu_fitting(&path, header)),
+		.mru = at_most(p->mru, mtu_fitting(&path, header + MTU_L2TP_LENGTH)),
+	};
 }

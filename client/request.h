@@ -39,7 +39,9 @@ void request_network(const struct profile *p, const struct connection_info *info
 		     struct sys_network *ret);
 
 /*
- * The MTU of the PPP interface for an uplink with LINK_MTU (0: unknown): the profile's, else what
- * fits into the uplink's packets without fragments, and at most Windows' 1400.
+ * The sizes of PPP's packets: what fits into the path's packets with the algorithms that were agreed
+ * on, so that nothing is cut in two outside, and at most what the profile says (Windows' 1400 when it
+ * says nothing). SEQUENCING: L2TP's data messages carry sequence numbers.
  */
-uint16_t request_mtu(const struct profile *p, uint32_t link_mtu);
+void request_link(const struct profile *p, const struct connection_info *info, bool sequencing,
+		  struct dp_link *ret);

@@ -145,7 +145,7 @@ static int linux_open_ike(struct system *sys, const struct sys_ike_sockets *requ
 	path.local.port = local.local.port;
 	local.local = path.local;
 	memcpy(local.uplink, path.ifname, sizeof(local.uplink));
-	local.uplink_mtu = path.mtu;
+	local.path_mtu = path.mtu;
 	*ret = local;
 	return 0;
 }

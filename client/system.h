@@ -31,7 +31,7 @@ struct sys_ike_local {
 	struct endpoint local; /* address, and the port of the first socket */
 	uint16_t natt_port;
 	char uplink[SYS_IFNAME_MAX]; /* the interface towards the gateway */
-	uint32_t uplink_mtu;
+	uint32_t path_mtu; /* what the kernel knows: link, route, learned by ICMP; 0: nothing */
 };
 
 struct sys_route {

@@ -15,7 +15,6 @@
 #include <net/if.h>
 #include <netinet/in.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -120,15 +119,15 @@ static int lookup_interface(const struct endpoint *remote, const struct endpoint
 	return if_indextoname(nla_get_u32(oif), ret) ? 0 : -errno;
 }
 
-static int lookup_mtu(int fd, const char *ifname, uint32_t *ret)
+/* What the kernel knows of the connected socket's path: link, route, and what ICMP taught it. */
+static uint32_t path_mtu(int fd, int family)
 {
-	struct ifreq ifr = {};
+	int mtu = 0;
+	socklen_t len = sizeof(mtu);
+	int r = family == AF_INET6 ? getsockopt(fd, IPPROTO_IPV6, IPV6_MTU, &mtu, &len)
+				   : getsockopt(fd, IPPROTO_IP, IP_MTU, &mtu, &len);
 
-	memcpy(ifr.ifr_name, ifname, strnlen(ifname, sizeof(ifr.ifr_name) - 1));
-	if (ioctl(fd, SIOCGIFMTU, &ifr) < 0)
-		return -errno;
-	*ret = (uint32_t)ifr.ifr_mtu;
-	return 0;
+	return r < 0 || mtu < 0 ? 0 : (uint32_t)mtu;
 }
 
 int udp_find_path(const struct endpoint *remote, uint32_t mark, struct udp_path *ret,
@@ -153,9 +152,8 @@ int udp_find_path(const struct endpoint *remote, uint32_t mark, struct udp_path 
 	if (r < 0)
 		return failure_set(ret_failure, CAUSE_SOCKET, r, "%s", strerror(-r));
 	path.local.port = 0;
+	path.mtu = path_mtu(fd, remote->family);
 	r = lookup_interface(remote, &path.local, mark, path.ifname);
-	if (r == 0)
-		r = lookup_mtu(fd, path.ifname, &path.mtu);
 	if (r < 0)
 		return failure_set(ret_failure, CAUSE_NO_ROUTE, r, "%s: %s",
 				   endpoint_addr_str(remote, text), strerror(-r));

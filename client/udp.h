@@ -23,7 +23,7 @@ struct udp_request {
 struct udp_path {
 	struct endpoint local; /* our address, port 0 */
 	char ifname[16];
-	uint32_t mtu;
+	uint32_t mtu; /* 0: the kernel doesn't tell */
 };
 
 /*

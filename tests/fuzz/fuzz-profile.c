@@ -29,7 +29,7 @@ static void check_profile(const struct profile *p)
 		MUST((p->esp[i].group != IKE_GROUP_NONE) == p->pfs);
 	}
 	MUST(p->ike_life_s >= 60 && p->sa_life_s >= 60);
-	MUST(p->ppp.mtu >= 576 && p->ppp.mtu <= 1500 && p->ppp.mru >= 576 && p->ppp.mru <= 1500);
+	MUST(p->mtu >= 576 && p->mtu <= 1500 && p->mru >= 576 && p->mru <= 1500);
 	MUST(p->local_id.len <= IKE_ID_MAX && p->remote_id.len <= IKE_ID_MAX);
 	MUST(p->n_routes <= SYS_ROUTES_MAX && p->n_dns <= SYS_DNS_MAX &&
 	     p->n_search <= SYS_SEARCH_MAX);

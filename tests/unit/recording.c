@@ -57,7 +57,7 @@ static int sys_open_ike(struct system *sys, const struct sys_ike_sockets *reques
 
 	if (r < 0)
 		return r;
-	*ret = (struct sys_ike_local){ .natt_port = 4500, .uplink = "eth0", .uplink_mtu = 1500 };
+	*ret = (struct sys_ike_local){ .natt_port = 4500, .uplink = "eth0", .path_mtu = 1500 };
 	(void)endpoint_parse("192.168.10.11", 500, &ret->local);
 	(void)request;
 	return 0;
@@ -167,8 +167,9 @@ static int dp_open_session(struct dataplane *dp, const struct dp_session *sessio
 	return call(of_dataplane(dp), "open-session", f);
 }
 
-static int dp_start_ppp(struct dataplane *dp, struct failure *f)
+static int dp_start_ppp(struct dataplane *dp, const struct dp_link *link, struct failure *f)
 {
+	of_dataplane(dp)->link = *link;
 	return call(of_dataplane(dp), "start-ppp", f);
 }
 

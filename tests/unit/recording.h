@@ -32,6 +32,7 @@ struct recording {
 	} l2tp[RECORDING_DATAGRAMS_MAX];
 	struct ike_child child;	   /* the last one installed */
 	struct dp_session session; /* the last one opened */
+	struct dp_link link;
 	struct sys_network network;
 	char events[4096]; /* " state:resolve ... up down:CAUSE" */
 	unsigned int downs;

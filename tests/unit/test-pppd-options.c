@@ -17,7 +17,7 @@
 
 static struct dp_ppp base(const char *user, const char *password)
 {
-	struct dp_ppp ppp = { .mtu = 1400, .mru = 1400, .want_dns = true };
+	struct dp_ppp ppp = { .want_dns = true };
 
 	(void)snprintf(ppp.user, sizeof(ppp.user), "%s", user);
 	assert_int_equal(secret_set(&ppp.password, password, strlen(password)), 0);
@@ -105,7 +105,8 @@ static void test_hostile_values(void **state)
 static void test_held_back(void **state)
 {
 	char text[PPPD_OPTIONS_MAX];
-	uint8_t last[32];
+	char last[PPPD_OPTIONS_LAST_MAX];
+	const struct dp_link link = { .mtu = 1356, .mru = 1354 };
 	struct dp_ppp ppp = base("u", "p");
 
 	(void)state;
@@ -114,10 +115,10 @@ static void test_held_back(void **state)
 	const char *plugin = "plugin pppol2tp.so\n";
 	assert_string_equal(text + strlen(text) - strlen(plugin), plugin);
 
-	struct builder b = builder_init(last, sizeof(last));
-	assert_int_equal(pppd_options_write_last(3, &b), 0);
-	assert_int_equal(builder_len(&b), 11);
-	assert_memory_equal(last, "pppol2tp 3\n", 11);
+	struct builder b = builder_init(last, sizeof(last) - 1);
+	assert_int_equal(pppd_options_write_last(&link, 3, &b), 0);
+	last[builder_len(&b)] = '\0';
+	assert_string_equal(last, "mtu 1356\nmru 1354\npppol2tp 3\n");
 }
 
 static void test_choices(void **state)
@@ -130,7 +131,6 @@ static void test_choices(void **state)
 	assert_true(has_line(text, "noccp"));
 	assert_true(has_line(text, "usepeerdns"));
 	assert_true(has_line(text, "nodefaultroute"));
-	assert_true(has_line(text, "mtu 1400"));
 	assert_true(has_line(text, "lcp-echo-interval 0"));
 	assert_true(has_line(text, "ip-down-script \"\""));
 	assert_false(has_line(text, "debug"));

@@ -79,8 +79,8 @@ static void test_defaults(void **state)
 	}
 	assert_int_equal(p->ike_life_s, 28800);
 	assert_int_equal(p->sa_life_s, 3600);
-	assert_int_equal(p->ppp.mtu, 1400);
-	assert_int_equal(p->ppp.mru, 1400);
+	assert_int_equal(p->mtu, 1400);
+	assert_int_equal(p->mru, 1400);
 	assert_int_equal(p->source_port, PROFILE_PORT_AUTO);
 	assert_int_equal(p->remote_id.type, IKE_ID_ANY);
 	assert_int_equal(p->local_id.type, IKE_ID_ANY);
@@ -150,7 +150,7 @@ static void test_networkmanager(void **state)
 	assert_memory_equal(p->password.value.data, "a;b #c ", 7);
 	assert_int_equal(p->password.flags, PROFILE_SECRET_AGENT);
 	assert_true(p->force_encaps && p->never_default && p->ppp.no_vj && p->ppp.refuse_eap);
-	assert_int_equal(p->ppp.mtu, 1280);
+	assert_int_equal(p->mtu, 1280);
 	assert_int_equal(p->n_dns, 2);
 	assert_int_equal(p->n_search, 2);
 	assert_string_equal(p->search[1], "~corp.example");
@@ -453,7 +453,7 @@ static void test_warnings(void **state)
 			     "[wireguard]\nkey=x\n[ipv4]\nroute1=10.0.0.0/8,10.0.0.1\n");
 
 	(void)state;
-	assert_int_equal(p->ppp.mtu, 1300);
+	assert_int_equal(p->mtu, 1300);
 	assert_true(warns(p, "[vpn] gatway is not known"));
 	assert_int_equal(p->warnings[0].line, 4);
 	assert_true(warns(p, "xl2tpd-max-retries is without effect"));

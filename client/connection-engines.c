@@ -49,13 +49,11 @@ static void on_phase1_up(struct connection *c, const struct ike_event *event)
 static void start_l2tp(struct connection *c)
 {
 	struct l2tp_config config;
-	const struct l2tp_random random = {
-		.userdata = c->config.crypto->userdata,
-		.random = c->config.crypto->random,
-	};
 
-	request_l2tp(c->config.profile, connection_evidence(c)->ike.round_trip, &config);
-	int r = l2tp_new(&config, &random, &c->l2tp);
+	request_l2tp(c->config.profile, &c->l2tp_secret, connection_evidence(c)->ike.round_trip,
+		     &config);
+	int r = l2tp_new(&config, c->config.l2tp_crypto, &c->l2tp);
+	secret_clear(&config.secret);
 	if (r == 0)
 		r = l2tp_start(c->l2tp, connection_now(c));
 	if (r < 0)
@@ -251,9 +249,11 @@ void connection_on_l2tp_event(struct connection *c, const struct l2tp_event *eve
 		c->info.peer_tunnel_id = event->u.tunnel.peer_id;
 		memcpy(c->info.lns_name, event->u.tunnel.host_name, sizeof(c->info.lns_name));
 		memcpy(c->info.lns_vendor, event->u.tunnel.vendor_name, sizeof(c->info.lns_vendor));
-		connection_emit_text(c, CONNECTION_EVENT_STEP, "L2TP server: %s%s%s",
+		connection_emit_text(c, CONNECTION_EVENT_STEP, "L2TP server: %s%s%s%s",
 				     c->info.lns_name, c->info.lns_vendor[0] ? ", " : "",
-				     c->info.lns_vendor);
+				     c->info.lns_vendor,
+				     event->u.tunnel.authenticated ? ", knows the tunnel secret"
+								   : "");
 		return;
 	case L2TP_EVENT_SESSION_READY:
 		if (!connection_is_ending(c))

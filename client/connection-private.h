@@ -10,7 +10,7 @@
 
 struct connection {
 	struct connection_config config;
-	struct secret psk, password;
+	struct secret psk, password, l2tp_secret;
 	struct connection_info info;
 	struct evidence evidence;
 	struct failure failure;

@@ -354,6 +354,7 @@ int connection_new(const struct connection_config *config, struct connection **r
 	c->config = *config;
 	c->psk = *config->psk;
 	c->password = *config->password;
+	c->l2tp_secret = *config->l2tp_secret;
 	c->deadline = c->close_deadline = c->last_words = NSEC_NEVER;
 	request_offer(config->profile, &c->evidence.proposals, &c->evidence.n_proposals);
 	config->system->listener = (struct sys_listener){

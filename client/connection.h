@@ -93,10 +93,12 @@ struct connection_event {
 };
 
 struct connection_config {
-	const struct profile *profile; /* stays valid while the connection lives */
-	const struct secret *psk;      /* copied */
-	const struct secret *password; /* copied */
+	const struct profile *profile;	  /* stays valid while the connection lives */
+	const struct secret *psk;	  /* copied */
+	const struct secret *password;	  /* copied */
+	const struct secret *l2tp_secret; /* copied; empty: no tunnel authentication */
 	const struct ike_crypto *crypto;
+	const struct l2tp_crypto *l2tp_crypto;
 	struct system *system; /* both stay the caller's, who frees them after it */
 	struct dataplane *dataplane;
 	nsec_t timeout; /* of the whole attempt */

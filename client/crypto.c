@@ -381,6 +381,17 @@ static void crypto_dh_free(void *userdata, void *private_key)
 	EVP_PKEY_free(private_key);
 }
 
+static int crypto_md5(void *userdata, const struct chunk *parts, size_t n_parts,
+		      uint8_t ret[static L2TP_MD5_LEN])
+{
+	return crypto_hash(userdata, IKE_HASH_MD5, parts, n_parts, ret);
+}
+
+const struct l2tp_crypto crypto_openssl_l2tp = {
+	.random = crypto_random,
+	.md5 = crypto_md5,
+};
+
 const struct ike_crypto crypto_openssl = {
 	.random = crypto_random,
 	.hash = crypto_hash,

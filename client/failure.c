@@ -145,8 +145,13 @@ static const struct cause_words words[] = {
 				 "The gateway's words are above; often all its tunnels are in "
 				 "use." },
 	[CAUSE_L2TP_AUTH] = { "the gateway demands L2TP tunnel authentication",
-			      "Switch it off at the gateway (on a Yamaha router: l2tp tunnel auth "
-			      "off)." },
+			      "Put the secret into the profile as l2tp-secret (on a Yamaha router: "
+			      "l2tp tunnel auth on SECRET; without a SECRET its model name is "
+			      "it)." },
+	[CAUSE_L2TP_SECRET] = { "the gateway does not know the L2TP tunnel secret",
+				"Compare l2tp-secret with the gateway's (on a Yamaha router: l2tp "
+				"tunnel auth on SECRET; without a SECRET its model name is it), or "
+				"remove it when the gateway does no tunnel authentication." },
 	[CAUSE_L2TP_PROTOCOL] = { "the gateway's L2TP breaks the protocol",
 				  "Update the gateway's firmware, and report this." },
 	[CAUSE_PPP_SILENT] = { "the L2TP session stands but PPP gets no answer",

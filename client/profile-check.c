@@ -176,6 +176,10 @@ static void check_secrets(const struct profile *p, struct check_report *report)
 			  bits);
 	check_add(report, CHECK_OK, "password: %s", secrets_origin(p, SECRET_PASSWORD));
 	check_source("password", &p->password, report);
+	if (strcmp(secrets_origin(p, SECRET_L2TP), "not required") != 0)
+		check_add(report, CHECK_OK, "L2TP tunnel secret: %s",
+			  secrets_origin(p, SECRET_L2TP));
+	check_source("L2TP tunnel secret", &p->l2tp_secret, report);
 }
 
 static void check_network(const struct profile *p, struct check_report *report)

@@ -61,7 +61,8 @@ static int read_file(struct profile *p, bool nofollow, bool *ret_foreign,
 	if (r < 0)
 		return file_failure(p->path, r, reason, ret_failure);
 	r = profile_read(p, file.data, file.len, ret_foreign, &why);
-	if (file.exposed && (p->psk.value.len > 0 || p->password.value.len > 0))
+	if (file.exposed &&
+	    (p->psk.value.len > 0 || p->password.value.len > 0 || p->l2tp_secret.value.len > 0))
 		return failure_set(ret_failure, CAUSE_PROFILE_UNSAFE, EPERM,
 				   "%s holds secrets and others may read it: chmod 600 it",
 				   p->path);

@@ -109,6 +109,13 @@ const struct profile_key profile_keys[] = {
 	  AT(source_port),
 	  .help = "UDP port L2TP is sent from: ephemeral, 1701, or auto, which is ephemeral and tries 1701 "
 		  "once when the gateway refuses that." },
+	{ .section = "vpn", .name = "l2tp-secret-flags", .type = KEY_FLAGS, .def = "0",
+	  AT(l2tp_secret.flags), .max = 7,
+	  .help = "As password-flags, for the tunnel's secret." },
+	{ .section = "vpn", .name = "l2tp-secret-file", .type = KEY_PATH, TEXT(l2tp_secret.file),
+	  .help = "As password-file, for the tunnel's secret." },
+	{ .section = "vpn", .name = "l2tp-secret-command", .type = KEY_ARGV, AT(l2tp_secret.argv),
+	  .help = "As password-command, for the tunnel's secret." },
 	{ .section = "vpn", .name = "ephemeral-port", .type = KEY_EPHEMERAL, AT(source_port),
 	  .help = "NetworkManager-l2tp's way to say l2tp-source-port=ephemeral (yes) or auto (no)." },
 	{ .section = "vpn", .name = "xl2tpd-max-retries", .type = KEY_NO_EFFECT,
@@ -176,6 +183,11 @@ const struct profile_key profile_keys[] = {
 	  .help = "The user's password." },
 	{ .section = "vpn-secrets", .name = "ipsec-psk", .type = KEY_PSK, AT(psk.value),
 	  .help = "The pre-shared key; with 0s before it, in base64." },
+	{ .section = "vpn-secrets", .name = "l2tp-secret", .type = KEY_SECRET,
+	  AT(l2tp_secret.value),
+	  .help = "The secret of L2TP's tunnel authentication, where the gateway does it: each end then "
+		  "proves to the other that it knows it. On a Yamaha router it is what follows \"l2tp "
+		  "tunnel auth on\"; when nothing does, it is the router's model name, RTX1210 for example." },
 
 	{ .section = "ipv4", .name = "method", .type = KEY_WORD, .word = "auto",
 	  .help = "The gateway gives the address." },

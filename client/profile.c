@@ -37,6 +37,7 @@ struct profile *profile_free(struct profile *p)
 		return NULL;
 	free_argv(p->psk.argv);
 	free_argv(p->password.argv);
+	free_argv(p->l2tp_secret.argv);
 	explicit_bzero(p, sizeof(*p));
 	free(p);
 	return NULL;

@@ -71,7 +71,7 @@ struct profile {
 	char gateway[PROFILE_TEXT_MAX]; /* name or numeric address */
 	char user[PROFILE_TEXT_MAX];	/* ppp.user has DOMAIN\user joined */
 	char domain[PROFILE_TEXT_MAX];
-	struct profile_secret psk, password;
+	struct profile_secret psk, password, l2tp_secret;
 
 	/* [vpn]: IPsec */
 	struct ike_proposal ike[IKE_PROPOSALS_MAX];

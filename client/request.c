@@ -71,11 +71,13 @@ void request_ike(const struct profile *p, const struct connection_info *info,
 	memcpy(ret->esp, p->esp, sizeof(p->esp));
 }
 
-void request_l2tp(const struct profile *p, nsec_t round_trip, struct l2tp_config *ret)
+void request_l2tp(const struct profile *p, const struct secret *secret, nsec_t round_trip,
+		  struct l2tp_config *ret)
 {
 	(void)p;
 	*ret = (struct l2tp_config){
 		.receive_window = 8,
+		.secret = *secret,
 		.hello_interval = 30 * NSEC_PER_SEC,
 		.round_trip = round_trip,
 	};

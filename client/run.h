@@ -16,7 +16,7 @@
 
 struct run {
 	const struct profile *profile;
-	const struct secret *psk, *password;
+	const struct secret *psk, *password, *l2tp_secret;
 	unsigned int timeout_s; /* of the attempt */
 	const char *keylog;	/* folder for the key log, or NULL */
 	void *userdata;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where the two secrets come from: one order for both, in which the first source that is named
+ * Where the secrets come from: one order for all, in which the first source that is named
  * counts, also when it fails: a typing error in a file's name must not end in a question nobody
  * expects. How commands and the terminal are dealt with is in secret-command.c and secret-prompt.c.
  */
@@ -30,11 +30,35 @@ struct request {
 
 static struct request request_init(const struct profile *profile, enum secret_kind kind)
 {
-	if (kind == SECRET_PSK)
+	switch (kind) {
+	case SECRET_PSK:
 		return (struct request){ profile,     &profile->psk, kind,
 					 "ipsec-psk", "psk",	     "pre-shared key" };
+	case SECRET_PASSWORD:
+		break;
+	case SECRET_L2TP:
+		return (struct request){ profile, &profile->l2tp_secret, kind, "l2tp-secret",
+					 "l2tp",  "L2TP tunnel secret" };
+	}
 	return (struct request){ profile,    &profile->password, kind,
 				 "password", "password",	 "password" };
+}
+
+/* Whether it may be missing when no source has it. */
+static bool is_optional(const struct request *q)
+{
+	unsigned int flags = q->source->flags;
+
+	switch (q->kind) {
+	case SECRET_PSK:
+		return false;
+	case SECRET_PASSWORD:
+		return flags & PROFILE_SECRET_NOT_REQUIRED;
+	case SECRET_L2TP:
+		return flags & PROFILE_SECRET_NOT_REQUIRED ||
+		       !(flags & (PROFILE_SECRET_AGENT | PROFILE_SECRET_NOT_SAVED));
+	}
+	return false;
 }
 
 /* The credential's path; false when the service manager gave none of that name. */
@@ -147,7 +171,7 @@ static int get(const struct request *q, bool interactive, struct secret *ret,
 		return from_file(q, path, true, ret, ret_failure);
 	if (q->source->argv[0])
 		return from_command(q, ret, ret_failure);
-	if (q->kind == SECRET_PASSWORD && (q->source->flags & PROFILE_SECRET_NOT_REQUIRED))
+	if (is_optional(q))
 		return 0;
 	if (interactive)
 		return from_terminal(q, ret, ret_failure);
@@ -170,7 +194,7 @@ const char *secrets_origin(const struct profile *profile, enum secret_kind kind)
 		return "in a systemd credential";
 	if (q.source->argv[0])
 		return "from a command";
-	if (kind == SECRET_PASSWORD && (q.source->flags & PROFILE_SECRET_NOT_REQUIRED))
+	if (is_optional(&q))
 		return "not required";
 	return "asked on the terminal";
 }
@@ -191,4 +215,12 @@ int secrets_get(const struct profile *profile, bool interactive, struct secret *
 	secret_move(ret_psk, &psk);
 	secret_move(ret_password, &password);
 	return 0;
+}
+
+int secrets_get_l2tp(const struct profile *profile, bool interactive, struct secret *ret_secret,
+		     struct failure *ret_failure)
+{
+	const struct request q = request_init(profile, SECRET_L2TP);
+
+	return get(&q, interactive, ret_secret, ret_failure);
 }

@@ -8,10 +8,10 @@
 #include "lib/macros.h"
 #include "lib/secret.h"
 
-/* Which of the two. */
 enum secret_kind {
 	SECRET_PSK,
 	SECRET_PASSWORD,
+	SECRET_L2TP,
 };
 
 /* Where secrets_get() would take it from, in words: "in the profile", "asked on the terminal". */
@@ -19,7 +19,7 @@ const char *secrets_origin(const struct profile *profile, enum secret_kind kind)
 
 /*
  * Gets the pre-shared key and the password, each from the first of: the profile; its *-file; a
- * systemd credential ($CREDENTIALS_DIRECTORY/NAME.psk, NAME.password); its *-command; the terminal,
+ * systemd credential ($CREDENTIALS_DIRECTORY/NAME.psk, NAME.password, NAME.l2tp); its *-command; the terminal,
  * with echo off, when INTERACTIVE. A file or command that is named and fails is an error: the next
  * source is not tried. A password that is not required (flag 4) may come out empty.
  * The results are the caller's: secret_clear(). Blocks, up to 30 s for each command.
@@ -29,3 +29,11 @@ const char *secrets_origin(const struct profile *profile, enum secret_kind kind)
 _must_check_ int secrets_get(const struct profile *profile, bool interactive,
 			     struct secret *ret_psk, struct secret *ret_password,
 			     struct failure *ret_failure);
+
+/*
+ * The same for the secret of L2TP's tunnel authentication, which most gateways have none of: it comes
+ * out empty when no source is named. It is asked for on the terminal only when its flags say that it
+ * is not saved.
+ */
+_must_check_ int secrets_get_l2tp(const struct profile *profile, bool interactive,
+				  struct secret *ret_secret, struct failure *ret_failure);

@@ -31,7 +31,7 @@
 struct attempt {
 	struct report report;
 	struct profile *profile;
-	struct secret psk, password;
+	struct secret psk, password, l2tp_secret;
 	int events; /* the child's end of the socket, or -1 */
 };
 
@@ -39,6 +39,7 @@ static void attempt_clear(struct attempt *a)
 {
 	secret_clear(&a->psk);
 	secret_clear(&a->password);
+	secret_clear(&a->l2tp_secret);
 	a->profile = profile_free(a->profile);
 }
 
@@ -54,7 +55,10 @@ static int prepare(const struct options *options, struct attempt *a, struct fail
 	a->report.name = a->profile->name;
 	for (size_t i = 0; i < a->profile->n_warnings; i++)
 		report_warning(&a->report, a->profile->warnings[i].text);
-	return secrets_get(a->profile, isatty(STDIN_FILENO), &a->psk, &a->password, f);
+	bool interactive = isatty(STDIN_FILENO);
+
+	r = secrets_get(a->profile, interactive, &a->psk, &a->password, f);
+	return r < 0 ? r : secrets_get_l2tp(a->profile, interactive, &a->l2tp_secret, f);
 }
 
 static void log_event(struct json_object *event)
@@ -125,6 +129,7 @@ static int run_here(const struct options *options, struct attempt *a, struct fai
 		.profile = a->profile,
 		.psk = &a->psk,
 		.password = &a->password,
+		.l2tp_secret = &a->l2tp_secret,
 		.timeout_s = options->timeout_s,
 		.keylog = options->keylog,
 		.userdata = a,
@@ -249,6 +254,7 @@ static int run_background(const struct options *options, struct attempt *a)
 	(void)close(sockets[1]);
 	secret_clear(&a->psk);
 	secret_clear(&a->password);
+	secret_clear(&a->l2tp_secret);
 	if (child < 0) {
 		struct failure f = { 0 };
 		(void)failure_set(&f, CAUSE_MEMORY, errno, "fork: %s", strerror(errno));

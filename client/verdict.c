@@ -275,7 +275,12 @@ void verdict_l2tp_closed(const struct evidence *e, const struct l2tp_event *even
 				  result, error, l2tp_error_name(error), colon, text);
 		return;
 	case L2TP_FAILURE_AUTHENTICATION_WANTED:
-		(void)failure_set(ret, CAUSE_L2TP_AUTH, 0, "it sent a challenge");
+		(void)failure_set(
+			ret, CAUSE_L2TP_AUTH, 0,
+			"it challenges us or hides its values, and there is no l2tp-secret");
+		return;
+	case L2TP_FAILURE_AUTHENTICATION:
+		(void)failure_set(ret, CAUSE_L2TP_SECRET, 0, "we ended it over its %s", text);
 		return;
 	case L2TP_FAILURE_NONE:
 	case L2TP_FAILURE_INTERNAL:

@@ -2,14 +2,12 @@
 /*
  * What is done about each message. The message has been checked against its rules, and the table in
  * engine.c has admitted it in this stage; an action draws the conclusions and queues the answers.
- *
- * Tunnel authentication (RFC 2661 5.1.1) has its place in l2tp_action_sccrp(): a Challenge there is
- * refused for want of a secret, and a Challenge Response is not asked for.
  */
 #include "l2tp/avp.h"
 #include "l2tp/engine.h"
 #include "l2tp/protocol.h"
 #include "l2tp/text.h"
+#include "lib/secret.h"
 
 /* The peer's tunnel ID goes on everything from now on, an end of the tunnel included. */
 static void learn_tunnel(struct l2tp *l2tp, uint16_t tunnel_id)
@@ -30,6 +28,8 @@ static void tell_tunnel(struct l2tp *l2tp, const struct l2tp_message *m)
 	e.u.tunnel.local_id = l2tp->local_tunnel_id;
 	e.u.tunnel.peer_id = l2tp->peer_tunnel_id;
 	e.u.tunnel.firmware = m->firmware;
+	e.u.tunnel.authenticated = l2tp->config.secret.len > 0;
+	e.u.tunnel.peer = l2tp->peer;
 	l2tp_text_copy(e.u.tunnel.host_name, sizeof(e.u.tunnel.host_name), m->host_name);
 	l2tp_text_copy(e.u.tunnel.vendor_name, sizeof(e.u.tunnel.vendor_name), m->vendor_name);
 	l2tp_push_event(l2tp, &e);
@@ -57,22 +57,81 @@ static const struct l2tp_ending authentication_wanted = {
 	.text = "no tunnel secret configured",
 };
 
+/* What a Challenge Response AVP in a message of TYPE answers CHALLENGE with (4.4.3). */
+static int challenge_response(const struct l2tp *l2tp, uint8_t type, struct chunk challenge,
+			      uint8_t ret[static L2TP_MD5_LEN])
+{
+	const struct chunk parts[] = { { &type, 1 },
+				       secret_chunk(&l2tp->config.secret),
+				       challenge };
+
+	return l2tp->crypto.md5(l2tp->crypto.userdata, parts, ARRAY_SIZE(parts), ret);
+}
+
+static const struct l2tp_ending not_answered = {
+	.reason = L2TP_FAILURE_AUTHENTICATION,
+	.result = L2TP_STOPCCN_NOT_AUTHORISED,
+	.text = "challenge not answered",
+};
+
+static const struct l2tp_ending wrong_response = {
+	.reason = L2TP_FAILURE_AUTHENTICATION,
+	.result = L2TP_STOPCCN_NOT_AUTHORISED,
+	.text = "wrong challenge response",
+};
+
+/*
+ * 5.1.1: whoever has a secret challenges. Without one the LNS can't be answered. The octet of the
+ * message's type in the hash keeps an LNS from having us answer our own challenge.
+ */
+static int check_authentication(struct l2tp *l2tp, const struct l2tp_message *m, nsec_t now)
+{
+	struct chunk challenge = { l2tp->challenge, sizeof(l2tp->challenge) };
+	uint8_t wanted[L2TP_MD5_LEN];
+
+	if (l2tp->config.secret.len == 0)
+		return has(m, L2TP_AVP_CHALLENGE) ? end_instead(l2tp, &authentication_wanted, now)
+						  : L2TP_ACTION_DONE;
+	if (!has(m, L2TP_AVP_CHALLENGE_RESPONSE))
+		return end_instead(l2tp, &not_answered, now);
+	int r = challenge_response(l2tp, L2TP_MSG_SCCRP, challenge, wanted);
+	if (r < 0)
+		return r;
+	if (!secret_equal(wanted, m->challenge_response.data, sizeof(wanted)))
+		return end_instead(l2tp, &wrong_response, now);
+	return L2TP_ACTION_DONE;
+}
+
+static int send_scccn(struct l2tp *l2tp, const struct l2tp_message *m, nsec_t now)
+{
+	uint8_t response[L2TP_MD5_LEN];
+
+	if (!has(m, L2TP_AVP_CHALLENGE))
+		return l2tp_send_scccn(l2tp, (struct chunk){}, now);
+	int r = challenge_response(l2tp, L2TP_MSG_SCCCN, m->challenge, response);
+	if (r < 0)
+		return r;
+	return l2tp_send_scccn(l2tp, (struct chunk){ response, sizeof(response) }, now);
+}
+
 int l2tp_action_sccrp(struct l2tp *l2tp, const struct l2tp_message *m, nsec_t now)
 {
 	learn_tunnel(l2tp, m->assigned_tunnel_id);
 	if (m->protocol_version >> 8 != L2TP_PROTOCOL_VERSION_1_0 >> 8)
 		return end_instead(l2tp, &other_version, now);
-	if (has(m, L2TP_AVP_CHALLENGE))
-		return end_instead(l2tp, &authentication_wanted, now);
+	int r = check_authentication(l2tp, m, now);
+	if (r != L2TP_ACTION_DONE)
+		return r;
 	if (has(m, L2TP_AVP_RECEIVE_WINDOW_SIZE))
 		l2tp_channel_set_window(&l2tp->channel, m->window, now);
 
-	int r = l2tp_send_scccn(l2tp, now);
+	r = send_scccn(l2tp, m, now);
 	if (r < 0)
 		return r;
 	r = l2tp_send_icrq(l2tp, now);
 	if (r < 0)
 		return r;
+	l2tp->pinned = true;
 	tell_tunnel(l2tp, m);
 	return L2TP_ACTION_DONE;
 }
@@ -133,6 +192,7 @@ static uint16_t error_of(enum l2tp_message_verdict verdict)
 	case L2TP_MESSAGE_VALUE:
 		return L2TP_ERROR_VALUE;
 	case L2TP_MESSAGE_UNKNOWN_AVP:
+	case L2TP_MESSAGE_HIDDEN:
 		return L2TP_ERROR_UNKNOWN_AVP;
 	case L2TP_MESSAGE_MISSING:
 		return L2TP_ERROR_VENDOR;
@@ -142,6 +202,15 @@ static uint16_t error_of(enum l2tp_message_verdict verdict)
 		return L2TP_ERROR_NONE; /* not refused */
 	}
 	return L2TP_ERROR_NONE;
+}
+
+/* The user can mend what hides the values; nothing else. */
+static enum l2tp_failure reason_of(const struct l2tp *l2tp, enum l2tp_message_verdict verdict)
+{
+	if (verdict != L2TP_MESSAGE_HIDDEN)
+		return L2TP_FAILURE_PROTOCOL;
+	return l2tp->config.secret.len > 0 ? L2TP_FAILURE_AUTHENTICATION
+					   : L2TP_FAILURE_AUTHENTICATION_WANTED;
 }
 
 /* 4.4.2 wants the unknown AVP's type in the text; the others' names help as much. */
@@ -176,7 +245,7 @@ int l2tp_refuse(struct l2tp *l2tp, const struct l2tp_message *m, enum l2tp_messa
 		learn_tunnel(l2tp, m->assigned_tunnel_id);
 	describe(verdict, offender, text, sizeof(text));
 	return l2tp_end(l2tp,
-			&(struct l2tp_ending){ .reason = L2TP_FAILURE_PROTOCOL,
+			&(struct l2tp_ending){ .reason = reason_of(l2tp, verdict),
 					       .result = L2TP_STOPCCN_ERROR,
 					       .cdn_result = L2TP_CDN_ERROR,
 					       .error = error_of(verdict),

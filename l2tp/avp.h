@@ -25,7 +25,6 @@ struct avp_rule {
 	const char *name;  /* NULL: no such AVP */
 	uint16_t min, max; /* octets of the value in clear */
 	bool mandatory;	   /* the M bit to send */
-	bool may_hide;	   /* H may be set */
 };
 
 /* Positive results of avp_next(). */

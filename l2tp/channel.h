@@ -15,8 +15,8 @@
 #define L2TP_CHANNEL_QUEUE 8
 /* Octets of the AVPs of one of our messages. */
 #define L2TP_CHANNEL_MESSAGE_MAX 256
-/* How far ahead of the next message one is kept; later ones are dropped. */
-#define L2TP_CHANNEL_HOLD 4
+/* How far ahead of the next message one is kept; later ones are dropped. The most our window may be. */
+#define L2TP_CHANNEL_HOLD 8
 
 /* Positive results of the channel's functions. */
 enum l2tp_channel_verdict {

@@ -96,8 +96,12 @@ static int deliver(struct l2tp *l2tp, uint16_t session_id, struct chunk payload,
 {
 	struct l2tp_message m = {};
 	struct l2tp_offender offender;
-	int r = l2tp_message_parse(payload.data, payload.len, &m, &offender);
+	struct l2tp_hiding hiding = { .crypto = &l2tp->crypto,
+				      .secret = secret_chunk(&l2tp->config.secret) };
+	int r = l2tp_message_parse(payload.data, payload.len, &hiding, &m, &offender);
 
+	if (r < 0)
+		return r;
 	if (r == L2TP_MESSAGE_OK)
 		return dispatch(l2tp, session_id, &m, now);
 	if (r == L2TP_MESSAGE_IGNORE)
@@ -218,19 +222,18 @@ int l2tp_input(struct l2tp *l2tp, const struct endpoint *from, const uint8_t *da
 	struct l2tp_header header;
 	int r = examine(l2tp, from, data, len, now, &header);
 
-	if (r == 0)
+	if (r == 0) {
+		/* RFC 3193 4: the answer to SCCRQ may come from another port, which then stays. */
+		if (!l2tp->pinned)
+			l2tp->peer = *from;
 		r = take(l2tp, &header, now);
+	}
 	if (r < 0)
 		return fail(l2tp, r, now);
 	if (r > 0)
 		l2tp->dropped++;
 	else
 		l2tp->received++;
-	/* RFC 3193 4: the answer to SCCRQ may come from another port, which then stays. */
-	if (!l2tp->pinned && l2tp->stage == L2TP_STAGE_WAIT_ICRP) {
-		l2tp->peer = *from;
-		l2tp->pinned = true;
-	}
 	return r;
 }
 
@@ -288,10 +291,11 @@ static bool config_good(const struct l2tp_config *config)
 {
 	size_t len = strnlen(config->host_name, sizeof(config->host_name));
 
-	return len > 0 && len < sizeof(config->host_name) && config->receive_window > 0;
+	return len > 0 && len < sizeof(config->host_name) && config->receive_window > 0 &&
+	       config->receive_window <= L2TP_CHANNEL_HOLD;
 }
 
-int l2tp_new(const struct l2tp_config *config, const struct l2tp_random *random, struct l2tp **ret)
+int l2tp_new(const struct l2tp_config *config, const struct l2tp_crypto *crypto, struct l2tp **ret)
 {
 	if (!config_good(config))
 		return -EINVAL;
@@ -300,7 +304,7 @@ int l2tp_new(const struct l2tp_config *config, const struct l2tp_random *random,
 	if (!l2tp)
 		return -ENOMEM;
 	l2tp->config = *config;
-	l2tp->random = *random;
+	l2tp->crypto = *crypto;
 	l2tp->stage_deadline = NSEC_NEVER;
 	if (l2tp->config.max_tries == 0)
 		l2tp->config.max_tries = MAX_TRIES_DEFAULT;
@@ -311,6 +315,9 @@ int l2tp_new(const struct l2tp_config *config, const struct l2tp_random *random,
 
 struct l2tp *l2tp_free(struct l2tp *l2tp)
 {
+	if (!l2tp)
+		return NULL;
+	secret_clear(&l2tp->config.secret);
 	free(l2tp);
 	return NULL;
 }
@@ -320,7 +327,7 @@ static int draw_id(struct l2tp *l2tp, uint16_t *ret)
 {
 	for (unsigned int i = 0; i < DRAWS_MAX; i++) {
 		uint16_t id = 0;
-		int r = l2tp->random.random(l2tp->random.userdata, &id, sizeof(id));
+		int r = l2tp->crypto.random(l2tp->crypto.userdata, &id, sizeof(id));
 
 		if (r < 0)
 			return r;
@@ -332,17 +339,28 @@ static int draw_id(struct l2tp *l2tp, uint16_t *ret)
 	return -EIO;
 }
 
+/* Everything that nobody may guess. */
+static int draw(struct l2tp *l2tp, uint8_t *ret_seed)
+{
+	const struct l2tp_crypto *crypto = &l2tp->crypto;
+	int r = draw_id(l2tp, &l2tp->local_tunnel_id);
+
+	if (r == 0)
+		r = draw_id(l2tp, &l2tp->local_session_id);
+	if (r == 0)
+		r = crypto->random(crypto->userdata, ret_seed, 1);
+	if (r == 0 && l2tp->config.secret.len > 0)
+		r = crypto->random(crypto->userdata, l2tp->challenge, sizeof(l2tp->challenge));
+	return r;
+}
+
 int l2tp_start(struct l2tp *l2tp, nsec_t now)
 {
 	uint8_t seed = 0;
 
 	if (l2tp->stage != L2TP_STAGE_IDLE)
 		return -EALREADY;
-	int r = draw_id(l2tp, &l2tp->local_tunnel_id);
-	if (r == 0)
-		r = draw_id(l2tp, &l2tp->local_session_id);
-	if (r == 0)
-		r = l2tp->random.random(l2tp->random.userdata, &seed, sizeof(seed));
+	int r = draw(l2tp, &seed);
 	if (r < 0)
 		return r;
 

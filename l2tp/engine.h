@@ -18,17 +18,18 @@
 
 struct l2tp {
 	struct l2tp_config config;
-	struct l2tp_random random;
+	struct l2tp_crypto crypto;
 
 	enum l2tp_stage stage; /* only l2tp_set_stage() writes it */
 	nsec_t stage_deadline;
 	struct l2tp_channel channel;
 
-	bool pinned; /* the SCCRP came from `peer`, and everything else must */
+	bool pinned; /* the SCCRP was accepted: it came from `peer`, and everything else must */
 	struct endpoint peer;
 
 	uint16_t local_tunnel_id, local_session_id;
 	uint16_t peer_tunnel_id, peer_session_id; /* 0: not known yet */
+	uint8_t challenge[L2TP_MD5_LEN];	  /* ours, when there is a secret */
 	bool call_open; /* ICRQ was sent, and the peer has not cleared the call */
 	uint16_t iccn_ns, stopccn_ns;
 
@@ -68,7 +69,7 @@ _must_check_ int l2tp_end(struct l2tp *l2tp, const struct l2tp_ending *ending, n
 
 /* outgoing.c: each queues one message. Return: 0; a negative errno. */
 _must_check_ int l2tp_send_sccrq(struct l2tp *l2tp, nsec_t now);
-_must_check_ int l2tp_send_scccn(struct l2tp *l2tp, nsec_t now);
+_must_check_ int l2tp_send_scccn(struct l2tp *l2tp, struct chunk response, nsec_t now);
 _must_check_ int l2tp_send_icrq(struct l2tp *l2tp, nsec_t now);
 _must_check_ int l2tp_send_iccn(struct l2tp *l2tp, nsec_t now);
 _must_check_ int l2tp_send_hello(struct l2tp *l2tp, nsec_t now);

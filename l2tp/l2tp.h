@@ -18,24 +18,43 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/chunk.h"
 #include "lib/endpoint.h"
 #include "lib/macros.h"
 #include "lib/nsec.h"
+#include "lib/secret.h"
 
 #define L2TP_DATAGRAM_MAX  1500
 #define L2TP_HOST_NAME_MAX 64
 #define L2TP_TEXT_MAX	   128
+#define L2TP_MD5_LEN	   16
 
-struct l2tp_random {
+/* Randomness and the one hash L2TP knows, given at creation. Each returns 0 or a negative errno. */
+struct l2tp_crypto {
 	void *userdata;
-	/* LEN octets nobody can guess. Return: 0 or a negative errno. */
+	/* LEN octets nobody can guess. */
 	int (*random)(void *userdata, void *ret, size_t len);
+	/* MD5 over the parts, for tunnel authentication and hidden values (RFC 2661 4.3, 5.1.1). */
+	int (*md5)(void *userdata, const struct chunk *parts, size_t n_parts,
+		   uint8_t ret[static L2TP_MD5_LEN]);
+};
+
+/* What SCCRQ carries; gateways have refused either. */
+enum l2tp_sccrq {
+	L2TP_SCCRQ_WINDOWS, /* the AVPs of Windows' client in its order */
+	L2TP_SCCRQ_MINIMAL, /* what RFC 2661 6.1 demands, and the window */
 };
 
 /* Everything is copied by l2tp_new(). */
 struct l2tp_config {
 	char host_name[L2TP_HOST_NAME_MAX]; /* Host Name AVP; not empty */
-	uint16_t receive_window;	    /* Receive Window Size AVP; 8 as Windows */
+	uint16_t receive_window;	    /* Receive Window Size AVP; 8 as Windows, and at most */
+	enum l2tp_sccrq sccrq;
+	/*
+	 * The tunnel's shared secret. When there is one the LNS must prove that it knows it, and its own
+	 * challenge is answered (RFC 2661 5.1.1). Empty: a challenge ends the attempt.
+	 */
+	struct secret secret;
 	nsec_t hello_interval; /* HELLO after that long without control traffic; 30 s; 0: none */
 	/*
 	 * Of the path, measured by IKE; 0: unknown. An LNS may install its SA only after SCCRQ, which left
@@ -83,13 +102,14 @@ enum l2tp_drop {
 };
 
 /* Why the engine gave up. */
-#define L2TP_FAILURES(X)                                              \
-	X(INTERNAL, "internal error")                                 \
-	X(NO_ANSWER, "no answer")                                     \
-	X(STOPPED_BY_PEER, "the gateway ended the tunnel (StopCCN)")  \
-	X(CALL_CLEARED_BY_PEER, "the gateway cleared the call (CDN)") \
-	X(PROTOCOL, "the gateway broke the protocol")                 \
-	X(AUTHENTICATION_WANTED, "the gateway demands tunnel authentication")
+#define L2TP_FAILURES(X)                                                      \
+	X(INTERNAL, "internal error")                                         \
+	X(NO_ANSWER, "no answer")                                             \
+	X(STOPPED_BY_PEER, "the gateway ended the tunnel (StopCCN)")          \
+	X(CALL_CLEARED_BY_PEER, "the gateway cleared the call (CDN)")         \
+	X(PROTOCOL, "the gateway broke the protocol")                         \
+	X(AUTHENTICATION_WANTED, "the gateway demands tunnel authentication") \
+	X(AUTHENTICATION, "the gateway does not know the tunnel secret")
 
 enum l2tp_failure {
 	L2TP_FAILURE_NONE,
@@ -116,6 +136,8 @@ struct l2tp_event {
 			char host_name[L2TP_HOST_NAME_MAX];
 			char vendor_name[L2TP_HOST_NAME_MAX];
 			uint16_t firmware;
+			bool authenticated;   /* it proved that it knows the secret */
+			struct endpoint peer; /* where SCCRP came from and everything goes to */
 		} tunnel;
 		struct {
 			uint16_t local_tunnel_id, peer_tunnel_id;
@@ -149,7 +171,7 @@ struct l2tp_stats {
 struct l2tp;
 
 /* Makes an engine in stage IDLE. Return: 0; -EINVAL for an unusable configuration; -ENOMEM. */
-_must_check_ int l2tp_new(const struct l2tp_config *config, const struct l2tp_random *random,
+_must_check_ int l2tp_new(const struct l2tp_config *config, const struct l2tp_crypto *crypto,
 			  struct l2tp **ret);
 
 /* Frees everything; sends nothing. Accepts NULL. Returns NULL. */

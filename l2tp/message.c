@@ -5,12 +5,13 @@
  *
  * The policy, where the RFC leaves a choice or gateways have taken one:
  * - Another vendor's AVP, an unknown type and one with a reserved bit are skipped, or with M
- * refused (4.1). The vendor is looked at before the type. A hidden AVP (4.3) counts as unknown, as
- * there is no shared secret.
+ * refused (4.1). The vendor is looked at before the type. A hidden AVP (4.3) that can't be read, for
+ * want of a secret or of a Random Vector, or because nothing sensible comes out, is no better.
  * - An AVP that is known but means nothing in this message is skipped whatever it holds.
  * - A known and meaningful AVP of a wrong length is refused; without M it is as if absent (7.1:
  * what can be recovered from is recovered from).
  * - Of several AVPs of one type the first counts.
+ * - A value may be hidden wherever it stands, also where 4.4 says it may not be.
  * - Messages that end something are believed however badly they are written, and the contents of
  *   those that are only acknowledged are not judged at all.
  */
@@ -46,7 +47,7 @@ static const struct message_rule rules[] = {
 	[L2TP_MSG_STOPCCN] = { .known = true,
 			       .lenient = true,
 			       .may = BIT(ASSIGNED_TUNNEL_ID) | BIT(RESULT_CODE) },
-	[L2TP_MSG_HELLO] = { .known = true },
+	[L2TP_MSG_HELLO] = UNREAD,
 	[L2TP_MSG_OCRQ] = UNREAD,
 	[L2TP_MSG_OCRP] = UNREAD,
 	[L2TP_MSG_OCCN] = UNREAD,
@@ -138,21 +139,47 @@ static bool read_value(const struct avp *avp, struct l2tp_message *m)
 	case L2TP_AVP_CHALLENGE:
 		m->challenge = avp->value;
 		return true;
+	case L2TP_AVP_CHALLENGE_RESPONSE:
+		m->challenge_response = avp->value;
+		return true;
 	}
 	return true;
 }
 
-/* One AVP behind the Message Type. Return: 0 also when it was skipped; a verdict. */
-static int take_avp(const struct message_rule *rule, const struct avp *avp, struct l2tp_message *m)
+/* Whether it means something in this message, and is the first of its type. */
+static bool wanted(const struct message_rule *rule, uint16_t type, const struct l2tp_message *m)
 {
-	const struct avp_rule *known = avp->vendor == 0 ? avp_find_rule(avp->type) : NULL;
+	return ((rule->must | rule->may) & ~m->present) & L2TP_AVP_BIT(type);
+}
 
-	if (!known || avp->hidden || avp->reserved)
-		return avp->mandatory ? L2TP_MESSAGE_UNKNOWN_AVP : 0;
-	if (!((rule->must | rule->may) & L2TP_AVP_BIT(avp->type)))
+/* The AVP with its value in clear. Return: 0; L2TP_MESSAGE_HIDDEN; a negative errno. */
+static int unhide(struct l2tp_hiding *hiding, const struct avp *avp, struct avp *ret)
+{
+	*ret = *avp;
+	if (!avp->hidden)
 		return 0;
-	if (m->present & L2TP_AVP_BIT(avp->type))
+	int r = l2tp_unhide(hiding, avp, &ret->value);
+	return r > 0 ? L2TP_MESSAGE_HIDDEN : r;
+}
+
+/* One AVP behind the Message Type. Return: 0 also when it was skipped; a verdict; -errno. */
+static int take_avp(const struct message_rule *rule, const struct avp *received,
+		    struct l2tp_hiding *hiding, struct l2tp_message *m)
+{
+	const struct avp_rule *known = received->vendor == 0 ? avp_find_rule(received->type) : NULL;
+	struct avp clear;
+	const struct avp *avp = &clear;
+
+	if (!known || received->reserved)
+		return received->mandatory ? L2TP_MESSAGE_UNKNOWN_AVP : 0;
+	/* 4.3: it holds until the next one. */
+	if (received->type == L2TP_AVP_RANDOM_VECTOR && !received->hidden)
+		hiding->vector = received->value;
+	if (!wanted(rule, received->type, m))
 		return 0;
+	int r = unhide(hiding, received, &clear);
+	if (r != 0)
+		return r < 0 || avp->mandatory ? r : 0;
 	if (avp->value.len < known->min || avp->value.len > known->max)
 		return avp->mandatory ? L2TP_MESSAGE_LENGTH : 0;
 	if (!read_value(avp, m))
@@ -162,15 +189,17 @@ static int take_avp(const struct message_rule *rule, const struct avp *avp, stru
 }
 
 /* Reads on behind the first fault, so that the answer to it can be addressed. */
-static int take_avps(const struct message_rule *rule, struct cursor *c, struct l2tp_message *m,
-		     struct l2tp_offender *ret_offender)
+static int take_avps(const struct message_rule *rule, struct cursor *c, struct l2tp_hiding *hiding,
+		     struct l2tp_message *m, struct l2tp_offender *ret_offender)
 {
 	int verdict = 0;
 	struct avp avp;
 	int r;
 
 	while ((r = avp_next(c, &avp)) == 0) {
-		r = take_avp(rule, &avp, m);
+		r = take_avp(rule, &avp, hiding, m);
+		if (r < 0)
+			return r;
 		if (r == 0 || verdict != 0 || rule->lenient)
 			continue;
 		verdict = r;
@@ -192,12 +221,14 @@ static bool find_missing(const struct message_rule *rule, uint64_t present, uint
 	return true;
 }
 
-int l2tp_message_parse(const uint8_t *data, size_t len, struct l2tp_message *ret,
-		       struct l2tp_offender *ret_offender)
+int l2tp_message_parse(const uint8_t *data, size_t len, struct l2tp_hiding *hiding,
+		       struct l2tp_message *ret, struct l2tp_offender *ret_offender)
 {
 	struct cursor c = cursor_init(data, len);
 	struct l2tp_message m = {};
 
+	hiding->vector = (struct chunk){};
+	hiding->used = 0;
 	*ret_offender = (struct l2tp_offender){};
 	int r = read_type(&c, &m.type, &m.mandatory);
 	if (r != 0)
@@ -207,7 +238,9 @@ int l2tp_message_parse(const uint8_t *data, size_t len, struct l2tp_message *ret
 	if (!rule)
 		return m.mandatory ? L2TP_MESSAGE_UNKNOWN_TYPE : L2TP_MESSAGE_IGNORE;
 
-	r = take_avps(rule, &c, &m, ret_offender);
+	r = take_avps(rule, &c, hiding, &m, ret_offender);
+	if (r < 0)
+		return r;
 	if (r == 0 && find_missing(rule, m.present, &ret_offender->type))
 		r = L2TP_MESSAGE_MISSING;
 	*ret = m;

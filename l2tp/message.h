@@ -5,13 +5,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "l2tp/hide.h"
 #include "lib/chunk.h"
 #include "lib/macros.h"
 
 /* An AVP type as a bit of `present`. */
 #define L2TP_AVP_BIT(type) (UINT64_C(1) << (type))
 
-/* What a control message said. The views live as long as the datagram. */
+/* What a control message said. The views live as long as the datagram and what it was read with. */
 struct l2tp_message {
 	uint16_t type;
 	bool mandatory;	  /* the M bit of the Message Type AVP */
@@ -24,7 +25,7 @@ struct l2tp_message {
 	uint16_t window;
 	struct chunk host_name;
 	struct chunk vendor_name;
-	struct chunk challenge;
+	struct chunk challenge, challenge_response;
 	uint16_t result, error;
 	struct chunk error_text;
 };
@@ -38,6 +39,7 @@ struct l2tp_message {
 	X(UNKNOWN_AVP, "unknown mandatory AVP")          \
 	X(LENGTH, "wrong length of AVP")                 \
 	X(VALUE, "bad value in AVP")                     \
+	X(HIDDEN, "unreadable hidden AVP")               \
 	X(MISSING, "missing AVP")
 
 enum l2tp_message_verdict {
@@ -47,7 +49,7 @@ enum l2tp_message_verdict {
 #undef X
 };
 
-/* The AVP that a verdict is about: UNKNOWN_AVP, LENGTH, VALUE, MISSING. */
+/* The AVP that a verdict is about: UNKNOWN_AVP, LENGTH, VALUE, HIDDEN, MISSING. */
 struct l2tp_offender {
 	uint16_t vendor, type;
 };
@@ -61,13 +63,14 @@ _must_check_ int l2tp_message_type(const uint8_t *data, size_t len, uint16_t *re
 
 /*
  * Reads the AVPs of a control message and holds them against the rules of its type. Changes nothing
- * but the results. The policy is written in message.c.
- * Return: 0; an enum l2tp_message_verdict, and then *ret_offender says which AVP it is about (zero
+ * but the results. The policy is written in message.c. HIDING has the crypto and the secret, the rest
+ * of it is reset; hidden values are views into it.
+ * Return: 0; a negative errno; an enum l2tp_message_verdict, and then *ret_offender says which AVP it is about (zero
  * when it is about none), and *ret, which NO_TYPE, IGNORE and UNKNOWN_TYPE leave unchanged, has
  * what could be read: the answer must be addressed to somebody.
  */
-_must_check_ int l2tp_message_parse(const uint8_t *data, size_t len, struct l2tp_message *ret,
-				    struct l2tp_offender *ret_offender);
+_must_check_ int l2tp_message_parse(const uint8_t *data, size_t len, struct l2tp_hiding *hiding,
+				    struct l2tp_message *ret, struct l2tp_offender *ret_offender);
 
 /* Words for a verdict; never NULL. */
 const char *l2tp_message_verdict_name(enum l2tp_message_verdict verdict);

@@ -18,6 +18,29 @@
 #define TX_CONNECT_SPEED   100000000
 #define CALL_SERIAL_NUMBER 0
 
+/* The order is Windows', which every gateway has seen; the names are ours. */
+static void put_windows(struct l2tp *l2tp, struct builder *b)
+{
+	const char *host_name = l2tp->config.host_name;
+
+	avp_put_u16(b, L2TP_AVP_PROTOCOL_VERSION, L2TP_PROTOCOL_VERSION_1_0);
+	avp_put_u32(b, L2TP_AVP_FRAMING_CAPABILITIES, L2TP_FRAMING_SYNC);
+	avp_put_u32(b, L2TP_AVP_BEARER_CAPABILITIES, 0);
+	avp_put_u16(b, L2TP_AVP_FIRMWARE_REVISION, FIRMWARE_REVISION);
+	avp_put_bytes(b, L2TP_AVP_HOST_NAME, host_name, strlen(host_name));
+	avp_put_bytes(b, L2TP_AVP_VENDOR_NAME, VENDOR_NAME, strlen(VENDOR_NAME));
+}
+
+/* The order is RFC 2661 6.1's. */
+static void put_minimal(struct l2tp *l2tp, struct builder *b)
+{
+	const char *host_name = l2tp->config.host_name;
+
+	avp_put_u16(b, L2TP_AVP_PROTOCOL_VERSION, L2TP_PROTOCOL_VERSION_1_0);
+	avp_put_bytes(b, L2TP_AVP_HOST_NAME, host_name, strlen(host_name));
+	avp_put_u32(b, L2TP_AVP_FRAMING_CAPABILITIES, L2TP_FRAMING_SYNC);
+}
+
 /* A message under construction. */
 struct draft {
 	struct builder b;
@@ -43,29 +66,34 @@ static int draft_send(struct l2tp *l2tp, struct draft *d, uint16_t session_id, n
 /* 6.1 */
 int l2tp_send_sccrq(struct l2tp *l2tp, nsec_t now)
 {
-	const char *host_name = l2tp->config.host_name;
 	struct draft d;
 	uint16_t ns;
 
 	draft_init(&d, L2TP_MSG_SCCRQ);
-	avp_put_u16(&d.b, L2TP_AVP_PROTOCOL_VERSION, L2TP_PROTOCOL_VERSION_1_0);
-	avp_put_u32(&d.b, L2TP_AVP_FRAMING_CAPABILITIES, L2TP_FRAMING_SYNC);
-	avp_put_u32(&d.b, L2TP_AVP_BEARER_CAPABILITIES, 0);
-	avp_put_u16(&d.b, L2TP_AVP_FIRMWARE_REVISION, FIRMWARE_REVISION);
-	avp_put_bytes(&d.b, L2TP_AVP_HOST_NAME, host_name, strlen(host_name));
-	avp_put_bytes(&d.b, L2TP_AVP_VENDOR_NAME, VENDOR_NAME, strlen(VENDOR_NAME));
+	switch (l2tp->config.sccrq) {
+	case L2TP_SCCRQ_WINDOWS:
+		put_windows(l2tp, &d.b);
+		break;
+	case L2TP_SCCRQ_MINIMAL:
+		put_minimal(l2tp, &d.b);
+		break;
+	}
 	avp_put_u16(&d.b, L2TP_AVP_ASSIGNED_TUNNEL_ID, l2tp->local_tunnel_id);
 	avp_put_u16(&d.b, L2TP_AVP_RECEIVE_WINDOW_SIZE, l2tp->config.receive_window);
+	if (l2tp->config.secret.len > 0)
+		avp_put_bytes(&d.b, L2TP_AVP_CHALLENGE, l2tp->challenge, sizeof(l2tp->challenge));
 	return draft_send(l2tp, &d, 0, now, &ns);
 }
 
-/* 6.3 */
-int l2tp_send_scccn(struct l2tp *l2tp, nsec_t now)
+/* 6.3; RESPONSE is empty when the LNS did not ask. */
+int l2tp_send_scccn(struct l2tp *l2tp, struct chunk response, nsec_t now)
 {
 	struct draft d;
 	uint16_t ns;
 
 	draft_init(&d, L2TP_MSG_SCCCN);
+	if (response.len > 0)
+		avp_put_bytes(&d.b, L2TP_AVP_CHALLENGE_RESPONSE, response.data, response.len);
 	return draft_send(l2tp, &d, 0, now, &ns);
 }
 

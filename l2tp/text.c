@@ -14,6 +14,9 @@ void l2tp_text_copy(char *ret, size_t size, struct chunk text)
 	const uint8_t *from = text.data;
 	size_t len = text.len < size ? text.len : size - 1;
 
+	/* Some senders count the string's end in. */
+	while (len > 0 && from[len - 1] == 0)
+		len--;
 	for (size_t i = 0; i < len; i++)
 		ret[i] = from[i] >= 0x20 && from[i] < 0x7f ? (char)from[i] : '?';
 	ret[len] = '\0';

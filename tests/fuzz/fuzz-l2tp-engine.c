@@ -12,6 +12,7 @@
  */
 #include <string.h>
 
+#include "client/crypto.h"
 #include "fuzz.h"
 #include "l2tp/header.h"
 #include "l2tp/l2tp.h"
@@ -183,10 +184,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 						   .receive_window = 8,
 						   .hello_interval = 30 * NSEC_PER_SEC };
 	struct run run = { .now = NSEC_PER_SEC };
-	struct l2tp_random random = { &run, draw };
+	struct l2tp_crypto crypto = { &run, draw, crypto_openssl_l2tp.md5 };
 	struct cursor c = cursor_init(data, size);
 
-	MUST(l2tp_new(&config, &random, &run.l2tp) == 0);
+	MUST(l2tp_new(&config, &crypto, &run.l2tp) == 0);
 	MUST(l2tp_start(run.l2tp, run.now) == 0);
 	settle(&run);
 	for (unsigned int i = 0; i < STEPS_MAX && cursor_left(&c) > 0; i++) {

@@ -2,6 +2,7 @@
 /* One datagram through L2TP's readers: header, AVPs, message rules. */
 #include <string.h>
 
+#include "client/crypto.h"
 #include "fuzz.h"
 #include "l2tp/avp.h"
 #include "l2tp/header.h"
@@ -48,7 +49,8 @@ static void check_message(struct chunk payload)
 {
 	struct l2tp_message m = {};
 	struct l2tp_offender offender;
-	int r = l2tp_message_parse(payload.data, payload.len, &m, &offender);
+	struct l2tp_hiding hiding = { .crypto = &crypto_openssl_l2tp };
+	int r = l2tp_message_parse(payload.data, payload.len, &hiding, &m, &offender);
 	uint16_t type;
 	bool mandatory;
 

@@ -183,8 +183,9 @@ static void start_l2tp(struct sim *sim)
 		.hello_interval = sim->config.client_hello,
 		.max_tries = 20,
 	};
-	const struct l2tp_random random = { &sim->client_random, client_octets };
-	int r = l2tp_new(&config, &random, &sim->l2tp);
+	const struct l2tp_crypto crypto = { &sim->client_random, client_octets,
+					    crypto_openssl_l2tp.md5 };
+	int r = l2tp_new(&config, &crypto, &sim->l2tp);
 
 	if (r == 0)
 		r = l2tp_start(sim->l2tp, sim->wire.now);

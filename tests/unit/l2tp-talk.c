@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "client/crypto.h"
 #include "hex.h"
 
 /* The AVPs of what the gateways say; its tunnel is 1234 and its session 5678. */
@@ -40,6 +41,14 @@ static const struct {
 						 "1011" },
 	{ "SCCRP-hidden-optional", SCCRP_PLAIN " 400a 0000 0008 01020304" },
 	{ "SCCRP-challenge", SCCRP_PLAIN " 800a 0000 000b 01020304" },
+	/* by TALK_SECRET; the second one is made for a message of another type */
+	{ "SCCRP-response", SCCRP_PLAIN " 8016 0000 000d 21d7fca76d98725fe7b1a3766b122d6f" },
+	{ "SCCRP-reflected", SCCRP_PLAIN " 8016 0000 000d 282691400043877bb2ae705cdf32cda5" },
+	{ "SCCRP-both", SCCRP_PLAIN " 800a 0000 000b 01020304"
+				    " 8016 0000 000d 21d7fca76d98725fe7b1a3766b122d6f" },
+	{ "SCCRP-hidden-both", SCCRP_START SCCRP_HOST
+	  " 8016 0000 0024 a0a1a2a3a4a5a6a7a8a9aaabacadaeaf c00a 0000 0009 637445a5"
+	  " c00c 0000 000b 0fb389c815b2 8016 0000 000d 21d7fca76d98725fe7b1a3766b122d6f" },
 	{ "SCCRP-version2",
 	  "8008 0000 0000 0002 8008 0000 0002 0200 800a 0000 0003 00000003" SCCRP_HOST
 		  SCCRP_TUNNEL },
@@ -94,10 +103,10 @@ static int draw(void *userdata, void *ret, size_t len)
 
 void talk_init(struct talk *talk, const struct l2tp_config *config)
 {
-	struct l2tp_random random = { talk, draw };
+	struct l2tp_crypto crypto = { talk, draw, crypto_openssl_l2tp.md5 };
 
 	*talk = (struct talk){ .now = TALK_START };
-	assert_int_equal(l2tp_new(config, &random, &talk->l2tp), 0);
+	assert_int_equal(l2tp_new(config, &crypto, &talk->l2tp), 0);
 }
 
 const struct l2tp_config talk_plain = { .host_name = "pc",
@@ -215,7 +224,7 @@ static void print_out(struct talk *talk, char *text, size_t size)
 }
 
 static const char *const reasons[] = { "asked",	  "internal", "silence", "stopped",
-				       "cleared", "protocol", "auth" };
+				       "cleared", "protocol", "auth",	 "secret" };
 
 static void print_event(const struct l2tp_event *e, char *text, size_t size)
 {

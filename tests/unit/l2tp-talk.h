@@ -11,6 +11,7 @@
 #define LOCAL_TUNNEL  0x1111
 #define LOCAL_SESSION 0x2222
 #define PORT	      1701
+#define TALK_SECRET   "ni no hashi"
 
 /*
  * One line of a conversation. IN: "start", "ready", "probe", "close RESULT"; "wait": the deadline
@@ -37,7 +38,7 @@ struct talk {
 /* What most conversations start from. */
 extern const struct l2tp_config talk_plain;
 
-/* A new engine whose random octets are 11 11, 22 22, 33. The caller frees talk->l2tp. */
+/* A new engine whose random octets are 11 11, 22 22, 33, and 44 for a challenge. The caller frees talk->l2tp. */
 void talk_init(struct talk *talk, const struct l2tp_config *config);
 
 /* Does what the first column of a line says. Return: the engine's. */

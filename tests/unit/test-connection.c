@@ -28,7 +28,7 @@ static const char profile_text[] = "[vpn]\n"
 struct fixture {
 	struct recording recording;
 	struct profile *profile;
-	struct secret psk, password;
+	struct secret psk, password, l2tp_secret;
 	struct connection *connection;
 };
 
@@ -49,7 +49,9 @@ static int setup(void **state)
 		.profile = x->profile,
 		.psk = &x->psk,
 		.password = &x->password,
+		.l2tp_secret = &x->l2tp_secret,
 		.crypto = &crypto_openssl,
+		.l2tp_crypto = &crypto_openssl_l2tp,
 		.system = &x->recording.system,
 		.dataplane = &x->recording.dataplane,
 		.timeout = 30 * NSEC_PER_SEC,

@@ -247,9 +247,9 @@ static void test_reorder(void **state)
 		uint16_t nr = beginnings[i];
 		struct l2tp_channel ch = channel_at(0, nr);
 
-		assert_int_equal(receive(&ch, (uint16_t)(nr + 5), 0, 5, 1, START),
+		assert_int_equal(receive(&ch, (uint16_t)(nr + 9), 0, 9, 1, START),
 				 L2TP_CHANNEL_OUTSIDE);
-		for (uint16_t k = 4; k > 0; k--) {
+		for (uint16_t k = 8; k > 0; k--) {
 			assert_int_equal(receive(&ch, (uint16_t)(nr + k), 0, (uint8_t)k, 1, START),
 					 L2TP_CHANNEL_HELD);
 			expect_none_held(&ch);
@@ -258,18 +258,18 @@ static void test_reorder(void **state)
 				 L2TP_CHANNEL_DUPLICATE);
 		expect_nothing(&ch);
 		assert_int_equal(receive(&ch, nr, 0, 0, 1, START), 0);
-		for (uint8_t k = 1; k <= 4; k++)
+		for (uint8_t k = 1; k <= 8; k++)
 			expect_held(&ch, k);
 		expect_none_held(&ch);
-		expect_zlb(&ch, 0, (uint16_t)(nr + 5));
-		/* a gap: 5 and 7, then 6 */
-		assert_int_equal(receive(&ch, (uint16_t)(nr + 7), 0, 7, 1, START),
+		expect_zlb(&ch, 0, (uint16_t)(nr + 9));
+		/* a gap: 9 and 11, then 10 */
+		assert_int_equal(receive(&ch, (uint16_t)(nr + 11), 0, 11, 1, START),
 				 L2TP_CHANNEL_HELD);
-		assert_int_equal(receive(&ch, (uint16_t)(nr + 5), 0, 5, 1, START), 0);
+		assert_int_equal(receive(&ch, (uint16_t)(nr + 9), 0, 9, 1, START), 0);
 		expect_none_held(&ch);
-		assert_int_equal(receive(&ch, (uint16_t)(nr + 6), 0, 6, 1, START), 0);
-		expect_held(&ch, 7);
-		expect_zlb(&ch, 0, (uint16_t)(nr + 8));
+		assert_int_equal(receive(&ch, (uint16_t)(nr + 10), 0, 10, 1, START), 0);
+		expect_held(&ch, 11);
+		expect_zlb(&ch, 0, (uint16_t)(nr + 12));
 	}
 }
 

@@ -207,7 +207,7 @@ static void test_refusals(void **state)
 		{ "SCCRP-vendor 0/1", D(MALFORMED), "StopCCN=2:8 1/1 1234.0",
 		  "closed, protocol, in 1 =2:8 \"unknown mandatory AVP 7 of vendor 9\"" },
 		{ "SCCRP-hidden 0/1", D(MALFORMED), "StopCCN=2:8 1/1 0.0",
-		  "closed, protocol, in 1 =2:8 \"unknown mandatory AVP 9, Assigned Tunnel ID\"" },
+		  "closed, auth, in 1 =2:8 \"unreadable hidden AVP 9, Assigned Tunnel ID\"" },
 		{ "SCCRP-challenge 0/1", 0, "StopCCN=4:0 1/1 1234.0",
 		  "closed, auth, in 1 =4:0 \"no tunnel secret configured\"" },
 		{ "SCCRP-version2 0/1", 0, "StopCCN=5:256 1/1 1234.0",
@@ -243,11 +243,95 @@ static void test_refusals(void **state)
 		   S(CLOSED) });
 	CONVERSE(TUNNEL, { "ICRP-session0 1/3 s2222", D(MALFORMED),
 			   "CDN=2:3 3/2 1234.0, StopCCN=2:3 4/2 1234.0", "", S(CLOSING) });
-	CONVERSE(UP,
-		 { "HELLO-unknown 2/4", D(MALFORMED),
-		   "CDN=2:8 4/3 1234.5678, StopCCN=2:8 5/3 1234.0", "", S(CLOSING) },
-		 { "HELLO-unknown 3/6", D(MALFORMED), "ZLB 6/4 1234.0",
-		   "closed, protocol, in 5 =2:8 \"unknown mandatory AVP 99\"", S(CLOSED) });
+	/* nothing in a HELLO is needed */
+	CONVERSE(UP, { "HELLO-unknown 2/4", 0, "ZLB 4/3 1234.0", "", S(UP) });
+}
+
+/* Plays lines with an engine that has the tunnel's secret. */
+static void converse_with_secret(const struct line *lines, size_t count)
+{
+	struct l2tp_config config = talk_plain;
+	struct talk talk;
+
+	assert_int_equal(secret_set(&config.secret, TALK_SECRET, strlen(TALK_SECRET)), 0);
+	talk_init(&talk, &config);
+	talk_play(&talk, lines, count);
+	l2tp_free(talk.l2tp);
+}
+
+#define CONVERSE_WITH_SECRET(...)                                                 \
+	do {                                                                      \
+		static const struct line lines_[] = { __VA_ARGS__ };              \
+		converse_with_secret(lines_, sizeof(lines_) / sizeof(lines_[0])); \
+	} while (0)
+
+#define ANSWERED_BY(name)                                                                        \
+	STARTED,                                                                                 \
+	{                                                                                        \
+		name " 0/1", 0, "SCCCN 1/1 1234.0, ICRQ 2/1 1234.0", "tunnel 1234", S(WAIT_ICRP) \
+	}
+
+/* RFC 2661 5.1.1: with a secret the LNS must prove itself, and is answered when it asks. */
+static void test_authentication(void **state)
+{
+	static const struct {
+		const char *in, *stopccn, *closed;
+	} refused[] = {
+		{ "SCCRP 0/1", "StopCCN=4:0 1/1 1234.0",
+		  "closed, secret, in 1 =4:0 \"challenge not answered\"" },
+		{ "SCCRP-challenge 0/1", "StopCCN=4:0 1/1 1234.0",
+		  "closed, secret, in 1 =4:0 \"challenge not answered\"" },
+		{ "SCCRP-reflected 0/1", "StopCCN=4:0 1/1 1234.0",
+		  "closed, secret, in 1 =4:0 \"wrong challenge response\"" },
+	};
+
+	(void)state;
+	CONVERSE_WITH_SECRET(ANSWERED_BY("SCCRP-response"));
+	CONVERSE_WITH_SECRET(ANSWERED_BY("SCCRP-both"));
+	CONVERSE_WITH_SECRET(ANSWERED_BY("SCCRP-hidden-both"));
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		const struct line lines[] = {
+			STARTED,
+			{ refused[i].in, 0, refused[i].stopccn, "", S(CLOSING) },
+			{ "ZLB 1/2", 0, "", refused[i].closed, S(CLOSED) },
+		};
+		converse_with_secret(lines, 3);
+	}
+	/* another secret hid it, or the same without a Random Vector */
+	CONVERSE_WITH_SECRET(STARTED,
+			     { "SCCRP-hidden 0/1", D(MALFORMED), "StopCCN=2:8 1/1 0.0", "",
+			       S(CLOSING) },
+			     { "ZLB 1/2", 0, "",
+			       "closed, secret, in 1 =2:8 \"unreadable hidden AVP 9, Assigned "
+			       "Tunnel ID\"",
+			       S(CLOSED) });
+}
+
+/* Our challenge and our answer, octet by octet. */
+static void test_authentication_octets(void **state)
+{
+	struct l2tp_config config = talk_plain;
+	struct l2tp_datagram d;
+	struct talk talk;
+
+	(void)state;
+	assert_int_equal(secret_set(&config.secret, TALK_SECRET, strlen(TALK_SECRET)), 0);
+	config.sccrq = L2TP_SCCRQ_MINIMAL;
+	talk_init(&talk, &config);
+	assert_int_equal(talk_act(&talk, "start"), 0);
+	assert_true(l2tp_next_datagram(talk.l2tp, &d));
+	assert_true(hex_same(d.data, d.len,
+			     "c802 0054 0000 0000 0000 0000 8008 0000 0000 0001"
+			     "8008 0000 0002 0100 8008 0000 0007 7063"
+			     "800a 0000 0003 00000001 8008 0000 0009 1111"
+			     "8008 0000 000a 0008"
+			     "8016 0000 000b 44444444444444444444444444444444"));
+	assert_int_equal(talk_act(&talk, "SCCRP-hidden-both 0/1"), 0);
+	assert_true(l2tp_next_datagram(talk.l2tp, &d));
+	assert_true(hex_same(d.data, d.len,
+			     "c802 002a 1234 0000 0001 0001 8008 0000 0000 0003"
+			     "8016 0000 000d 7d3dccb995b3f0480f0f458cc9f81d41"));
+	l2tp_free(talk.l2tp);
 }
 
 #define WORDS "\"no?[A??\""
@@ -420,7 +504,7 @@ static void test_stats(void **state)
 					    { "wait", 0, "SCCCN 1/1 1234.0, ICRQ 2/1 1234.0", "",
 					      S(WAIT_ICRP) },
 					    { "ZLB 1/3", 0, "", "", S(WAIT_ICRP) },
-					    { "HELLO 9/3", D(WINDOW), "", "", S(WAIT_ICRP) } };
+					    { "HELLO 10/3", D(WINDOW), "", "", S(WAIT_ICRP) } };
 	struct l2tp_stats stats;
 	struct talk talk;
 
@@ -476,7 +560,7 @@ static int draw_failing(void *userdata, void *ret, size_t len)
 
 static void test_own_trouble(void **state)
 {
-	struct l2tp_random zero = { NULL, draw_zero }, failing = { NULL, draw_failing };
+	struct l2tp_crypto zero = { NULL, draw_zero, NULL }, failing = { NULL, draw_failing, NULL };
 	struct l2tp_config config = talk_plain;
 	struct l2tp *l2tp = NULL;
 
@@ -490,6 +574,8 @@ static void test_own_trouble(void **state)
 	assert_null(l2tp_free(NULL));
 
 	config.receive_window = 0;
+	assert_int_equal(l2tp_new(&config, &zero, &l2tp), -EINVAL);
+	config.receive_window = 9; /* more than is kept */
 	assert_int_equal(l2tp_new(&config, &zero, &l2tp), -EINVAL);
 	config = talk_plain;
 	config.host_name[0] = '\0';
@@ -533,6 +619,8 @@ int main(void)
 		cmocka_unit_test(test_drops),
 		cmocka_unit_test(test_raw_drops),
 		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_authentication),
+		cmocka_unit_test(test_authentication_octets),
 		cmocka_unit_test(test_stopped),
 		cmocka_unit_test(test_cleared),
 		cmocka_unit_test(test_close),

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "client/crypto.h"
 #include "hex.h"
 #include "l2tp/avp.h"
 #include "l2tp/message.h"
@@ -16,6 +17,8 @@
 #define SCCRP                                                                                   \
 	"8008 0000 0000 0002 8008 0000 0002 0100 800a 0000 0003 00000003 8009 0000 0007 6c6e73" \
 	"8008 0000 0009 1234"
+
+static struct l2tp_hiding no_secret = { .crypto = &crypto_openssl_l2tp };
 
 static const struct {
 	const char *text;
@@ -52,7 +55,7 @@ static const struct {
 	{ SCCRP "8408 0000 000a 0004", L2TP_MESSAGE_UNKNOWN_AVP, 0, 10 },
 	{ SCCRP "0408 0000 000a 0004", 0, 0, 0 },
 	/* hidden ones, with and without a random vector */
-	{ SCCRP "8008 0000 0024 0102 c00a 0000 000b 01020304", L2TP_MESSAGE_UNKNOWN_AVP, 0, 11 },
+	{ SCCRP "8008 0000 0024 0102 c00a 0000 000b 01020304", L2TP_MESSAGE_HIDDEN, 0, 11 },
 	{ SCCRP "400a 0000 000b 01020304", 0, 0, 0 },
 	{ SCCRP "8008 0000 0024 0102", 0, 0, 0 },
 	/* known, but without a meaning here: of whatever length */
@@ -106,7 +109,7 @@ static void test_policy(void **state)
 		struct hex h = hex(cases[i].text);
 		struct l2tp_offender offender = { 1, 1 };
 		struct l2tp_message m;
-		int r = l2tp_message_parse(h.data, h.len, &m, &offender);
+		int r = l2tp_message_parse(h.data, h.len, &no_secret, &m, &offender);
 
 		if (r != cases[i].verdict || offender.vendor != cases[i].vendor ||
 		    offender.type != cases[i].type)
@@ -136,7 +139,8 @@ static void test_every_length(void **state)
 			avp[5] = (uint8_t)type;
 			struct l2tp_message m;
 			struct l2tp_offender offender;
-			int r = l2tp_message_parse(data, sccrp.len + length, &m, &offender);
+			int r = l2tp_message_parse(data, sccrp.len + length, &no_secret, &m,
+						   &offender);
 			int wanted = !rule ? L2TP_MESSAGE_UNKNOWN_AVP : 0;
 
 			if (rule && judged && (length - 6 < rule->min || length - 6 > rule->max))
@@ -145,6 +149,86 @@ static void test_every_length(void **state)
 				fail_msg("type %u, length %u: %d", type, length, r);
 		}
 	}
+}
+
+/* SCCRP without its tunnel ID, which is hidden by "ni no hashi": values by Python's hashlib. */
+#define UNTUNNELLED \
+	"8008 0000 0000 0002 8008 0000 0002 0100 800a 0000 0003 00000003 8009 0000 0007 6c6e73"
+#define VECTOR "8016 0000 0024 a0a1a2a3a4a5a6a7a8a9aaabacadaeaf"
+#define HIDDEN "c00a 0000 0009 637445a5"
+
+static void test_hidden(void **state)
+{
+	static const struct {
+		const char *text;
+		int verdict;
+		uint16_t type; /* the offender */
+	} hidden[] = {
+		{ UNTUNNELLED VECTOR HIDDEN, 0, 0 },
+		/* with 21 octets of padding, over two blocks */
+		{ UNTUNNELLED VECTOR
+		  "c01f 0000 0009 637445a5ff5e7d9fcfbf65a9ff357276dae65c84840744ecd3",
+		  0, 0 },
+		/* the last vector before it counts, one behind it doesn't */
+		{ UNTUNNELLED VECTOR "8007 0000 0024 01 c00a 0000 0009 e0acba3a", 0, 0 },
+		{ UNTUNNELLED "8007 0000 0024 01" VECTOR HIDDEN, 0, 0 },
+		{ UNTUNNELLED HIDDEN VECTOR, L2TP_MESSAGE_HIDDEN, 9 },
+		{ UNTUNNELLED HIDDEN, L2TP_MESSAGE_HIDDEN, 9 },
+		{ UNTUNNELLED "8007 0000 0024 01" HIDDEN, L2TP_MESSAGE_HIDDEN, 9 },
+		/* a hidden vector is none */
+		{ UNTUNNELLED "c016 0000 0024 a0a1a2a3a4a5a6a7a8a9aaabacadaeaf" HIDDEN,
+		  L2TP_MESSAGE_HIDDEN, 9 },
+		/* the length within goes beyond the value; there is none; it is zero */
+		{ UNTUNNELLED VECTOR "c00a 0000 0009 637545a5", L2TP_MESSAGE_HIDDEN, 9 },
+		{ UNTUNNELLED VECTOR "c007 0000 0009 63", L2TP_MESSAGE_HIDDEN, 9 },
+		{ UNTUNNELLED VECTOR "c006 0000 0009", L2TP_MESSAGE_HIDDEN, 9 },
+		{ UNTUNNELLED VECTOR "c008 0000 0009 6376", L2TP_MESSAGE_LENGTH, 9 },
+		/* without M it is as if it were not there */
+		{ UNTUNNELLED "400a 0000 0009 637445a5", L2TP_MESSAGE_MISSING, 9 },
+	};
+	static struct l2tp_hiding hiding = { .crypto = &crypto_openssl_l2tp,
+					     .secret = { "ni no hashi", 11 } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(hidden); i++) {
+		struct hex h = hex(hidden[i].text);
+		struct l2tp_offender offender;
+		struct l2tp_message m;
+		int r = l2tp_message_parse(h.data, h.len, &hiding, &m, &offender);
+
+		if (r != hidden[i].verdict || offender.type != hidden[i].type)
+			fail_msg("%s: %d (%u)", hidden[i].text, r, offender.type);
+		if (r == 0)
+			assert_int_equal(m.assigned_tunnel_id, 0x1234);
+	}
+}
+
+/* A value of three blocks, and as much of it as there is room for. */
+static void test_hidden_long(void **state)
+{
+	struct hex h =
+		hex(UNTUNNELLED VECTOR HIDDEN
+		    "4035 0000 0008 27fa05eb8470bd02e8fba46c3d526f13fc31445acca467bfaca09448d2"
+		    "21b8ddcad6229c9d6388ec850872767e0151");
+	static struct l2tp_hiding hiding = { .crypto = &crypto_openssl_l2tp,
+					     .secret = { "ni no hashi", 11 } };
+	struct avp avp = { .hidden = true, .type = L2TP_AVP_VENDOR_NAME };
+	static uint8_t zero[L2TP_AVP_VALUE_MAX];
+	struct l2tp_offender offender;
+	struct l2tp_message m;
+	struct chunk value;
+
+	(void)state;
+	assert_int_equal(l2tp_message_parse(h.data, h.len, &hiding, &m, &offender), 0);
+	assert_int_equal(m.vendor_name.len, 45);
+	assert_memory_equal(m.vendor_name.data, "a vendor whose name takes three blocks in all",
+			    45);
+	/* a second one of the longest doesn't fit behind the first; nothing is written */
+	avp.value = (struct chunk){ zero, sizeof(zero) };
+	hiding.used = sizeof(hiding.pool) - sizeof(zero) + 1;
+	assert_int_equal(l2tp_unhide(&hiding, &avp, &value), L2TP_UNHIDE_UNREADABLE);
+	hiding.used = sizeof(hiding.pool);
+	assert_int_equal(l2tp_unhide(&hiding, &avp, &value), L2TP_UNHIDE_UNREADABLE);
 }
 
 /* Every truncation of a good message is refused and reads nothing behind its end. */
@@ -159,7 +243,7 @@ static void test_truncated(void **state)
 		struct l2tp_offender offender;
 
 		memcpy(data, whole.data, len);
-		assert_int_not_equal(l2tp_message_parse(data, len, &m, &offender), 0);
+		assert_int_not_equal(l2tp_message_parse(data, len, &no_secret, &m, &offender), 0);
 		test_free(data);
 	}
 }
@@ -172,7 +256,7 @@ static void test_values(void **state)
 	struct l2tp_offender offender;
 
 	(void)state;
-	assert_int_equal(l2tp_message_parse(h.data, h.len, &m, &offender), 0);
+	assert_int_equal(l2tp_message_parse(h.data, h.len, &no_secret, &m, &offender), 0);
 	assert_int_equal(m.type, L2TP_MSG_SCCRP);
 	assert_true(m.mandatory);
 	assert_int_equal(m.protocol_version, 0x0100);
@@ -213,7 +297,8 @@ static void test_results(void **state)
 
 			h.data[7] = (uint8_t)type;
 			memcpy(h.data + h.len, avp.data, avp.len);
-			assert_int_equal(l2tp_message_parse(h.data, h.len + avp.len, &m, &offender),
+			assert_int_equal(l2tp_message_parse(h.data, h.len + avp.len, &no_secret, &m,
+							    &offender),
 					 0);
 			assert_int_equal(m.result, results[i].result);
 			assert_int_equal(m.error, results[i].error);
@@ -228,9 +313,10 @@ static void test_results(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_policy),	  cmocka_unit_test(test_every_length),
-		cmocka_unit_test(test_truncated), cmocka_unit_test(test_values),
-		cmocka_unit_test(test_results),
+		cmocka_unit_test(test_policy),	    cmocka_unit_test(test_every_length),
+		cmocka_unit_test(test_truncated),   cmocka_unit_test(test_values),
+		cmocka_unit_test(test_results),	    cmocka_unit_test(test_hidden),
+		cmocka_unit_test(test_hidden_long),
 	};
 
 	return cmocka_run_group_tests_name("l2tp-message", tests, NULL, NULL);

@@ -331,7 +331,7 @@ static void test_exploits(void **state)
 			if (is_secret(key) && !strchr(exploits[e], '\\') &&
 			    strncmp(exploits[e], "0s", 2) != 0) {
 				const struct secret *s =
-					key->type == KEY_PSK ? &p->psk.value : &p->password.value;
+					(const struct secret *)((const char *)p + key->target);
 
 				assert_int_equal(s->len, strlen(exploits[e]));
 				assert_memory_equal(s->data, exploits[e], s->len);

@@ -280,6 +280,36 @@ static void test_origin(void **state)
 	profile_free(p);
 }
 
+/* What secrets_get_l2tp() gives without a terminal: the text, or a cause. */
+static void gives_l2tp(const char *vpn, const char *secrets, const char *text, enum cause cause)
+{
+	struct profile *p = profile(vpn, secrets);
+	struct secret s = { 0 };
+	struct failure why = { 0 };
+	int r = secrets_get_l2tp(p, false, &s, &why);
+
+	assert_int_equal(why.cause, cause);
+	assert_int_equal(r < 0, cause != CAUSE_NONE);
+	assert_int_equal(s.len, strlen(text));
+	assert_memory_equal(s.data, text, s.len);
+	profile_free(p);
+}
+
+static void test_l2tp(void **state)
+{
+	(void)state;
+	gives_l2tp("", "", "", CAUSE_NONE);
+	gives_l2tp("", "l2tp-secret=RTX1210", "RTX1210", CAUSE_NONE);
+	/* no base64 here */
+	gives_l2tp("", "l2tp-secret=0sYWJjZA==", "0sYWJjZA==", CAUSE_NONE);
+	gives_l2tp("l2tp-secret-command=/bin/echo;t", "", "t", CAUSE_NONE);
+	gives_l2tp("l2tp-secret-file=/nonexistent", "", "", CAUSE_SECRET_UNREADABLE);
+	/* only when it is to be asked for is it missed */
+	gives_l2tp("l2tp-secret-flags=2", "", "", CAUSE_SECRET_MISSING);
+	gives_l2tp("l2tp-secret-flags=1", "", "", CAUSE_SECRET_MISSING);
+	gives_l2tp("l2tp-secret-flags=4", "", "", CAUSE_NONE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -287,6 +317,7 @@ int main(void)
 		cmocka_unit_test(test_credentials), cmocka_unit_test(test_commands),
 		cmocka_unit_test(test_timeout),	    cmocka_unit_test(test_descriptors),
 		cmocka_unit_test(test_terminal),    cmocka_unit_test(test_origin),
+		cmocka_unit_test(test_l2tp),
 	};
 
 	(void)unsetenv("CREDENTIALS_DIRECTORY");

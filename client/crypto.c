@@ -3,7 +3,8 @@
  * The engines' table of cryptographic functions, filled by OpenSSL 3's EVP interface. What is
  * computed over what is the engines' business (ike/keymat.c).
  *
- * Key exchange: the modp groups of RFC 2409 6 and RFC 3526, the ECP groups of RFC 5903. A KE
+ * Key exchange: the modp groups of RFC 2409 6 and RFC 3526, the ECP groups of RFC 5903, and
+ * curve25519 as RFC 8031 has it. A KE
  * payload carries x|y without SEC 1's leading octet (RFC 5903 7); the shared value is x alone (RFC
  * 5903 9).
  */
@@ -34,7 +35,7 @@
 struct group_info {
 	enum ike_group group;
 	const char *type;
-	const char *name;  /* NULL: OpenSSL has no name for it */
+	const char *name;  /* NULL: the type has but one, or OpenSSL has no name for it */
 	size_t public_len; /* on the wire */
 	size_t shared_len;
 };
@@ -48,6 +49,7 @@ static const struct group_info groups[] = {
 	{ IKE_GROUP_ECP256, "EC", "P-256", 64, 32 },
 	{ IKE_GROUP_ECP384, "EC", "P-384", 96, 48 },
 	{ IKE_GROUP_ECP521, "EC", "P-521", 132, 66 },
+	{ IKE_GROUP_CURVE25519, "X25519", NULL, 32, 32 },
 };
 
 static void md_ctx_freep(EVP_MD_CTX **ctx)
@@ -122,6 +124,8 @@ static int crypto_random(void *userdata, void *ret, size_t len)
 static const char *hash_name(enum ike_hash alg)
 {
 	switch (alg) {
+	case IKE_HASH_NONE:
+		break;
 	case IKE_HASH_MD5:
 		return "MD5";
 	case IKE_HASH_SHA1:
@@ -210,6 +214,8 @@ static const char *cipher_name(enum ike_encr alg, size_t key_len)
 				       : NULL;
 	case IKE_ENCR_3DES_CBC:
 		return key_len == 24 ? "DES-EDE3-CBC" : NULL;
+	case IKE_ENCR_AES_GCM_16:
+		break;
 	}
 	return NULL;
 }
@@ -271,7 +277,7 @@ static EVP_PKEY_CTX *keygen_context(const struct group_info *info)
 {
 	_cleanup_(pkey_freep) EVP_PKEY *template = NULL;
 
-	if (info->name)
+	if (info->group != IKE_GROUP_MODP1024)
 		return EVP_PKEY_CTX_new_from_name(NULL, info->type, NULL);
 
 	template = modp1024_parameters();
@@ -334,6 +340,10 @@ static EVP_PKEY *peer_key(const struct group_info *info, EVP_PKEY *own, struct c
 	uint8_t encoded[1 + PUBLIC_MAX] = { POINT_UNCOMPRESSED };
 	size_t skip = strcmp(info->type, "EC") == 0 ? 0 : 1;
 
+	/* There are no parameters to this one, and its derivation refuses a result of zero. */
+	if (info->group == IKE_GROUP_CURVE25519)
+		return EVP_PKEY_new_raw_public_key_ex(NULL, info->type, NULL, value.data,
+						      value.len);
 	memcpy(encoded + 1, value.data, value.len);
 	if (!peer || EVP_PKEY_copy_parameters(peer, own) != 1 ||
 	    EVP_PKEY_set1_encoded_public_key(peer, encoded + skip, 1 + value.len - skip) != 1)

@@ -133,12 +133,22 @@ static void log_phase1(struct keylog *k, const struct ike_event *event)
 /* Wireshark's names of the ESP algorithms. */
 static const char *esp_encryption(const struct ike_esp_proposal *p)
 {
-	return p->encr == IKE_ENCR_3DES_CBC ? "TripleDES-CBC [RFC2451]" : "AES-CBC [RFC3602]";
+	switch (p->encr) {
+	case IKE_ENCR_AES_CBC:
+		return "AES-CBC [RFC3602]";
+	case IKE_ENCR_3DES_CBC:
+		return "TripleDES-CBC [RFC2451]";
+	case IKE_ENCR_AES_GCM_16:
+		return "AES-GCM with 16 octet ICV [RFC4106]";
+	}
+	return "NULL";
 }
 
 static const char *esp_integrity(const struct ike_esp_proposal *p)
 {
 	switch (p->auth) {
+	case IKE_HASH_NONE:
+		break;
 	case IKE_HASH_MD5:
 		return "HMAC-MD5-96 [RFC2403]";
 	case IKE_HASH_SHA1:

@@ -29,14 +29,15 @@ struct cipher {
 };
 
 static const struct cipher ciphers[] = {
-	[IKE_ENCR_AES_CBC] = { 16, 16 }, /* RFC 3602 2.1 */
-	[IKE_ENCR_3DES_CBC] = { 8, 8 },	 /* RFC 2451 2.3 */
+	[IKE_ENCR_AES_CBC] = { 16, 16 },  /* RFC 3602 2.1 */
+	[IKE_ENCR_3DES_CBC] = { 8, 8 },	  /* RFC 2451 2.3 */
+	[IKE_ENCR_AES_GCM_16] = { 4, 8 }, /* RFC 4106 3, RFC 4303 2.4 */
 };
 
-/* RFC 2403, RFC 2404, RFC 4868 2.3. */
+/* RFC 2403, RFC 2404, RFC 4868 2.3; without an HMAC it is AES-GCM's own, RFC 4106 6. */
 static const uint32_t icvs[] = {
-	[IKE_HASH_MD5] = 12,	[IKE_HASH_SHA1] = 12,	[IKE_HASH_SHA256] = 16,
-	[IKE_HASH_SHA384] = 24, [IKE_HASH_SHA512] = 32,
+	[IKE_HASH_NONE] = 16,	[IKE_HASH_MD5] = 12,	[IKE_HASH_SHA1] = 12,
+	[IKE_HASH_SHA256] = 16, [IKE_HASH_SHA384] = 24, [IKE_HASH_SHA512] = 32,
 };
 
 uint16_t mtu_fitting(const struct mtu_path *path, uint32_t l2tp_header)

@@ -22,6 +22,7 @@ enum kind {
 	PRF, /* in IKEv1 the PRF is the hash: said twice */
 	GROUP,
 	NOTHING, /* means nothing here and does no harm */
+	NO_HASH, /* beside AES-GCM: none but its own integrity; else never done */
 	NEVER,	 /* never done */
 };
 
@@ -34,6 +35,13 @@ struct word {
 
 /* clang-format off */
 #define AES(text, bits) { text, ENCR, IKE_ENCR_AES_CBC, bits }
+/* strongSwan's suffix is the length of the ICV in octets or bits, libreswan's that of the key. */
+#define GCM(bits)                                                                                  \
+	{ "aes" #bits "gcm16", ENCR, IKE_ENCR_AES_GCM_16, bits },                                  \
+	{ "aes" #bits "gcm128", ENCR, IKE_ENCR_AES_GCM_16, bits },                                 \
+	{ "aesgcm" #bits, ENCR, IKE_ENCR_AES_GCM_16, bits },                                       \
+	{ "aesgcm16" #bits, ENCR, IKE_ENCR_AES_GCM_16, bits },                                     \
+	{ "aesgcmc" #bits, ENCR, IKE_ENCR_AES_GCM_16, bits }
 #define H(text, value)                                                                             \
 	{ text, HASH, IKE_HASH_##value, 0 }, { "hmac" text, HASH, IKE_HASH_##value, 0 },           \
 	{ "prf" text, PRF, IKE_HASH_##value, 0 }
@@ -43,20 +51,25 @@ struct word {
 static const struct word words[] = {
 	AES("aes128", 128), AES("aes192", 192), AES("aes256", 256),
 	AES("aescbc128", 128), AES("aescbc192", 192), AES("aescbc256", 256),
+	GCM(128), GCM(192), GCM(256),
 	{ "3des", ENCR, IKE_ENCR_3DES_CBC, 0 }, { "3descbc", ENCR, IKE_ENCR_3DES_CBC, 0 },
 	H("md5", MD5), H("sha1", SHA1), H("sha", SHA1),
 	H("sha256", SHA256), H("sha2256", SHA256), H("sha2", SHA256),
 	H("sha384", SHA384), H("sha2384", SHA384), H("sha512", SHA512), H("sha2512", SHA512),
+	H("md596", MD5), H("sha196", SHA1), H("sha2256128", SHA256), H("sha2384192", SHA384),
+	H("sha2512256", SHA512),
 	G("modp1024", "dh2", MODP1024), G("modp1536", "dh5", MODP1536),
 	G("modp2048", "dh14", MODP2048), G("modp3072", "dh15", MODP3072),
 	G("modp4096", "dh16", MODP4096), G("ecp256", "dh19", ECP256),
 	G("ecp384", "dh20", ECP384), G("ecp521", "dh21", ECP521),
+	G("curve25519", "dh31", CURVE25519), { "x25519", GROUP, IKE_GROUP_CURVE25519, 0 },
 	{ "noesn", NOTHING, 0, 0 }, { "hmac", NOTHING, 0, 0 },
-	{ "des", NEVER, 0, 0 }, { "descbc", NEVER, 0, 0 }, { "null", NEVER, 0, 0 },
-	{ "none", NEVER, 0, 0 }, { "modp768", NEVER, 0, 0 }, { "dh1", NEVER, 0, 0 },
+	{ "null", NO_HASH, 0, 0 }, { "none", NO_HASH, 0, 0 },
+	{ "des", NEVER, 0, 0 }, { "descbc", NEVER, 0, 0 }, { "modp768", NEVER, 0, 0 }, { "dh1", NEVER, 0, 0 },
 };
 
 #undef AES
+#undef GCM
 #undef H
 #undef G
 /* clang-format on */
@@ -64,7 +77,17 @@ static const struct word words[] = {
 struct parsed {
 	struct word encr[KIND_MAX], hash[KIND_MAX], group[KIND_MAX];
 	size_t n_encr, n_hash, n_group;
-	bool bare_aes; /* the last word was "aes": the key's length may follow */
+	const char *bare; /* the last word named a cipher alone: the key's length may follow */
+};
+
+/* A cipher without the length of its key. */
+static const struct bare {
+	const char *text;
+	enum ike_encr encr;
+} bares[] = {
+	{ "aes", IKE_ENCR_AES_CBC },	    { "aescbc", IKE_ENCR_AES_CBC },
+	{ "aesgcm", IKE_ENCR_AES_GCM_16 },  { "aesgcm16", IKE_ENCR_AES_GCM_16 },
+	{ "aesgcmc", IKE_ENCR_AES_GCM_16 },
 };
 
 /* Lower case without '_', so that aes_cbc_256, AES_CBC256 and aescbc256 are one word. */
@@ -103,15 +126,30 @@ static int add_word(struct word *list, size_t *n, const struct word *word)
 }
 
 /* "aes" alone: strongSwan means 128 bits, libreswan 256 and 128; so both, the better one first. */
-static int add_aes(struct parsed *parsed)
+static int add_bare(struct parsed *parsed, const struct bare *bare)
 {
-	parsed->bare_aes = true;
-	int r = add_word(parsed->encr, &parsed->n_encr,
-			 &(struct word){ .value = IKE_ENCR_AES_CBC, .bits = 256 });
+	struct word word = { .value = (int)bare->encr, .bits = 256 };
+	int r = add_word(parsed->encr, &parsed->n_encr, &word);
 
-	return r < 0 ? r
-		     : add_word(parsed->encr, &parsed->n_encr,
-				&(struct word){ .value = IKE_ENCR_AES_CBC, .bits = 128 });
+	word.bits = 128;
+	parsed->bare = bare->text;
+	return r < 0 ? r : add_word(parsed->encr, &parsed->n_encr, &word);
+}
+
+static const struct bare *find_bare(const char *text)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(bares); i++)
+		if (strcmp(bares[i].text, text) == 0)
+			return &bares[i];
+	return NULL;
+}
+
+static bool all_gcm(const struct parsed *parsed)
+{
+	for (size_t i = 0; i < parsed->n_encr; i++)
+		if (parsed->encr[i].value != IKE_ENCR_AES_GCM_16)
+			return false;
+	return parsed->n_encr > 0;
 }
 
 static int add_known(struct parsed *parsed, const struct word *word, const char *text, char *error)
@@ -126,6 +164,10 @@ static int add_known(struct parsed *parsed, const struct word *word, const char 
 	case PRF:
 	case NOTHING:
 		return 0;
+	case NO_HASH:
+		if (all_gcm(parsed))
+			return 0;
+		break;
 	case NEVER:
 		break;
 	}
@@ -136,24 +178,25 @@ static int add_known(struct parsed *parsed, const struct word *word, const char 
 
 static int add_text(struct parsed *parsed, const char *text, char *error)
 {
-	char joined[WORD_LEN_MAX + 4];
+	char joined[WORD_LEN_MAX + 8];
 
 	/* "aes-256": the key's length as a word of its own replaces what "aes" stood for. */
-	if (parsed->bare_aes && isdigit((unsigned char)text[0]) && text[0] != '3') {
-		snprintf(joined, sizeof(joined), "aes%s", text);
+	if (parsed->bare && isdigit((unsigned char)text[0]) && text[0] != '3') {
+		snprintf(joined, sizeof(joined), "%s%s", parsed->bare, text);
 		parsed->n_encr -= 2;
 		text = joined;
 	}
-	parsed->bare_aes = false;
-	if (strcmp(text, "aes") == 0 || strcmp(text, "aescbc") == 0)
-		return add_aes(parsed);
+	parsed->bare = NULL;
+	const struct bare *bare = find_bare(text);
+	if (bare)
+		return add_bare(parsed, bare);
 
 	const struct word *word = find_word(text);
 	if (!word) {
 		snprintf(error, PROPOSAL_ERROR_MAX,
-			 "%s is not known here; known are aes256 aes192 aes128 3des, sha512 sha384 "
-			 "sha256 "
-			 "sha1 md5, modp1024 to modp4096, ecp256 ecp384 ecp521",
+			 "%s is not known here; known are aes256 aes192 aes128 3des aes256gcm16, "
+			 "sha512 sha384 sha256 sha1 md5, modp1024 to modp4096, ecp256 ecp384 "
+			 "ecp521 curve25519",
 			 text);
 		return -EINVAL;
 	}
@@ -216,6 +259,11 @@ static int append_ike(struct list *list, const struct word *encr, const struct w
 		.group = group ? (enum ike_group)group->value : IKE_GROUP_MODP2048,
 	};
 
+	if (p.encr == IKE_ENCR_AES_GCM_16) {
+		snprintf(error, PROPOSAL_ERROR_MAX,
+			 "IKEv1 has AES-GCM in phase 2 only; name aes256-sha256-modp2048 here");
+		return -EINVAL;
+	}
 	for (size_t i = 0; i < list->n; i++)
 		if (entries[i].encr == p.encr && entries[i].key_bits == p.key_bits &&
 		    entries[i].hash == p.hash && entries[i].group == p.group)
@@ -233,7 +281,8 @@ static int append_esp(struct list *list, const struct word *encr, const struct w
 	const struct ike_esp_proposal p = {
 		.encr = (enum ike_encr)encr->value,
 		.key_bits = encr->bits,
-		.auth = (enum ike_hash)hash->value,
+		.auth = encr->value == IKE_ENCR_AES_GCM_16 ? IKE_HASH_NONE
+							   : (enum ike_hash)hash->value,
 		.group = group ? (enum ike_group)group->value : IKE_GROUP_NONE,
 	};
 
@@ -344,9 +393,11 @@ const char *proposal_ike_name(const struct ike_proposal *p, char buf[static PROP
 
 const char *proposal_esp_name(const struct ike_esp_proposal *p, char buf[static PROPOSAL_NAME_MAX])
 {
-	snprintf(buf, PROPOSAL_NAME_MAX, "%s-%s%s%s", spelling(ENCR, (int)p->encr, p->key_bits),
-		 spelling(HASH, (int)p->auth, 0), p->group == IKE_GROUP_NONE ? "" : "-",
-		 p->group == IKE_GROUP_NONE ? "" : spelling(GROUP, (int)p->group, 0));
+	bool hash = p->auth != IKE_HASH_NONE, group = p->group != IKE_GROUP_NONE;
+
+	snprintf(buf, PROPOSAL_NAME_MAX, "%s%s%s%s%s", spelling(ENCR, (int)p->encr, p->key_bits),
+		 hash ? "-" : "", hash ? spelling(HASH, (int)p->auth, 0) : "", group ? "-" : "",
+		 group ? spelling(GROUP, (int)p->group, 0) : "");
 	return buf;
 }
 

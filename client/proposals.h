@@ -14,7 +14,7 @@
 #include "ike/ike.h"
 #include "lib/macros.h"
 
-#define PROPOSAL_ERROR_MAX 160
+#define PROPOSAL_ERROR_MAX 240
 #define PROPOSAL_NAME_MAX  64
 
 /* What ipsec-legacy=yes adds to the end of the lists. */
@@ -26,7 +26,8 @@
 /*
  * Read a list and append what isn't there yet to the *N ENTRIES, which have room for
  * IKE_PROPOSALS_MAX. Without an integrity algorithm SHA-256 and SHA-1 are meant, without a group
- * (phase 1) modp2048. All ESP proposals of one list have the same group, or none (RFC 2409 5.5).
+ * (phase 1) modp2048. Beside AES-GCM, which is for phase 2 only, an integrity algorithm means
+ * nothing, as with strongSwan. All ESP proposals of one list have the same group, or none (RFC 2409 5.5).
  * Return: 0; -EINVAL, ERROR has one line about what is wrong, and ENTRIES are undefined.
  */
 _must_check_ int proposals_parse_ike(const char *text, struct ike_proposal *entries, size_t *n,

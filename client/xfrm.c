@@ -19,7 +19,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define KEY_MAX 64
+#define KEY_MAX	     64
+#define GCM_ICV_BITS 128 /* RFC 4106 3.4 */
 
 /*
  * Packets may overtake each other by this many before they are taken for replayed ones
@@ -39,6 +40,7 @@ struct encr_info {
 static const struct encr_info encr_infos[] = {
 	[IKE_ENCR_AES_CBC] = { "cbc(aes)", "authenc, cbc, aes" },
 	[IKE_ENCR_3DES_CBC] = { "cbc(des3_ede)", "authenc, cbc, des_generic" },
+	[IKE_ENCR_AES_GCM_16] = { "rfc4106(gcm(aes))", "gcm, aes" },
 };
 
 struct auth_info {
@@ -66,20 +68,6 @@ static const struct auth_info *auth_info(enum ike_hash auth)
 	size_t i = (size_t)auth;
 
 	return i < ARRAY_SIZE(auth_infos) && auth_infos[i].name ? &auth_infos[i] : NULL;
-}
-
-const char *xfrm_encr_name(enum ike_encr encr)
-{
-	const struct encr_info *info = encr_info(encr);
-
-	return info ? info->name : NULL;
-}
-
-const char *xfrm_auth_name(enum ike_hash auth)
-{
-	const struct auth_info *info = auth_info(auth);
-
-	return info ? info->name : NULL;
 }
 
 int xfrm_open(struct netlink *ret, struct failure *ret_failure)
@@ -181,6 +169,33 @@ static int put_auth(struct nl_msg *msg, const struct xfrm_sa *sa, const struct a
 	return r;
 }
 
+/* The key, with the salt behind it, for encryption and integrity in one. */
+static int put_aead(struct nl_msg *msg, const struct xfrm_sa *sa, const char *name)
+{
+	uint8_t buf[sizeof(struct xfrm_algo_aead) + KEY_MAX];
+	struct xfrm_algo_aead alg = {
+		.alg_key_len = (unsigned int)(8 * sa->encr_key->len),
+		.alg_icv_len = GCM_ICV_BITS,
+	};
+
+	memcpy(alg.alg_name, name, strlen(name) + 1);
+	memcpy(buf, &alg, sizeof(alg));
+	memcpy(buf + sizeof(alg), sa->encr_key->data, sa->encr_key->len);
+	int r = nla_put(msg, XFRMA_ALG_AEAD, (int)(sizeof(alg) + sa->encr_key->len), buf);
+	explicit_bzero(buf, sizeof(buf));
+	return r;
+}
+
+static int put_algorithms(struct nl_msg *msg, const struct xfrm_sa *sa)
+{
+	const struct encr_info *encr = encr_info(sa->algorithms.encr);
+
+	if (sa->algorithms.encr == IKE_ENCR_AES_GCM_16)
+		return put_aead(msg, sa, encr->name);
+	int r = put_encr(msg, sa, encr->name);
+	return r < 0 ? r : put_auth(msg, sa, auth_info(sa->algorithms.auth));
+}
+
 static int put_encap(struct nl_msg *msg, const struct xfrm_sa *sa)
 {
 	struct xfrm_encap_tmpl encap = {
@@ -222,8 +237,7 @@ static int try_add_sa(struct netlink *nl, const struct xfrm_sa *sa, bool wide_wi
 	msg = netlink_msg(XFRM_MSG_NEWSA, NLM_F_CREATE | NLM_F_EXCL, &info, sizeof(info));
 	if (!msg)
 		return -ENOMEM;
-	if (put_encr(msg, sa, encr_info(sa->algorithms.encr)->name) < 0 ||
-	    put_auth(msg, sa, auth_info(sa->algorithms.auth)) < 0 || put_encap(msg, sa) < 0 ||
+	if (put_algorithms(msg, sa) < 0 || put_encap(msg, sa) < 0 ||
 	    (wide_window && put_replay(msg) < 0))
 		return -EMSGSIZE;
 	return netlink_request(nl, msg);
@@ -245,17 +259,26 @@ static int explain_add_sa(const struct xfrm_sa *sa, int r, struct failure *f)
 		return failure_set(f, CAUSE_KERNEL_ESP, r, "module %s", esp);
 	case ENOSYS:
 	case ENOENT:
-		return failure_set(f, CAUSE_KERNEL_ALGORITHM, r, "%s with %s, modules %s, %s",
-				   encr->name, auth->name, encr->modules, auth->modules);
+		return failure_set(f, CAUSE_KERNEL_ALGORITHM, r, "%s%s%s, modules %s%s%s",
+				   encr->name, auth ? " with " : "", auth ? auth->name : "",
+				   encr->modules, auth ? ", " : "", auth ? auth->modules : "");
 	}
 	return failure_set(f, CAUSE_KERNEL_XFRM, r, "adding an IPsec SA: %s%s%s", strerror(-r),
 			   *netlink_error_text() ? ": " : "", netlink_error_text());
 }
 
+static bool algorithms_valid(const struct xfrm_sa *sa)
+{
+	bool aead = sa->algorithms.encr == IKE_ENCR_AES_GCM_16;
+
+	return encr_info(sa->algorithms.encr) && aead == !auth_info(sa->algorithms.auth) &&
+	       sa->encr_key->len > 0 && sa->encr_key->len <= KEY_MAX &&
+	       aead == (sa->auth_key->len == 0) && sa->auth_key->len <= KEY_MAX;
+}
+
 int xfrm_add_sa(struct netlink *nl, const struct xfrm_sa *sa, struct failure *ret_failure)
 {
-	if (!encr_info(sa->algorithms.encr) || !auth_info(sa->algorithms.auth) ||
-	    sa->encr_key->len > KEY_MAX || sa->auth_key->len > KEY_MAX)
+	if (!algorithms_valid(sa))
 		return failure_set(ret_failure, CAUSE_KERNEL_ALGORITHM, EINVAL,
 				   "no such algorithm or key length");
 

@@ -58,7 +58,3 @@ _must_check_ int xfrm_events_open(int *ret_fd);
 
 /* Reads what has come and calls FN for each expiry. Return: 0; a negative errno. */
 int xfrm_events_read(int fd, void (*fn)(void *userdata, uint32_t spi, bool hard), void *userdata);
-
-/* "cbc(aes)" and "hmac(sha1)", as the kernel calls them; NULL for what it has no name for. */
-const char *xfrm_encr_name(enum ike_encr encr);
-const char *xfrm_auth_name(enum ike_hash auth);

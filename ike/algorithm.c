@@ -11,6 +11,7 @@ static const struct {
 } encrs[] = {
 	[IKE_ENCR_AES_CBC] = { ISAKMP_ENCR1_AES_CBC, ISAKMP_ESP_AES_CBC },
 	[IKE_ENCR_3DES_CBC] = { ISAKMP_ENCR1_3DES_CBC, ISAKMP_ESP_3DES },
+	[IKE_ENCR_AES_GCM_16] = { 0, ISAKMP_ESP_AES_GCM_16 },
 };
 
 static const struct {
@@ -25,15 +26,16 @@ static const struct {
 	[IKE_HASH_SHA512] = { ISAKMP_HASH1_SHA512, ISAKMP_AUTH2_SHA512, "SHA-512" },
 };
 
-/* RFC 2409 6, RFC 3526; RFC 5903 7 (both coordinates). */
+/* RFC 2409 6, RFC 3526; RFC 5903 7 (both coordinates); RFC 8031 2. */
 static const struct {
 	uint16_t len;
 	const char *name;
 } groups[] = {
-	[IKE_GROUP_MODP1024] = { 128, "modp1024" }, [IKE_GROUP_MODP1536] = { 192, "modp1536" },
-	[IKE_GROUP_MODP2048] = { 256, "modp2048" }, [IKE_GROUP_MODP3072] = { 384, "modp3072" },
-	[IKE_GROUP_MODP4096] = { 512, "modp4096" }, [IKE_GROUP_ECP256] = { 64, "ecp256" },
-	[IKE_GROUP_ECP384] = { 96, "ecp384" },	    [IKE_GROUP_ECP521] = { 132, "ecp521" },
+	[IKE_GROUP_MODP1024] = { 128, "modp1024" },    [IKE_GROUP_MODP1536] = { 192, "modp1536" },
+	[IKE_GROUP_MODP2048] = { 256, "modp2048" },    [IKE_GROUP_MODP3072] = { 384, "modp3072" },
+	[IKE_GROUP_MODP4096] = { 512, "modp4096" },    [IKE_GROUP_ECP256] = { 64, "ecp256" },
+	[IKE_GROUP_ECP384] = { 96, "ecp384" },	       [IKE_GROUP_ECP521] = { 132, "ecp521" },
+	[IKE_GROUP_CURVE25519] = { 32, "curve25519" },
 };
 
 uint16_t algorithm_encr1(enum ike_encr encr)
@@ -63,25 +65,32 @@ size_t algorithm_group_len(enum ike_group group)
 
 const char *ike_encr_name(enum ike_encr encr, uint16_t key_bits)
 {
-	if (encr == IKE_ENCR_3DES_CBC)
-		return "3DES-CBC";
-	if (encr != IKE_ENCR_AES_CBC)
-		return "unknown cipher";
-	switch (key_bits) {
-	case 128:
-		return "AES-128-CBC";
-	case 192:
-		return "AES-192-CBC";
-	case 256:
-		return "AES-256-CBC";
-	}
-	return "AES-CBC";
+	static const struct {
+		enum ike_encr encr;
+		uint16_t key_bits;
+		const char *name;
+	} names[] = {
+		{ IKE_ENCR_3DES_CBC, 0, "3DES-CBC" },
+		{ IKE_ENCR_AES_CBC, 128, "AES-128-CBC" },
+		{ IKE_ENCR_AES_CBC, 192, "AES-192-CBC" },
+		{ IKE_ENCR_AES_CBC, 256, "AES-256-CBC" },
+		{ IKE_ENCR_AES_GCM_16, 128, "AES-128-GCM" },
+		{ IKE_ENCR_AES_GCM_16, 192, "AES-192-GCM" },
+		{ IKE_ENCR_AES_GCM_16, 256, "AES-256-GCM" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (names[i].encr == encr && names[i].key_bits == key_bits)
+			return names[i].name;
+	return "unknown cipher";
 }
 
 const char *ike_hash_name(enum ike_hash hash)
 {
 	const char *name = (size_t)hash < ARRAY_SIZE(hashes) ? hashes[hash].name : NULL;
 
+	if (hash == IKE_HASH_NONE)
+		return "none";
 	return name ? name : "unknown hash";
 }
 

@@ -60,13 +60,16 @@ static bool proposals_valid(const struct ike_config *config)
 		return false;
 	for (size_t i = 0; i < config->n_proposals; i++) {
 		const struct ike_proposal *p = &config->proposals[i];
-		if (keymat_key_len(p->encr, p->key_bits) == 0 || keymat_hash_len(p->hash) == 0 ||
-		    algorithm_group_len(p->group) == 0)
+		if (keymat_key_len(p->encr, p->key_bits) == 0 || algorithm_encr1(p->encr) == 0 ||
+		    keymat_hash_len(p->hash) == 0 || algorithm_group_len(p->group) == 0)
 			return false;
 	}
 	for (size_t i = 0; i < config->n_esp; i++) {
 		const struct ike_esp_proposal *p = &config->esp[i];
-		if (keymat_key_len(p->encr, p->key_bits) == 0 || keymat_hash_len(p->auth) == 0)
+		/* RFC 4106 8.3: integrity is either the cipher's own or an HMAC's. */
+		if (keymat_key_len(p->encr, p->key_bits) == 0 ||
+		    (p->encr == IKE_ENCR_AES_GCM_16 ? p->auth != IKE_HASH_NONE
+						    : keymat_hash_len(p->auth) == 0))
 			return false;
 		/* RFC 2409 5.5: there is one KE payload, so all transforms name its group. */
 		if (p->group != config->esp[0].group ||

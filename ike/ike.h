@@ -32,9 +32,11 @@
 enum ike_encr {
 	IKE_ENCR_AES_CBC = 1,
 	IKE_ENCR_3DES_CBC,
+	IKE_ENCR_AES_GCM_16, /* of phase 2 only (RFC 4106): the SA's integrity is its own */
 };
 
 enum ike_hash {
+	IKE_HASH_NONE = 0, /* beside AES-GCM in phase 2, else nowhere */
 	IKE_HASH_MD5 = 1,
 	IKE_HASH_SHA1,
 	IKE_HASH_SHA256,
@@ -53,6 +55,7 @@ enum ike_group {
 	IKE_GROUP_ECP256 = 19,
 	IKE_GROUP_ECP384 = 20,
 	IKE_GROUP_ECP521 = 21,
+	IKE_GROUP_CURVE25519 = 31, /* RFC 8031 */
 };
 
 /* One phase 1 transform: what is offered, and what was agreed on. */
@@ -66,7 +69,7 @@ struct ike_proposal {
 /* One ESP transform (RFC 2407 4.5). */
 struct ike_esp_proposal {
 	enum ike_encr encr;
-	uint16_t key_bits;
+	uint16_t key_bits;    /* of AES-GCM without its salt */
 	enum ike_hash auth;   /* HMAC with this hash, truncated as RFC 2404, 2403 and 4868 say */
 	enum ike_group group; /* PFS, or IKE_GROUP_NONE */
 };
@@ -107,13 +110,14 @@ struct ike_crypto {
 		   const uint8_t *iv, const uint8_t *in, size_t len, uint8_t *ret);
 	/*
 	 * A fresh key pair: the public value as it stands in a KE payload (left-padded to the size of
-	 * the group; x|y for ECP, RFC 5903 7). *ret_private is an object of the implementation's.
+	 * the group; x|y for ECP, RFC 5903 7; as RFC 7748 has it for curve25519). *ret_private is an object of the implementation's.
 	 */
 	int (*dh_generate)(void *userdata, enum ike_group group, void **ret_private,
 			   uint8_t *ret_public, size_t *ret_public_len);
 	/*
 	 * The shared value, left-padded to the size of the group (x alone for ECP). The peer's value
-	 * is validated: -EBADMSG for 0, 1, p-1, p and above, points off the curve, wrong lengths.
+	 * is validated: -EBADMSG for 0, 1, p-1, p and above, points off the curve, those of
+	 * curve25519 that give zero, wrong lengths.
 	 */
 	int (*dh_shared)(void *userdata, enum ike_group group, void *private_key,
 			 struct chunk peer_public, struct secret *ret_shared);
@@ -221,7 +225,10 @@ enum ike_event_type {
 	IKE_EVENT_CLOSED, /* the gateway deleted phase 1, or ike_close() is done; nothing follows */
 };
 
-/* An ESP SA pair with its keys (RFC 2409 5.5). The keys become the receiver's; ike_event_clear(). */
+/*
+ * An ESP SA pair with its keys (RFC 2409 5.5). The keys become the receiver's; ike_event_clear().
+ * AES-GCM's four octets of salt stand behind its key (RFC 4106 8.1), and it has no auth key.
+ */
 struct ike_child {
 	uint32_t spi_in, spi_out; /* host order */
 	struct ike_esp_proposal algorithms;

@@ -70,7 +70,8 @@ enum isakmp_protocol {
 /* RFC 2407 4.4.4. */
 enum isakmp_esp {
 	ISAKMP_ESP_3DES = 3,
-	ISAKMP_ESP_AES_CBC = 12, /* RFC 3602 5.1 */
+	ISAKMP_ESP_AES_CBC = 12,    /* RFC 3602 5.1 */
+	ISAKMP_ESP_AES_GCM_16 = 20, /* RFC 4106 8.2 */
 };
 
 /* RFC 2408 3.3: an attribute with this bit holds its value of two octets in place of a length. */

@@ -13,9 +13,13 @@
 
 #include "lib/builder.h"
 
+#define GCM_SALT_LEN 4 /* RFC 4106 4 */
+
 size_t keymat_hash_len(enum ike_hash hash)
 {
 	switch (hash) {
+	case IKE_HASH_NONE:
+		break;
 	case IKE_HASH_MD5:
 		return 16;
 	case IKE_HASH_SHA1:
@@ -37,17 +41,23 @@ size_t keymat_block_len(enum ike_encr encr)
 		return 16;
 	case IKE_ENCR_3DES_CBC:
 		return 8;
+	case IKE_ENCR_AES_GCM_16:
+		break;
 	}
 	return 0;
 }
 
 size_t keymat_key_len(enum ike_encr encr, uint16_t key_bits)
 {
+	bool aes = key_bits == 128 || key_bits == 192 || key_bits == 256;
+
 	switch (encr) {
 	case IKE_ENCR_AES_CBC:
-		return key_bits == 128 || key_bits == 192 || key_bits == 256 ? key_bits / 8 : 0;
+		return aes ? key_bits / 8 : 0;
 	case IKE_ENCR_3DES_CBC:
 		return key_bits == 0 ? 24 : 0;
+	case IKE_ENCR_AES_GCM_16:
+		return aes ? key_bits / 8 + GCM_SALT_LEN : 0;
 	}
 	return 0;
 }
@@ -169,7 +179,7 @@ int keymat_cipher_key(const struct ike_crypto *crypto, enum ike_hash hash,
 	struct chunk first[] = { { zero, 1 } };
 	size_t len = keymat_key_len(encr, key_bits);
 
-	if (len == 0)
+	if (len == 0 || keymat_block_len(encr) == 0)
 		return -EINVAL;
 
 	/* What is long enough is used as it is; the expansion doesn't begin with SKEYID_e itself.
@@ -278,6 +288,8 @@ int keymat_child(const struct ike_crypto *crypto, enum ike_hash hash, const stru
 		{ spi, sizeof(spi) }, child->ni_b,    child->nr_b,
 	};
 
+	if (len == 0)
+		return -EINVAL;
 	put_u32(spi, child->spi);
 	return expand(crypto, hash, skeyid_d, parts, ARRAY_SIZE(parts), len, ret);
 }

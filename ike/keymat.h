@@ -43,13 +43,16 @@ struct keymat_child {
 	struct chunk ni_b, nr_b;
 };
 
-/* Octets of the hash and so of the prf; 0 for an unknown one. */
+/* Octets of the hash and so of the prf; 0 for none and for an unknown one. */
 size_t keymat_hash_len(enum ike_hash hash);
 
-/* Octets of the cipher's block; 0 for an unknown one. */
+/* Octets of the cipher's block in phase 1; 0 for one that has no place there. */
 size_t keymat_block_len(enum ike_encr encr);
 
-/* Octets of the cipher's key; 0 for an unknown cipher or a key length that it doesn't have. */
+/*
+ * Octets that the cipher takes of the key material: its key, and AES-GCM's salt (RFC 4106 8.1).
+ * 0 for an unknown cipher or a key length that it doesn't have.
+ */
 size_t keymat_key_len(enum ike_encr encr, uint16_t key_bits);
 
 /* Wipes all four keys. Accepts NULL. */
@@ -120,7 +123,7 @@ _must_check_ int keymat_hash_3(const struct ike_crypto *crypto, enum ike_hash ha
 
 /*
  * The first LEN octets of one SA's KEYMAT; the cipher's key comes first, then that of the HMAC.
- * -EMSGSIZE: LEN above SECRET_MAX.
+ * -EMSGSIZE: LEN above SECRET_MAX; -EINVAL: LEN is 0, since keys of nothing protect nothing.
  */
 _must_check_ int keymat_child(const struct ike_crypto *crypto, enum ike_hash hash,
 			      const struct secret *skeyid_d, const struct keymat_child *child,

@@ -220,7 +220,7 @@ static int shared_value(const struct ike *ike, const struct ike_exchange *ex,
 	return r == -EBADMSG ? IKE_DROP_WEAK : r;
 }
 
-/* One direction's keys: the cipher's first, then that of the HMAC. */
+/* One direction's keys: the cipher's first, then that of the HMAC, which AES-GCM has not. */
 static int keys_derive(const struct ike *ike, const struct ike_sa *sa,
 		       const struct proposal_child *p, const struct keymat_child *child,
 		       struct secret *ret_encr, struct secret *ret_auth)

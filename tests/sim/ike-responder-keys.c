@@ -17,8 +17,8 @@ static void must(int r)
 static size_t hash_len(enum ike_hash hash)
 {
 	static const size_t lens[] = {
-		[IKE_HASH_MD5] = 16,	[IKE_HASH_SHA1] = 20,	[IKE_HASH_SHA256] = 32,
-		[IKE_HASH_SHA384] = 48, [IKE_HASH_SHA512] = 64,
+		[IKE_HASH_NONE] = 0,	[IKE_HASH_MD5] = 16,	[IKE_HASH_SHA1] = 20,
+		[IKE_HASH_SHA256] = 32, [IKE_HASH_SHA384] = 48, [IKE_HASH_SHA512] = 64,
 	};
 
 	return lens[hash];
@@ -122,17 +122,25 @@ void responder_iv2(const struct responder *r, const struct responder_sa *sa, uin
 	memcpy(ret, out, 16);
 }
 
+/* Octets of the ESP cipher's key; RFC 4106 8.1: AES-GCM's has a salt of four behind it. */
+static size_t esp_key_len(const struct ike_esp_proposal *esp)
+{
+	if (esp->encr == IKE_ENCR_3DES_CBC)
+		return 24;
+	return esp->key_bits / 8 + (esp->encr == IKE_ENCR_AES_GCM_16 ? 4 : 0);
+}
+
 /* One direction: protocol 3, the receiver's SPI, both nonces; the cipher's key, then HMAC's. */
 static void derive_direction(const struct responder *r, const struct responder_sa *sa, uint32_t spi,
 			     struct chunk g_qm, struct chunk ni, struct chunk nr,
 			     struct secret *ret_encr, struct secret *ret_auth)
 {
 	const struct ike_esp_proposal *esp = &r->config.phase2;
-	size_t encr_len = esp->encr == IKE_ENCR_AES_CBC ? esp->key_bits / 8 : 24;
+	size_t encr_len = esp_key_len(esp);
 	size_t auth_len = hash_len(esp->auth), have = 0;
 	const uint8_t head[] = { 3, (uint8_t)(spi >> 24), (uint8_t)(spi >> 16), (uint8_t)(spi >> 8),
 				 (uint8_t)spi };
-	uint8_t keymat[32 + 64 + 64];
+	uint8_t keymat[36 + 64 + 64];
 	struct chunk k = { NULL, 0 };
 
 	while (have < encr_len + auth_len) {

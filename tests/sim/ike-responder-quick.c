@@ -65,28 +65,39 @@ struct phase2_context {
 	const struct responder_sa *sa;
 };
 
-/* RFC 2407 4.5: 1 and 2 lives, 3 group, 4 mode, 5 HMAC, 6 key length; transforms 3 3DES, 12 AES. */
+/*
+ * RFC 2407 4.5: 1 and 2 lives, 3 group, 4 mode, 5 HMAC, 6 key length; transforms 3 3DES, 12 AES;
+ * RFC 4106 8: 20 AES-GCM with an ICV of 16 octets, which has a key length and must have no HMAC.
+ */
 static bool accept_phase2(void *userdata, const struct isa_choice *t)
 {
+	static const uint32_t transforms[] = {
+		[IKE_ENCR_AES_CBC] = 12,
+		[IKE_ENCR_3DES_CBC] = 3,
+		[IKE_ENCR_AES_GCM_16] = 20,
+	};
 	static const uint32_t auths[] = {
-		[IKE_HASH_MD5] = 1,    [IKE_HASH_SHA1] = 2,   [IKE_HASH_SHA256] = 5,
-		[IKE_HASH_SHA384] = 6, [IKE_HASH_SHA512] = 7,
+		[IKE_HASH_NONE] = 0,   [IKE_HASH_MD5] = 1,    [IKE_HASH_SHA1] = 2,
+		[IKE_HASH_SHA256] = 5, [IKE_HASH_SHA384] = 6, [IKE_HASH_SHA512] = 7,
 	};
 	const struct phase2_context *context = userdata;
 	struct responder *r = context->r;
 	const struct ike_esp_proposal *want = &r->config.phase2;
-	bool aes = want->encr == IKE_ENCR_AES_CBC, key_length = t->attrs & 1 << 6;
+	bool key_length = t->attrs & 1 << 6, hmac = t->attrs & 1 << 5;
 	bool nat = context->sa->natt && (context->sa->local_nat || context->sa->remote_nat);
 	uint32_t group = t->attrs & 1 << 3 ? t->attr[3] : 0;
 
-	if (t->protocol != 3 || t->spi.len != 4 || !(t->attrs & 1 << 4) || !(t->attrs & 1 << 5))
+	if (t->protocol != 3 || t->spi.len != 4 || !(t->attrs & 1 << 4))
 		return false;
+	if (hmac == (t->transform_id == 20))
+		responder_violation(r, "phase 2 HMAC: AES-GCM must have none, all others one");
 	if (key_length == (t->transform_id == 3))
 		responder_violation(r, "phase 2 key length: AES needs one, 3DES must have none");
 	if (t->attr[4] != (nat ? 4 : 2))
 		responder_violation(r, "encapsulation mode that doesn't fit the NAT");
-	return t->transform_id == (aes ? 12 : 3) && (!aes || t->attr[6] == want->key_bits) &&
-	       t->attr[5] == auths[want->auth] && group == (uint32_t)want->group &&
+	return t->transform_id == transforms[want->encr] &&
+	       (key_length ? t->attr[6] : 0) == want->key_bits &&
+	       (hmac ? t->attr[5] : 0) == auths[want->auth] && group == (uint32_t)want->group &&
 	       t->attr[4] == (nat ? 4 : 2);
 }
 

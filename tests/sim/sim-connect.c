@@ -72,20 +72,25 @@ static struct sim_config clean(uint64_t seed)
 /* What gateways differ in, as the seed has it. */
 static void vary(struct sim_config *c, struct prng *prng)
 {
-	static const enum ike_group groups[] = { IKE_GROUP_MODP1024, IKE_GROUP_MODP1536,
-						 IKE_GROUP_MODP2048, IKE_GROUP_MODP4096,
-						 IKE_GROUP_ECP256,   IKE_GROUP_ECP521 };
+	static const enum ike_group groups[] = { IKE_GROUP_MODP1024,  IKE_GROUP_MODP1536,
+						 IKE_GROUP_MODP2048,  IKE_GROUP_MODP3072,
+						 IKE_GROUP_MODP4096,  IKE_GROUP_ECP256,
+						 IKE_GROUP_ECP384,    IKE_GROUP_ECP521,
+						 IKE_GROUP_CURVE25519 };
 
 	c->phase1.encr = prng_below(prng, 3) ? IKE_ENCR_AES_CBC : IKE_ENCR_3DES_CBC;
 	c->phase1.key_bits =
-		c->phase1.encr == IKE_ENCR_AES_CBC ? 128 + 128 * (prng_below(prng, 2)) : 0;
+		c->phase1.encr == IKE_ENCR_AES_CBC ? 128 + 64 * (prng_below(prng, 3)) : 0;
 	c->phase1.hash = (enum ike_hash)(1 + prng_below(prng, 5));
-	c->phase1.group = groups[prng_below(prng, 6)];
-	c->phase2.encr = prng_below(prng, 3) ? IKE_ENCR_AES_CBC : IKE_ENCR_3DES_CBC;
+	c->phase1.group = groups[prng_below(prng, ARRAY_SIZE(groups))];
+	c->phase2.encr = (enum ike_encr)(1 + prng_below(prng, 3));
 	c->phase2.key_bits =
-		c->phase2.encr == IKE_ENCR_AES_CBC ? 128 + 128 * (prng_below(prng, 2)) : 0;
-	c->phase2.auth = (enum ike_hash)(1 + prng_below(prng, 5));
-	c->phase2.group = prng_below(prng, 4) ? IKE_GROUP_NONE : groups[prng_below(prng, 6)];
+		c->phase2.encr == IKE_ENCR_3DES_CBC ? 0 : 128 + 64 * (prng_below(prng, 3));
+	c->phase2.auth = c->phase2.encr == IKE_ENCR_AES_GCM_16
+				 ? IKE_HASH_NONE
+				 : (enum ike_hash)(1 + prng_below(prng, 5));
+	c->phase2.group =
+		prng_below(prng, 4) ? IKE_GROUP_NONE : groups[prng_below(prng, ARRAY_SIZE(groups))];
 	c->client_nat = prng_below(prng, 2);
 	c->gateway_nat = prng_below(prng, 2);
 	c->force_encaps = prng_below(prng, 4) == 0;

@@ -418,7 +418,13 @@ static void drain_gateway(struct sim *sim)
 
 static bool same_secret(const struct secret *a, const struct secret *b)
 {
-	return a->len == b->len && a->len > 0 && memcmp(a->data, b->data, a->len) == 0;
+	return a->len == b->len && memcmp(a->data, b->data, a->len) == 0;
+}
+
+/* Nothing may be encrypted with a key that isn't there, or that is all the same octet. */
+static bool is_key(const struct secret *s)
+{
+	return s->len >= 16 && memcmp(s->data, s->data + 1, s->len - 1) != 0;
 }
 
 /* The gateway's half of a pair of the client's must have the same keys the other way round. */
@@ -427,6 +433,10 @@ static void compare_keys(struct sim *sim, const struct ike_child *mine,
 {
 	if (mine->spi_in != theirs->spi_out || mine->spi_out != theirs->spi_in)
 		sim_error(sim, "the SPIs of both sides differ");
+	else if (!is_key(&mine->encr_in) || !is_key(&mine->encr_out) ||
+		 (mine->algorithms.auth != IKE_HASH_NONE &&
+		  (!is_key(&mine->auth_in) || !is_key(&mine->auth_out))))
+		sim_error(sim, "a key is missing");
 	else if (!same_secret(&mine->encr_in, &theirs->encr_out) ||
 		 !same_secret(&mine->encr_out, &theirs->encr_in) ||
 		 !same_secret(&mine->auth_in, &theirs->auth_out) ||

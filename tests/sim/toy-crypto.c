@@ -55,6 +55,8 @@ static size_t public_len(enum ike_group group)
 		return 96;
 	case IKE_GROUP_ECP521:
 		return 132;
+	case IKE_GROUP_CURVE25519:
+		return 32;
 	}
 	return 0;
 }

@@ -23,8 +23,9 @@
 #include "vectors/derived.h"
 
 static const enum ike_group all_groups[] = {
-	IKE_GROUP_MODP1024, IKE_GROUP_MODP1536, IKE_GROUP_MODP2048, IKE_GROUP_MODP3072,
-	IKE_GROUP_MODP4096, IKE_GROUP_ECP256,	IKE_GROUP_ECP384,   IKE_GROUP_ECP521,
+	IKE_GROUP_MODP1024, IKE_GROUP_MODP1536, IKE_GROUP_MODP2048,
+	IKE_GROUP_MODP3072, IKE_GROUP_MODP4096, IKE_GROUP_ECP256,
+	IKE_GROUP_ECP384,   IKE_GROUP_ECP521,	IKE_GROUP_CURVE25519,
 };
 
 static void test_random(void **state)
@@ -377,6 +378,30 @@ static void test_ecp_vectors(void **state)
 	}
 }
 
+/* RFC 7748 6.1. */
+static void test_curve25519(void **state)
+{
+	static const char *const privates[] = {
+		"77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a",
+		"5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb",
+	};
+	static const char *const publics[] = {
+		"8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a",
+		"de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		const struct hex private = hex(privates[i]);
+		EVP_PKEY *key = EVP_PKEY_new_raw_private_key_ex(NULL, "X25519", NULL, private.data,
+								private.len);
+
+		check_shared(IKE_GROUP_CURVE25519, key, publics[1 - i],
+			     "4a5d9d5ba4ce2de1728e3bf480350f25e07e21c947d19e3376f09b3c1e161742");
+		crypto_openssl.dh_free(NULL, key);
+	}
+}
+
 /* Two keys of our own agree, and no key comes twice. */
 static void test_agreement(void **state)
 {
@@ -483,6 +508,34 @@ static void test_ecp_weak_values(void **state)
 	}
 }
 
+/* The points of small order give zero, whatever our key is (RFC 8031 2, RFC 7748 6.1). */
+static void test_curve25519_weak_values(void **state)
+{
+	static const char *const points[] = {
+		"0000000000000000000000000000000000000000000000000000000000000000",
+		"0100000000000000000000000000000000000000000000000000000000000000",
+		"ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f", /* p-1 */
+		"edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f", /* p */
+		"eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f", /* p+1 */
+	};
+	uint8_t public[SECRET_MAX], value[33] = { 9 };
+	size_t len;
+	void *key;
+
+	(void)state;
+	assert_int_equal(crypto_openssl.dh_generate(NULL, IKE_GROUP_CURVE25519, &key, public, &len),
+			 0);
+	assert_int_equal(len, 32);
+	for (size_t i = 0; i < ARRAY_SIZE(points); i++) {
+		const struct hex point = hex(points[i]);
+		check_refused(IKE_GROUP_CURVE25519, key, point.data, point.len);
+	}
+	check_refused(IKE_GROUP_CURVE25519, key, value, 31);
+	check_refused(IKE_GROUP_CURVE25519, key, value, 33);
+	check_refused(IKE_GROUP_CURVE25519, key, value, 0);
+	crypto_openssl.dh_free(NULL, key);
+}
+
 static void test_dh_arguments(void **state)
 {
 	uint8_t public[SECRET_MAX];
@@ -512,9 +565,11 @@ int main(void)
 		cmocka_unit_test(test_modp_vectors),
 		cmocka_unit_test(test_modp_primes),
 		cmocka_unit_test(test_ecp_vectors),
+		cmocka_unit_test(test_curve25519),
 		cmocka_unit_test(test_agreement),
 		cmocka_unit_test(test_modp_weak_values),
 		cmocka_unit_test(test_ecp_weak_values),
+		cmocka_unit_test(test_curve25519_weak_values),
 		cmocka_unit_test(test_dh_arguments),
 	};
 

@@ -47,12 +47,14 @@ static struct run *run_new(void)
 		.psk = &run->psk,
 		.proposals = { { IKE_ENCR_AES_CBC, 256, IKE_HASH_SHA256, IKE_GROUP_MODP2048 },
 			       { IKE_ENCR_AES_CBC, 128, IKE_HASH_SHA1, IKE_GROUP_ECP256 },
-			       { IKE_ENCR_3DES_CBC, 0, IKE_HASH_MD5, IKE_GROUP_MODP1024 } },
-		.n_proposals = 3,
+			       { IKE_ENCR_3DES_CBC, 0, IKE_HASH_MD5, IKE_GROUP_MODP1024 },
+			       { IKE_ENCR_AES_CBC, 192, IKE_HASH_SHA384, IKE_GROUP_CURVE25519 } },
+		.n_proposals = 4,
 		.esp = { { IKE_ENCR_AES_CBC, 256, IKE_HASH_SHA1, IKE_GROUP_NONE },
 			 { IKE_ENCR_AES_CBC, 128, IKE_HASH_SHA256, IKE_GROUP_NONE },
-			 { IKE_ENCR_3DES_CBC, 0, IKE_HASH_SHA1, IKE_GROUP_NONE } },
-		.n_esp = 3,
+			 { IKE_ENCR_3DES_CBC, 0, IKE_HASH_SHA1, IKE_GROUP_NONE },
+			 { IKE_ENCR_AES_GCM_16, 256, IKE_HASH_NONE, IKE_GROUP_NONE } },
+		.n_esp = 4,
 		.phase1_life_s = 28800,
 		.phase2_life_s = 3600,
 		.phase2_life_kb = 250000,
@@ -188,7 +190,7 @@ static void assert_child(struct run *run, const struct ike_child *child)
 static void test_direct(void **state)
 {
 	(void)state;
-	for (size_t select = 0; select < 3; select++) {
+	for (size_t select = 0; select < 4; select++) {
 		struct run *run = run_new();
 
 		run_start(run);
@@ -310,6 +312,7 @@ static void test_message_1(void **state)
 	struct run *run = run_new();
 	struct incoming in;
 
+	run->config.n_proposals = 3;
 	run_start(run);
 	reach(run, IKE_STAGE_MM1_SENT);
 	in.raw = (struct chunk){ run->d.data, run->d.len };
@@ -590,7 +593,7 @@ static void test_selection_phase2(void **state)
 static void test_weak(void **state)
 {
 	(void)state;
-	for (size_t select = 0; select < 3; select++) {
+	for (size_t select = 0; select < 4; select++) {
 		struct run *run = run_natted();
 
 		run->peer.select = select;

@@ -138,7 +138,7 @@ static void check_child(const struct keymat_vector *v, enum ike_hash hash)
 	assert_secret(keymat, v->keymat);
 
 	/* A shorter one is the beginning of a longer one, at the block's ends too. */
-	for (size_t len = 0; len <= 48; len++) {
+	for (size_t len = 1; len <= 48; len++) {
 		assert_int_equal(keymat_child(CRYPTO, hash, &skeyid_d, &child, len, &keymat), 0);
 		memcpy(cut, v->keymat, 2 * len);
 		cut[2 * len] = '\0';
@@ -181,6 +181,12 @@ static void test_lengths(void **state)
 	assert_int_equal(keymat_key_len(aes, 129), 0);
 	assert_int_equal(keymat_key_len(des, 0), 24);
 	assert_int_equal(keymat_key_len(0, 128), 0);
+	/* AES-GCM: a salt of four octets, and no place in phase 1 */
+	assert_int_equal(keymat_key_len(IKE_ENCR_AES_GCM_16, 128), 20);
+	assert_int_equal(keymat_key_len(IKE_ENCR_AES_GCM_16, 192), 28);
+	assert_int_equal(keymat_key_len(IKE_ENCR_AES_GCM_16, 256), 36);
+	assert_int_equal(keymat_key_len(IKE_ENCR_AES_GCM_16, 0), 0);
+	assert_int_equal(keymat_block_len(IKE_ENCR_AES_GCM_16), 0);
 }
 
 static int no_hmac(void *userdata, enum ike_hash alg, struct chunk key, const struct chunk *parts,
@@ -212,6 +218,7 @@ static void test_errors(void **state)
 			 -EIO);
 	assert_int_equal(keys.skeyid_a.len, 7);
 	assert_int_equal(keymat_child(&broken, IKE_HASH_SHA1, &skeyid, &child, 36, &skeyid), -EIO);
+	assert_int_equal(keymat_child(CRYPTO, IKE_HASH_SHA1, &skeyid, &child, 0, &skeyid), -EINVAL);
 	assert_int_equal(skeyid.len, 20);
 }
 

@@ -60,15 +60,14 @@ static void one_more_would_not_fit(void **state)
 	static const struct {
 		enum ike_encr encr;
 		uint32_t block, iv;
-	} ciphers[] = { { IKE_ENCR_AES_CBC, 16, 16 }, { IKE_ENCR_3DES_CBC, 8, 8 } };
+	} ciphers[] = { { IKE_ENCR_AES_CBC, 16, 16 },
+			{ IKE_ENCR_3DES_CBC, 8, 8 },
+			{ IKE_ENCR_AES_GCM_16, 4, 8 } };
 	static const struct {
 		enum ike_hash auth;
 		uint32_t icv;
-	} macs[] = { { IKE_HASH_MD5, 12 },
-		     { IKE_HASH_SHA1, 12 },
-		     { IKE_HASH_SHA256, 16 },
-		     { IKE_HASH_SHA384, 24 },
-		     { IKE_HASH_SHA512, 32 } };
+	} macs[] = { { IKE_HASH_NONE, 16 },   { IKE_HASH_MD5, 12 },    { IKE_HASH_SHA1, 12 },
+		     { IKE_HASH_SHA256, 16 }, { IKE_HASH_SHA384, 24 }, { IKE_HASH_SHA512, 32 } };
 
 	(void)state;
 	for (uint32_t mtu = 576; mtu <= 9000; mtu += 7)

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/crypto.h"
 #include "lib/builder.h"
 #include "lib/cursor.h"
 
@@ -25,6 +26,8 @@ enum {
 	ICRP = 11,
 	ICCN = 12,
 	CDN = 14,
+	WEN = 15,
+	SLI = 16,
 };
 
 enum {
@@ -39,11 +42,17 @@ enum {
 	AVP_VENDOR = 8,
 	AVP_TUNNEL = 9,
 	AVP_WINDOW = 10,
+	AVP_CHALLENGE = 11,
+	AVP_RESPONSE = 13,
 	AVP_SESSION = 14,
 	AVP_SERIAL = 15,
 	AVP_BEARER_TYPE = 18,
 	AVP_FRAMING_TYPE = 19,
 	AVP_SPEED = 24,
+	AVP_ERRORS = 34,
+	AVP_ACCM = 35,
+	AVP_VECTOR = 36,
+	AVP_SEQUENCING = 39,
 	N_AVPS = 40,
 };
 
@@ -52,20 +61,25 @@ static const struct {
 	bool known;
 	bool mandatory;
 	uint8_t len; /* of the value; 0: any */
+	bool may_hide;
 } avp_rules[N_AVPS] = {
-	[AVP_MESSAGE] = { true, true, 2 },	[AVP_RESULT] = { true, true, 0 },
-	[AVP_VERSION] = { true, true, 2 },	[AVP_FRAMING] = { true, true, 4 },
-	[AVP_BEARER] = { true, true, 4 },	[AVP_TIE] = { true, false, 8 },
-	[AVP_FIRMWARE] = { true, false, 2 },	[AVP_HOST] = { true, true, 0 },
-	[AVP_VENDOR] = { true, false, 0 },	[AVP_TUNNEL] = { true, true, 2 },
-	[AVP_WINDOW] = { true, true, 2 },	[AVP_SESSION] = { true, true, 2 },
-	[AVP_SERIAL] = { true, true, 4 },	[AVP_BEARER_TYPE] = { true, true, 4 },
-	[AVP_FRAMING_TYPE] = { true, true, 4 }, [AVP_SPEED] = { true, true, 4 },
+	[AVP_MESSAGE] = { true, true, 2, false },     [AVP_RESULT] = { true, true, 0, false },
+	[AVP_VERSION] = { true, true, 2, false },     [AVP_FRAMING] = { true, true, 4, true },
+	[AVP_BEARER] = { true, true, 4, true },	      [AVP_TIE] = { true, false, 8, false },
+	[AVP_FIRMWARE] = { true, false, 2, true },    [AVP_HOST] = { true, true, 0, false },
+	[AVP_VENDOR] = { true, false, 0, true },      [AVP_TUNNEL] = { true, true, 2, true },
+	[AVP_WINDOW] = { true, true, 2, false },      [AVP_CHALLENGE] = { true, true, 0, true },
+	[AVP_RESPONSE] = { true, true, 16, true },    [AVP_SESSION] = { true, true, 2, true },
+	[AVP_SERIAL] = { true, true, 4, true },	      [AVP_BEARER_TYPE] = { true, true, 4, true },
+	[AVP_FRAMING_TYPE] = { true, true, 4, true }, [AVP_SPEED] = { true, true, 4, true },
+	[AVP_ERRORS] = { true, true, 26, true },      [AVP_ACCM] = { true, true, 10, true },
+	[AVP_VECTOR] = { true, true, 0, false },      [AVP_SEQUENCING] = { true, true, 0, false },
 };
 
 struct avps {
 	uint64_t present;
 	uint32_t value[N_AVPS]; /* the first octets of it, as a number */
+	struct chunk raw[N_AVPS];
 	bool unknown_mandatory;
 };
 
@@ -75,6 +89,7 @@ void lns_init(struct lns *lns, const struct lns_config *config)
 {
 	memset(lns, 0, sizeof(*lns));
 	lns->config = *config;
+	lns->random = config->seed;
 	lns->repeat_at = lns->hello_at = NSEC_NEVER;
 }
 
@@ -140,17 +155,91 @@ static void send_zlb(struct lns *lns)
 	put_out(lns, &d);
 }
 
-static void avp(struct builder *b, uint16_t type, const void *value, size_t len)
+/* Nothing here needs to be unguessable. */
+static uint8_t random_octet(struct lns *lns)
 {
-	builder_u16(b, (uint16_t)((avp_rules[type].mandatory ? 0x8000 : 0) | (6 + len)));
+	lns->random = lns->random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	return (uint8_t)(lns->random >> 56);
+}
+
+static void random_octets(struct lns *lns, uint8_t *ret, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		ret[i] = random_octet(lns);
+}
+
+static void md5(const struct chunk *parts, size_t n, uint8_t ret[16])
+{
+	if (crypto_openssl_l2tp.md5(crypto_openssl_l2tp.userdata, parts, n, ret) < 0)
+		abort();
+}
+
+static struct chunk text_chunk(const char *text)
+{
+	return (struct chunk){ text, strlen(text) };
+}
+
+static void avp_header(struct builder *b, unsigned int bits, uint16_t type, size_t len)
+{
+	builder_u16(b, (uint16_t)((avp_rules[type].mandatory ? 0x8000 : 0) | bits | (6 + len)));
 	builder_u16(b, 0);
 	builder_u16(b, type);
+}
+
+/* RFC 2661 4.3: length, value and padding, block by block, each keyed by the one before it. */
+static void hidden_avp(struct lns *lns, struct builder *b, uint16_t type, const void *value,
+		       size_t len)
+{
+	const uint8_t number[] = { (uint8_t)(type >> 8), (uint8_t)type };
+	const struct chunk first[] = { { number, 2 },
+				       text_chunk(lns->config.secret),
+				       { lns->vector, 16 } };
+	uint8_t text[128], key[16];
+	struct builder t = builder_init(text, sizeof(text));
+
+	builder_u16(&t, (uint16_t)len);
+	builder_bytes(&t, value, len);
+	for (unsigned int n = random_octet(lns) % 20; n > 0; n--)
+		builder_u8(&t, random_octet(lns));
+	long total = builder_finish(&t);
+	if (total < 0)
+		abort();
+	md5(first, 3, key);
+	for (long at = 0; at < total; at += 16) {
+		const struct chunk next[] = { text_chunk(lns->config.secret), { text + at, 16 } };
+		for (long i = at; i < at + 16 && i < total; i++)
+			text[i] ^= key[i - at];
+		if (at + 16 < total)
+			md5(next, 2, key);
+	}
+	avp_header(b, 0x4000, type, (size_t)total);
+	builder_bytes(b, text, (size_t)total);
+}
+
+static void avp(struct lns *lns, struct builder *b, uint16_t type, const void *value, size_t len)
+{
+	if (lns->config.hides && lns->config.secret && avp_rules[type].may_hide) {
+		hidden_avp(lns, b, type, value, len);
+		return;
+	}
+	avp_header(b, 0, type, len);
 	builder_bytes(b, value, len);
 }
 
-static void avp16(struct builder *b, uint16_t type, uint16_t value)
+static void avp16(struct lns *lns, struct builder *b, uint16_t type, uint16_t value)
 {
-	avp(b, type, (const uint8_t[]){ (uint8_t)(value >> 8), (uint8_t)value }, 2);
+	avp(lns, b, type, (const uint8_t[]){ (uint8_t)(value >> 8), (uint8_t)value }, 2);
+}
+
+/* Another vendor's, an unknown one of the IETF's range, one with a reserved bit; none with M. */
+static void own_avps(struct lns *lns, struct builder *b)
+{
+	static const uint8_t avps[] = { 0, 8, 0,    9, 0, 1,  2,   3, /* */
+					0, 6, 0,    0, 0, 60,	      /* */
+					4, 7, 0x0f, 1, 0, 0,  0xff };
+
+	if (lns->config.chatty)
+		builder_bytes(b, avps, sizeof(avps));
 }
 
 static struct builder begin_message(struct lns *lns, struct lns_datagram *d, uint16_t session,
@@ -158,7 +247,11 @@ static struct builder begin_message(struct lns *lns, struct lns_datagram *d, uin
 {
 	struct builder b = begin(d, lns->client_tunnel, session, lns->ns);
 
-	avp16(&b, AVP_MESSAGE, type);
+	avp16(lns, &b, AVP_MESSAGE, type);
+	if (lns->config.hides && lns->config.secret) {
+		random_octets(lns, lns->vector, sizeof(lns->vector));
+		avp(lns, &b, AVP_VECTOR, lns->vector, sizeof(lns->vector));
+	}
 	return b;
 }
 
@@ -177,18 +270,36 @@ static void send_message(struct lns *lns, struct builder *b, struct lns_datagram
 	put_out(lns, d);
 }
 
-static void send_sccrp(struct lns *lns)
+/* RFC 2661 4.4.3: MD5 of the answering message's type, the secret and the challenge. */
+static void respond(const struct lns *lns, uint8_t type, struct chunk challenge, uint8_t ret[16])
+{
+	const struct chunk parts[] = { { &type, 1 }, text_chunk(lns->config.secret), challenge };
+
+	md5(parts, 3, ret);
+}
+
+static void send_sccrp(struct lns *lns, const struct avps *a)
 {
 	static const uint8_t framing[] = { 0, 0, 0, 3 };
+	uint8_t response[16];
 	struct lns_datagram d;
 	struct builder b = begin_message(lns, &d, 0, SCCRP);
 
-	avp16(&b, AVP_VERSION, 0x0100);
-	avp(&b, AVP_FRAMING, framing, sizeof(framing));
-	avp(&b, AVP_HOST, "gateway", 7);
-	avp16(&b, AVP_TUNNEL, lns->config.tunnel_id);
+	avp16(lns, &b, AVP_VERSION, 0x0100);
+	avp(lns, &b, AVP_FRAMING, framing, sizeof(framing));
+	avp(lns, &b, AVP_HOST, "gateway", 7);
+	own_avps(lns, &b);
+	avp16(lns, &b, AVP_TUNNEL, lns->config.tunnel_id);
 	if (lns->config.window > 0)
-		avp16(&b, AVP_WINDOW, lns->config.window);
+		avp16(lns, &b, AVP_WINDOW, lns->config.window);
+	if (lns->config.secret && lns->config.challenges) {
+		random_octets(lns, lns->challenge, sizeof(lns->challenge));
+		avp(lns, &b, AVP_CHALLENGE, lns->challenge, sizeof(lns->challenge));
+	}
+	if (a->present & BIT(AVP_CHALLENGE)) {
+		respond(lns, SCCRP, a->raw[AVP_CHALLENGE], response);
+		avp(lns, &b, AVP_RESPONSE, response, sizeof(response));
+	}
 	send_message(lns, &b, &d);
 }
 
@@ -197,40 +308,73 @@ static void send_icrp(struct lns *lns)
 	struct lns_datagram d;
 	struct builder b = begin_message(lns, &d, lns->client_session, ICRP);
 
-	avp16(&b, AVP_SESSION, lns->config.session_id);
+	avp16(lns, &b, AVP_SESSION, lns->config.session_id);
+	own_avps(lns, &b);
+	if (lns->config.sequencing)
+		avp(lns, &b, AVP_SEQUENCING, NULL, 0);
 	send_message(lns, &b, &d);
 }
 
-void lns_clear_call(struct lns *lns, uint16_t result, nsec_t now)
+/* What some gateways say unasked as soon as the call stands. */
+static void send_sli_and_wen(struct lns *lns)
+{
+	static const uint8_t zero[26] = { 0 };
+	struct lns_datagram d;
+	struct builder b = begin_message(lns, &d, lns->client_session, SLI);
+
+	avp(lns, &b, AVP_ACCM, zero, 10);
+	send_message(lns, &b, &d);
+	b = begin_message(lns, &d, lns->client_session, WEN);
+	avp(lns, &b, AVP_ERRORS, zero, 26);
+	send_message(lns, &b, &d);
+}
+
+/* RFC 2661 4.4.2: of error code and words the receiver must be able to do without. */
+static void avp_result(struct lns *lns, struct builder *b, uint16_t result, uint16_t error,
+		       const char *words)
+{
+	uint8_t value[128];
+	struct builder v = builder_init(value, sizeof(value));
+
+	builder_u16(&v, result);
+	if (error > 0 || words)
+		builder_u16(&v, error);
+	if (words)
+		builder_bytes(&v, words, strlen(words));
+	long len = builder_finish(&v);
+	if (len < 0)
+		abort();
+	avp(lns, b, AVP_RESULT, value, (size_t)len);
+}
+
+void lns_clear_call(struct lns *lns, uint16_t result, uint16_t error, const char *words, nsec_t now)
 {
 	struct lns_datagram d;
 	struct builder b = begin_message(lns, &d, lns->client_session, CDN);
 
 	lns->now = now;
-	avp16(&b, AVP_RESULT, result);
-	avp16(&b, AVP_SESSION, lns->config.session_id);
+	avp_result(lns, &b, result, error, words);
+	avp16(lns, &b, AVP_SESSION, lns->config.session_id);
 	send_message(lns, &b, &d);
 	lns->state = LNS_TUNNEL;
 }
 
-static void stop(struct lns *lns, uint16_t result, uint16_t error)
+void lns_stop(struct lns *lns, uint16_t result, uint16_t error, const char *words, nsec_t now)
 {
-	const uint8_t code[] = { (uint8_t)(result >> 8), (uint8_t)result, (uint8_t)(error >> 8),
-				 (uint8_t)error };
 	struct lns_datagram d;
 	struct builder b = begin_message(lns, &d, 0, STOPCCN);
 
-	avp16(&b, AVP_TUNNEL, lns->config.tunnel_id);
-	avp(&b, AVP_RESULT, code, error > 0 ? 4 : 2);
+	lns->now = now;
+	avp16(lns, &b, AVP_TUNNEL, lns->config.tunnel_id);
+	avp_result(lns, &b, result, error, words);
 	send_message(lns, &b, &d);
 	lns->state = LNS_CLOSED;
 	lns->hello_at = NSEC_NEVER;
 }
 
-void lns_stop(struct lns *lns, uint16_t result, nsec_t now)
+static void stop(struct lns *lns, uint16_t result, uint16_t error, const char *words)
 {
-	lns->now = now;
-	stop(lns, result, 0);
+	lns_stop(lns, result, error, words, lns->now);
 }
 
 /* RFC 2661 4.1: M, H, four reserved bits, the length; vendor; type. */
@@ -243,8 +387,8 @@ static bool parse_avps(struct lns *lns, struct cursor c, struct avps *ret)
 		if (c.bad || len < 6)
 			return false;
 		struct chunk value = cursor_chunk(&c, len - 6);
-		bool known =
-			vendor == 0 && type < N_AVPS && avp_rules[type].known && !(head & 0x7c00);
+		bool known = vendor == 0 && type < N_AVPS && avp_rules[type].known &&
+			     !(head & 0x7c00) && !(lns->config.unknown & BIT(type));
 		if (c.bad)
 			return false;
 		if (!known) {
@@ -258,6 +402,7 @@ static bool parse_avps(struct lns *lns, struct cursor c, struct avps *ret)
 		if (!ret->present && type != AVP_MESSAGE)
 			violation(lns, "a first AVP that isn't Message Type");
 		ret->present |= BIT(type);
+		ret->raw[type] = value;
 		struct cursor v = cursor_init(value.data, value.len);
 		ret->value[type] = value.len >= 4   ? cursor_u32(&v)
 				   : value.len >= 2 ? cursor_u16(&v)
@@ -294,11 +439,30 @@ static void take_sccrq(struct lns *lns, const struct avps *a)
 	if (a->value[AVP_VERSION] != 0x0100)
 		violation(lns, "a protocol version other than 1.0");
 	if (lns->config.refuses == LNS_REFUSES_TUNNEL) {
-		stop(lns, 4, 0);
-		return;
+		stop(lns, 4, 0, NULL);
+	} else if (lns->config.redirect) {
+		stop(lns, 2, 7, lns->config.redirect);
+	} else if (lns->config.demands & ~a->present) {
+		stop(lns, 2, 6, "incomplete");
+	} else if ((a->present & BIT(AVP_CHALLENGE)) && !lns->config.secret) {
+		stop(lns, 4, 0, NULL);
+	} else {
+		send_sccrp(lns, a);
+		lns->state = LNS_SENT_SCCRP;
 	}
-	send_sccrp(lns);
-	lns->state = LNS_SENT_SCCRP;
+}
+
+static void take_scccn(struct lns *lns, const struct avps *a)
+{
+	uint8_t wanted[16];
+
+	lns->state = LNS_TUNNEL;
+	if (!lns->config.secret || !lns->config.challenges)
+		return;
+	respond(lns, SCCCN, (struct chunk){ lns->challenge, sizeof(lns->challenge) }, wanted);
+	struct chunk response = a->raw[AVP_RESPONSE];
+	if (response.len != sizeof(wanted) || memcmp(response.data, wanted, sizeof(wanted)) != 0)
+		stop(lns, 4, 0, "wrong secret");
 }
 
 static void take_icrq(struct lns *lns, const struct avps *a)
@@ -307,7 +471,7 @@ static void take_icrq(struct lns *lns, const struct avps *a)
 	if (lns->client_session == 0)
 		violation(lns, "a session ID of 0");
 	if (lns->config.refuses == LNS_REFUSES_CALL) {
-		lns_clear_call(lns, 4, lns->now);
+		lns_clear_call(lns, 4, 0, NULL, lns->now);
 		return;
 	}
 	send_icrp(lns);
@@ -320,7 +484,7 @@ static void take_message(struct lns *lns, uint16_t session, const struct avps *a
 	uint16_t type = (uint16_t)a->value[AVP_MESSAGE];
 
 	if (a->unknown_mandatory) {
-		stop(lns, 2, 8);
+		stop(lns, 2, 8, NULL);
 		return;
 	}
 	if (!has_all(lns, a))
@@ -332,11 +496,13 @@ static void take_message(struct lns *lns, uint16_t session, const struct avps *a
 	if (type == SCCRQ && lns->state == LNS_IDLE) {
 		take_sccrq(lns, a);
 	} else if (type == SCCCN && lns->state == LNS_SENT_SCCRP) {
-		lns->state = LNS_TUNNEL;
+		take_scccn(lns, a);
 	} else if (type == ICRQ && lns->state == LNS_TUNNEL) {
 		take_icrq(lns, a);
 	} else if (type == ICCN && lns->state == LNS_SENT_ICRP) {
 		lns->state = LNS_UP;
+		if (lns->config.chatty)
+			send_sli_and_wen(lns);
 	} else if (type == CDN) {
 		lns->cdn_result = (uint16_t)(a->value[AVP_RESULT] >> 16 ? a->value[AVP_RESULT] >> 16
 									: a->value[AVP_RESULT]);
@@ -370,11 +536,13 @@ static void take_acknowledgement(struct lns *lns, uint16_t nr)
 static void begin_tunnel(struct lns *lns, uint16_t client_tunnel)
 {
 	struct lns_config config = lns->config;
+	uint64_t random = lns->random;
 	unsigned int violations = lns->violations, received = lns->received;
 	char words[sizeof(lns->violation)];
 
 	memcpy(words, lns->violation, sizeof(words));
 	lns_init(lns, &config);
+	lns->random = random;
 	memcpy(lns->violation, words, sizeof(words));
 	lns->violations = violations;
 	lns->received = received;

@@ -5,6 +5,9 @@
  * A model of an L2TP network server (RFC 2661): one tunnel with one incoming call, written from the
  * RFC without a line of l2tp/. Like the gateways it stands for, it ends the tunnel when an AVP that
  * it doesn't know is mandatory; what a client must not do is counted as a violation, with words.
+ *
+ * The zero value of its configuration, with IDs and max_tries set, is a gateway that is content with
+ * everything that is right. Strings stay the caller's.
  */
 
 #include <stdbool.h>
@@ -38,6 +41,15 @@ struct lns_config {
 	nsec_t hello_interval;	/* 0: none */
 	unsigned int max_tries; /* of one message */
 	enum lns_refusal refuses;
+	const char *secret;   /* answers a challenge (RFC 2661 5.1.1); NULL: it ends the tunnel */
+	bool challenges;      /* and challenges the client itself */
+	bool hides;	      /* hides, with the secret, whatever 4.4 says may be hidden */
+	uint64_t unknown;     /* AVP types, as bits, of which it knows nothing */
+	uint64_t demands;     /* AVP types, as bits, without which it refuses SCCRQ */
+	const char *redirect; /* refuses SCCRQ with "try another" and these words */
+	bool sequencing;      /* Sequencing Required in ICRP */
+	bool chatty;	      /* AVPs of its own in SCCRP and ICRP; SLI and WEN right after ICCN */
+	uint64_t seed;	      /* of challenges, random vectors and padding */
 };
 
 struct lns_datagram {
@@ -50,6 +62,8 @@ struct lns {
 	enum lns_state state;
 	nsec_t now;
 	uint16_t client_tunnel, client_session;
+	uint64_t random;
+	uint8_t challenge[16], vector[16]; /* ours; of the message that is being written */
 	uint16_t ns, nr; /* of the next message to send; of the next one that is expected */
 	size_t n_queue;	 /* sent, not acknowledged */
 	struct lns_datagram queue[LNS_QUEUE_MAX];
@@ -74,6 +88,10 @@ nsec_t lns_deadline(const struct lns *lns);
 void lns_timeout(struct lns *lns, nsec_t now);
 bool lns_next_datagram(struct lns *lns, struct lns_datagram *ret);
 
-/* Ends the call (CDN) or the tunnel (StopCCN) with a result code. */
-void lns_clear_call(struct lns *lns, uint16_t result, nsec_t now);
-void lns_stop(struct lns *lns, uint16_t result, nsec_t now);
+/*
+ * Ends the call (CDN) or the tunnel (StopCCN) with a result code; with neither error nor words (NULL)
+ * it stands alone in its AVP.
+ */
+void lns_clear_call(struct lns *lns, uint16_t result, uint16_t error, const char *words,
+		    nsec_t now);
+void lns_stop(struct lns *lns, uint16_t result, uint16_t error, const char *words, nsec_t now);

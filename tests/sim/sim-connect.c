@@ -101,7 +101,15 @@ static void vary(struct sim_config *c, struct prng *prng)
 	c->repeats = prng_below(prng, 2);
 	c->commit = prng_below(prng, 4) == 0;
 	c->complains = (enum responder_complaint)prng_below(prng, 3);
-	c->lns_hello = prng_below(prng, 2) ? 10 * NSEC_PER_SEC : 0;
+	c->lns.hello_interval = prng_below(prng, 2) ? 10 * NSEC_PER_SEC : 0;
+	c->lns.secret = prng_below(prng, 2) ? "a secret of the tunnels" : NULL;
+	c->lns.challenges = c->lns.secret && prng_below(prng, 2);
+	c->lns.hides = c->lns.secret && prng_below(prng, 2);
+	/* Who isn't asked may ask all the same; who hides nothing and does not ask need not be known. */
+	if (c->lns.challenges || c->lns.hides || prng_below(prng, 2))
+		c->client_secret = c->lns.secret;
+	c->lns.chatty = prng_below(prng, 2);
+	c->lns.sequencing = prng_below(prng, 2);
 }
 
 /* Three of ten datagrams are lost; others come twice, late, out of order or with a bit turned over.
@@ -335,7 +343,7 @@ static void test_refused_l2tp(void)
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct sim_config config = clean(4);
-		config.lns_refuses = cases[i].refuses;
+		config.lns.refuses = cases[i].refuses;
 		struct sim *sim = sim_new(&config);
 		sim_start(sim);
 		expect(sim, sim_run(sim, sim_is_over, sim->wire.now + ATTEMPT));
@@ -384,14 +392,15 @@ static void test_ended_by_lns(void)
 	const struct sim_config config = clean(6);
 	struct sim *sim = connected(&config);
 
-	lns_stop(&sim->lns, 6, sim->wire.now);
+	lns_stop(&sim->lns, 6, 0, "closed for \x1b[1mtoday\xe3\x80\x82", sim->wire.now);
 	(void)sim_run(sim, NULL, sim->wire.now + NSEC_PER_SEC);
 	expect(sim, sim->l2tp_closed && sim->l2tp_reason == L2TP_FAILURE_STOPPED_BY_PEER);
 	expect(sim, sim->lns.n_queue == 0); /* acknowledged */
+	expect(sim, strcmp(sim->l2tp_words, "closed for ?[1mtoday???") == 0);
 	sim_free(sim);
 
 	sim = connected(&config);
-	lns_clear_call(&sim->lns, 3, sim->wire.now);
+	lns_clear_call(&sim->lns, 3, 0, NULL, sim->wire.now);
 	(void)sim_run(sim, NULL, sim->wire.now + NSEC_PER_SEC);
 	expect(sim, sim->l2tp_closed && sim->l2tp_reason == L2TP_FAILURE_CALL_CLEARED_BY_PEER);
 	expect(sim, sim->lns.n_queue == 0 && !sim->error[0]);

@@ -34,7 +34,7 @@ static bool run(uint64_t seed)
 		.phase2_life_s = PHASE2_LIFE,
 		.natt = true,
 		.dpd = true,
-		.lns_hello = 10 * NSEC_PER_SEC,
+		.lns = { .hello_interval = 10 * NSEC_PER_SEC },
 		.client_hello = 30 * NSEC_PER_SEC,
 	};
 	const unsigned int wanted = (unsigned int)(HOURS / NSEC_PER_SEC / PHASE2_LIFE);

@@ -82,14 +82,12 @@ struct sim *sim_new(const struct sim_config *config)
 		.refuses = config->ike_refuses,
 		.complains = config->complains,
 	};
-	const struct lns_config lns = {
-		.tunnel_id = (uint16_t)(1 + prng_below(&sim->gateway_random, 65535)),
-		.session_id = (uint16_t)(1 + prng_below(&sim->gateway_random, 65535)),
-		.window = (uint16_t)prng_below(&sim->gateway_random, 5),
-		.hello_interval = config->lns_hello,
-		.max_tries = 20,
-		.refuses = config->lns_refuses,
-	};
+	struct lns_config lns = config->lns;
+	lns.tunnel_id = (uint16_t)(1 + prng_below(&sim->gateway_random, 65535));
+	lns.session_id = (uint16_t)(1 + prng_below(&sim->gateway_random, 65535));
+	lns.window = (uint16_t)prng_below(&sim->gateway_random, 5);
+	lns.max_tries = 20;
+	lns.seed = config->seed;
 	responder_init(&sim->responder, &responder);
 	lns_init(&sim->lns, &lns);
 	return sim;
@@ -177,14 +175,19 @@ static int client_octets(void *userdata, void *ret, size_t len)
 
 static void start_l2tp(struct sim *sim)
 {
-	const struct l2tp_config config = {
+	const char *secret = sim->config.client_secret;
+	struct l2tp_config config = {
 		.host_name = "client",
 		.receive_window = 8,
+		.sccrq = sim->config.sccrq,
 		.hello_interval = sim->config.client_hello,
 		.max_tries = 20,
 	};
 	const struct l2tp_crypto crypto = { &sim->client_random, client_octets,
 					    crypto_openssl_l2tp.md5 };
+
+	if (secret && secret_set(&config.secret, secret, strlen(secret)) < 0)
+		abort();
 	int r = l2tp_new(&config, &crypto, &sim->l2tp);
 
 	if (r == 0)
@@ -287,13 +290,16 @@ static void take_l2tp_event(struct sim *sim, const struct l2tp_event *e)
 
 	switch (e->type) {
 	case L2TP_EVENT_STAGE:
+		break;
 	case L2TP_EVENT_TUNNEL_UP:
+		sim->authenticated = e->u.tunnel.authenticated;
 		break;
 	case L2TP_EVENT_SESSION_READY:
 		sim->tunnel[0] = e->u.session.local_tunnel_id;
 		sim->tunnel[1] = e->u.session.peer_tunnel_id;
 		sim->session[0] = e->u.session.local_session_id;
 		sim->session[1] = e->u.session.peer_session_id;
+		sim->sequencing = e->u.session.sequencing_required;
 		sim->iccn_at = sim->wire.now;
 		if (l2tp_session_ready(sim->l2tp, sim->wire.now) < 0)
 			sim_error(sim, "the session can't be made ready");
@@ -306,6 +312,9 @@ static void take_l2tp_event(struct sim *sim, const struct l2tp_event *e)
 		sim->l2tp_closed = true;
 		sim->session_up = false;
 		sim->l2tp_reason = e->u.closed.reason;
+		sim->l2tp_result = e->u.closed.result;
+		sim->l2tp_error = e->u.closed.error;
+		memcpy(sim->l2tp_words, e->u.closed.text, sizeof(sim->l2tp_words));
 		break;
 	}
 }

@@ -32,8 +32,10 @@ struct sim_config {
 	bool natt, dpd, repeats, commit; /* of the gateway */
 	enum responder_refusal ike_refuses;
 	enum responder_complaint complains;
-	enum lns_refusal lns_refuses;
-	nsec_t lns_hello, client_hello;
+	struct lns_config lns; /* without IDs, window and tries, which sim_new() sets */
+	enum l2tp_sccrq sccrq;
+	const char *client_secret; /* of the L2TP tunnel; NULL: none */
+	nsec_t client_hello;
 };
 
 /* An SA pair that the client installed. */
@@ -70,6 +72,9 @@ struct sim {
 	bool local_nat, remote_nat;
 	struct ike_event phase1;	/* keys wiped */
 	uint16_t tunnel[2], session[2]; /* the client's, the gateway's */
+	bool authenticated, sequencing;
+	uint16_t l2tp_result, l2tp_error; /* when it closed */
+	char l2tp_words[L2TP_TEXT_MAX];
 	nsec_t child_up_at, iccn_at, session_up_at;
 
 	/* Datagrams sent by either side, without NAT keepalives. */

@@ -90,6 +90,9 @@ static void count_drop(struct connection *c, int drop)
 		e->wrong_id++;
 		connection_hint(c);
 		break;
+	case IKE_DROP_PROOF: /* the reason is in the engine's statistics */
+		connection_hint(c);
+		break;
 	case IKE_DROP_UNDECRYPTABLE:
 		e->undecryptable = true;
 		connection_hint(c);

@@ -79,12 +79,24 @@ static bool proposals_valid(const struct ike_config *config)
 	return true;
 }
 
+static bool auth_valid(const struct ike_auth *auth)
+{
+	if (auth->method == IKE_AUTH_PSK || !auth->sign || !auth->verify || auth->n_certs == 0 ||
+	    auth->n_certs > IKE_CERTS_MAX || auth->n_cas > IKE_CAS_MAX)
+		return false;
+	for (size_t i = 0; i < auth->n_certs; i++)
+		if (auth->certs[i].len == 0 || auth->certs[i].len > IKE_CERT_MAX)
+			return false;
+	return true;
+}
+
 static bool config_valid(const struct ike_config *config)
 {
 	if (endpoint_addr_len(&config->local) == 0 || config->local.family != config->remote.family)
 		return false;
-	if (!config->psk || config->psk->len == 0 || config->phase1_life_s == 0 ||
-	    config->phase2_life_s == 0)
+	if (config->phase1_life_s == 0 || config->phase2_life_s == 0)
+		return false;
+	if (config->auth ? !auth_valid(config->auth) : !config->psk || config->psk->len == 0)
 		return false;
 	return config->local_id.len <= IKE_ID_MAX && config->remote_id.len <= IKE_ID_MAX &&
 	       proposals_valid(config);
@@ -100,7 +112,10 @@ int ike_new(const struct ike_config *config, const struct ike_crypto *crypto, st
 		return -ENOMEM;
 	ike->config = *config;
 	ike->config.psk = NULL;
-	ike->psk = *config->psk;
+	if (config->auth)
+		ike->config.remote_id = (struct ike_id){ .type = IKE_ID_ANY };
+	else
+		ike->psk = *config->psk;
 	ike->crypto = *crypto;
 	ike->keepalive = NSEC_NEVER;
 	*ret = ike;
@@ -150,6 +165,7 @@ static struct ike_sa *sa_find(struct ike *ike, const struct isakmp_header *heade
 static int open_message(struct ike *ike, struct ike_exchange *ex, enum rules_message message,
 			struct incoming *in)
 {
+	message = auth_rules(ike, message);
 	bool encrypted = in->header.flags & ISAKMP_FLAG_ENCRYPTED;
 
 	if (rules_encrypted(message) && !encrypted)

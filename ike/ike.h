@@ -3,7 +3,7 @@
 
 /*
  * The IKEv1 engine (RFC 2407, 2408, 2409; NAT traversal: RFC 3947, 3948; DPD: RFC 3706): initiator of
- * main mode with a pre-shared key and of quick mode for one L2TP transport-mode SA pair, responder
+ * main mode with a pre-shared key or signatures and of quick mode for one L2TP transport-mode SA pair, responder
  * for what a gateway may start. It does no I/O: datagrams, the time and randomness go in; datagrams,
  * events and one deadline come out. This is the only header of the folder that others include.
  *
@@ -24,8 +24,12 @@
 #include "lib/secret.h"
 
 #define IKE_PROPOSALS_MAX 16
-#define IKE_DATAGRAM_MAX  4096
-#define IKE_ID_MAX	  256
+#define IKE_DATAGRAM_MAX  8192
+#define IKE_ID_MAX	  512
+#define IKE_CERTS_MAX	  8    /* in one message, the peer's or ours */
+#define IKE_CERT_MAX	  4096 /* octets of one */
+#define IKE_SIGNATURE_MAX 512  /* RSA with 4096 bits */
+#define IKE_CAS_MAX	  4    /* whose certificates we ask for */
 #define IKE_TEXT_MAX	  256
 
 /* Algorithms by our own numbers; the wire's numbers are in the private tables. */
@@ -91,6 +95,68 @@ struct ike_id {
 	uint8_t data[IKE_ID_MAX]; /* as on the wire, without the type, protocol and port octets */
 };
 
+/* How both ends prove who they are; numbered as on the wire (RFC 2409 appendix A, RFC 4754 4). */
+enum ike_auth_method {
+	IKE_AUTH_PSK = 1,
+	IKE_AUTH_RSA_SIG = 3,
+	IKE_AUTH_ECDSA_256 = 9,
+	IKE_AUTH_ECDSA_384 = 10,
+	IKE_AUTH_ECDSA_521 = 11,
+};
+
+/* What is wrong with the certificates or the signature by which the gateway wants to be believed. */
+#define IKE_REFUSALS(X)                                                              \
+	X(NO_CERTIFICATE, "no certificate")                                          \
+	X(MALFORMED, "a certificate that can't be read")                             \
+	X(UNTRUSTED, "a certificate that no trusted authority has issued")           \
+	X(EXPIRED, "a certificate that isn't valid at this time")                    \
+	X(REVOKED, "a certificate that was revoked")                                 \
+	X(CRL, "a certificate that no valid revocation list speaks of")              \
+	X(USAGE, "a certificate that is for another use")                            \
+	X(WEAK, "a certificate with a weak key or signature")                        \
+	X(NAME, "a certificate of another name")                                     \
+	X(ID, "an identity that is not the one demanded, or not in its certificate") \
+	X(SIGNATURE, "a wrong signature")
+
+enum ike_refusal {
+	IKE_REFUSAL_NONE,
+#define X(name, words) IKE_REFUSAL_##name,
+	IKE_REFUSALS(X)
+#undef X
+};
+
+/* What the peer showed: certificates as DER, its own first, and its signature over HASH. */
+struct ike_peer_proof {
+	enum ike_auth_method method;
+	struct chunk certs[IKE_CERTS_MAX];
+	size_t n_certs;
+	struct ike_id id;
+	struct chunk hash, signature;
+};
+
+/*
+ * Authentication by signatures (RFC 2409 5.1), given at creation and alive as long as the engine:
+ * keys and the judgement about certificates stay with the caller.
+ */
+struct ike_auth {
+	enum ike_auth_method method;	   /* any but IKE_AUTH_PSK */
+	struct chunk certs[IKE_CERTS_MAX]; /* ours first, then what leads to an authority; DER */
+	size_t n_certs;
+	struct chunk ca_names[IKE_CAS_MAX]; /* DER of the names of those we trust */
+	size_t n_cas;
+	void *userdata;
+	/*
+	 * Signs HASH as RFC 2409 5.1 and RFC 4754 7 have it: for RSA PKCS #1 v1.5 over the bare hash,
+	 * for ECDSA r|s. RET has room for IKE_SIGNATURE_MAX octets. Return: 0; a negative errno.
+	 */
+	int (*sign)(void *userdata, struct chunk hash, uint8_t *ret, size_t *ret_len);
+	/*
+	 * Judges all of it: the chain, the identity, the signature.
+	 * Return: 0; an enum ike_refusal; a negative errno for our trouble.
+	 */
+	int (*verify)(void *userdata, const struct ike_peer_proof *proof);
+};
+
 /*
  * Randomness and cryptography, given at creation, so that tests can make both deterministic.
  * Every function returns 0 or a negative errno.
@@ -127,16 +193,20 @@ struct ike_crypto {
 
 /* Everything is copied by ike_new(). */
 struct ike_config {
-	struct endpoint local;	   /* our address, and the port the socket for port 500 has */
-	uint16_t local_natt_port;  /* the port the socket for port 4500 has */
-	struct endpoint remote;	   /* the gateway's address as we know it, port 500 */
-	uint16_t remote_natt_port; /* 4500 */
-	uint16_t l2tp_local_port;  /* of the quick mode identity: the L2TP socket's port */
-	uint16_t l2tp_remote_port; /* 1701 */
-	const struct secret *psk;
-	struct ike_id local_id; /* IKE_ID_ANY: our own address, as Windows does */
-	struct ike_id
-		remote_id; /* IKE_ID_ANY: whoever knows the key (a gateway names its LAN address) */
+	struct endpoint local;	     /* our address, and the port the socket for port 500 has */
+	uint16_t local_natt_port;    /* the port the socket for port 4500 has */
+	struct endpoint remote;	     /* the gateway's address as we know it, port 500 */
+	uint16_t remote_natt_port;   /* 4500 */
+	uint16_t l2tp_local_port;    /* of the quick mode identity: the L2TP socket's port */
+	uint16_t l2tp_remote_port;   /* 1701 */
+	const struct secret *psk;    /* or NULL with `auth` */
+	const struct ike_auth *auth; /* signatures; NULL: the pre-shared key. Not copied */
+	struct ike_id local_id;	     /* IKE_ID_ANY: our own address, as Windows does */
+	/*
+	 * IKE_ID_ANY: whoever knows the key (a gateway names its LAN address). With signatures the
+	 * identity is auth->verify()'s matter alone.
+	 */
+	struct ike_id remote_id;
 	struct ike_proposal proposals[IKE_PROPOSALS_MAX];
 	size_t n_proposals;
 	struct ike_esp_proposal esp[IKE_PROPOSALS_MAX];
@@ -179,6 +249,7 @@ enum ike_stage {
 	X(NOT_OFFERED, "selects what was not offered")                         \
 	X(WEAK, "weak or invalid key exchange value or nonce")                 \
 	X(ID, "identity not the one demanded")                                 \
+	X(PROOF, "certificate or signature refused")                           \
 	X(UNAUTHENTICATED, "unauthenticated notify, kept as a hint")           \
 	X(LIMIT, "over a limit")
 
@@ -221,7 +292,8 @@ enum ike_event_type {
 	IKE_EVENT_CHILD_DOWN, /* an SA pair to remove: u.child_down */
 	IKE_EVENT_NOTIFY,     /* the gateway said something: u.notify */
 	IKE_EVENT_VENDOR,     /* a vendor ID of the gateway: u.vendor */
-	IKE_EVENT_FAILED,     /* gave up: u.failed; nothing follows */
+	IKE_EVENT_CERT_REQUEST, /* an authority whose certificates the gateway takes: u.cert_request */
+	IKE_EVENT_FAILED,	/* gave up: u.failed; nothing follows */
 	IKE_EVENT_CLOSED, /* the gateway deleted phase 1, or ike_close() is done; nothing follows */
 };
 
@@ -274,6 +346,7 @@ struct ike_event {
 			size_t len; /* of the whole; at most sizeof(data) are kept */
 			uint8_t data[64];
 		} vendor;
+		struct ike_id cert_request; /* the authority's name, DER */
 		struct {
 			enum ike_failure reason;
 			enum ike_stage stage;
@@ -297,6 +370,7 @@ struct ike_stats {
 	unsigned int
 		received_since_stage; /* datagrams, valid or not, since the stage was entered */
 	enum ike_drop last_drop;      /* why the last dropped one was; IKE_DROP_NONE: none was */
+	enum ike_refusal refusal;     /* of the gateway's last certificates; IKE_REFUSAL_NONE */
 	nsec_t round_trip;	      /* of the last answered message; 0: none yet */
 	nsec_t last_authenticated;    /* when the gateway last proved to be there; 0: never */
 };
@@ -359,6 +433,7 @@ void ike_get_stats(const struct ike *ike, struct ike_stats *ret);
 const char *ike_stage_name(enum ike_stage stage);
 const char *ike_drop_name(enum ike_drop drop);
 const char *ike_failure_name(enum ike_failure failure);
+const char *ike_refusal_name(enum ike_refusal refusal);
 const char *ike_notify_name(uint16_t type);
 const char *ike_encr_name(enum ike_encr encr, uint16_t key_bits);
 const char *ike_hash_name(enum ike_hash hash);

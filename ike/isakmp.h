@@ -102,7 +102,7 @@ enum isakmp_hash1 {
 	ISAKMP_HASH1_SHA512 = 6,
 };
 
-#define ISAKMP_AUTH1_PSK 1
+#define ISAKMP_CERT_X509_SIGNATURE 4 /* RFC 2408 3.9, of certificates and of requests */
 
 /* RFC 2407 4.5: attributes of phase 2. */
 enum isakmp_attr2 {

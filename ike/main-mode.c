@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Main mode with a pre-shared key as the initiator (RFC 2409 5.4), with NAT detection (RFC 3947):
+ * Main mode with a pre-shared key or signatures as the initiator (RFC 2409 5.4, 5.1), with NAT detection (RFC 3947):
  *
  *	HDR, SA, VID...			-->
  *					<--	HDR, SA, VID...
@@ -9,6 +9,7 @@
  *	HDR*, IDii, HASH_I		-->
  *					<--	HDR*, IDir, HASH_R
  *
+ * With signatures [CERT...,] SIG_I and SIG_R stand in the place of HASH_I and HASH_R.
  * Message 5 and all that follows goes to port 4500 when a NAT was found (RFC 3947 4). Nothing is
  * authenticated before HASH_R, so a message that is wrong until then is dropped and the right one
  * waited for: anybody could have sent it. What a handler judges it judges before it changes
@@ -96,6 +97,7 @@ static int send_3(struct ike *ike, struct ike_exchange *ex, nsec_t now)
 	outgoing_init(&out, sa, ISAKMP_EXCHANGE_MAIN, 0);
 	payload_add(&out.chain, ISAKMP_PAYLOAD_KE, sa->g_xi.data, sa->g_xi.len);
 	payload_add(&out.chain, ISAKMP_PAYLOAD_NONCE, sa->ni_b.data, sa->ni_b.len);
+	auth_request_build(ike, &out.chain);
 	if (sa->natt) {
 		struct endpoint remote = ike->config.remote;
 		if (sa->floated)
@@ -173,7 +175,7 @@ static int keys_derive(const struct ike *ike, const struct ike_sa *sa, struct ch
 		return IKE_DROP_WEAK;
 	if (r < 0)
 		return r;
-	r = auth_skeyid(ike, sa, octets_chunk(&sa->ni_b), nr_b, &skeyid);
+	r = auth_skeyid(ike, sa, octets_chunk(&sa->ni_b), nr_b, secret_chunk(&g_xy), &skeyid);
 	if (r < 0)
 		return r;
 	r = keymat_phase1_iv(crypto, p->hash, octets_chunk(&sa->g_xi), g_xr, ret_iv);
@@ -278,6 +280,7 @@ int main_recv_4(struct ike *ike, struct ike_exchange *ex, const struct incoming 
 	sa->encap = variant && (nat.local_nat || nat.remote_nat || ike->config.force_encaps);
 	sa->floated |= sa->encap;
 	ike_exchange_accept(ike, ex, in);
+	auth_requests_emit(ike, &in->list);
 	memcpy(ex->iv, iv, sizeof(ex->iv));
 	emit_natt(ike, sa);
 	return send_5(ike, ex, in->now);

@@ -37,6 +37,17 @@ const char *ike_failure_name(enum ike_failure failure)
 	return (size_t)failure < ARRAY_SIZE(names) ? names[failure] : "unknown failure";
 }
 
+const char *ike_refusal_name(enum ike_refusal refusal)
+{
+	static const char *const names[] = { [IKE_REFUSAL_NONE] = "nothing refused",
+#define X(name, words) [IKE_REFUSAL_##name] = words,
+					     IKE_REFUSALS(X)
+#undef X
+	};
+
+	return (size_t)refusal < ARRAY_SIZE(names) ? names[refusal] : "unknown refusal";
+}
+
 /* RFC 2408 3.14.1; RFC 2407 4.6.3; RFC 3706 5.3. */
 static const struct {
 	uint16_t type;

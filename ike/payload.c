@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Octets to payloads and back: the header (RFC 2408 3.1), the chain of generic payload headers
- * (3.2) and the bodies of identity (RFC 2407 4.6.2), notify (RFC 2408 3.14), delete (3.15) and
+ * (3.2) and the bodies of identity (RFC 2407 4.6.2), certificate (RFC 2408 3.9), notify (RFC 2408 3.14), delete (3.15) and
  * NAT-OA (RFC 3947 5.2). The SA payload has a file of its own. Which payloads a message must have
  * is rules.c's matter, what they mean is the handlers'.
  *
@@ -105,6 +105,19 @@ int payload_id_parse(struct chunk body, struct payload_id *ret)
 	if (c.bad)
 		return IKE_DROP_MALFORMED;
 	*ret = id;
+	return 0;
+}
+
+int payload_cert_parse(struct chunk body, struct payload_cert *ret)
+{
+	struct cursor c = cursor_init(body.data, body.len);
+	struct payload_cert cert;
+
+	cert.encoding = cursor_u8(&c);
+	cert.data = cursor_rest(&c);
+	if (c.bad)
+		return IKE_DROP_MALFORMED;
+	*ret = cert;
 	return 0;
 }
 
@@ -216,6 +229,12 @@ void payload_id_build(struct builder *b, const struct payload_id *id)
 	builder_u8(b, id->protocol);
 	builder_u16(b, id->port);
 	builder_bytes(b, id->data.data, id->data.len);
+}
+
+void payload_cert_build(struct builder *b, const struct payload_cert *cert)
+{
+	builder_u8(b, cert->encoding);
+	builder_bytes(b, cert->data.data, cert->data.len);
 }
 
 void payload_notify_build(struct builder *b, const struct payload_notify *notify)

@@ -50,6 +50,12 @@ struct payload_id {
 	struct chunk data;
 };
 
+/* RFC 2408 3.9, and 3.10 for requests, whose data is an authority's name */
+struct payload_cert {
+	uint8_t encoding;
+	struct chunk data;
+};
+
 /* RFC 2408 3.14 */
 struct payload_notify {
 	uint32_t doi;
@@ -92,6 +98,9 @@ size_t payloads_count(const struct payloads *list, uint8_t type);
 _must_check_ int payload_id_parse(struct chunk body, struct payload_id *ret);
 
 /* Return: 0; IKE_DROP_MALFORMED. */
+_must_check_ int payload_cert_parse(struct chunk body, struct payload_cert *ret);
+
+/* Return: 0; IKE_DROP_MALFORMED. */
 _must_check_ int payload_notify_parse(struct chunk body, struct payload_notify *ret);
 
 /* Return: 0; IKE_DROP_MALFORMED; IKE_DROP_LIMIT. */
@@ -130,6 +139,7 @@ void payload_add(struct payload_chain *chain, uint8_t type, const void *body, si
 
 /* The body alone of an ID payload, since hashes cover it (RFC 2409 5: IDii_b). */
 void payload_id_build(struct builder *b, const struct payload_id *id);
+void payload_cert_build(struct builder *b, const struct payload_cert *cert);
 void payload_notify_build(struct builder *b, const struct payload_notify *notify);
 void payload_delete_build(struct builder *b, const struct payload_delete *del);
 void payload_nat_oa_build(struct builder *b, const struct endpoint *address);

@@ -81,9 +81,10 @@ struct ike_sa {
 	struct secret cipher_key;
 	uint8_t last_block[KEYMAT_BLOCK_MAX]; /* of phase 1; IVs of later exchanges come from it */
 
-	bool dpd;	       /* the peer announced RFC 3706 */
-	uint32_t dpd_sequence; /* of our last R-U-THERE */
-	bool dpd_waiting;      /* for its acknowledgement */
+	unsigned int n_refused; /* proofs of the peer's that were wrong */
+	bool dpd;		/* the peer announced RFC 3706 */
+	uint32_t dpd_sequence;	/* of our last R-U-THERE */
+	bool dpd_waiting;	/* for its acknowledgement */
 
 	size_t n_info_seen; /* all told; the list is used in turn */
 	uint32_t info_seen[IKE_INFO_SEEN_MAX];
@@ -237,9 +238,15 @@ enum auth_end {
 	AUTH_RESPONDER, /* IDir, HASH_R */
 };
 
-/* SKEYID from the SA's agreed hash and the nonces' bodies. */
+/* SKEYID from the SA's agreed hash, the nonces' bodies and the shared value. */
 _must_check_ int auth_skeyid(const struct ike *ike, const struct ike_sa *sa, struct chunk ni_b,
-			     struct chunk nr_b, struct secret *ret);
+			     struct chunk nr_b, struct chunk g_xy, struct secret *ret);
+/* The rules of a message with the payloads that the configured method has in it. */
+enum rules_message auth_rules(const struct ike *ike, enum rules_message message);
+/* Appends requests for certificates of those we trust; nothing with a pre-shared key. */
+void auth_request_build(const struct ike *ike, struct payload_chain *chain);
+/* Tells whose certificates the peer takes. */
+void auth_requests_emit(struct ike *ike, const struct payloads *list);
 /* The body of our ID payload (RFC 2407 4.6.2): our address where the configuration names nothing. */
 void auth_identity_build(struct builder *b, const struct ike_config *config);
 /* Whether the peer's identity is the one that the configuration demands. */
@@ -248,10 +255,11 @@ bool auth_identity_demanded(const struct ike_id *demanded, const struct payload_
 _must_check_ int auth_prove(const struct ike *ike, const struct ike_sa *sa, enum auth_end end,
 			    struct outgoing *out);
 /*
- * Verifies the peer's ID payload and its proof as END. Return: 0; IKE_DROP_HASH; IKE_DROP_MALFORMED;
- * IKE_DROP_LIMIT; negative errno.
+ * Verifies the peer's ID payload and its proof as END. With signatures what the identity may be is
+ * judged as well. Return: 0; IKE_DROP_HASH; IKE_DROP_PROOF, and the reason is in the statistics;
+ * IKE_DROP_MALFORMED; IKE_DROP_LIMIT; negative errno.
  */
-_must_check_ int auth_verify(const struct ike *ike, const struct ike_sa *sa, enum auth_end end,
+_must_check_ int auth_verify(struct ike *ike, struct ike_sa *sa, enum auth_end end,
 			     const struct incoming *in, struct payload_id *ret_id);
 
 /* main-mode.c, as the initiator. */

@@ -104,7 +104,8 @@ static struct values values_phase1(const struct ike_config *config, size_t i)
 			[ISAKMP_ATTR1_KEY_LENGTH] = p->key_bits,
 			[ISAKMP_ATTR1_HASH] = algorithm_hash1(p->hash),
 			[ISAKMP_ATTR1_GROUP] = (uint16_t)p->group,
-			[ISAKMP_ATTR1_AUTH] = ISAKMP_AUTH1_PSK,
+			[ISAKMP_ATTR1_AUTH] =
+				(uint16_t)(config->auth ? config->auth->method : IKE_AUTH_PSK),
 		},
 		.life_s = config->phase1_life_s,
 	};

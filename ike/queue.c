@@ -12,7 +12,8 @@
 
 static bool is_hint(enum ike_event_type type)
 {
-	return type == IKE_EVENT_NOTIFY || type == IKE_EVENT_VENDOR;
+	return type == IKE_EVENT_NOTIFY || type == IKE_EVENT_VENDOR ||
+	       type == IKE_EVENT_CERT_REQUEST;
 }
 
 void ike_emit(struct ike *ike, struct ike_event *event_take)

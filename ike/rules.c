@@ -28,9 +28,10 @@ struct message_rule {
 };
 
 static const struct message_rule rules[] = {
-	/* HDR, SA, VID... */
-	[RULES_MM2] = { .payloads = { { ISAKMP_PAYLOAD_SA, 1, 1 } } },
-	/* HDR, KE, Nr, NAT-D...; a certificate request is harmless with a pre-shared key */
+	/* HDR, SA, VID...; a certificate request may stand in any message (RFC 2408 3.10) */
+	[RULES_MM2] = { .payloads = { { ISAKMP_PAYLOAD_SA, 1, 1 },
+				      { ISAKMP_PAYLOAD_CERT_REQUEST, 0, MANY } } },
+	/* HDR, KE, Nr, NAT-D... */
 	[RULES_MM4] = { .payloads = { { ISAKMP_PAYLOAD_KE, 1, 1 },
 				      { ISAKMP_PAYLOAD_NONCE, 1, 1 },
 				      { ISAKMP_PAYLOAD_NAT_D, 0, 8 },
@@ -40,6 +41,12 @@ static const struct message_rule rules[] = {
 	[RULES_MM6] = { .encrypted = true,
 			.payloads = { { ISAKMP_PAYLOAD_ID, 1, 1 },
 				      { ISAKMP_PAYLOAD_HASH, 1, 1 } } },
+	/* HDR*, IDir, [CERT...,] SIG_R (RFC 2409 5.1) */
+	[RULES_MM6_SIG] = { .encrypted = true,
+			    .payloads = { { ISAKMP_PAYLOAD_ID, 1, 1 },
+					  { ISAKMP_PAYLOAD_CERT, 0, IKE_CERTS_MAX },
+					  { ISAKMP_PAYLOAD_CERT_REQUEST, 0, MANY },
+					  { ISAKMP_PAYLOAD_SIGNATURE, 1, 1 } } },
 	/* HDR*, HASH(1), SA, Ni [, KE], IDci, IDcr [, NAT-OAi, NAT-OAr] */
 	[RULES_QM1] = { .encrypted = true,
 			.hash_first = true,

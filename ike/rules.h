@@ -10,6 +10,7 @@ enum rules_message {
 	RULES_MM2,
 	RULES_MM4,
 	RULES_MM6,
+	RULES_MM6_SIG,
 	RULES_QM1,
 	RULES_QM2,
 	RULES_QM3,

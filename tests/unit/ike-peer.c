@@ -15,7 +15,8 @@ void peer_init(struct peer *p, const struct ike_config *config, const struct ike
 	*p = (struct peer){ .self = config->remote, .seen = config->local };
 	p->env.config = *config;
 	p->env.crypto = *crypto;
-	p->env.psk = *config->psk;
+	if (config->psk)
+		p->env.psk = *config->psk;
 	p->sa.used = true;
 }
 
@@ -145,8 +146,7 @@ void peer_mm4(struct peer *p, const struct ike_datagram *d)
 			    &sa->g_xr.len));
 	octets_set(&sa->nr_b, "a nonce of the gateway's, never repeated", p->short_nonce ? 7 : 40);
 	must(c->dh_shared(c->userdata, sa->proposal.group, sa->dh_private, g_xi, &g_xy));
-	must(keymat_skeyid_psk(c, hash, secret_chunk(&p->env.psk), ni_b, octets_chunk(&sa->nr_b),
-			       &skeyid));
+	must(auth_skeyid(&p->env, sa, ni_b, octets_chunk(&sa->nr_b), secret_chunk(&g_xy), &skeyid));
 	must(keymat_phase1_iv(c, hash, g_xi, octets_chunk(&sa->g_xr), p->iv));
 	must(keymat_phase1(c, hash, &skeyid, secret_chunk(&g_xy), sa->cookie_i, sa->cookie_r,
 			   &sa->keys));
@@ -159,6 +159,7 @@ void peer_mm4(struct peer *p, const struct ike_datagram *d)
 		memset(ke.data, 0, ke.len);
 	payload_add(&p->out.chain, ISAKMP_PAYLOAD_KE, ke.data, ke.len);
 	payload_add(&p->out.chain, ISAKMP_PAYLOAD_NONCE, sa->nr_b.data, sa->nr_b.len);
+	auth_request_build(&p->env, &p->out.chain);
 	if (p->variant) {
 		const struct natt_ends ends = { .cookie_i = sa->cookie_i,
 						.cookie_r = sa->cookie_r,
@@ -190,6 +191,30 @@ static void address_id(struct builder *b, const struct endpoint *e, uint8_t prot
 	payload_id_build(b, &id);
 }
 
+static void finish_mm6(struct peer *p)
+{
+	must(outgoing_encrypt(&p->out, &p->env, &p->sa, p->iv));
+	memcpy(p->sa.last_block, p->iv, sizeof(p->sa.last_block));
+	reply(p);
+}
+
+/* With signatures the engine's other end does both. */
+static bool signed_mm6(struct peer *p, const struct incoming *in)
+{
+	struct payload_id id;
+
+	if (auth_verify(&p->env, &p->sa, AUTH_INITIATOR, in, &id) != 0)
+		return false;
+	p->env.config.local_id.type = (enum ike_id_type)p->id.type;
+	p->env.config.local_id.len = p->id.data.len;
+	if (p->id.data.len > 0)
+		memcpy(p->env.config.local_id.data, p->id.data.data, p->id.data.len);
+	outgoing_init(&p->out, &p->sa, ISAKMP_EXCHANGE_MAIN, 0);
+	must(auth_prove(&p->env, &p->sa, AUTH_RESPONDER, &p->out));
+	finish_mm6(p);
+	return true;
+}
+
 bool peer_mm6(struct peer *p, const struct ike_datagram *d)
 {
 	struct ike_sa *sa = &p->sa;
@@ -200,9 +225,12 @@ bool peer_mm6(struct peer *p, const struct ike_datagram *d)
 	sa->encap = d->natt;
 	sa->natt = p->variant;
 	read_datagram(d, &in);
-	if (incoming_decrypt(&in, &p->env, sa, p->iv) != 0 || rules_check(RULES_MM6, &in.list) != 0)
+	if (incoming_decrypt(&in, &p->env, sa, p->iv) != 0 ||
+	    rules_check(auth_rules(&p->env, RULES_MM6), &in.list) != 0)
 		return false;
 	memcpy(p->iv, in.last_block, sizeof(p->iv));
+	if (p->env.config.auth)
+		return signed_mm6(p, &in);
 	struct keymat_auth auth = auth_of(sa, incoming_body(&in, ISAKMP_PAYLOAD_ID, 0));
 	must(keymat_hash_i(&p->env.crypto, sa->proposal.hash, &sa->keys.skeyid, &auth, hash));
 	if (!incoming_hash_equal(&in, sa, hash))
@@ -219,9 +247,7 @@ bool peer_mm6(struct peer *p, const struct ike_datagram *d)
 	outgoing_init(&p->out, sa, ISAKMP_EXCHANGE_MAIN, 0);
 	payload_add(&p->out.chain, ISAKMP_PAYLOAD_ID, id, builder_len(&b));
 	payload_add(&p->out.chain, ISAKMP_PAYLOAD_HASH, hash, keymat_hash_len(sa->proposal.hash));
-	must(outgoing_encrypt(&p->out, &p->env, sa, p->iv));
-	memcpy(sa->last_block, p->iv, sizeof(sa->last_block));
-	reply(p);
+	finish_mm6(p);
 	return true;
 }
 

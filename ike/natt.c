@@ -3,7 +3,8 @@
  * NAT traversal's negotiation: who knows it (RFC 3947 3.1) and whether an address or port is
  * changed on the way (3.2). The move to port 4500 is main-mode.c's, what ESP does with the verdict
  * is decided elsewhere. The table keeps the place where the drafts differ from the RFC, whose
- * numbers they had to take from the private ranges.
+ * numbers they had to take from the private ranges. A vendor ID is the MD5 of the document's name;
+ * draft 02's is met with a newline at its end, as Windows has it, and without.
  */
 #include "ike/natt.h"
 
@@ -22,11 +23,27 @@ static const struct natt_variant variants[] = {
 		.mode = ISAKMP_MODE_UDP_TRANSPORT,
 	},
 	{
-		/* The vendor ID is the MD5 of this name with a newline, as the deployed ones are.
-		 */
-		.name = "draft-ietf-ipsec-nat-t-ike-02",
+		.name = "draft-ietf-ipsec-nat-t-ike-03",
+		.vendor_id = { 0x7d, 0x94, 0x19, 0xa6, 0x53, 0x10, 0xca, 0x6f, 0x2c, 0x17, 0x9d,
+			       0x92, 0x15, 0x52, 0x9d, 0x56 },
+		.nat_d = ISAKMP_PAYLOAD_NAT_D_DRAFT,
+		.nat_oa = ISAKMP_PAYLOAD_NAT_OA_DRAFT,
+		.n_nat_oa = 1,
+		.mode = ISAKMP_MODE_UDP_TRANSPORT_DRAFT,
+	},
+	{
+		.name = "draft-ietf-ipsec-nat-t-ike-02\n",
 		.vendor_id = { 0x90, 0xcb, 0x80, 0x91, 0x3e, 0xbb, 0x69, 0x6e, 0x08, 0x63, 0x81,
 			       0xb5, 0xec, 0x42, 0x7b, 0x1f },
+		.nat_d = ISAKMP_PAYLOAD_NAT_D_DRAFT,
+		.nat_oa = ISAKMP_PAYLOAD_NAT_OA_DRAFT,
+		.n_nat_oa = 1,
+		.mode = ISAKMP_MODE_UDP_TRANSPORT_DRAFT,
+	},
+	{
+		.name = "draft-ietf-ipsec-nat-t-ike-02",
+		.vendor_id = { 0xcd, 0x60, 0x46, 0x43, 0x35, 0xdf, 0x21, 0xf8, 0x7c, 0xfd, 0xb2,
+			       0xfc, 0x68, 0xb6, 0xa4, 0x48 },
 		.nat_d = ISAKMP_PAYLOAD_NAT_D_DRAFT,
 		.nat_oa = ISAKMP_PAYLOAD_NAT_OA_DRAFT,
 		.n_nat_oa = 1,

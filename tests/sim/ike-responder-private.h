@@ -12,6 +12,16 @@
 #define NOTIFY_R_U_THERE      36136
 #define NOTIFY_R_U_THERE_ACK  36137
 
+/* The numbers of NAT traversal (RFC 3947 3.2, 5.1, 5.2; the drafts' are from the private ranges). */
+struct responder_natt_numbers {
+	uint8_t vendor[16];
+	uint8_t nat_d, nat_oa;
+	size_t n_nat_oa; /* from the client: both ends' addresses, or its own */
+	uint32_t mode;	 /* UDP-encapsulated transport */
+};
+
+const struct responder_natt_numbers *responder_natt_numbers(const struct responder *r);
+
 /* A message with room for the marker in front, as it is sent from port 4500. */
 struct outgoing {
 	uint8_t buf[4 + RESPONDER_DATAGRAM_MAX];

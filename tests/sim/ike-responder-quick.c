@@ -93,12 +93,14 @@ static bool accept_phase2(void *userdata, const struct isa_choice *t)
 		responder_violation(r, "phase 2 HMAC: AES-GCM must have none, all others one");
 	if (key_length == (t->transform_id == 3))
 		responder_violation(r, "phase 2 key length: AES needs one, 3DES must have none");
-	if (t->attr[4] != (nat ? 4 : 2))
+	uint32_t mode = nat ? responder_natt_numbers(r)->mode : 2;
+
+	if (t->attr[4] != mode)
 		responder_violation(r, "encapsulation mode that doesn't fit the NAT");
 	return t->transform_id == transforms[want->encr] &&
 	       (key_length ? t->attr[6] : 0) == want->key_bits &&
 	       (hmac ? t->attr[5] : 0) == auths[want->auth] && group == (uint32_t)want->group &&
-	       t->attr[4] == (nat ? 4 : 2);
+	       t->attr[4] == mode;
 }
 
 static struct responder_child *new_child(struct responder *r, size_t *ret_index)
@@ -180,9 +182,9 @@ static bool exchange_again(struct responder *r, struct chunk ke,
 	return result == 0;
 }
 
-static void put_address(struct isa_message *m, const struct endpoint *e)
+static void put_address(struct isa_message *m, uint8_t type, const struct endpoint *e)
 {
-	isa_open(m, ISA_NAT_OA);
+	isa_open(m, type);
 	builder_u8(&m->b, endpoint_addr_len(e) == 4 ? 1 : 5);
 	builder_zero(&m->b, 3);
 	builder_bytes(&m->b, e->addr, endpoint_addr_len(e));
@@ -197,6 +199,7 @@ make_2(struct responder *r, const struct responder_sa *sa, struct responder_quic
 {
 	const uint8_t spi[] = { (uint8_t)(child->spi_in >> 24), (uint8_t)(child->spi_in >> 16),
 				(uint8_t)(child->spi_in >> 8), (uint8_t)child->spi_in };
+	const struct responder_natt_numbers *natt = responder_natt_numbers(r);
 	struct chunk idci = isa_find(p, ISA_ID, 0), idcr = isa_find(p, ISA_ID, 1);
 	struct outgoing out;
 	struct isa_message *m =
@@ -210,8 +213,8 @@ make_2(struct responder *r, const struct responder_sa *sa, struct responder_quic
 	isa_put(m, ISA_ID, idci.data, idci.len);
 	isa_put(m, ISA_ID, idcr.data, idcr.len);
 	if (child->udp_encap) {
-		put_address(m, &sa->remote);
-		put_address(m, &r->config.local);
+		put_address(m, natt->nat_oa, &sa->remote);
+		put_address(m, natt->nat_oa, &r->config.local);
 	}
 	responder_fill_hash(r, sa, &out, q->m_id, responder_view(&q->ni));
 	return responder_finish(r, sa, &out, q->iv);
@@ -232,8 +235,12 @@ static bool has_parts(struct responder *r, const struct isa_payloads *p, bool na
 		responder_violation(r, "quick mode message 1 without SA, nonce or two identities");
 		return false;
 	}
-	if (nat != (isa_find(p, ISA_NAT_OA, 1).data != NULL))
-		responder_violation(r, "two NAT-OA payloads belong to a NAT, and only there");
+	const struct responder_natt_numbers *natt = responder_natt_numbers(r);
+	size_t n = 0;
+	while (isa_find(p, natt->nat_oa, n).data)
+		n++;
+	if (n != (nat ? natt->n_nat_oa : 0))
+		responder_violation(r, "NAT-OA payloads that don't fit the NAT and its document");
 	if (isa_find(p, ISA_KE, 0).data && r->config.phase2.group == IKE_GROUP_NONE)
 		responder_violation(r, "a key exchange that was not asked for");
 	return true;

@@ -18,10 +18,39 @@
 #define REPEAT_AFTER (2 * NSEC_PER_SEC)
 #define REPEATS_MAX  8
 
-static const uint8_t vid_natt[] = { 0x4a, 0x13, 0x1c, 0x81, 0x07, 0x03, 0x58, 0x45,
-				    0x5c, 0x57, 0x28, 0xf2, 0x0e, 0x95, 0x45, 0x2f };
+static const struct responder_natt_numbers natt_numbers[] = {
+	[RESPONDER_NATT_RFC] = { { 0x4a, 0x13, 0x1c, 0x81, 0x07, 0x03, 0x58, 0x45, 0x5c, 0x57, 0x28,
+				   0xf2, 0x0e, 0x95, 0x45, 0x2f },
+				 20,
+				 21,
+				 2,
+				 4 },
+	[RESPONDER_NATT_03] = { { 0x7d, 0x94, 0x19, 0xa6, 0x53, 0x10, 0xca, 0x6f, 0x2c, 0x17, 0x9d,
+				  0x92, 0x15, 0x52, 0x9d, 0x56 },
+				130,
+				131,
+				1,
+				61444 },
+	[RESPONDER_NATT_02_NEWLINE] = { { 0x90, 0xcb, 0x80, 0x91, 0x3e, 0xbb, 0x69, 0x6e, 0x08,
+					  0x63, 0x81, 0xb5, 0xec, 0x42, 0x7b, 0x1f },
+					130,
+					131,
+					1,
+					61444 },
+	[RESPONDER_NATT_02] = { { 0xcd, 0x60, 0x46, 0x43, 0x35, 0xdf, 0x21, 0xf8, 0x7c, 0xfd, 0xb2,
+				  0xfc, 0x68, 0xb6, 0xa4, 0x48 },
+				130,
+				131,
+				1,
+				61444 },
+};
 static const uint8_t vid_dpd[] = { 0xaf, 0xca, 0xd7, 0x13, 0x68, 0xa1, 0xf1, 0xc9,
 				   0x6b, 0x86, 0x96, 0xfc, 0x77, 0x57, 0x01, 0x00 };
+
+const struct responder_natt_numbers *responder_natt_numbers(const struct responder *r)
+{
+	return &natt_numbers[r->config.natt];
+}
 
 void responder_init(struct responder *r, const struct responder_config *config)
 {
@@ -242,11 +271,12 @@ static void take_1(struct responder *r, const struct isa_header *h, const struct
 
 	fresh.state = RESPONDER_SENT_2;
 	fresh.age = ++r->ages;
-	fresh.natt = r->config.natt && has_vendor(p, vid_natt);
+	const uint8_t *vid_natt = responder_natt_numbers(r)->vendor;
+	fresh.natt = r->config.natt != RESPONDER_NATT_NONE && has_vendor(p, vid_natt);
 	struct isa_message *m = responder_begin(&out, &fresh, ISA_MAIN, 0, 0);
 	isa_put_choice(m, &choice, choice.spi);
 	if (fresh.natt)
-		isa_put(m, ISA_VENDOR, vid_natt, sizeof(vid_natt));
+		isa_put(m, ISA_VENDOR, vid_natt, 16);
 	if (r->config.dpd)
 		isa_put(m, ISA_VENDOR, vid_dpd, sizeof(vid_dpd));
 	struct responder_datagram d = responder_finish(r, &fresh, &out, NULL);
@@ -272,6 +302,7 @@ static void nat_hash(const struct responder *r, const struct responder_sa *sa,
 static void detect_nat(struct responder *r, struct responder_sa *sa, const struct isa_payloads *p,
 		       const struct endpoint *from)
 {
+	uint8_t type = responder_natt_numbers(r)->nat_d;
 	size_t len = responder_hash_len(r);
 	uint8_t ours[64], theirs[64];
 	bool first_matches = false, other_matches = false;
@@ -279,7 +310,7 @@ static void detect_nat(struct responder *r, struct responder_sa *sa, const struc
 
 	nat_hash(r, sa, &r->config.local, ours);
 	nat_hash(r, sa, from, theirs);
-	for (struct chunk d; (d = isa_find(p, ISA_NAT_D, n)).data; n++) {
+	for (struct chunk d; (d = isa_find(p, type, n)).data; n++) {
 		if (d.len != len)
 			responder_violation(r, "NAT-D of another length than the hash's");
 		else if (n == 0)
@@ -298,16 +329,16 @@ static struct responder_datagram make_4(struct responder *r, struct responder_sa
 					const struct endpoint *from)
 {
 	struct outgoing out;
-	uint8_t hash[64];
+	uint8_t hash[64], nat_d = responder_natt_numbers(r)->nat_d;
 	struct isa_message *m = responder_begin(&out, sa, ISA_MAIN, 0, 0);
 
 	isa_put(m, ISA_KE, sa->g_xr.data, sa->g_xr.len);
 	isa_put(m, ISA_NONCE, sa->nr.data, sa->nr.len);
 	if (sa->natt) {
 		nat_hash(r, sa, from, hash);
-		isa_put(m, ISA_NAT_D, hash, responder_hash_len(r));
+		isa_put(m, nat_d, hash, responder_hash_len(r));
 		nat_hash(r, sa, &r->config.local, hash);
-		isa_put(m, ISA_NAT_D, hash, responder_hash_len(r));
+		isa_put(m, nat_d, hash, responder_hash_len(r));
 	}
 	return responder_finish(r, sa, &out, NULL);
 }

@@ -35,13 +35,22 @@ enum responder_complaint {
 	RESPONDER_COMPLAINS_ENCRYPTED,
 };
 
+/* The document by which it knows NAT traversal. The drafts differ in the vendor ID alone. */
+enum responder_natt {
+	RESPONDER_NATT_NONE,
+	RESPONDER_NATT_RFC, /* RFC 3947 */
+	RESPONDER_NATT_03,
+	RESPONDER_NATT_02_NEWLINE,
+	RESPONDER_NATT_02,
+};
+
 struct responder_config {
 	const struct ike_crypto *crypto; /* stays the caller's */
 	struct endpoint local;		 /* its own address, which its identity is, too */
 	const char *psk;
 	struct ike_proposal phase1; /* the one transform that it accepts */
 	struct ike_esp_proposal phase2;
-	bool natt;    /* knows RFC 3947 */
+	enum responder_natt natt;
 	bool dpd;     /* knows RFC 3706 */
 	bool repeats; /* repeats its own messages 2 and 4, too */
 	bool commit;  /* sets the commit bit in quick mode and sends CONNECTED (RFC 2408 3.1) */

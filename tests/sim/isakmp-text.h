@@ -25,8 +25,6 @@ enum {
 	ISA_NOTIFY = 11,
 	ISA_DELETE = 12,
 	ISA_VENDOR = 13,
-	ISA_NAT_D = 20,
-	ISA_NAT_OA = 21,
 };
 
 /* Exchange types. */

@@ -63,7 +63,7 @@ static struct sim_config clean(uint64_t seed)
 		.gateway_psk = "a key for everybody",
 		.phase1 = common_phase1,
 		.phase2 = common_phase2,
-		.natt = true,
+		.natt = RESPONDER_NATT_RFC,
 		.dpd = true,
 		.client_hello = 30 * NSEC_PER_SEC,
 	};
@@ -96,7 +96,10 @@ static void vary(struct sim_config *c, struct prng *prng)
 	c->force_encaps = prng_below(prng, 4) == 0;
 	/* Without NAT traversal on the gateway's side there is no way through a NAT, nor a claimed
 	 * one. */
-	c->natt = c->client_nat || c->gateway_nat || c->force_encaps || prng_below(prng, 2);
+	if (c->client_nat || c->gateway_nat || c->force_encaps || prng_below(prng, 2))
+		c->natt = (enum responder_natt)(RESPONDER_NATT_RFC + prng_below(prng, 4));
+	else
+		c->natt = RESPONDER_NATT_NONE;
 	c->dpd = prng_below(prng, 2);
 	c->repeats = prng_below(prng, 2);
 	c->commit = prng_below(prng, 4) == 0;
@@ -321,7 +324,8 @@ static void test_no_natt(void)
 {
 	struct sim_config config = clean(9);
 
-	config.natt = config.client_nat = config.gateway_nat = false;
+	config.natt = RESPONDER_NATT_NONE;
+	config.client_nat = config.gateway_nat = false;
 	config.force_encaps = true;
 	struct sim *sim = sim_new(&config);
 	sim_start(sim);
@@ -362,6 +366,27 @@ static struct sim *connected(const struct sim_config *config)
 	expect(sim, sim_run(sim, sim_is_over, sim->wire.now + GENEROUS));
 	expect(sim, sim->session_up);
 	return sim;
+}
+
+/* Every document that a gateway may know, with every placing of NATs and with none but a claimed one. */
+static void test_natt_documents(void)
+{
+	for (int natt = RESPONDER_NATT_RFC; natt <= RESPONDER_NATT_02; natt++)
+		for (int nats = 0; nats < 8; nats++) {
+			struct sim_config config = clean(20);
+			config.natt = (enum responder_natt)natt;
+			config.client_nat = nats & 1;
+			config.gateway_nat = nats & 2;
+			config.force_encaps = nats & 4;
+			struct sim *sim = connected(&config);
+			expect(sim, sim->local_nat == config.client_nat);
+			expect(sim, sim->remote_nat == config.gateway_nat);
+			expect(sim, sim->pairs[0].child.udp_encap == (nats != 0));
+			sim_compare(sim);
+			expect(sim, !sim->error[0] && sim->responder.violations == 0);
+			sim_free(sim);
+		}
+	printf("NAT traversal: RFC 3947 and its drafts with every placing of NATs\n");
 }
 
 /* The gateway deletes first the SA pair, then phase 1, each heard of within a second. */
@@ -484,6 +509,7 @@ int main(int argc, char **argv)
 	test_real_groups();
 	test_wrong_key();
 	test_refused_ike();
+	test_natt_documents();
 	test_no_natt();
 	test_refused_l2tp();
 	test_deleted_by_peer();

@@ -32,7 +32,7 @@ static bool run(uint64_t seed)
 			    seed % 3 ? IKE_GROUP_NONE : IKE_GROUP_MODP1024 },
 		.phase1_life_s = PHASE1_LIFE,
 		.phase2_life_s = PHASE2_LIFE,
-		.natt = true,
+		.natt = RESPONDER_NATT_RFC,
 		.dpd = true,
 		.lns = { .hello_interval = 10 * NSEC_PER_SEC },
 		.client_hello = 30 * NSEC_PER_SEC,

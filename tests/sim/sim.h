@@ -29,7 +29,8 @@ struct sim_config {
 	struct ike_esp_proposal phase2;
 	uint32_t phase1_life_s, phase2_life_s; /* 0: the usual */
 	bool offer_only_chosen;
-	bool natt, dpd, repeats, commit; /* of the gateway */
+	enum responder_natt natt; /* this and what follows: of the gateway */
+	bool dpd, repeats, commit;
 	enum responder_refusal ike_refuses;
 	enum responder_complaint complains;
 	struct lns_config lns; /* without IDs, window and tries, which sim_new() sets */

@@ -316,6 +316,8 @@ bool peer_qm2(struct peer *p, const struct ike_datagram *d)
 	struct endpoint private = { .family = AF_INET, .addr = { 192, 168, 100, 1 } };
 	add_id(p, p->id_private ? &p->seen : &p->env.config.local, p->env.config.l2tp_local_port);
 	add_id(p, p->id_private ? &private : &p->env.config.remote, p->env.config.l2tp_remote_port);
+	for (size_t i = 0; i < p->n_nat_oa; i++)
+		payload_add(&p->out.chain, p->variant->nat_oa, p->nat_oa.data, p->nat_oa.len);
 	if (p->responder_lifetime != 0)
 		add_lifetime(p);
 	must(keymat_hash_2(&p->env.crypto, sa->proposal.hash, &sa->keys.skeyid_a, p->qm_msgid, ni,

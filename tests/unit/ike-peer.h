@@ -36,6 +36,8 @@ struct peer {
 	const struct natt_variant *variant; /* set by the vendor IDs */
 	struct payload_id id;		    /* of message 6; type 0: `self` */
 	size_t responder_lifetime;	    /* in quick mode's answer, or 0 */
+	size_t n_nat_oa;		    /* in quick mode's answer */
+	struct chunk nat_oa;		    /* the body of each */
 
 	struct outgoing out;
 	size_t reply_len;

@@ -408,6 +408,28 @@ static void test_duplicates(void **state)
 	run_free(run);
 }
 
+/* Original addresses are for checksums that the kernel doesn't look at: none of them does harm. */
+static void test_nat_oa(void **state)
+{
+	static const uint8_t address[] = { 1, 0, 0, 0, 192, 168, 100, 1 };
+	static const uint8_t six[20] = { 5 };
+	const struct chunk bodies[] = { { address, 8 }, { address, 7 }, { six, 20 }, { "", 0 } };
+
+	(void)state;
+	for (size_t n = 0; n <= 3; n++)
+		for (size_t i = 0; i < ARRAY_SIZE(bodies); i++) {
+			struct run *run = run_natted();
+			reach(run, IKE_STAGE_QM1_SENT);
+			run->peer.n_nat_oa = n;
+			run->peer.nat_oa = bodies[i];
+			assert_true(peer_qm2(&run->peer, &run->d));
+			assert_int_equal(feed(run), n <= 2 ? 0 : IKE_DROP_PAYLOADS);
+			assert_int_equal(stage(run),
+					 n <= 2 ? IKE_STAGE_CHILD_UP : IKE_STAGE_QM1_SENT);
+			run_free(run);
+		}
+}
+
 static void test_wrong_key(void **state)
 {
 	(void)state;
@@ -1093,6 +1115,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_direct),
 		cmocka_unit_test(test_natted),
+		cmocka_unit_test(test_nat_oa),
 		cmocka_unit_test(test_forced),
 		cmocka_unit_test(test_no_natt),
 		cmocka_unit_test(test_message_1),

@@ -24,6 +24,7 @@
 #define DP_IFNAME_MAX 16
 #define DP_USER_MAX   256
 #define DP_TEXT_MAX   256
+#define DP_PATH_MAX   1024
 
 struct dp_config {
 	struct endpoint local; /* our address; port: the L2TP source port, 0 for an ephemeral one */
@@ -37,10 +38,17 @@ struct dp_session {
 	bool sequencing; /* send sequence numbers */
 };
 
+/* EAP-TLS (RFC 5216) with these files; PKCS#12 in `cert` may stand for all three. */
+struct dp_tls {
+	bool wanted; /* and nothing else will do */
+	char ca[DP_PATH_MAX], cert[DP_PATH_MAX], key[DP_PATH_MAX];
+};
+
 /* What PPP is to do. Zero values are pppd's defaults. */
 struct dp_ppp {
 	char user[DP_USER_MAX];
-	struct secret password; /* the copy that the callee makes is wiped by it */
+	struct secret password; /* or the key's passphrase; the callee wipes the copy it makes */
+	struct dp_tls tls;
 	bool refuse_pap, refuse_chap, refuse_mschap, refuse_mschapv2, refuse_eap;
 	bool nobsdcomp, nodeflate, no_vj, nopcomp, noaccomp;
 	bool require_mppe, require_mppe_40, require_mppe_128, mppe_stateful;

@@ -64,6 +64,8 @@ static const struct cause_words words[] = {
 				     "Load the module named above, or choose others with "
 				     "ipsec-esp." },
 	[CAUSE_PPPD_MISSING] = { "pppd or its L2TP plugin is missing", "Install the package ppp." },
+	[CAUSE_PPPD_LACKING] = { "pppd can't do what the profile asks for",
+				 "Install a newer package ppp, or change user-auth-type." },
 	[CAUSE_PPPD_FAILED] = { "pppd could not do its work",
 				"See the log; `tsunagu check` tests what pppd needs." },
 	[CAUSE_RUN_DIR] = { "the state of the connection can't be kept under /run",

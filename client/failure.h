@@ -53,6 +53,7 @@ enum exit_code {
 	X(KERNEL_PPP, "kernel-ppp", EXIT_SYSTEM)                  \
 	X(KERNEL_ALGORITHM, "kernel-algorithm", EXIT_SYSTEM)      \
 	X(PPPD_MISSING, "pppd-missing", EXIT_SYSTEM)              \
+	X(PPPD_LACKING, "pppd-lacking", EXIT_SYSTEM)              \
 	X(PPPD_FAILED, "pppd-failed", EXIT_SYSTEM)                \
 	X(RUN_DIR, "run-directory", EXIT_SYSTEM)                  \
 	X(SOCKET, "socket", EXIT_SYSTEM)                          \

@@ -36,8 +36,8 @@ static const struct {
 	{ "Refused our IP address", CAUSE_PPP_NO_ADDRESS },
 	{ "No network protocols running", CAUSE_PPP_NEGOTIATION },
 	/* The end of a working link. */
-	{ "Serial link appears to be disconnected", CAUSE_LOST_PPP },
-	{ "echo-requests", CAUSE_LOST_PPP },
+	{ "Serial link appears to be disconnected", CAUSE_LOST_GATEWAY },
+	{ "echo-requests", CAUSE_LOST_GATEWAY },
 	{ "Terminating connection due to lack of activity", CAUSE_LOST_PPP },
 	{ "Connect time expired", CAUSE_LOST_PPP },
 	{ "LCP terminated by peer", CAUSE_PPP_CLOSED },
@@ -83,7 +83,7 @@ static const struct {
 	[12] = { CAUSE_LOST_PPP, "the link was idle" },
 	[13] = { CAUSE_LOST_PPP, "the time limit was reached" },
 	[14] = { CAUSE_PPP_CLOSED, "the gateway will call back" },
-	[15] = { CAUSE_LOST_PPP, "no answer to LCP echo requests" },
+	[15] = { CAUSE_LOST_GATEWAY, "no answer to LCP echo requests" },
 	[16] = { CAUSE_PPP_CLOSED, "hang-up" },
 	[17] = { CAUSE_PPP_NEGOTIATION, "our own packets came back" },
 	[18] = { CAUSE_PPPD_FAILED, "the init script failed" },
@@ -125,7 +125,7 @@ static enum cause in_time(enum cause cause, bool up)
 		return CAUSE_LOST_CLOSED;
 	if (up && (cause == CAUSE_PPP_SILENT || cause == CAUSE_PPPD_FAILED))
 		return CAUSE_LOST_PPP;
-	if (!up && cause == CAUSE_LOST_PPP)
+	if (!up && (cause == CAUSE_LOST_PPP || cause == CAUSE_LOST_GATEWAY))
 		return CAUSE_PPP_SILENT;
 	return cause;
 }

@@ -109,6 +109,22 @@ static void put_compression(struct builder *b, const struct dp_ppp *ppp)
 	put_flag(b, ppp->noaccomp, "noaccomp");
 }
 
+/* EAP-TLS and nothing else: the gateway has to want the certificate. */
+static int put_certificate(struct builder *b, const struct pppd_options *o)
+{
+	static const char *const options[] = { "refuse-pap", "refuse-chap", "refuse-mschap",
+					       "refuse-mschap-v2", "need-peer-eap" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(options); i++)
+		put_line(b, options[i]);
+	int r = put_string(b, "user", o->ppp->user);
+	if (r == 0)
+		r = put_string(b, "ca", o->ca);
+	if (r == 0)
+		r = put_string(b, "cert", o->cert);
+	return r < 0 ? r : put_string(b, "key", o->key);
+}
+
 static int put_identity(struct builder *b, const struct dp_ppp *ppp)
 {
 	put_flag(b, ppp->refuse_pap, "refuse-pap");
@@ -148,7 +164,7 @@ int pppd_options_write(const struct pppd_options *o, struct builder *b)
 	if (r == 0)
 		r = put_result(b, o);
 	if (r == 0)
-		r = put_identity(b, ppp);
+		r = ppp->tls.wanted ? put_certificate(b, o) : put_identity(b, ppp);
 	if (r < 0)
 		return r;
 	put_line(b, "plugin pppol2tp.so");

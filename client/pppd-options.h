@@ -17,6 +17,8 @@ struct pppd_options {
 	const char *event_program; /* what pppd runs when IP is up */
 	const char *event_socket;  /* whom that tells */
 	bool noresolvconf;	   /* this pppd knows the option (2.5.1) */
+	/* What pppd finds the user's certificate under, with EAP-TLS. */
+	const char *ca, *cert, *key;
 };
 
 /*

@@ -22,7 +22,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -30,11 +32,15 @@
 #include "client/pppd-log.h"
 #include "client/pppd-options.h"
 #include "client/process.h"
+#include "client/user-certificate.h"
 
 /* The places of the child's descriptors. */
 enum {
 	CHILD_SESSION_FD = 3,
 	CHILD_OPTIONS_FD = 4,
+	CHILD_CA_FD = 5, /* these three as paths below */
+	CHILD_CERT_FD = 6,
+	CHILD_KEY_FD = 7,
 };
 
 #define EVENT_PROGRAM  TSUNAGU_LIBEXEC_DIR "/ppp-event"
@@ -51,6 +57,7 @@ struct pppd {
 	int options_fd; /* write end of the options; -1: it has everything */
 	int hold_fd;	/* the read end as well, so that writing can't raise SIGPIPE */
 	int log_fd, result_fd;
+	struct user_certificate certificate; /* until pppd has it */
 	sd_event_source *exit_source, *log_source, *result_source;
 	struct pppd_log log;
 	char ifname[DP_IFNAME_MAX]; /* once PPP was up */
@@ -122,6 +129,36 @@ static bool has_noresolvconf(const struct pppd_info *info)
 	unsigned int v = info->version[0] * 10000 + info->version[1] * 100 + info->version[2];
 
 	return v >= 20501;
+}
+
+/* Whether the program has the option: its table of options has the name in it. */
+static bool knows_option(const char *path, const char *option)
+{
+	struct stat st;
+	bool found = false;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return false;
+	if (fstat(fd, &st) == 0 && st.st_size > 0) {
+		void *image = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+		if (image != MAP_FAILED) {
+			found = memmem(image, (size_t)st.st_size, option, strlen(option) + 1);
+			(void)munmap(image, (size_t)st.st_size);
+		}
+	}
+	(void)close(fd);
+	return found;
+}
+
+static int open_certificate(struct pppd *p, const struct dp_ppp *ppp, const char *path,
+			    struct failure *f)
+{
+	if (!ppp->tls.wanted)
+		return 0;
+	if (!knows_option(path, "need-peer-eap"))
+		return failure_set(f, CAUSE_PPPD_LACKING, ENOTSUP, "%s knows no EAP-TLS", path);
+	return user_certificate_open(&ppp->tls, &ppp->password, &p->certificate, f);
 }
 
 static void emit_log(struct pppd *p)
@@ -245,6 +282,9 @@ static int write_options(struct pppd *p, const struct dp_ppp *ppp, bool noresolv
 		.event_program = EVENT_PROGRAM,
 		.event_socket = socket_path,
 		.noresolvconf = noresolvconf,
+		.ca = "/proc/self/fd/5",
+		.cert = "/proc/self/fd/6",
+		.key = "/proc/self/fd/7",
 	};
 
 	int n = snprintf(socket_path, sizeof(socket_path), "%s/ppp", undo_dir(p->undo));
@@ -292,13 +332,16 @@ static int spawn(struct pppd *p, const char *path, int session_fd, int log_write
 		log_write,
 		[CHILD_SESSION_FD] = session_fd,
 		[CHILD_OPTIONS_FD] = p->hold_fd,
+		[CHILD_CA_FD] = p->certificate.ca_fd,
+		[CHILD_CERT_FD] = p->certificate.cert_fd,
+		[CHILD_KEY_FD] = p->certificate.key_fd,
 	};
 
 	struct process_request request = {
 		.path = path,
 		.argv = argv,
 		.fds = fds,
-		.n_fds = ARRAY_SIZE(fds),
+		.n_fds = p->certificate.cert_fd >= 0 ? ARRAY_SIZE(fds) : CHILD_CA_FD,
 		/* Options and scripts for modems are not for us, nor is the file it writes there. */
 		.empty_dir = "/etc/ppp",
 	};
@@ -350,12 +393,15 @@ static int begin(struct pppd *p, const struct dp_ppp *ppp, int session_fd, struc
 	if (access(EVENT_PROGRAM, X_OK) < 0)
 		return failure_set(f, CAUSE_PPPD_FAILED, errno, "%s: %s", EVENT_PROGRAM,
 				   strerror(errno));
-	int r = open_channels(p, &log_write, f);
+	int r = open_certificate(p, ppp, info.path, f);
+	if (r == 0)
+		r = open_channels(p, &log_write, f);
 	if (r == 0)
 		r = write_options(p, ppp, has_noresolvconf(&info), f);
 	if (r == 0)
 		r = spawn(p, info.path, session_fd, log_write, f);
 	close_fd(&log_write);
+	user_certificate_close(&p->certificate);
 	return r < 0 ? r : watch(p, f);
 }
 
@@ -376,6 +422,7 @@ int pppd_new(sd_event *event, struct undo *undo, const struct dp_ppp *ppp, int s
 		.hold_fd = -1,
 		.log_fd = -1,
 		.result_fd = -1,
+		.certificate = USER_CERTIFICATE_NONE,
 	};
 	int r = begin(p, ppp, session_fd, ret_failure);
 	if (r < 0) {

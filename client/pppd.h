@@ -27,7 +27,8 @@ void pppd_find(struct pppd_info *ret);
  * Starts pppd, gives it all options but the last, and lets it wait for that one: it is loaded and
  * ready. SESSION_FD is the session's socket, not connected yet; it stays the caller's.
  * FN is called from the loop. *ret is the caller's: pppd_free().
- * Causes: PPPD_MISSING, PPPD_FAILED, RUN_DIR, PROFILE_INVALID.
+ * Causes: PPPD_MISSING, PPPD_LACKING, PPPD_FAILED, RUN_DIR, PROFILE_INVALID, those of
+ * user_certificate_open().
  */
 _must_check_ int pppd_new(sd_event *event, struct undo *undo, const struct dp_ppp *ppp,
 			  int session_fd, pppd_fn fn, void *userdata, struct pppd **ret,

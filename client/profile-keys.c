@@ -46,8 +46,9 @@ const struct profile_key profile_keys[] = {
 	  .help = "User name for PPP. Required." },
 	{ .section = "vpn", .name = "domain", .type = KEY_TEXT, TEXT(domain),
 	  .help = "Windows domain, put before the user name with a backslash." },
-	{ .section = "vpn", .name = "user-auth-type", .type = KEY_WORD, .word = "password",
-	  .help = "How the user is authenticated. Certificates are not supported yet." },
+	{ .section = "vpn", .name = "user-auth-type", .type = KEY_USER_AUTH, .def = "password",
+	  .help = "How the user is authenticated: password, or tls for EAP-TLS with a certificate, for "
+		  "which pppd has to be 2.4.9 or later." },
 	{ .section = "vpn", .name = "machine-auth-type", .type = KEY_WORD, .word = "psk",
 	  .help = "How the gateway is authenticated. Certificates are not supported yet." },
 	{ .section = "vpn", .name = "password-flags", .type = KEY_FLAGS, .def = "0",
@@ -173,14 +174,21 @@ const struct profile_key profile_keys[] = {
 	{ .section = "vpn", .name = "machine-key", .type = KEY_NO_EFFECT, .help = "Certificates." },
 	{ .section = "vpn", .name = "machine-certpass-flags", .type = KEY_NO_EFFECT,
 	  .help = "Certificates." },
-	{ .section = "vpn", .name = "user-ca", .type = KEY_NO_EFFECT, .help = "Certificates." },
-	{ .section = "vpn", .name = "user-cert", .type = KEY_NO_EFFECT, .help = "Certificates." },
-	{ .section = "vpn", .name = "user-key", .type = KEY_NO_EFFECT, .help = "Certificates." },
-	{ .section = "vpn", .name = "user-certpass-flags", .type = KEY_NO_EFFECT,
-	  .help = "Certificates." },
+	{ .section = "vpn", .name = "user-ca", .type = KEY_PATH, TEXT(ppp.tls.ca),
+	  .help = "File in PEM with the authorities that may have signed the gateway's certificate for "
+		  "EAP-TLS." },
+	{ .section = "vpn", .name = "user-cert", .type = KEY_PATH, TEXT(ppp.tls.cert),
+	  .help = "The user's certificate and its issuers in PEM, or all in PKCS#12." },
+	{ .section = "vpn", .name = "user-key", .type = KEY_PATH, TEXT(ppp.tls.key),
+	  .help = "The key of user-cert in PEM; not needed with PKCS#12. Closed to others." },
+	{ .section = "vpn", .name = "user-certpass-flags", .type = KEY_FLAGS, .def = "0",
+	  AT(certpass.flags), .max = 7,
+	  .help = "As password-flags, for the passphrase of the key. It is asked for only with 1 or 2." },
 
 	{ .section = "vpn-secrets", .name = "password", .type = KEY_SECRET, AT(password.value),
 	  .help = "The user's password." },
+	{ .section = "vpn-secrets", .name = "user-certpass", .type = KEY_SECRET, AT(certpass.value),
+	  .help = "The passphrase of user-key or of the PKCS#12 file, if it has one." },
 	{ .section = "vpn-secrets", .name = "ipsec-psk", .type = KEY_PSK, AT(psk.value),
 	  .help = "The pre-shared key; with 0s before it, in base64." },
 	{ .section = "vpn-secrets", .name = "l2tp-secret", .type = KEY_SECRET,
@@ -298,6 +306,8 @@ const char *profile_key_expects(enum profile_key_type type)
 		return "proposals with ',' between";
 	case KEY_ID:
 		return "an address, @name, user@name or %any";
+	case KEY_USER_AUTH:
+		return "password or tls";
 	case KEY_SOURCE_PORT:
 		return "auto, ephemeral or 1701";
 	case KEY_IFNAME:

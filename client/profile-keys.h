@@ -28,6 +28,7 @@ enum profile_key_type {
 	KEY_ESP,	 /* list of phase 2 proposals */
 	KEY_ID,		 /* struct ike_id */
 	KEY_GROUP_NAME,	 /* the old name for a local identity */
+	KEY_USER_AUTH,	 /* password, tls */
 	KEY_SOURCE_PORT, /* auto, ephemeral, 1701 */
 	KEY_EPHEMERAL,	 /* NetworkManager-l2tp's way to say the same */
 	KEY_IFNAME,	 /* name of a network interface */

@@ -251,6 +251,12 @@ static int set_group_name(struct profile *p, struct profile_value *v)
 	return 0;
 }
 
+static int set_user_auth(struct profile *p, struct profile_value *v)
+{
+	p->ppp.tls.wanted = strcmp(v->text, "tls") == 0;
+	return p->ppp.tls.wanted || strcmp(v->text, "password") == 0 ? 0 : invalid(v);
+}
+
 static int set_source_port(struct profile *p, struct profile_value *v)
 {
 	static const char *const words[] = { [PROFILE_PORT_AUTO] = "auto",
@@ -472,6 +478,7 @@ static const struct {
 	[KEY_ESP] = { set_esp },
 	[KEY_ID] = { set_id },
 	[KEY_GROUP_NAME] = { set_group_name },
+	[KEY_USER_AUTH] = { set_user_auth },
 	[KEY_SOURCE_PORT] = { set_source_port },
 	[KEY_EPHEMERAL] = { set_ephemeral },
 	[KEY_IFNAME] = { set_ifname },

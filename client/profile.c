@@ -38,6 +38,7 @@ struct profile *profile_free(struct profile *p)
 	free_argv(p->psk.argv);
 	free_argv(p->password.argv);
 	free_argv(p->l2tp_secret.argv);
+	free_argv(p->certpass.argv);
 	explicit_bzero(p, sizeof(*p));
 	free(p);
 	return NULL;
@@ -189,6 +190,22 @@ static void warn_of_weak(struct profile *p)
 			     n > 1 ? " and others" : "");
 }
 
+/* A certificate in the password's place. Its key may well have no passphrase. */
+static int finish_tls(struct profile *p, struct failure *ret_failure)
+{
+	if (!p->ppp.tls.wanted)
+		return 0;
+	if (!p->ppp.tls.cert[0])
+		return failure_set(ret_failure, CAUSE_PROFILE_INVALID, EINVAL,
+				   "[vpn] user-cert is missing: user-auth-type=tls needs it");
+	if (p->ppp.refuse_eap)
+		return failure_set(ret_failure, CAUSE_PROFILE_INVALID, EINVAL,
+				   "[vpn] refuse-eap forbids what user-auth-type=tls needs");
+	if (!(p->certpass.flags & (PROFILE_SECRET_AGENT | PROFILE_SECRET_NOT_SAVED)))
+		p->certpass.flags |= PROFILE_SECRET_NOT_REQUIRED;
+	return 0;
+}
+
 /* What concerns the profile as a whole. */
 static int finish(struct profile *p, struct failure *ret_failure)
 {
@@ -201,6 +218,8 @@ static int finish(struct profile *p, struct failure *ret_failure)
 	int r = join_user(p, ret_failure);
 	if (r == 0)
 		r = finish_proposals(p, ret_failure);
+	if (r == 0)
+		r = finish_tls(p, ret_failure);
 	if (r < 0)
 		return r;
 

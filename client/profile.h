@@ -72,6 +72,7 @@ struct profile {
 	char user[PROFILE_TEXT_MAX];	/* ppp.user has DOMAIN\user joined */
 	char domain[PROFILE_TEXT_MAX];
 	struct profile_secret psk, password, l2tp_secret;
+	struct profile_secret certpass; /* in the password's place when ppp.tls is wanted */
 
 	/* [vpn]: IPsec */
 	struct ike_proposal ike[IKE_PROPOSALS_MAX];

@@ -40,6 +40,9 @@ static struct request request_init(const struct profile *profile, enum secret_ki
 		return (struct request){ profile, &profile->l2tp_secret, kind, "l2tp-secret",
 					 "l2tp",  "L2TP tunnel secret" };
 	}
+	if (profile->ppp.tls.wanted)
+		return (struct request){ profile,	  &profile->certpass, kind,
+					 "user-certpass", "certpass",	      "key's passphrase" };
 	return (struct request){ profile,    &profile->password, kind,
 				 "password", "password",	 "password" };
 }

@@ -8,6 +8,7 @@
 #include "lib/macros.h"
 #include "lib/secret.h"
 
+/* With user-auth-type=tls the key's passphrase is in the password's place. */
 enum secret_kind {
 	SECRET_PSK,
 	SECRET_PASSWORD,

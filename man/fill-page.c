@@ -67,6 +67,7 @@ static void put_expects(const struct profile_key *key)
 	case KEY_ESP:
 	case KEY_ID:
 	case KEY_GROUP_NAME:
+	case KEY_USER_AUTH:
 	case KEY_SOURCE_PORT:
 	case KEY_EPHEMERAL:
 	case KEY_IFNAME:

@@ -31,6 +31,9 @@ static int write_options(const struct dp_ppp *ppp, char ret[static PPPD_OPTIONS_
 		.ppp = ppp,
 		.event_program = "/usr/libexec/tsunagu/ppp-event",
 		.event_socket = "/run/tsunagu/o \"k/ppp",
+		.ca = "/proc/self/fd/5",
+		.cert = "/proc/self/fd/6",
+		.key = "/proc/self/fd/7",
 	};
 
 	int r = pppd_options_write(&o, &b);
@@ -121,6 +124,27 @@ static void test_held_back(void **state)
 	assert_string_equal(last, "mtu 1356\nmru 1354\npppol2tp 3\n");
 }
 
+/* The passphrase was used before: pppd could be made to answer with it as a password. */
+static void test_certificate(void **state)
+{
+	char text[PPPD_OPTIONS_MAX];
+	struct dp_ppp ppp = base("taro", "passphrase");
+
+	(void)state;
+	ppp.tls.wanted = true;
+	assert_int_equal(write_options(&ppp, text), 0);
+	assert_true(has_line(text, "user \"taro\""));
+	assert_true(has_line(text, "ca \"/proc/self/fd/5\""));
+	assert_true(has_line(text, "cert \"/proc/self/fd/6\""));
+	assert_true(has_line(text, "key \"/proc/self/fd/7\""));
+	assert_true(has_line(text, "need-peer-eap"));
+	assert_true(has_line(text, "refuse-pap"));
+	assert_true(has_line(text, "refuse-chap"));
+	assert_true(has_line(text, "refuse-mschap"));
+	assert_true(has_line(text, "refuse-mschap-v2"));
+	assert_null(strstr(text, "passphrase"));
+}
+
 static void test_choices(void **state)
 {
 	char text[PPPD_OPTIONS_MAX];
@@ -205,7 +229,7 @@ static const struct {
 	  true, CAUSE_LOST_CLOSED },
 	{ "LCP terminated by peer\n", CLD_EXITED, 16, false, CAUSE_PPP_CLOSED },
 	{ "No response to 3 echo-requests\nSerial link appears to be disconnected.\n", CLD_EXITED,
-	  15, true, CAUSE_LOST_PPP },
+	  15, true, CAUSE_LOST_GATEWAY },
 	{ "Modem hangup\n", CLD_EXITED, 16, true, CAUSE_LOST_CLOSED },
 	{ "pppd: This system lacks kernel support for PPP.\n", CLD_EXITED, 4, false,
 	  CAUSE_KERNEL_PPP },
@@ -213,7 +237,7 @@ static const struct {
 	  CAUSE_PPPD_FAILED },
 	{ "", CLD_EXITED, 19, false, CAUSE_PPP_AUTH },
 	{ "", CLD_EXITED, 10, false, CAUSE_PPP_NEGOTIATION },
-	{ "", CLD_EXITED, 15, true, CAUSE_LOST_PPP },
+	{ "", CLD_EXITED, 15, true, CAUSE_LOST_GATEWAY },
 	{ "", CLD_EXITED, 15, false, CAUSE_PPP_SILENT },
 	{ "", CLD_EXITED, 5, true, CAUSE_LOST_PPP },
 	{ "", CLD_EXITED, 5, false, CAUSE_PPPD_FAILED },
@@ -298,10 +322,11 @@ static void test_bad_results(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_quoting),	  cmocka_unit_test(test_hostile_values),
-		cmocka_unit_test(test_held_back), cmocka_unit_test(test_choices),
-		cmocka_unit_test(test_log_lines), cmocka_unit_test(test_verdicts),
-		cmocka_unit_test(test_result),	  cmocka_unit_test(test_bad_results),
+		cmocka_unit_test(test_quoting),	    cmocka_unit_test(test_hostile_values),
+		cmocka_unit_test(test_held_back),   cmocka_unit_test(test_certificate),
+		cmocka_unit_test(test_choices),	    cmocka_unit_test(test_log_lines),
+		cmocka_unit_test(test_verdicts),    cmocka_unit_test(test_result),
+		cmocka_unit_test(test_bad_results),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

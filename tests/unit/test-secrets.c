@@ -71,6 +71,12 @@ static void test_profile(void **state)
 	gives("", "ipsec-psk=k\npassword=w", "k", "w");
 	gives("ipsec-psk=k", "password=w", "k", "w");
 	gives("password-flags=4", "ipsec-psk=k", "k", "");
+	/* A certificate in the password's place: its key's passphrase, which it need not have. */
+	const char *tls = "user-auth-type=tls\nuser-cert=/c";
+	gives(tls, "ipsec-psk=k\npassword=w\nuser-certpass=c", "k", "c");
+	gives(tls, "ipsec-psk=k\npassword=w", "k", "");
+	refuses("user-auth-type=tls\nuser-cert=/c\nuser-certpass-flags=2", "ipsec-psk=k",
+		CAUSE_SECRET_MISSING);
 	refuses("", "ipsec-psk=k", CAUSE_SECRET_MISSING);
 	refuses("", "password=w", CAUSE_SECRET_MISSING);
 	refuses("ipsec-psk-flags=4", "password=w", CAUSE_SECRET_MISSING);

@@ -17,6 +17,7 @@ profile()
 		case $key in
 		psk) secret[ipsec-psk]=${pair#*=} ;;
 		password) secret[password]=${pair#*=} ;;
+		certpass) secret[user-certpass]=${pair#*=} ;;
 		full) ipv4=() ;;
 		ipv4.*) ipv4[${key#ipv4.}]=${pair#*=} ;;
 		*) vpn[$key]=${pair#*=} ;;

@@ -14,6 +14,7 @@
 #   dns="ADDRESS ..."   up to two   pool=FIRST-LAST   mru=1280
 #   l2tp=yes            no: nothing listens behind the gateway's IPsec
 #   ike_lifetime=3h  lifetime=1h  dpd=none (or 30s)  reauth=yes
+#   ccp=no              yes: the gateway's PPP asks for compression
 #   conn_extra="LINE;LINE"  lines for ipsec.conf    ppp_extra="OPTION;OPTION"  for pppd
 # Each start begins from these defaults. gateway_stop ends it in good order (deletes are sent),
 # gateway_kill without a word.
@@ -37,7 +38,7 @@ gateway_defaults()
 		[mru]=1280
 		[l2tp]=yes
 		[ike_lifetime]=3h [lifetime]=1h [dpd]=none [reauth]=yes
-		[conn_extra]='' [ppp_extra]=''
+		[ccp]=no [conn_extra]='' [ppp_extra]=''
 	)
 }
 
@@ -136,12 +137,13 @@ gateway_ppp_config()
 	pppoptfile = /etc/ppp/options.lns
 	END
 	{
-		printf '%s\n' "require-${GATEWAY[auth]}" auth nodetach debug proxyarp noccp \
+		printf '%s\n' "require-${GATEWAY[auth]}" auth nodetach debug proxyarp \
 			nodefaultroute "mtu ${GATEWAY[mru]}" "mru ${GATEWAY[mru]}" \
 			lcp-echo-interval\ 10 lcp-echo-failure\ 6
 		for address in ${GATEWAY[dns]}; do
 			echo "ms-dns $address"
 		done
+		[[ ${GATEWAY[ccp]} == yes ]] || echo noccp
 		printf '%s\n' "${GATEWAY[ppp_extra]//;/$'\n'}"
 	} >"$etc/ppp/options.lns"
 	for user in ${GATEWAY[users]}; do

@@ -46,12 +46,13 @@ static void on_phase1_up(struct connection *c, const struct ike_event *event)
 		connection_set_state(c, CONNECTION_PHASE2);
 }
 
-static void start_l2tp(struct connection *c)
+void connection_start_l2tp(struct connection *c)
 {
 	struct l2tp_config config;
 
 	request_l2tp(c->config.profile, &c->l2tp_secret, connection_evidence(c)->ike.round_trip,
 		     &config);
+	config.sccrq = c->sccrq_changed ? L2TP_SCCRQ_MINIMAL : L2TP_SCCRQ_WINDOWS;
 	int r = l2tp_new(&config, c->config.l2tp_crypto, &c->l2tp);
 	secret_clear(&config.secret);
 	if (r == 0)
@@ -88,7 +89,7 @@ static void on_child_up(struct connection *c, const struct ike_event *event)
 		connection_emit(c, CONNECTION_EVENT_CHILD_KEY, NULL, event);
 	if (c->info.state == CONNECTION_PHASE2) {
 		connection_set_state(c, CONNECTION_L2TP);
-		start_l2tp(c);
+		connection_start_l2tp(c);
 	}
 }
 
@@ -178,6 +179,8 @@ void connection_on_ike_event(struct connection *c, const struct ike_event *event
 	case IKE_EVENT_CERT_REQUEST:
 		return;
 	case IKE_EVENT_FAILED:
+		if (connection_retry_phase2(c, event))
+			return;
 		verdict_ike_failed(connection_evidence(c), event, &f);
 		connection_fail(c, &f);
 		return;
@@ -218,6 +221,7 @@ static void on_session_ready(struct connection *c, const struct l2tp_event *even
 		connection_fail(c, &f);
 	else
 		c->ppp_started = true;
+	secret_clear(&c->password); /* pppd has it, and nothing is tried once more from here on */
 }
 
 static void on_l2tp_closed(struct connection *c, const struct l2tp_event *event)
@@ -228,6 +232,8 @@ static void on_l2tp_closed(struct connection *c, const struct l2tp_event *event)
 		connection_finish(c);
 		return;
 	}
+	if (connection_retry_l2tp(c, event))
+		return;
 	verdict_l2tp_closed(connection_evidence(c), event, &f);
 	if (c->info.state == CONNECTION_PPP && c->ppp_started) {
 		c->call_ended = f;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* What the files of the connection machine share: connection.c, connection-engines.c, connection-state.c. */
+/* What the files of the connection machine share: connection*.c. */
 
 #include "client/connection.h"
 #include "client/verdict.h"
@@ -21,6 +21,9 @@ struct connection {
 	nsec_t last_words;	   /* until when PPP may name the reason; NSEC_NEVER: L2TP stands */
 	struct failure call_ended; /* the reason if PPP names none */
 	bool dataplane_open, ppp_started, network_applied;
+	/* What was tried once more in this attempt, and why the first try failed. */
+	bool sccrq_changed, port_changed, redirected;
+	struct failure before;
 	bool settling;
 	struct {
 		uint32_t spi_in, spi_out;
@@ -58,9 +61,24 @@ void connection_fail_internal(struct connection *c, int error, const char *what)
 void connection_close_l2tp(struct connection *c);
 void connection_finish(struct connection *c);
 
+/* Closes both engines and whatever they use. L2TP's last acknowledgement and IKE's deletes leave. */
+void connection_release(struct connection *c);
+
 bool connection_is_ending(const struct connection *c);
 
-/* connection-engines.c: what an engine's event brings about. */
+/* connection.c: opens everything towards info.gateway and sends the first message. */
+void connection_go(struct connection *c);
 
+/*
+ * connection-fallback.c: what is tried once more within the attempt, before a failure counts. True: it
+ * is, and the failure is forgotten.
+ */
+bool connection_retry_l2tp(struct connection *c, const struct l2tp_event *closed);
+bool connection_retry_phase2(struct connection *c, const struct ike_event *failed);
+bool connection_retry_silence(struct connection *c);
+
+/* connection-engines.c: starts L2TP on the SA that stands; what an engine's event brings about. */
+
+void connection_start_l2tp(struct connection *c);
 void connection_on_ike_event(struct connection *c, const struct ike_event *event);
 void connection_on_l2tp_event(struct connection *c, const struct l2tp_event *event);

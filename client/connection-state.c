@@ -113,8 +113,12 @@ void connection_hint(struct connection *c)
 
 /* Closing, step by step; each is entered when the one before is done or its time is over. */
 
-void connection_finish(struct connection *c)
+void connection_release(struct connection *c)
 {
+	struct l2tp_datagram last;
+
+	while (c->l2tp && c->dataplane_open && l2tp_next_datagram(c->l2tp, &last))
+		(void)c->config.dataplane->ops->send_l2tp(c->config.dataplane, last.data, last.len);
 	if (c->ike) {
 		struct ike_datagram datagram;
 
@@ -132,6 +136,11 @@ void connection_finish(struct connection *c)
 	c->config.system->ops->close_ike(c->config.system);
 	c->ike = ike_free(c->ike);
 	c->l2tp = l2tp_free(c->l2tp);
+}
+
+void connection_finish(struct connection *c)
+{
+	connection_release(c);
 	c->close_deadline = NSEC_NEVER;
 	connection_set_state(c, CONNECTION_DOWN);
 	connection_emit(c, CONNECTION_EVENT_DOWN, NULL, NULL);

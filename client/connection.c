@@ -263,7 +263,7 @@ static int open_dataplane(struct connection *c, struct failure *f)
 {
 	struct dp_config config;
 
-	request_dataplane(c->config.profile, &c->info, &config);
+	request_dataplane(c->config.profile, &c->info, c->port_changed, &config);
 	c->dataplane_open = true;
 	return c->config.dataplane->ops->open(c->config.dataplane, &config, &c->info.l2tp_port, f);
 }
@@ -303,11 +303,10 @@ static int prepare_ppp(struct connection *c, struct failure *f)
 	request_ppp(c->config.profile, &c->info, &c->password, &ppp);
 	int r = c->config.dataplane->ops->prepare_ppp(c->config.dataplane, &ppp, f);
 	explicit_bzero(&ppp, sizeof(ppp));
-	secret_clear(&c->password); /* pppd has it */
 	return r;
 }
 
-static void go(struct connection *c)
+void connection_go(struct connection *c)
 {
 	struct failure f = { 0 };
 
@@ -343,7 +342,7 @@ static void on_resolved(void *userdata, const struct endpoint *addrs, size_t n,
 	} else {
 		c->info.gateway = addrs[0];
 		c->info.gateway.port = 500;
-		go(c);
+		connection_go(c);
 	}
 	settle(c);
 }
@@ -358,6 +357,7 @@ int connection_new(const struct connection_config *config, struct connection **r
 	c->psk = *config->psk;
 	c->password = *config->password;
 	c->l2tp_secret = *config->l2tp_secret;
+	c->evidence.l2tp_secret = c->l2tp_secret.len > 0;
 	c->deadline = c->close_deadline = c->last_words = NSEC_NEVER;
 	request_offer(config->profile, &c->evidence.proposals, &c->evidence.n_proposals);
 	config->system->listener = (struct sys_listener){
@@ -425,9 +425,13 @@ static void own_timeout(struct connection *c, nsec_t t)
 		}
 		return;
 	}
-	if (t >= c->last_words)
+	if (t >= c->last_words) {
 		connection_fail(c, &c->call_ended);
-	else if (t >= c->deadline || t >= verdict_patience(connection_evidence(c))) {
+	} else if (t >= c->deadline) {
+		/* Time that ran out in the second try says less than what ended the first. */
+		verdict_name(connection_evidence(c), &f);
+		connection_fail(c, c->before.cause != CAUSE_NONE ? &c->before : &f);
+	} else if (t >= verdict_patience(connection_evidence(c)) && !connection_retry_silence(c)) {
 		verdict_name(connection_evidence(c), &f);
 		connection_fail(c, &f);
 	}

@@ -35,7 +35,7 @@ struct dp_config {
 struct dp_session {
 	uint16_t local_tunnel_id, peer_tunnel_id;
 	uint16_t local_session_id, peer_session_id;
-	bool sequencing; /* send sequence numbers */
+	bool sequencing; /* number all packets, and take none without a number */
 };
 
 /* EAP-TLS (RFC 5216) with these files; PKCS#12 in `cert` may stand for all three. */

@@ -150,6 +150,9 @@ static const struct cause_words words[] = {
 			      "Put the secret into the profile as l2tp-secret (on a Yamaha router: "
 			      "l2tp tunnel auth on SECRET; without a SECRET its model name is "
 			      "it)." },
+	[CAUSE_L2TP_FULL] = { "the gateway has no room for another L2TP connection",
+			      "Wait until somebody leaves, or give the gateway more tunnels (on a "
+			      "Yamaha router: tunnel select, pp bind; the model has a limit)." },
 	[CAUSE_L2TP_SECRET] = { "the gateway does not know the L2TP tunnel secret",
 				"Compare l2tp-secret with the gateway's (on a Yamaha router: l2tp "
 				"tunnel auth on SECRET; without a SECRET its model name is it), or "

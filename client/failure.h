@@ -79,6 +79,7 @@ enum exit_code {
 	X(L2TP_SILENT, "l2tp-silent", EXIT_L2TP)                  \
 	X(L2TP_REFUSED, "l2tp-refused", EXIT_L2TP)                \
 	X(L2TP_AUTH, "l2tp-authentication", EXIT_L2TP)            \
+	X(L2TP_FULL, "l2tp-full", EXIT_L2TP)                      \
 	X(L2TP_SECRET, "l2tp-secret-wrong", EXIT_L2TP)            \
 	X(L2TP_PROTOCOL, "l2tp-protocol", EXIT_L2TP)              \
 	X(PPP_SILENT, "ppp-silent", EXIT_PPP)                     \

@@ -20,6 +20,9 @@
 #include <linux/if.h>
 #include <linux/if_pppox.h>
 
+/* How long a packet waits for one before it. */
+#define REORDER_TIMEOUT_MS 100
+
 int pppol2tp_open(int *ret_fd, struct failure *ret_failure)
 {
 	int fd = socket(AF_PPPOX, SOCK_DGRAM | SOCK_CLOEXEC, PX_PROTO_OL2TP);
@@ -75,16 +78,37 @@ static int connect_ids(int fd, const struct pppol2tp_session *s, uint16_t local_
 	return connect(fd, (struct sockaddr *)&sa, sizeof(sa)) < 0 ? -errno : 0;
 }
 
+/*
+ * 5.4, 4.4.6: with the Sequencing Required AVP numbers are on every packet, both ways: those without
+ * are dropped, and those that overtake one another wait for each other. Without the AVP the kernel does
+ * as the LNS does: it begins and stops with numbers when the LNS does.
+ */
+static int require_sequencing(int fd)
+{
+	static const struct {
+		int option, value;
+	} options[] = {
+		{ PPPOL2TP_SO_SENDSEQ, 1 },
+		{ PPPOL2TP_SO_RECVSEQ, 1 },
+		{ PPPOL2TP_SO_REORDERTO, REORDER_TIMEOUT_MS },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(options); i++)
+		if (setsockopt(fd, SOL_PPPOL2TP, options[i].option, &options[i].value,
+			       sizeof(options[i].value)) < 0)
+			return -errno;
+	return 0;
+}
+
 static int set_up_session(int fd, const struct pppol2tp_session *s)
 {
-	int one = 1, channel;
+	int channel;
 
 	int r = connect_ids(fd, s, s->local_session_id, s->peer_session_id);
+	if (r == 0 && s->sequencing)
+		r = require_sequencing(fd);
 	if (r < 0)
 		return r;
-	if (s->sequencing &&
-	    setsockopt(fd, SOL_PPPOL2TP, PPPOL2TP_SO_SENDSEQ, &one, sizeof(one)) < 0)
-		return -errno;
 	/* Asking for the channel's number binds the socket to it. */
 	return ioctl(fd, PPPIOCGCHAN, &channel) < 0 ? -errno : 0;
 }

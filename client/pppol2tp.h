@@ -22,7 +22,7 @@ struct pppol2tp_session {
 	struct endpoint remote; /* the LNS, with its port */
 	uint16_t local_tunnel_id, peer_tunnel_id;
 	uint16_t local_session_id, peer_session_id;
-	bool sequencing; /* send sequence numbers */
+	bool sequencing; /* number all packets, and take none without a number */
 };
 
 /*

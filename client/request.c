@@ -34,7 +34,7 @@ void request_ike_sockets(const struct profile *p, const struct connection_info *
 	};
 }
 
-void request_dataplane(const struct profile *p, const struct connection_info *info,
+void request_dataplane(const struct profile *p, const struct connection_info *info, bool fixed,
 		       struct dp_config *ret)
 {
 	*ret = (struct dp_config){
@@ -42,7 +42,7 @@ void request_dataplane(const struct profile *p, const struct connection_info *in
 		.remote = info->gateway,
 		.mark = REQUEST_MARK,
 	};
-	ret->local.port = p->source_port == PROFILE_PORT_1701 ? 1701 : 0;
+	ret->local.port = fixed || p->source_port == PROFILE_PORT_1701 ? 1701 : 0;
 	ret->remote.port = 1701;
 }
 

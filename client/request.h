@@ -22,7 +22,9 @@ void request_offer(const struct profile *p, const struct ike_proposal **ret, siz
 
 void request_ike_sockets(const struct profile *p, const struct connection_info *info,
 			 struct sys_ike_sockets *ret);
-void request_dataplane(const struct profile *p, const struct connection_info *info,
+
+/* FIXED: L2TP is sent from 1701 whatever the profile says. */
+void request_dataplane(const struct profile *p, const struct connection_info *info, bool fixed,
 		       struct dp_config *ret);
 
 /* The configuration of the IKE engine; PSK stays the caller's and is referred to by *ret. */

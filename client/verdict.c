@@ -242,6 +242,18 @@ void verdict_ike_failed(const struct evidence *e, const struct ike_event *event,
 			  notify ? ike_notify_name(notify) : "", ike_stage_name(e->ike.stage));
 }
 
+/* What it means that the gateway ended tunnel or call. */
+static enum cause cause_of_l2tp_end(const struct evidence *e, const struct l2tp_event *event)
+{
+	if (e->state == CONNECTION_UP)
+		return CAUSE_LOST_CLOSED;
+	if (event->u.closed.advice == L2TP_ADVICE_LATER)
+		return CAUSE_L2TP_FULL;
+	if (event->u.closed.advice == L2TP_ADVICE_SECRET && e->l2tp_secret)
+		return CAUSE_L2TP_SECRET;
+	return CAUSE_L2TP_REFUSED;
+}
+
 void verdict_l2tp_closed(const struct evidence *e, const struct l2tp_event *event,
 			 struct failure *ret)
 {
@@ -259,13 +271,13 @@ void verdict_l2tp_closed(const struct evidence *e, const struct l2tp_event *even
 			name_l2tp(e, ret);
 		return;
 	case L2TP_FAILURE_STOPPED_BY_PEER:
-		(void)failure_set(ret, up ? CAUSE_LOST_CLOSED : CAUSE_L2TP_REFUSED, 0,
+		(void)failure_set(ret, cause_of_l2tp_end(e, event), 0,
 				  "StopCCN result %u (%s), error %u (%s)%s%s", result,
 				  l2tp_stopccn_result_name(result), error, l2tp_error_name(error),
 				  colon, text);
 		return;
 	case L2TP_FAILURE_CALL_CLEARED_BY_PEER:
-		(void)failure_set(ret, up ? CAUSE_LOST_CLOSED : CAUSE_L2TP_REFUSED, 0,
+		(void)failure_set(ret, cause_of_l2tp_end(e, event), 0,
 				  "CDN result %u (%s), error %u (%s)%s%s", result,
 				  l2tp_cdn_result_name(result), error, l2tp_error_name(error),
 				  colon, text);

@@ -162,12 +162,59 @@ int l2tp_action_icrp(struct l2tp *l2tp, const struct l2tp_message *m, nsec_t now
 	return L2TP_ACTION_DONE;
 }
 
+/* 4.4.2: which refusals of SCCRQ another one might escape; many gateways give 1 for everything. */
+static enum l2tp_advice advice_on_sccrq(const struct l2tp_message *m)
+{
+	if (m->result == L2TP_STOPCCN_GENERAL)
+		return L2TP_ADVICE_OTHER_SCCRQ;
+	if (m->result != L2TP_STOPCCN_ERROR)
+		return L2TP_ADVICE_NONE;
+	switch (m->error) {
+	case L2TP_ERROR_NONE:
+	case L2TP_ERROR_LENGTH:
+	case L2TP_ERROR_VALUE:
+	case L2TP_ERROR_VENDOR:
+	case L2TP_ERROR_UNKNOWN_AVP:
+		return L2TP_ADVICE_OTHER_SCCRQ;
+	case L2TP_ERROR_TRY_ANOTHER:
+		return L2TP_ADVICE_OTHER_GATEWAY;
+	}
+	return L2TP_ADVICE_NONE;
+}
+
+static enum l2tp_advice advice_on_stopccn(const struct l2tp *l2tp, const struct l2tp_message *m)
+{
+	if (m->result == L2TP_STOPCCN_NOT_AUTHORISED)
+		return L2TP_ADVICE_SECRET;
+	if (m->result == L2TP_STOPCCN_ERROR && m->error == L2TP_ERROR_RESOURCES)
+		return L2TP_ADVICE_LATER;
+	return l2tp->stage == L2TP_STAGE_WAIT_SCCRP ? advice_on_sccrq(m) : L2TP_ADVICE_NONE;
+}
+
+static enum l2tp_advice advice_on_cdn(const struct l2tp_message *m)
+{
+	bool full = m->result == L2TP_CDN_NO_ROOM_NOW || m->result == L2TP_CDN_NO_ROOM_AT_ALL ||
+		    m->result == L2TP_CDN_BUSY ||
+		    (m->result == L2TP_CDN_ERROR && m->error == L2TP_ERROR_RESOURCES);
+
+	return full ? L2TP_ADVICE_LATER : L2TP_ADVICE_NONE;
+}
+
+/* Notes the peer's reason, unless it is ending already. */
+static void note_peers_ending(struct l2tp *l2tp, enum l2tp_failure reason, enum l2tp_advice advice,
+			      const struct l2tp_message *m)
+{
+	if (l2tp->stage >= L2TP_STAGE_CLOSING)
+		return;
+	l2tp_note_ending(l2tp, reason, m->result, m->error, m->error_text);
+	l2tp->ending.u.closed.advice = advice;
+}
+
 /* The tunnel has no other use than the call. */
 int l2tp_action_cdn(struct l2tp *l2tp, const struct l2tp_message *m, nsec_t now)
 {
 	l2tp->call_open = false;
-	l2tp_note_ending(l2tp, L2TP_FAILURE_CALL_CLEARED_BY_PEER, m->result, m->error,
-			 m->error_text);
+	note_peers_ending(l2tp, L2TP_FAILURE_CALL_CLEARED_BY_PEER, advice_on_cdn(m), m);
 	return l2tp_send_stopccn(l2tp, L2TP_STOPCCN_GENERAL, L2TP_ERROR_NONE, NULL, now);
 }
 
@@ -177,7 +224,7 @@ int l2tp_action_stopccn(struct l2tp *l2tp, const struct l2tp_message *m, nsec_t 
 	/* A refusal of SCCRQ: its acknowledgement has to be addressed, too. */
 	if (l2tp->peer_tunnel_id == 0)
 		learn_tunnel(l2tp, m->assigned_tunnel_id);
-	l2tp_note_ending(l2tp, L2TP_FAILURE_STOPPED_BY_PEER, m->result, m->error, m->error_text);
+	note_peers_ending(l2tp, L2TP_FAILURE_STOPPED_BY_PEER, advice_on_stopccn(l2tp, m), m);
 	return L2TP_ACTION_DONE;
 }
 

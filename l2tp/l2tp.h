@@ -118,6 +118,15 @@ enum l2tp_failure {
 #undef X
 };
 
+/* What the peer's way to end it invites to, by RFC 2661's result and error codes. */
+enum l2tp_advice {
+	L2TP_ADVICE_NONE,
+	L2TP_ADVICE_OTHER_SCCRQ,   /* SCCRQ was refused, and it may be for what it carried */
+	L2TP_ADVICE_OTHER_GATEWAY, /* SCCRQ was refused: `text` names another gateway (RFC 3193 4) */
+	L2TP_ADVICE_SECRET,	   /* not authorised */
+	L2TP_ADVICE_LATER,	   /* there is no room now */
+};
+
 enum l2tp_event_type {
 	L2TP_EVENT_STAGE,	  /* the connection went a step ahead: u.stage */
 	L2TP_EVENT_TUNNEL_UP,	  /* SCCRP was accepted: u.tunnel */
@@ -150,6 +159,7 @@ struct l2tp_event {
 			/* RFC 2661 4.4.2: CDN's for CALL_CLEARED_BY_PEER, else StopCCN's; 0: none.
 			 */
 			uint16_t result, error;
+			enum l2tp_advice advice; /* only of the peer's */
 			/* The peer's words, or ours when we ended it; printable characters only. */
 			char text[L2TP_TEXT_MAX];
 		} closed;

@@ -261,7 +261,8 @@ static void take_quick_1(struct responder *r, struct responder_sa *sa, const str
 	if (!has_parts(r, &o->p, nat) || !parse_port(r, isa_find(&o->p, ISA_ID, 0), &client_port) ||
 	    !parse_port(r, isa_find(&o->p, ISA_ID, 1), &own_port))
 		return;
-	if (r->config.refuses == RESPONDER_REFUSES_PHASE2 ||
+	bool other_port = r->config.only_port && r->config.only_port != client_port;
+	if (r->config.refuses == RESPONDER_REFUSES_PHASE2 || other_port ||
 	    !isa_choose(isa_find(&o->p, ISA_SA, 0), accept_phase2, &context, &choice) ||
 	    !exchange_again(r, isa_find(&o->p, ISA_KE, 0), &public, &shared)) {
 		refuse_phase2(r, sa);

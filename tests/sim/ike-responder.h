@@ -55,6 +55,7 @@ struct responder_config {
 	bool repeats; /* repeats its own messages 2 and 4, too */
 	bool commit;  /* sets the commit bit in quick mode and sends CONNECTED (RFC 2408 3.1) */
 	enum responder_refusal refuses;
+	uint16_t only_port; /* the client's L2TP port that it takes in phase 2; 0: any */
 	enum responder_complaint complains;
 };
 

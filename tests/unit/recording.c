@@ -124,8 +124,10 @@ static const struct system_ops system_ops = {
 static int dp_open(struct dataplane *dp, const struct dp_config *config, uint16_t *ret_port,
 		   struct failure *f)
 {
-	(void)config;
-	*ret_port = 40000;
+	struct recording *r = of_dataplane(dp);
+
+	r->dataplane_config = *config;
+	*ret_port = config->local.port && !r->port_taken ? config->local.port : 40000;
 	return call(of_dataplane(dp), "open", f);
 }
 
@@ -153,6 +155,7 @@ static int dp_send_l2tp(struct dataplane *dp, const uint8_t *data, size_t len)
 	struct recording *r = of_dataplane(dp);
 
 	if (r->n_l2tp < RECORDING_DATAGRAMS_MAX) {
+		r->l2tp[r->n_l2tp].by = r->dataplane_config;
 		r->l2tp[r->n_l2tp].len = len;
 		memcpy(r->l2tp[r->n_l2tp].data, data, len);
 		r->n_l2tp++;
@@ -232,6 +235,9 @@ void recording_on_event(void *userdata, const struct connection_event *event)
 		(void)snprintf(word, sizeof(word), "state:%s",
 			       connection_state_id(event->info->state));
 		append(r->events, sizeof(r->events), word);
+	} else if (event->type == CONNECTION_EVENT_STEP) {
+		append(r->steps, sizeof(r->steps), event->text);
+		append(r->steps, sizeof(r->steps), "\n");
 	} else if (event->type == CONNECTION_EVENT_UP) {
 		append(r->events, sizeof(r->events), "up");
 	} else if (event->type == CONNECTION_EVENT_DOWN) {

@@ -15,6 +15,7 @@ struct recording {
 	struct dataplane dataplane;
 	nsec_t now;
 	char log[4096];	  /* " resolve open-ike protect ..." */
+	bool port_taken;  /* a port that is asked for is another program's */
 	const char *fail; /* the call that is to fail, or NULL */
 	enum cause fail_cause;
 	struct endpoint resolved;
@@ -27,14 +28,17 @@ struct recording {
 	} sent[RECORDING_DATAGRAMS_MAX];
 	size_t n_l2tp; /* L2TP datagrams */
 	struct {
+		struct dp_config by; /* what the data plane was opened with */
 		size_t len;
 		uint8_t data[L2TP_DATAGRAM_MAX];
 	} l2tp[RECORDING_DATAGRAMS_MAX];
-	struct ike_child child;	   /* the last one installed */
-	struct dp_session session; /* the last one opened */
+	struct dp_config dataplane_config; /* the last one it was opened with */
+	struct ike_child child;		   /* the last one installed */
+	struct dp_session session;	   /* the last one opened */
 	struct dp_link link;
 	struct sys_network network;
 	char events[4096]; /* " state:resolve ... up down:CAUSE" */
+	char steps[2048];  /* the texts of the steps, a line each */
 	unsigned int downs;
 	struct failure failure; /* of the last down */
 };

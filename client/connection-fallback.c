@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What is tried once more before an attempt fails, each once for a gateway and all within the attempt's
+ * one deadline:
+ * - the other SCCRQ under the same SA, when the gateway refuses the first (there are some that know no
+ *   AVP but the RFC's must-haves, and some that miss Windows');
+ * - source port 1701, when the gateway refuses another port in phase 2, or is silent there or in L2TP:
+ *   some know no port but that. It is never the first try, since with other gateways it takes the
+ *   tunnel away from a neighbour behind the same NAT;
+ * - the gateway that the first one names (RFC 3193 4). L2TP is only ever heard through ESP, so that
+ *   it is the gateway itself that says it.
+ */
+#include "client/connection-private.h"
+
+#include <string.h>
+#include <sys/socket.h>
+
+/* Begins anew with phase 1: nothing that was learnt holds any more but where the gateway is. */
+static void start_over(struct connection *c)
+{
+	struct connection_info info = {
+		.state = c->info.state,
+		.started = c->info.started,
+		.gateway = c->info.gateway,
+	};
+
+	connection_release(c);
+	memcpy(info.entered, c->info.entered, sizeof(info.entered));
+	c->info = info;
+	c->evidence = (struct evidence){
+		.state = info.state,
+		.proposals = c->evidence.proposals,
+		.n_proposals = c->evidence.n_proposals,
+		.l2tp_secret = c->evidence.l2tp_secret,
+	};
+	c->n_children = 0;
+	connection_go(c);
+}
+
+/* BEFORE is why the first try failed. */
+static bool retry_from_1701(struct connection *c, const struct failure *before)
+{
+	if (c->config.profile->source_port != PROFILE_PORT_AUTO || c->port_changed)
+		return false;
+	c->port_changed = true;
+	c->before = *before;
+	connection_emit_text(c, CONNECTION_EVENT_STEP, "%s (%s); once more from UDP port 1701",
+			     cause_sentence(before->cause), before->detail);
+	start_over(c);
+	/* Another program has the port: nothing is gained by trying a third one. */
+	if (c->info.l2tp_port != 1701 && !connection_is_ending(c))
+		connection_fail(c, &c->before);
+	return true;
+}
+
+bool connection_retry_phase2(struct connection *c, const struct ike_event *failed)
+{
+	struct failure f = { 0 };
+
+	if (c->info.state != CONNECTION_PHASE2 ||
+	    failed->u.failed.reason != IKE_FAILURE_REFUSED_PHASE2)
+		return false;
+	verdict_ike_failed(connection_evidence(c), failed, &f);
+	return retry_from_1701(c, &f);
+}
+
+/* A closed port answers by ICMP, and it is closed whatever port asks. */
+bool connection_retry_silence(struct connection *c)
+{
+	const struct evidence *e = connection_evidence(c);
+	struct failure f = { 0 };
+
+	bool phase2 = c->info.state == CONNECTION_PHASE2 && !e->hint_at;
+	bool l2tp = c->info.state == CONNECTION_L2TP && e->l2tp.received == 0 && !e->icmp_l2tp;
+	if (!phase2 && !l2tp)
+		return false;
+	verdict_name(e, &f);
+	return retry_from_1701(c, &f);
+}
+
+static bool retry_other_sccrq(struct connection *c, const struct l2tp_event *closed)
+{
+	struct l2tp_datagram last;
+
+	if (c->sccrq_changed)
+		return false;
+	c->sccrq_changed = true;
+	connection_emit_text(
+		c, CONNECTION_EVENT_STEP,
+		"the gateway refuses the first message of L2TP (result %u, error %u%s%s); "
+		"once more with what RFC 2661 demands alone",
+		closed->u.closed.result, closed->u.closed.error,
+		closed->u.closed.text[0] ? ": " : "", closed->u.closed.text);
+	/* The acknowledgement, so that the gateway forgets the first tunnel. */
+	while (l2tp_next_datagram(c->l2tp, &last))
+		(void)c->config.dataplane->ops->send_l2tp(c->config.dataplane, last.data, last.len);
+	c->l2tp = l2tp_free(c->l2tp);
+	c->evidence.state_entered = connection_now(c);
+	connection_start_l2tp(c);
+	return true;
+}
+
+/* Whether an address can be another gateway's at all. */
+static bool is_unicast(const struct endpoint *e)
+{
+	static const uint8_t loopback[16] = { [15] = 1 }, mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+	if (e->family == AF_INET)
+		return e->addr[0] != 0 && e->addr[0] != 127 && e->addr[0] < 224;
+	return memcmp(e->addr, loopback, 15) != 0 && memcmp(e->addr, mapped, 12) != 0 &&
+	       e->addr[0] < 0xfe;
+}
+
+static bool follow_redirect(struct connection *c, const struct l2tp_event *closed)
+{
+	struct endpoint to = { 0 };
+	char text[ENDPOINT_STRLEN];
+
+	if (c->redirected || endpoint_parse(closed->u.closed.text, 500, &to) < 0)
+		return false;
+	if (!is_unicast(&to) || endpoint_same_addr(&to, &c->info.local) ||
+	    endpoint_same_addr(&to, &c->info.gateway))
+		return false;
+	connection_emit_text(c, CONNECTION_EVENT_STEP, "the gateway sends us on to %s",
+			     endpoint_addr_str(&to, text));
+	c->redirected = true;
+	c->info.gateway = to;
+	c->sccrq_changed = c->port_changed = false;
+	verdict_l2tp_closed(connection_evidence(c), closed, &c->before);
+	start_over(c);
+	return true;
+}
+
+bool connection_retry_l2tp(struct connection *c, const struct l2tp_event *closed)
+{
+	if (c->info.state != CONNECTION_L2TP ||
+	    closed->u.closed.reason != L2TP_FAILURE_STOPPED_BY_PEER)
+		return false;
+	switch (closed->u.closed.advice) {
+	case L2TP_ADVICE_OTHER_SCCRQ:
+		return retry_other_sccrq(c, closed);
+	case L2TP_ADVICE_OTHER_GATEWAY:
+		return follow_redirect(c, closed);
+	case L2TP_ADVICE_NONE:
+	case L2TP_ADVICE_SECRET:
+	case L2TP_ADVICE_LATER:
+		break;
+	}
+	return false;
+}

@@ -262,9 +262,8 @@ collect_logs()
 {
 	local node file
 	for node in $LAB_NODES; do
-		for file in syslog charon.log xl2tpd.log; do
-			[[ ! -s $LAB/node/$node/$file ]] ||
-				cp "$LAB/node/$node/$file" "$OUT/$node-$file"
+		for file in "$LAB/node/$node"/{syslog,*.log}; do
+			[[ ! -s $file ]] || cp "$file" "$OUT/$node-${file##*/}"
 		done
 	done
 }

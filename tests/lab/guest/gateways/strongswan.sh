@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# kind=strongswan: strongSwan's charon, with xl2tpd and pppd behind it. The classic client uses the
+# same parts.
+#
+# ike=, esp= in strongSwan's words, a trailing ! makes them strict.
+
+strongswan_defaults()
+{
+	local ike=aes256-sha256-modp2048,aes128-sha256-modp2048,aes256-sha1-modp2048
+	ike+=,aes128-sha1-modp2048,aes128-sha1-modp1024,3des-sha1-modp1024!
+	GATEWAY+=([ike]=$ike [esp]='aes256-sha1,aes128-sha1,3des-sha1!')
+}
+
+# charon_config NODE [LOGLEVEL]: strongswan.conf with the few plugins that a PSK connection needs (each
+# costs start time) and a log outside of what nodes see as theirs.
+charon_config()
+{
+	cat >"$(node_path "$1" /etc/strongswan.conf)" <<-END
+	charon {
+		load = random nonce openssl kdf hmac kernel-netlink socket-default stroke
+		filelog {
+			lab {
+				path = $LAB/node/$1/charon.log
+				time_format = %H:%M:%S
+				time_add_ms = yes
+				flush_line = yes
+				default = 1
+				ike = ${2:-2}
+				cfg = 2
+				knl = 2
+			}
+		}
+	}
+	END
+}
+
+# A section's lines are known by their indentation.
+ipsec_config()
+{
+	sed -E '/^$/d; /^(config|conn) /!s/^\s*/\t/'
+}
+
+strongswan_ipsec_config()
+{
+	local etc=$1 dpd=
+	[[ ${GATEWAY[dpd]} == none ]] ||
+		dpd="dpdaction=clear
+		dpddelay=${GATEWAY[dpd]}"
+	ipsec_config <<-END >"$etc/ipsec.conf"
+	config setup
+		uniqueids=no
+	conn office
+		keyexchange=ikev1
+		authby=secret
+		type=transport
+		left=%any
+		leftid=${GATEWAY[id]}
+		leftprotoport=17/1701
+		right=%any
+		rightprotoport=17/%any
+		ike=${GATEWAY[ike]}
+		esp=${GATEWAY[esp]}
+		ikelifetime=${GATEWAY[ike_lifetime]}
+		lifetime=${GATEWAY[lifetime]}
+		reauth=${GATEWAY[reauth]}
+		rekeyfuzz=0%
+		$dpd
+		${GATEWAY[conn_extra]//;/$'\n'}
+		auto=add
+	END
+	printf ': PSK "%s"\n' "${GATEWAY[psk]}" >"$etc/ipsec.secrets"
+	chmod 600 "$etc/ipsec.secrets"
+}
+
+# charon_start NODE CONN [LOGLEVEL]: returns when charon knows the connection.
+charon_start()
+{
+	charon_config "$1" "${3:-}"
+	: >"$LAB/node/$1/charon.log"
+	on "$1" /usr/lib/ipsec/starter --daemon charon
+	wait_log "$LAB/node/$1/charon.log" "added configuration '$2'"
+}
+
+strongswan_start()
+{
+	lns_start
+	strongswan_ipsec_config "$(node_path gw /etc)"
+	charon_start gw office
+}

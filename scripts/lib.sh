@@ -91,4 +91,8 @@ build_stage()
 	cmd ninja -C "$build" >/dev/null
 	rm -rf "$stage"
 	DESTDIR=$stage meson install -C "$build" --no-rebuild --quiet
+	# The lab's own gateway, which no user has.
+	cmd ninja -C "$build" tests/gateway/gateway-emulator >/dev/null
+	mkdir -p "$stage/usr/libexec/tsunagu-lab"
+	cp "$build/tests/gateway/gateway-emulator" "$stage/usr/libexec/tsunagu-lab/"
 }

@@ -87,6 +87,9 @@ static bool accept_phase2(void *userdata, const struct isa_choice *t)
 	bool nat = context->sa->natt && (context->sa->local_nat || context->sa->remote_nat);
 	uint32_t group = t->attrs & 1 << 3 ? t->attr[3] : 0;
 
+	if (r->config.follows_pfs)
+		r->config.phase2.group = (enum ike_group)group;
+
 	if (t->protocol != 3 || t->spi.len != 4 || !(t->attrs & 1 << 4))
 		return false;
 	if (hmac == (t->transform_id == 20))
@@ -241,7 +244,8 @@ static bool has_parts(struct responder *r, const struct isa_payloads *p, bool na
 		n++;
 	if (n != (nat ? natt->n_nat_oa : 0))
 		responder_violation(r, "NAT-OA payloads that don't fit the NAT and its document");
-	if (isa_find(p, ISA_KE, 0).data && r->config.phase2.group == IKE_GROUP_NONE)
+	if (isa_find(p, ISA_KE, 0).data && r->config.phase2.group == IKE_GROUP_NONE &&
+	    !r->config.follows_pfs)
 		responder_violation(r, "a key exchange that was not asked for");
 	return true;
 }
@@ -287,6 +291,7 @@ static void take_quick_1(struct responder *r, struct responder_sa *sa, const str
 	child->udp_encap = nat;
 	child->client_port = client_port;
 	child->own_port = own_port;
+	child->life_s = choice.life_s;
 	responder_derive_child(r, sa, child, secret_chunk(&shared), responder_view(&q->ni),
 			       responder_view(&q->nr));
 	secret_clear(&shared);

@@ -115,13 +115,18 @@ bool responder_next_datagram(struct responder *r, struct responder_datagram *ret
 	return true;
 }
 
+static nsec_t repeat_after(const struct responder *r)
+{
+	return r->config.repeat_after > 0 ? r->config.repeat_after : REPEAT_AFTER;
+}
+
 void responder_turn(struct responder *r, struct responder_turn *turn, struct chunk request,
 		    const struct responder_datagram *answer, bool repeat)
 {
 	(void)responder_keep(&turn->request, request);
 	turn->answer = *answer;
 	turn->repeats = 0;
-	turn->repeat_at = repeat ? r->now + REPEAT_AFTER : NSEC_NEVER;
+	turn->repeat_at = repeat ? r->now + repeat_after(r) : NSEC_NEVER;
 	responder_send(r, answer);
 }
 
@@ -141,6 +146,16 @@ void responder_open_hash(const struct responder *r, struct isa_message *m)
 	isa_put(m, ISA_HASH, nothing, responder_hash_len(r));
 }
 
+static void spoil(const struct responder *r, bool hashed, struct outgoing *out)
+{
+	size_t len = builder_len(&out->m.b);
+
+	if (!r->config.spoil)
+		return;
+	r->config.spoil(r->config.userdata, hashed, out->buf + 4, &len, RESPONDER_DATAGRAM_MAX - 4);
+	out->m.b.p = out->m.b.start + len;
+}
+
 /* HASH(1) without a nonce, HASH(2) with the initiator's (RFC 2409 5.5), over all that follows. */
 void responder_fill_hash(const struct responder *r, const struct responder_sa *sa,
 			 struct outgoing *out, uint32_t m_id, struct chunk ni)
@@ -149,6 +164,8 @@ void responder_fill_hash(const struct responder *r, const struct responder_sa *s
 			       (uint8_t)m_id };
 	size_t rest = ISA_HEADER_LEN + 4 + responder_hash_len(r);
 	uint8_t *start = out->buf + 4, value[64];
+
+	spoil(r, false, out);
 	const struct chunk parts[] = { { id, 4 },
 				       ni,
 				       { start + rest, builder_len(&out->m.b) - rest } };
@@ -163,6 +180,7 @@ struct responder_datagram responder_finish(const struct responder *r, const stru
 	struct responder_datagram d = { .natt = sa->remote_natt, .remote = sa->remote };
 	size_t block = responder_block_len(r);
 
+	spoil(r, true, out);
 	if (iv)
 		while ((builder_len(&out->m.b) - ISA_HEADER_LEN) % block != 0)
 			builder_u8(&out->m.b, 0);
@@ -526,6 +544,8 @@ nsec_t responder_deadline(const struct responder *r)
 
 void responder_timeout(struct responder *r, nsec_t now)
 {
+	unsigned int max = r->config.repeats_max > 0 ? r->config.repeats_max : REPEATS_MAX;
+
 	r->now = now;
 	for (size_t i = 0; i < RESPONDER_SAS_MAX + RESPONDER_QUICKS_MAX; i++) {
 		struct responder_turn *turn = nth_turn(r, i);
@@ -533,7 +553,7 @@ void responder_timeout(struct responder *r, nsec_t now)
 			continue;
 		r->repeated++;
 		responder_send(r, &turn->answer);
-		turn->repeat_at = ++turn->repeats < REPEATS_MAX ? now + REPEAT_AFTER : NSEC_NEVER;
+		turn->repeat_at = ++turn->repeats < max ? now + repeat_after(r) : NSEC_NEVER;
 	}
 }
 

@@ -51,12 +51,21 @@ struct responder_config {
 	struct ike_proposal phase1; /* the one transform that it accepts */
 	struct ike_esp_proposal phase2;
 	enum responder_natt natt;
-	bool dpd;     /* knows RFC 3706 */
-	bool repeats; /* repeats its own messages 2 and 4, too */
-	bool commit;  /* sets the commit bit in quick mode and sends CONNECTED (RFC 2408 3.1) */
+	bool dpd;		  /* knows RFC 3706 */
+	bool repeats;		  /* repeats its own messages 2 and 4, too */
+	nsec_t repeat_after;	  /* 0: two seconds */
+	unsigned int repeats_max; /* 0: eight */
+	bool follows_pfs;	  /* takes whatever group quick mode asks for, or none */
+	bool commit; /* sets the commit bit in quick mode and sends CONNECTED (RFC 2408 3.1) */
 	enum responder_refusal refuses;
 	uint16_t only_port; /* the client's L2TP port that it takes in phase 2; 0: any */
 	enum responder_complaint complains;
+	/*
+	 * Spoils a message in plain text, for gateways that err: once before it is hashed, if it is, and
+	 * once before it is encrypted and sent. NULL: nobody does.
+	 */
+	void (*spoil)(void *userdata, bool hashed, uint8_t *text, size_t *len, size_t size);
+	void *userdata;
 };
 
 struct responder_datagram {
@@ -123,6 +132,7 @@ struct responder_child {
 	struct secret encr_in, auth_in, encr_out, auth_out;
 	bool udp_encap;
 	uint16_t client_port, own_port; /* of L2TP, from the identities */
+	uint32_t life_s;		/* as the client offered it; 0: it said nothing */
 };
 
 struct responder {

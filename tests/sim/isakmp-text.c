@@ -50,6 +50,7 @@ struct chunk isa_find(const struct isa_payloads *p, uint8_t type, size_t nth)
 static bool parse_attributes(struct cursor c, struct isa_choice *ret)
 {
 	ret->attrs = 0;
+	ret->life_s = 0;
 	while (cursor_left(&c) > 0) {
 		uint16_t type = cursor_u16(&c);
 		uint16_t value = cursor_u16(&c);
@@ -65,6 +66,8 @@ static bool parse_attributes(struct cursor c, struct isa_choice *ret)
 			return false;
 		ret->attrs |= UINT32_C(1) << type;
 		ret->attr[type] = number;
+		if (type == 2 && (ret->attrs & 1 << 1) && ret->attr[1] == 1)
+			ret->life_s = number;
 	}
 	return !c.bad;
 }

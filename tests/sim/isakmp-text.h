@@ -58,6 +58,7 @@ struct isa_choice {
 	struct chunk transform; /* without its first four octets */
 	uint32_t attrs;		/* bits of the attributes that it has */
 	uint32_t attr[ISA_ATTR_MAX];
+	uint32_t life_s; /* phase 2 may name one in octets, too */
 };
 
 /* Says whether a transform is acceptable. */

@@ -185,12 +185,11 @@ static int open_message(struct ike *ike, struct ike_exchange *ex, enum rules_mes
 static int input_duplicate(struct ike *ike, struct ike_exchange *ex, enum retransmit_seen seen,
 			   nsec_t now)
 {
-	if (seen == RETRANSMIT_LAST && retransmit_wanted(&ex->rt, now)) {
-		ike->stats.retransmitted++;
-		ike_queue(ike, ex->sa->floated, ex->rt.data, ex->rt.len, now);
-		ex->rt.sent = now;
-	}
-	return IKE_DROP_DUPLICATE;
+	if (seen != RETRANSMIT_LAST || !retransmit_wanted(&ex->rt, now))
+		return IKE_DROP_DUPLICATE;
+	ex->rt.sent = now;
+	int r = ike_exchange_send_again(ike, ex, now);
+	return r < 0 ? r : IKE_DROP_DUPLICATE;
 }
 
 static int input_exchange(struct ike *ike, struct ike_sa *sa, struct incoming *in)
@@ -221,13 +220,10 @@ static int digest(const struct ike *ike, struct incoming *in)
 	return ike->crypto.hash(ike->crypto.userdata, IKE_HASH_SHA256, &in->raw, 1, in->digest);
 }
 
-static int input_message(struct ike *ike, struct incoming *in)
+static int input_whole(struct ike *ike, struct ike_sa *sa, struct incoming *in)
 {
-	struct ike_sa *sa = sa_find(ike, &in->header);
-
-	if (!sa)
-		return IKE_DROP_COOKIE;
 	int r = digest(ike, in);
+
 	if (r < 0)
 		return r;
 	switch (in->header.exchange) {
@@ -239,6 +235,51 @@ static int input_message(struct ike *ike, struct incoming *in)
 		return info_input(ike, sa, in);
 	}
 	return IKE_DROP_UNEXPECTED;
+}
+
+/*
+ * A piece of a message. The last one that is missing puts the whole in the place of the piece; it
+ * has to be of the SA whose cookies its pieces had, and not a piece again.
+ */
+static int input_piece(struct ike *ike, struct ike_sa *sa, struct incoming *in)
+{
+	struct payload_fragment piece;
+	struct isakmp_header whole;
+	size_t len;
+	int r = incoming_parse(in);
+
+	if (r != 0)
+		return r;
+	if (in->list.n != 1)
+		return IKE_DROP_PAYLOADS;
+	r = payload_fragment_parse(incoming_body(in, ISAKMP_PAYLOAD_FRAGMENT, 0), &piece);
+	if (r != 0)
+		return r;
+	r = fragments_add(&sa->fragments, &piece, in->now, in->whole, &len);
+	if (r != 0 || len == 0)
+		return r;
+
+	in->raw = (struct chunk){ in->whole, len };
+	r = isakmp_header_parse(in->raw, &whole);
+	if (r != 0)
+		return r;
+	if (memcmp(whole.cookie_i, in->header.cookie_i, ISAKMP_COOKIE_LEN) != 0 ||
+	    memcmp(whole.cookie_r, in->header.cookie_r, ISAKMP_COOKIE_LEN) != 0)
+		return IKE_DROP_COOKIE;
+	if (whole.next == ISAKMP_PAYLOAD_FRAGMENT)
+		return IKE_DROP_MALFORMED;
+	in->header = whole;
+	return input_whole(ike, sa, in);
+}
+
+static int input_message(struct ike *ike, struct incoming *in)
+{
+	struct ike_sa *sa = sa_find(ike, &in->header);
+
+	if (!sa)
+		return IKE_DROP_COOKIE;
+	return in->header.next == ISAKMP_PAYLOAD_FRAGMENT ? input_piece(ike, sa, in)
+							  : input_whole(ike, sa, in);
 }
 
 /* The ISAKMP message in a datagram. Return: 0; IKE_DROP_KEEPALIVE; MALFORMED; LIMIT. */
@@ -298,10 +339,8 @@ static int repeat(struct ike *ike, struct ike_exchange *ex, nsec_t now)
 
 	if (r < 0)
 		return r;
-	ike->stats.retransmitted++;
 	retransmit_again(&ex->rt, now, jitter);
-	ike_queue(ike, ex->sa->floated, ex->rt.data, ex->rt.len, now);
-	return 0;
+	return ike_exchange_send_again(ike, ex, now);
 }
 
 int ike_timeout(struct ike *ike, nsec_t now)

@@ -5,8 +5,11 @@
  */
 #include "ike/private.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
+
+#include "lib/cursor.h"
 
 int ike_random(const struct ike *ike, void *ret, size_t len)
 {
@@ -133,6 +136,8 @@ void ike_exchange_accept(struct ike *ike, struct ike_exchange *ex, const struct 
 		ike->stats.last_authenticated = in->now;
 	}
 	ex->keep_until = in->now + IKE_EXCHANGE_KEEP;
+	/* Pieces that are left belong to what was answered before. */
+	fragments_reset(&ex->sa->fragments);
 }
 
 int ike_exchange_send(struct ike *ike, struct ike_exchange *ex, const struct outgoing *out,
@@ -143,7 +148,47 @@ int ike_exchange_send(struct ike *ike, struct ike_exchange *ex, const struct out
 
 	if (r < 0)
 		return r;
+	ex->fragment_id = ++ex->sa->fragment_id;
 	retransmit_send(&ex->rt, out->data, builder_len(&out->b), waiting, now, jitter);
+	ike_queue(ike, ex->sa->floated, ex->rt.data, ex->rt.len, now);
+	return 0;
+}
+
+static_assert(RETRANSMIT_LEN_MAX / FRAGMENT_DATA_MAX < IKE_DATAGRAMS_MAX,
+	      "the pieces of the longest message find room in the queue");
+
+static int send_pieces(struct ike *ike, const struct ike_exchange *ex, nsec_t now)
+{
+	struct cursor c = cursor_init(ex->rt.data, ex->rt.len);
+
+	for (uint8_t number = 1; cursor_left(&c) > 0; number++) {
+		bool last = cursor_left(&c) <= FRAGMENT_DATA_MAX;
+		const struct payload_fragment fragment = {
+			.id = ex->fragment_id,
+			.number = number,
+			.last = last,
+			.data = cursor_chunk(&c, last ? cursor_left(&c) : FRAGMENT_DATA_MAX),
+		};
+		struct outgoing out;
+		outgoing_init(&out, ex->sa,
+			      ex->msgid == 0 ? ISAKMP_EXCHANGE_MAIN : ISAKMP_EXCHANGE_QUICK,
+			      ex->msgid);
+		size_t mark = payload_open(&out.chain, ISAKMP_PAYLOAD_FRAGMENT);
+		payload_fragment_build(&out.b, &fragment);
+		payload_close(&out.chain, mark);
+		int r = outgoing_finish(&out);
+		if (r < 0)
+			return r;
+		ike_queue(ike, ex->sa->floated, out.data, builder_len(&out.b), now);
+	}
+	return 0;
+}
+
+int ike_exchange_send_again(struct ike *ike, struct ike_exchange *ex, nsec_t now)
+{
+	ike->stats.retransmitted++;
+	if (ex->sa->fragmentation && ex->rt.len > FRAGMENT_WHOLE_MAX)
+		return send_pieces(ike, ex, now);
 	ike_queue(ike, ex->sa->floated, ex->rt.data, ex->rt.len, now);
 	return 0;
 }

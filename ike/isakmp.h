@@ -52,6 +52,7 @@ enum isakmp_payload {
 	ISAKMP_PAYLOAD_PRIVATE = 128, /* the first of the private range */
 	ISAKMP_PAYLOAD_NAT_D_DRAFT = 130,
 	ISAKMP_PAYLOAD_NAT_OA_DRAFT = 131,
+	ISAKMP_PAYLOAD_FRAGMENT = 132, /* MS-IKEE 2.2.2 */
 };
 
 #define ISAKMP_PAYLOAD_HEADER_LEN 4 /* RFC 2408 3.2 */

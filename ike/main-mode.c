@@ -64,6 +64,7 @@ int main_start(struct ike *ike, nsec_t now)
 	payload_add(&out.chain, ISAKMP_PAYLOAD_SA, sa->sai_b.data, sa->sai_b.len);
 	natt_vendors_build(&out.chain);
 	payload_add(&out.chain, ISAKMP_PAYLOAD_VENDOR, info_dpd_vendor_id, VENDOR_ID_LEN);
+	fragment_vendor_build(&out.chain);
 	r = outgoing_finish(&out);
 	if (r < 0)
 		return r;
@@ -154,6 +155,7 @@ int main_recv_2(struct ike *ike, struct ike_exchange *ex, const struct incoming 
 	sa->life_s = life_s;
 	sa->natt = natt_variant_find(&in->list);
 	sa->dpd = dpd_announced(&in->list);
+	sa->fragmentation = fragment_announced(&in->list);
 	memcpy(sa->cookie_r, in->header.cookie_r, sizeof(sa->cookie_r));
 	ike_exchange_accept(ike, ex, in);
 	ike_emit_vendors(ike, &in->list);

@@ -8,6 +8,7 @@
  * 1 or another quick mode beside the first (rekeying) need nothing new.
  */
 
+#include "ike/fragment.h"
 #include "ike/ike.h"
 #include "ike/keymat.h"
 #include "ike/natt.h"
@@ -18,8 +19,8 @@
 
 #define IKE_EVENTS_MAX	  32
 #define IKE_EVENTS_HINTS  16 /* of them for what a peer can bring about at will */
-#define IKE_DATAGRAMS_MAX 8
-#define IKE_SAS_MAX	  2 /* a phase 1 and the one that replaces it */
+#define IKE_DATAGRAMS_MAX 24 /* the longest message in pieces, and some more */
+#define IKE_SAS_MAX	  2  /* a phase 1 and the one that replaces it */
 #define IKE_EXCHANGES_MAX 6
 #define IKE_CHILDREN_MAX  4
 #define IKE_INFO_SEEN_MAX 64 /* message IDs of informational exchanges that were taken */
@@ -82,9 +83,13 @@ struct ike_sa {
 	uint8_t last_block[KEYMAT_BLOCK_MAX]; /* of phase 1; IVs of later exchanges come from it */
 
 	unsigned int n_refused; /* proofs of the peer's that were wrong */
-	bool dpd;		/* the peer announced RFC 3706 */
-	uint32_t dpd_sequence;	/* of our last R-U-THERE */
-	bool dpd_waiting;	/* for its acknowledgement */
+	bool fragmentation;	/* the peer announced that it takes pieces */
+	uint16_t fragment_id;	/* of the last message that we sent */
+	struct fragments fragments;
+
+	bool dpd;	       /* the peer announced RFC 3706 */
+	uint32_t dpd_sequence; /* of our last R-U-THERE */
+	bool dpd_waiting;      /* for its acknowledgement */
 
 	size_t n_info_seen; /* all told; the list is used in turn */
 	uint32_t info_seen[IKE_INFO_SEEN_MAX];
@@ -105,7 +110,8 @@ struct ike_exchange {
 	struct ike_sa *sa;
 	uint32_t msgid; /* 0: main mode */
 	uint8_t iv[KEYMAT_BLOCK_MAX];
-	nsec_t keep_until; /* when done */
+	nsec_t keep_until;    /* when done */
+	uint16_t fragment_id; /* of the message in rt */
 	struct ike_quick quick;
 	struct retransmit rt;
 };
@@ -146,6 +152,7 @@ struct incoming {
 	struct payloads list;
 	uint8_t last_block[KEYMAT_BLOCK_MAX]; /* of the ciphertext */
 	uint8_t plain[IKE_DATAGRAM_MAX];
+	uint8_t whole[IKE_DATAGRAM_MAX]; /* what raw points to when it came in pieces */
 };
 
 /* A message being written. */
@@ -219,6 +226,11 @@ void ike_exchange_accept(struct ike *ike, struct ike_exchange *ex, const struct 
 /* Sends the finished message. WAITING: repeated until answered. */
 _must_check_ int ike_exchange_send(struct ike *ike, struct ike_exchange *ex,
 				   const struct outgoing *out, bool waiting, nsec_t now);
+/*
+ * Sends the same message again, in pieces if it is long and the peer takes them: as a whole it may
+ * have been too long for the path. Return: 0; -ENOBUFS.
+ */
+_must_check_ int ike_exchange_send_again(struct ike *ike, struct ike_exchange *ex, nsec_t now);
 /* The one place that sets the step of an exchange and the stage of the engine. */
 void ike_enter(struct ike *ike, struct ike_exchange *ex, enum ike_step step, enum ike_stage stage);
 struct ike_pair *ike_pair_find(struct ike *ike, uint32_t spi_in, uint32_t spi_out);

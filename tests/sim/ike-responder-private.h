@@ -72,6 +72,13 @@ struct responder_datagram responder_finish(const struct responder *r, const stru
 					   struct outgoing *out, uint8_t *iv);
 
 void responder_send(struct responder *r, const struct responder_datagram *d);
+/* The same datagram again; in pieces if it is long and the client takes them. */
+void responder_send_again(struct responder *r, const struct responder_datagram *d);
+
+/* The whole message: this one, or the one that it completes. False: pieces are missing. */
+bool responder_collect(struct responder *r, const struct isa_header *h, struct chunk message,
+		       struct chunk *ret);
+
 void responder_random(struct responder *r, void *ret, size_t len);
 void responder_violation(struct responder *r, const char *words);
 bool responder_keep(struct responder_octets *ret, struct chunk data);

@@ -44,6 +44,8 @@ static const struct responder_natt_numbers natt_numbers[] = {
 				1,
 				61444 },
 };
+static const uint8_t vid_pieces[] = { 0x40, 0x48, 0xb7, 0xd5, 0x6e, 0xbc, 0xe8, 0x85,
+				      0x25, 0xe7, 0xde, 0x7f, 0x00, 0xd6, 0xc2, 0xd3 };
 static const uint8_t vid_dpd[] = { 0xaf, 0xca, 0xd7, 0x13, 0x68, 0xa1, 0xf1, 0xc9,
 				   0x6b, 0x86, 0x96, 0xfc, 0x77, 0x57, 0x01, 0x00 };
 
@@ -297,6 +299,9 @@ static void take_1(struct responder *r, const struct isa_header *h, const struct
 		isa_put(m, ISA_VENDOR, vid_natt, 16);
 	if (r->config.dpd)
 		isa_put(m, ISA_VENDOR, vid_dpd, sizeof(vid_dpd));
+	if (r->config.pieces)
+		isa_put(m, ISA_VENDOR, vid_pieces, sizeof(vid_pieces));
+	r->peer_pieces = r->config.pieces && has_vendor(p, vid_pieces);
 	struct responder_datagram d = responder_finish(r, &fresh, &out, NULL);
 
 	struct responder_sa *sa = new_sa(r);
@@ -480,7 +485,7 @@ static bool answer_again(struct responder *r, struct responder_turn *turn, struc
 	    memcmp(turn->request.data, message.data, message.len) != 0)
 		return false;
 	r->duplicates++;
-	responder_send(r, &turn->answer);
+	responder_send_again(r, &turn->answer);
 	return true;
 }
 
@@ -508,6 +513,9 @@ void responder_input(struct responder *r, const struct endpoint *from, bool natt
 	if ((natt && cursor_u32(&c) != 0) || cursor_left(&c) > RESPONDER_DATAGRAM_MAX)
 		return;
 	struct chunk message = { c.p, cursor_left(&c) };
+	if (!isa_parse_header(&c, &h) || !responder_collect(r, &h, message, &message))
+		return;
+	c = cursor_init(message.data, message.len);
 	if (!isa_parse_header(&c, &h) || is_duplicate(r, message))
 		return;
 
@@ -552,7 +560,7 @@ void responder_timeout(struct responder *r, nsec_t now)
 		if (!turn || turn->repeat_at > now)
 			continue;
 		r->repeated++;
-		responder_send(r, &turn->answer);
+		responder_send_again(r, &turn->answer);
 		turn->repeat_at = ++turn->repeats < max ? now + repeat_after(r) : NSEC_NEVER;
 	}
 }

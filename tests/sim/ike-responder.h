@@ -21,6 +21,7 @@
 #define RESPONDER_CHILDREN_MAX 16
 #define RESPONDER_OUT_MAX      16
 #define RESPONDER_DATAGRAM_MAX 1500
+#define RESPONDER_PIECES_MAX   8
 
 enum responder_refusal {
 	RESPONDER_ACCEPTS,
@@ -52,6 +53,7 @@ struct responder_config {
 	struct ike_esp_proposal phase2;
 	enum responder_natt natt;
 	bool dpd;		  /* knows RFC 3706 */
+	bool pieces;		  /* knows IKE fragmentation */
 	bool repeats;		  /* repeats its own messages 2 and 4, too */
 	nsec_t repeat_after;	  /* 0: two seconds */
 	unsigned int repeats_max; /* 0: eight */
@@ -135,6 +137,16 @@ struct responder_child {
 	uint32_t life_s;		/* as the client offered it; 0: it said nothing */
 };
 
+/* A message that comes in pieces. */
+struct responder_pieces {
+	uint8_t cookies[16];
+	uint16_t id;
+	uint8_t last; /* 0: not known yet */
+	size_t len[RESPONDER_PIECES_MAX];
+	uint8_t data[RESPONDER_PIECES_MAX][RESPONDER_DATAGRAM_MAX];
+	uint8_t whole[RESPONDER_DATAGRAM_MAX];
+};
+
 struct responder {
 	struct responder_config config;
 	nsec_t now;
@@ -142,6 +154,9 @@ struct responder {
 	struct responder_sa sas[RESPONDER_SAS_MAX];
 	struct responder_quick quicks[RESPONDER_QUICKS_MAX];
 	struct responder_child children[RESPONDER_CHILDREN_MAX];
+	bool peer_pieces; /* the client takes pieces, too */
+	struct responder_pieces pieces;
+	unsigned int collected; /* messages that came in pieces */
 	size_t n_out;
 	struct responder_datagram out[RESPONDER_OUT_MAX];
 	unsigned int received, sent, repeated, duplicates, acknowledged_probes;

@@ -101,6 +101,7 @@ static void vary(struct sim_config *c, struct prng *prng)
 	else
 		c->natt = RESPONDER_NATT_NONE;
 	c->dpd = prng_below(prng, 2);
+	c->pieces = prng_below(prng, 2);
 	c->repeats = prng_below(prng, 2);
 	c->commit = prng_below(prng, 4) == 0;
 	c->complains = (enum responder_complaint)prng_below(prng, 3);
@@ -368,6 +369,34 @@ static struct sim *connected(const struct sim_config *config)
 	return sim;
 }
 
+/*
+ * A path that carries nothing longer than 600 octets, and groups whose values make messages longer
+ * than that, in both phases: in pieces they arrive, from the first repetition on. Without them
+ * there is no way through.
+ */
+static void test_pieces(bool pieces)
+{
+	struct sim_config config = clean(21);
+
+	config.wire.len_max = 600;
+	config.pieces = pieces;
+	config.phase1.group = config.phase2.group = IKE_GROUP_MODP4096;
+	struct sim *sim = sim_new(&config);
+	const nsec_t start = sim->wire.now;
+	sim_start(sim);
+	expect(sim, sim_run(sim, sim_is_up, start + ATTEMPT) == pieces);
+	expect(sim, !sim->error[0] && sim->responder.violations == 0);
+	if (pieces) {
+		sim_compare(sim);
+		/* Messages 3 and 4 of main mode, 1 and 2 of quick mode. */
+		expect(sim, sim->responder.collected >= 4);
+		expect(sim, sim->wire.now - start < 6 * NSEC_PER_SEC);
+	}
+	printf("nothing longer than 600 octets, %s pieces: %s after %.1f s\n",
+	       pieces ? "with" : "without", sim_reason(sim), (double)(sim->wire.now - start) / 1e9);
+	sim_free(sim);
+}
+
 /* Every document that a gateway may know, with every placing of NATs and with none but a claimed one. */
 static void test_natt_documents(void)
 {
@@ -509,6 +538,8 @@ int main(int argc, char **argv)
 	test_real_groups();
 	test_wrong_key();
 	test_refused_ike();
+	test_pieces(true);
+	test_pieces(false);
 	test_natt_documents();
 	test_no_natt();
 	test_refused_l2tp();

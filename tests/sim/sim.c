@@ -77,6 +77,7 @@ struct sim *sim_new(const struct sim_config *config)
 		.phase2 = config->phase2,
 		.natt = config->natt,
 		.dpd = config->dpd,
+		.pieces = config->pieces,
 		.repeats = config->repeats,
 		.commit = config->commit,
 		.refuses = config->ike_refuses,

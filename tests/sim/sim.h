@@ -30,7 +30,7 @@ struct sim_config {
 	uint32_t phase1_life_s, phase2_life_s; /* 0: the usual */
 	bool offer_only_chosen;
 	enum responder_natt natt; /* this and what follows: of the gateway */
-	bool dpd, repeats, commit;
+	bool dpd, pieces, repeats, commit;
 	enum responder_refusal ike_refuses;
 	enum responder_complaint complains;
 	struct lns_config lns; /* without IDs, window and tries, which sim_new() sets */

@@ -71,6 +71,11 @@ static void put(struct wire *wire, const struct wire_packet *packet)
 		corrupt(wire, p);
 }
 
+static bool is_too_long(const struct wire *wire, const struct wire_packet *packet)
+{
+	return wire->config.len_max != 0 && packet->len > wire->config.len_max;
+}
+
 void wire_send(struct wire *wire, const struct wire_packet *packet)
 {
 	bool twice = happens(wire, wire->config.duplication);
@@ -78,7 +83,7 @@ void wire_send(struct wire *wire, const struct wire_packet *packet)
 	if (twice)
 		wire->duplicated++;
 	for (int i = 0; i < (twice ? 2 : 1); i++) {
-		if (happens(wire, wire->config.loss))
+		if (happens(wire, wire->config.loss) || is_too_long(wire, packet))
 			wire->lost++;
 		else
 			put(wire, packet);

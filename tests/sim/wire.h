@@ -37,6 +37,7 @@ struct wire_config {
 	unsigned int detour;		/* held back for delay_detour, so that others overtake it */
 	nsec_t delay_min, delay_spread; /* one way, at least and on top */
 	nsec_t delay_detour;
+	size_t len_max; /* what is longer never arrives; 0: no limit */
 };
 
 enum wire_side {

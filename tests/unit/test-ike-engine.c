@@ -430,6 +430,82 @@ static void test_nat_oa(void **state)
 		}
 }
 
+static int feed_octets(struct run *run, const uint8_t *data, size_t len)
+{
+	struct endpoint from = run->config.remote;
+
+	return ike_input(run->ike, &from, data, len, run->now);
+}
+
+/* A piece of an answer in clear, with the answer's header; `next` of the piece's own header. */
+static int feed_piece(struct run *run, struct chunk answer, uint8_t number, bool last,
+		      struct chunk data, uint8_t next)
+{
+	const struct payload_fragment piece = {
+		.id = 1, .number = number, .last = last, .data = data
+	};
+	uint8_t buf[IKE_DATAGRAM_MAX];
+	struct builder b = builder_init(buf, sizeof(buf));
+	struct isakmp_header header;
+
+	assert_int_equal(isakmp_header_parse(answer, &header), 0);
+	isakmp_header_build(&b, &header);
+	struct payload_chain chain = payload_chain_init(&b, (size_t)2 * ISAKMP_COOKIE_LEN);
+	size_t mark = payload_open(&chain, ISAKMP_PAYLOAD_FRAGMENT);
+	payload_fragment_build(&b, &piece);
+	payload_close(&chain, mark);
+	if (next != 0)
+		payload_add(&chain, next, "x", 1);
+	isakmp_header_close(&b, 0);
+	return feed_octets(run, buf, builder_len(&b));
+}
+
+/* Message 4 in two pieces, the second first; before it what must not be taken for one. */
+static void test_pieces(void **state)
+{
+	(void)state;
+	struct run *run = run_natted();
+	uint8_t text[600];
+
+	reach(run, IKE_STAGE_MM3_SENT);
+	peer_mm4(&run->peer, &run->d);
+	struct chunk four = { run->peer.reply, run->peer.reply_len };
+	const size_t half = four.len / 2;
+	struct chunk head = { four.data, half };
+	struct chunk tail = { run->peer.reply + half, four.len - half };
+
+	assert_int_equal(feed_piece(run, four, 1, true, tail, ISAKMP_PAYLOAD_VENDOR),
+			 IKE_DROP_PAYLOADS);
+	assert_int_equal(feed_piece(run, four, 0, true, tail, 0), IKE_DROP_MALFORMED);
+	assert_int_equal(feed_piece(run, four, 1, true, (struct chunk){ "", 0 }, 0),
+			 IKE_DROP_MALFORMED);
+	assert_int_equal(feed_piece(run, four, 1, true, head, 0), IKE_DROP_MALFORMED);
+
+	/* A piece in a piece, and a message of another SA's in pieces of this one's. */
+	assert_true(four.len < sizeof(text));
+	memcpy(text, four.data, four.len);
+	text[2 * ISAKMP_COOKIE_LEN] = ISAKMP_PAYLOAD_FRAGMENT;
+	assert_int_equal(feed_piece(run, four, 1, true, (struct chunk){ text, four.len }, 0),
+			 IKE_DROP_MALFORMED);
+	memcpy(text, four.data, four.len);
+	text[ISAKMP_COOKIE_LEN] ^= 1;
+	assert_int_equal(feed_piece(run, four, 1, true, (struct chunk){ text, four.len }, 0),
+			 IKE_DROP_COOKIE);
+	assert_int_equal(feed_piece(run, (struct chunk){ text, four.len }, 1, true, four, 0),
+			 IKE_DROP_COOKIE);
+	assert_int_equal(stage(run), IKE_STAGE_MM3_SENT);
+	take_none(run);
+
+	assert_int_equal(feed_piece(run, four, 2, true, tail, 0), 0);
+	assert_int_equal(stage(run), IKE_STAGE_MM3_SENT);
+	assert_int_equal(feed_piece(run, four, 2, true, tail, 0), IKE_DROP_DUPLICATE);
+	assert_int_equal(feed_piece(run, four, 1, false, head, 0), 0);
+	assert_int_equal(stage(run), IKE_STAGE_MM5_SENT);
+	take(run);
+	assert_true(peer_mm6(&run->peer, &run->d));
+	run_free(run);
+}
+
 static void test_wrong_key(void **state)
 {
 	(void)state;
@@ -1116,6 +1192,7 @@ int main(void)
 		cmocka_unit_test(test_direct),
 		cmocka_unit_test(test_natted),
 		cmocka_unit_test(test_nat_oa),
+		cmocka_unit_test(test_pieces),
 		cmocka_unit_test(test_forced),
 		cmocka_unit_test(test_no_natt),
 		cmocka_unit_test(test_message_1),

@@ -12,6 +12,9 @@ LAB_PACKAGES=(
 	xl2tpd ppp iptables iproute2 procps iputils-ping
 	tcpdump tshark iperf3 openresolv
 )
+# In apt's eyes this conflicts with strongSwan. All that both have is /usr/sbin/ipsec and examples in /etc,
+# which nobody here uses.
+LAB_CONFLICTING_PACKAGES=(libreswan)
 
 LAB_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 LAB_CACHE=${TSUNAGU_LAB_CACHE:-$(dirname "$(dirname "$LAB_DIR")")/build-lab-cache}
@@ -24,11 +27,20 @@ layer_die()
 	exit 1
 }
 
-# The names of what apt would add to this machine, dependencies included.
+# layer_would_install PACKAGE...: the names of what apt would add to this machine.
+layer_would_install()
+{
+	apt-get -s --no-install-recommends -o Debug::NoLocking=1 install "$@" |
+		awk '$1 == "Inst" { print $2 }'
+}
+
+# What the layer needs, dependencies included.
 layer_missing_packages()
 {
-	apt-get -s --no-install-recommends -o Debug::NoLocking=1 install "${LAB_PACKAGES[@]}" |
-		awk '$1 == "Inst" { print $2 }' | LC_ALL=C sort -u
+	local names
+	names=$(layer_would_install "${LAB_PACKAGES[@]}") &&
+		names+=$'\n'$(layer_would_install "${LAB_CONFLICTING_PACKAGES[@]}") || return 1
+	LC_ALL=C sort -u <<<"$names"
 }
 
 layer_update_lists()
@@ -127,7 +139,8 @@ layer_prepare()
 	[[ $(uname -m) == x86_64 ]] || layer_die "needs an x86-64 machine"
 	mkdir -p "$LAB_CACHE"
 	LAB_CACHE=$(cd "$LAB_CACHE" && pwd -P)
-	key=$(cat <(declare -f layer_unpack layer_finish) <(echo "${LAB_PACKAGES[@]}") | sha256sum)
+	key=$(cat <(declare -f layer_unpack layer_finish) \
+		<(echo "${LAB_PACKAGES[@]}" "${LAB_CONFLICTING_PACKAGES[@]}") | sha256sum)
 	LAB_LAYER=$LAB_CACHE/layer-${key:0:12}
 
 	exec {lock}>"$LAB_CACHE/lock"

@@ -4,7 +4,7 @@
 # The office's gateway on node gw, in one of several kinds that take the same parameters.
 #
 # gateway_start KEY=VALUE..., ready when it returns:
-#   kind=strongswan     strongSwan, xl2tpd and pppd
+#   kind=strongswan     strongSwan, xl2tpd and pppd; libreswan: the same with libreswan
 #   placement=forward   forward: behind yrt's port forward, clients use $OFFICE
 #                       direct: on the internet itself, clients use $DIRECT
 #   ike=..., esp=...    proposals in the kind's words, see gateways/KIND.sh
@@ -90,7 +90,7 @@ gateway_clear()
 	xfrm state flush
 	xfrm policy flush
 	END
-	rm -rf "$(node_path gw /run)"/{charon.*,starter.*,xl2tpd*,ppp*}
+	rm -rf "$(node_path gw /run)"/{charon.*,starter.*,pluto,xl2tpd*,ppp*}
 }
 
 gateway_stop()

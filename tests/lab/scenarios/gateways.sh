@@ -18,6 +18,7 @@ scenario_gateways()
 	connect_to "chap" "$OFFICE" '' auth=chap
 	connect_to "pap" "$OFFICE" '' auth=pap
 	connect_to "on the internet" "$DIRECT" '' placement=direct
+	connect_to "libreswan" "$OFFICE" '' kind=libreswan
 	connect_to "another user, key exchange and pool" "$OFFICE" jiro:x \
 		users='jiro:x' pool=192.168.100.150-192.168.100.150 \
 		ike=aes256-sha256-modp2048! esp=aes256-sha1!

@@ -198,6 +198,28 @@ static void on_ppp_address(struct connection *c, const struct dp_ppp_event *even
 	connection_emit(c, CONNECTION_EVENT_UP, NULL, NULL);
 }
 
+/* IPv6 comes when it comes: before the IPv4 address it is set up with that. */
+static void on_ppp_address6(struct connection *c, const struct dp_ppp_event *event)
+{
+	struct sys_network network;
+	struct failure f = { 0 };
+
+	c->info.address6 = event->local;
+	c->info.peer_address6 = event->peer;
+	c->info.address6_known = true;
+	if (c->info.state != CONNECTION_UP)
+		return;
+	request_network(c->config.profile, &c->info, &network);
+	network.ipv4 = false;
+	if (c->config.profile->n_dns6 == 0)
+		network.n_dns = network.n_search = 0; /* they are set already */
+	memcpy(c->info.dns, network.dns, network.n_dns * sizeof(network.dns[0]));
+	c->info.n_dns = network.n_dns > 0 ? network.n_dns : c->info.n_dns;
+	if (c->config.system->ops->apply_network(c->config.system, &network, &f) < 0)
+		connection_emit_text(c, CONNECTION_EVENT_WARNING, "IPv6 in the tunnel: %s (%s)",
+				     cause_sentence(f.cause), f.detail);
+}
+
 static void on_ppp_down(struct connection *c, const struct dp_ppp_event *event)
 {
 	struct failure f = event->failure;
@@ -231,6 +253,10 @@ static void on_ppp(void *userdata, const struct dp_ppp_event *event)
 	case DP_PPP_ADDRESS:
 		if (c->info.state == CONNECTION_PPP)
 			on_ppp_address(c, event);
+		break;
+	case DP_PPP_ADDRESS6:
+		if (!connection_is_ending(c) && !c->info.address6_known)
+			on_ppp_address6(c, event);
 		break;
 	case DP_PPP_LOG:
 		connection_emit_text(c, CONNECTION_EVENT_LOG, "pppd: %s", event->text);

@@ -65,8 +65,10 @@ struct connection_info {
 	bool address_known;
 	char ifname[DP_IFNAME_MAX];
 	struct endpoint address, peer_address;
-	struct endpoint offered_dns[2];	  /* by the gateway; family 0: none */
-	struct endpoint dns[SYS_DNS_MAX]; /* in force */
+	bool address6_known;
+	struct endpoint address6, peer_address6; /* link-local */
+	struct endpoint offered_dns[2];		 /* by the gateway; family 0: none */
+	struct endpoint dns[SYS_DNS_MAX];	 /* in force */
 	size_t n_dns;
 	uint32_t path_mtu; /* towards the gateway; 0: unknown */
 	uint16_t mtu;	   /* of the interface */

@@ -450,9 +450,11 @@ static int kernel_get_counters(struct dataplane *dp, struct dp_counters *ret)
 	struct kernel *k = kernel_of(dp);
 	struct dp_counters c = {};
 
-	if (k->ifname[0])
+	if (k->ifname[0]) {
 		(void)net_get_counters(k->ifname, &c.rx_bytes, &c.tx_bytes, &c.rx_packets,
 				       &c.tx_packets);
+		net_get_address6(k->ifname, &c.address6);
+	}
 	if (k->n_children > 0) {
 		const struct child *child = &k->children[k->n_children - 1];
 		struct xfrm_counters in = {}, out = {};

@@ -61,12 +61,14 @@ struct dp_ppp {
 /* What PPP can't know before the algorithms are agreed on. */
 struct dp_link {
 	uint16_t mtu, mru; /* largest packets sent and asked for; the gateway may lower the first */
+	bool ipv6;	   /* IPv6 as well, when the gateway has it */
 };
 
 enum dp_ppp_state {
 	DP_PPP_ADDRESS, /* IPCP is through: the addresses are in place */
-	DP_PPP_LOG,	/* pppd said something: `text` */
-	DP_PPP_DOWN,	/* PPP ended: failure says why */
+	DP_PPP_ADDRESS6, /* IPv6CP is through, before or after that: `local` and `peer` are link-local */
+	DP_PPP_LOG,	 /* pppd said something: `text` */
+	DP_PPP_DOWN, /* PPP ended: failure says why */
 };
 
 struct dp_ppp_event {
@@ -83,6 +85,8 @@ struct dp_counters {
 	uint64_t rx_bytes, tx_bytes, rx_packets, tx_packets; /* of the PPP interface */
 	uint64_t esp_in_packets, esp_out_packets;	     /* of the newest SA pair */
 	uint64_t esp_in_bytes, esp_out_bytes;
+	struct endpoint
+		address6; /* what the gateway's router advertisements gave; family 0: none */
 };
 
 /* Whom the data plane tells. Called from the event loop, never from within one of its functions. */

@@ -154,12 +154,18 @@ static void add_network(struct json_object *o, const struct connection_info *inf
 	add_string(o, "interface", info->ifname);
 	add_address(o, "address", &info->address);
 	add_address(o, "peer-address", &info->peer_address);
+	if (info->address6_known) {
+		add_address(o, "link-local", &info->address6);
+		add_address(o, "peer-link-local", &info->peer_address6);
+	}
 	add_addresses(o, "dns", info->dns, info->n_dns);
 	add_int(o, "mtu", info->mtu);
 }
 
 static void add_traffic(struct json_object *o, const struct connection_counters *counters)
 {
+	if (counters->dataplane.address6.family)
+		add_address(o, "address6", &counters->dataplane.address6);
 	add_int(o, "bytes-in", (int64_t)counters->dataplane.rx_bytes);
 	add_int(o, "bytes-out", (int64_t)counters->dataplane.tx_bytes);
 	add_int(o, "packets-in", (int64_t)counters->dataplane.rx_packets);

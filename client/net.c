@@ -12,10 +12,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ifaddrs.h>
 #include <linux/fib_rules.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <netlink/attr.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -105,10 +107,11 @@ void net_decide(const struct sys_network *network, uint32_t ifindex, struct net_
 	struct sys_route everything = { .dest = { .family = AF_INET } };
 	struct net_plan plan = {};
 
-	if (network->default_route)
+	if (network->ipv4 && network->default_route)
 		plan_route(network, ifindex, &everything, &plan);
 	for (size_t i = 0; i < network->n_routes && i < SYS_ROUTES_MAX; i++)
-		plan_route(network, ifindex, &network->routes[i], &plan);
+		if (network->routes[i].dest.family == AF_INET6 ? network->ipv6 : network->ipv4)
+			plan_route(network, ifindex, &network->routes[i], &plan);
 	if (uses_own_table(&plan, AF_INET, network->table)) {
 		plan_rules(network, AF_INET, &plan);
 		plan.loosen_rp_filter = network->gateway.family == AF_INET;
@@ -317,6 +320,31 @@ static int drop_peer_route(const struct sys_network *network, unsigned int ifind
 	return r >= 0 || r == -ESRCH ? 0 : explain(r, f, "the route to PPP's other end");
 }
 
+/* Of the tunnel's interface, with which it goes. Return: 0; a negative errno. */
+static int set_ipv6(const char *ifname, const char *name, const char *value)
+{
+	char path[UNDO_PATH_MAX];
+
+	(void)snprintf(path, sizeof(path), "/proc/sys/net/ipv6/conf/%.15s/%s", ifname, name);
+	return write_value(path, value);
+}
+
+/*
+ * Addresses and routes of the gateway's router advertisements (RFC 4861 6.3.4) are the kernel's
+ * business. Its default route is wanted in a full tunnel only, and then before the uplink's. A kernel
+ * that can't prefer it (before 5.11) doesn't get it. None can have come yet: the kernel asks for one
+ * a second after the address stands. A machine that forwards takes them from this one gateway, too.
+ */
+static void take_advertisements(const struct sys_network *network)
+{
+	bool take =
+		network->default_route6 && set_ipv6(network->ifname, "ra_defrtr_metric", "1") == 0;
+
+	if (set_ipv6(network->ifname, "accept_ra_defrtr", take ? "1" : "0") < 0 ||
+	    set_ipv6(network->ifname, "accept_ra", "2") < 0)
+		return; /* a kernel without IPv6 */
+}
+
 int net_apply(const struct sys_network *network, struct undo *undo, struct failure *ret_failure)
 {
 	struct net_plan plan;
@@ -325,9 +353,11 @@ int net_apply(const struct sys_network *network, struct undo *undo, struct failu
 	if (ifindex == 0)
 		return failure_set(ret_failure, CAUSE_NETWORK_SETUP, errno, "no interface %s",
 				   network->ifname);
-	int r = drop_peer_route(network, ifindex, ret_failure);
+	int r = network->ipv4 ? drop_peer_route(network, ifindex, ret_failure) : 0;
 	if (r < 0)
 		return r;
+	if (network->ipv6)
+		take_advertisements(network);
 	net_decide(network, ifindex, &plan);
 	if (plan.n_rules > 0 && (!network->mark || !network->table))
 		return failure_set(ret_failure, CAUSE_INTERNAL, EINVAL, "no mark for the tunnel");
@@ -348,6 +378,26 @@ int net_apply(const struct sys_network *network, struct undo *undo, struct failu
 			return r;
 	}
 	return 0;
+}
+
+void net_get_address6(const char *ifname, struct endpoint *ret)
+{
+	struct ifaddrs *list;
+
+	*ret = (struct endpoint){};
+	if (getifaddrs(&list) < 0)
+		return;
+	for (struct ifaddrs *a = list; a && !ret->family; a = a->ifa_next) {
+		struct endpoint e;
+
+		if (!a->ifa_addr || a->ifa_addr->sa_family != AF_INET6 ||
+		    strcmp(a->ifa_name, ifname) != 0 ||
+		    endpoint_from_sockaddr(a->ifa_addr, sizeof(struct sockaddr_in6), &e) < 0)
+			continue;
+		if (e.addr[0] != 0xfe)
+			*ret = e;
+	}
+	freeifaddrs(list);
 }
 
 int net_get_counters(const char *ifname, uint64_t *ret_rx_bytes, uint64_t *ret_tx_bytes,

@@ -40,6 +40,9 @@ bool net_covers(const struct endpoint *dest, uint8_t prefix_len, const struct en
 _must_check_ int net_apply(const struct sys_network *network, struct undo *undo,
 			   struct failure *ret_failure);
 
+/* The interface's first global IPv6 address, family 0 when it has none. */
+void net_get_address6(const char *ifname, struct endpoint *ret);
+
 /* One thing, as it stands on the undo list. What is gone already gives -ENOENT or -ESRCH. */
 int net_del_route(const struct undo_route *route);
 int net_del_rule(const struct undo_rule *rule);

@@ -8,6 +8,7 @@
 
 #include <signal.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 static const struct {
@@ -116,6 +117,26 @@ bool pppd_log_put(struct pppd_log *log, char c)
 	if (cause != CAUSE_NONE)
 		(void)failure_set(&log->reason, cause, 0, "pppd: %s", log->line);
 	return true;
+}
+
+/* The address behind WORDS, which the line begins with; anything else than link-local is no result. */
+static bool link_local(const char *line, const char *words, struct endpoint *ret)
+{
+	struct endpoint e;
+
+	if (strncmp(line, words, strlen(words)) != 0 ||
+	    endpoint_parse(line + strlen(words), 0, &e) < 0 || e.family != AF_INET6 ||
+	    e.addr[0] != 0xfe || (e.addr[1] & 0xc0) != 0x80)
+		return false;
+	*ret = e;
+	return true;
+}
+
+bool pppd_log_ipv6(struct pppd_log *log)
+{
+	if (link_local(log->line, "local  LL address ", &log->local6))
+		return false;
+	return link_local(log->line, "remote LL address ", &log->peer6) && log->local6.family;
 }
 
 /* Before PPP was up the gateway refused it; afterwards it ended it, and pppd's trouble is a loss. */

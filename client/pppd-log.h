@@ -13,7 +13,8 @@
 struct pppd_log {
 	char line[DP_TEXT_MAX]; /* the rest of a longer one is dropped */
 	size_t len;
-	struct failure reason; /* the first reason that was found in the lines */
+	struct failure reason;	       /* the first reason that was found in the lines */
+	struct endpoint local6, peer6; /* IPv6CP's result, once it was told */
 };
 
 /*
@@ -21,6 +22,12 @@ struct pppd_log {
  * with unprintable octets replaced, until the next call. Empty lines are not reported.
  */
 bool pppd_log_put(struct pppd_log *log, char c);
+
+/*
+ * Whether log->line ends what pppd tells of IPv6CP's result, which it tells nowhere else without one
+ * more process: log->local6 and log->peer6 are known then.
+ */
+bool pppd_log_ipv6(struct pppd_log *log);
 
 /* Looks for a reason in a line of pppd's. Return: the cause; CAUSE_NONE when it tells nothing. */
 enum cause pppd_log_cause(const char *line);

@@ -71,9 +71,9 @@ static int put_string(struct builder *b, const char *option, const char *value)
 static void put_role(struct builder *b)
 {
 	static const char *const options[] = {
-		"nodetach",	      "hide-password", "noauth",      "nopersist",
-		"nodefaultroute",     "noproxyarp",    "noipdefault", "ipcp-accept-local",
-		"ipcp-accept-remote", "noipv6",
+		"nodetach",    "hide-password",	    "noauth",
+		"nopersist",   "nodefaultroute",    "noproxyarp",
+		"noipdefault", "ipcp-accept-local", "ipcp-accept-remote",
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(options); i++)
@@ -88,6 +88,7 @@ static void put_timers(struct builder *b, const struct dp_ppp *ppp)
 	put_number(b, "lcp-max-terminate", 1); /* L2TP tells the gateway as well */
 	put_number(b, "ipcp-restart", 1);
 	put_number(b, "ipcp-max-configure", 15);
+	put_number(b, "ipv6cp-restart", 1);
 	put_number(b, "pap-restart", 1);
 	put_number(b, "lcp-echo-interval", ppp->lcp_echo_interval);
 	put_number(b, "lcp-echo-failure", ppp->lcp_echo_failure);
@@ -175,6 +176,7 @@ int pppd_options_write_last(const struct dp_link *link, int session_fd, struct b
 {
 	put_number(b, "mtu", link->mtu);
 	put_number(b, "mru", link->mru);
+	put_line(b, link->ipv6 ? "+ipv6" : "noipv6");
 	put_number(b, "pppol2tp", (unsigned int)session_fd);
 	return builder_finish(b) < 0 ? -ENOBUFS : 0;
 }

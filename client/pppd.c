@@ -167,6 +167,12 @@ static void emit_log(struct pppd *p)
 
 	memcpy(e.text, p->log.line, sizeof(e.text));
 	p->fn(p->userdata, &e);
+	if (!pppd_log_ipv6(&p->log))
+		return;
+	e.state = DP_PPP_ADDRESS6;
+	e.local = p->log.local6;
+	e.peer = p->log.peer6;
+	p->fn(p->userdata, &e);
 }
 
 static void drain_log(struct pppd *p)
@@ -437,10 +443,13 @@ int pppd_start(struct pppd *p, const struct dp_link *link, struct failure *ret_f
 {
 	uint8_t text[PPPD_OPTIONS_LAST_MAX];
 	struct builder b = builder_init(text, sizeof(text));
+	struct dp_link possible = *link;
 
 	if (p->options_fd < 0)
 		return 0;
-	int r = pppd_options_write_last(link, CHILD_SESSION_FD, &b);
+	/* pppd would try to give an address that this kernel doesn't know. */
+	possible.ipv6 = link->ipv6 && access("/proc/net/if_inet6", F_OK) == 0;
+	int r = pppd_options_write_last(&possible, CHILD_SESSION_FD, &b);
 	if (r == 0 && write(p->options_fd, text, builder_len(&b)) != (ssize_t)builder_len(&b))
 		r = -EIO;
 	close_fd(&p->options_fd); /* the end of the file */

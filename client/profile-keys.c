@@ -219,12 +219,17 @@ const struct profile_key profile_keys[] = {
 	  .help = "The gateway gives the address." },
 	{ .section = "ipv4", .name = "gateway", .type = KEY_NO_EFFECT,
 	  .help = "A tunnel has one end only." },
-	{ .section = "ipv6", .name = "route", .numbered = true, .type = KEY_NO_EFFECT,
-	  .help = "IPv6 within the tunnel is not done." },
-	{ .section = "ipv6", .name = "dns", .type = KEY_NO_EFFECT,
-	  .help = "IPv6 within the tunnel is not done." },
-	{ .section = "ipv6", .name = "method", .type = KEY_OTHERS,
-	  .help = "IPv6 within the tunnel is not done; ignore and disabled say so." },
+	{ .section = "ipv6", .name = "method", .type = KEY_IPV6, .def = "auto", AT(ipv6),
+	  .help = "auto takes IPv6 through the tunnel when the gateway has it, with the addresses that "
+		  "it announces; ignore and disabled don't." },
+	{ .section = "ipv6", .name = "never-default", .type = KEY_BOOL, .def = "no",
+	  AT(never_default6),
+	  .help = "The default route that the gateway announces for IPv6 is not taken; with [ipv4] "
+		  "never-default it isn't either." },
+	{ .section = "ipv6", .name = "route", .numbered = true, .type = KEY_ROUTE6,
+	  .help = "An IPv6 network behind the tunnel, as [ipv4] route." },
+	{ .section = "ipv6", .name = "dns", .type = KEY_ADDRESSES,
+	  .help = "As [ipv4] dns." },
 
 	IGNORED("connection", "autoconnect"), IGNORED("connection", "autoconnect-priority"),
 	IGNORED("connection", "autoconnect-retries"), IGNORED("connection", "permissions"),
@@ -238,7 +243,7 @@ const struct profile_key profile_keys[] = {
 	IGNORED("ipv4", "dad-timeout"), IGNORED("ipv4", "dhcp-send-hostname"),
 	IGNORED("ipv4", "dhcp-timeout"), IGNORED("ipv4", "required-timeout"),
 	IGNORED("ipv6", "addr-gen-mode"), IGNORED("ipv6", "ip6-privacy"), IGNORED("ipv6", "may-fail"),
-	IGNORED("ipv6", "never-default"), IGNORED("ipv6", "dns-priority"), IGNORED("ipv6", "dns-search"),
+	IGNORED("ipv6", "dns-priority"), IGNORED("ipv6", "dns-search"),
 	IGNORED("ipv6", "ignore-auto-dns"), IGNORED("ipv6", "ignore-auto-routes"),
 	IGNORED("ipv6", "dhcp-timeout"), IGNORED("ipv6", "ra-timeout"),
 	IGNORED("ipv6", "required-timeout"), IGNORED("ipv6", "dns-options"),
@@ -315,6 +320,11 @@ const char *profile_key_expects(enum profile_key_type type)
 	case KEY_ROUTE:
 		return "an IPv4 network as address/prefix, then optionally \",next-hop\" and "
 		       "\",metric\"";
+	case KEY_ROUTE6:
+		return "an IPv6 network as address/prefix, then optionally \",next-hop\" and "
+		       "\",metric\"";
+	case KEY_IPV6:
+		return "auto, link-local, ignore or disabled";
 	case KEY_ADDRESSES:
 		return "numeric addresses with ';' between, at most 8";
 	case KEY_DOMAINS:

@@ -34,6 +34,8 @@ enum profile_key_type {
 	KEY_IFNAME,	 /* name of a network interface */
 	KEY_UNIT,	 /* number of a PPP interface */
 	KEY_ROUTE,	 /* "destination/prefix[,next hop[,metric]]", many: routeN */
+	KEY_ROUTE6,	 /* the same of IPv6 */
+	KEY_IPV6,	 /* how IPv6 is configured: bool */
 	KEY_ADDRESSES,	 /* DNS servers */
 	KEY_DOMAINS,	 /* DNS search domains */
 	KEY_SECRET,	 /* struct secret */

@@ -311,17 +311,25 @@ static int set_unit(struct profile *p, struct profile_value *v)
 /* Clears the bits behind the prefix, which NetworkManager does too: 192.168.1.5/24 is a network. */
 static void mask(struct sys_route *route)
 {
-	for (unsigned int bit = route->prefix_len; bit < 32; bit++)
+	for (unsigned int bit = route->prefix_len; bit < 8 * endpoint_addr_len(&route->dest); bit++)
 		route->dest.addr[bit / 8] &= (uint8_t) ~(0x80 >> bit % 8);
 }
 
-static int set_route(struct profile *p, struct profile_value *v)
+static bool is_unspecified(const struct endpoint *e)
+{
+	for (size_t i = 0; i < endpoint_addr_len(e); i++)
+		if (e->addr[i])
+			return false;
+	return true;
+}
+
+static int add_route(struct profile *p, struct profile_value *v, int family)
 {
 	struct sys_route route = { 0 };
 	struct endpoint hop;
 	char *parts[3];
 	size_t n;
-	uint32_t prefix;
+	uint32_t prefix, most = family == AF_INET6 ? 128 : 32;
 
 	if (p->n_routes == SYS_ROUTES_MAX) {
 		(void)snprintf(v->error, sizeof(v->error), "is one route too many; %d fit",
@@ -331,21 +339,47 @@ static int set_route(struct profile *p, struct profile_value *v)
 	if (keyfile_split(v->text, ',', parts, ARRAY_SIZE(parts), &n) < 0 || n == 0)
 		return invalid(v);
 	char *slash = strchr(parts[0], '/');
-	if (!slash || text_parse_uint(slash + 1, 0, 32, &prefix) < 0)
+	if (!slash || text_parse_uint(slash + 1, 0, most, &prefix) < 0)
 		return invalid(v);
 	*slash = '\0';
-	if (endpoint_parse(parts[0], 0, &route.dest) < 0 || route.dest.family != AF_INET)
+	if (endpoint_parse(parts[0], 0, &route.dest) < 0 || route.dest.family != family)
 		return invalid(v);
-	if (n > 1 && (endpoint_parse(parts[1], 0, &hop) < 0 || hop.family != AF_INET))
+	if (n > 1 && (endpoint_parse(parts[1], 0, &hop) < 0 || hop.family != family))
 		return invalid(v);
 	if (n > 2 && text_parse_uint(parts[2], 0, UINT32_MAX, &route.metric) < 0)
 		return invalid(v);
-	if (n > 1 && (hop.addr[0] | hop.addr[1] | hop.addr[2] | hop.addr[3]) != 0)
+	if (n > 1 && !is_unspecified(&hop))
 		profile_warn(p, v->line,
 			     "the next hop is without effect: a tunnel has one end only");
 	route.prefix_len = (uint8_t)prefix;
 	mask(&route);
 	p->routes[p->n_routes++] = route;
+	return 0;
+}
+
+static int set_route(struct profile *p, struct profile_value *v)
+{
+	return add_route(p, v, AF_INET);
+}
+
+static int set_route6(struct profile *p, struct profile_value *v)
+{
+	return add_route(p, v, AF_INET6);
+}
+
+/* NetworkManager's other methods name addresses of our own, which a gateway doesn't leave to us. */
+static int set_ipv6(struct profile *p, struct profile_value *v)
+{
+	bool *wanted = target(p, v);
+
+	*wanted = strcmp(v->text, "auto") == 0 || strcmp(v->text, "link-local") == 0;
+	if (*wanted || strcmp(v->text, "ignore") == 0 || strcmp(v->text, "disabled") == 0)
+		return 0;
+	if (strcmp(v->text, "dhcp") != 0 && strcmp(v->text, "manual") != 0 &&
+	    strcmp(v->text, "shared") != 0)
+		return invalid(v);
+	profile_warn(p, v->line, "[ipv6] method=%s is not done here: no IPv6 in the tunnel",
+		     v->text);
 	return 0;
 }
 
@@ -359,13 +393,15 @@ static int set_addresses(struct profile *p, struct profile_value *v)
 {
 	char *items[SYS_DNS_MAX];
 	size_t n;
+	bool six = strcmp(v->key->section, "ipv6") == 0;
+	struct endpoint *list = six ? p->dns6 : p->dns;
 
 	if (split(v, items, ARRAY_SIZE(items), &n) < 0)
 		return invalid(v);
 	for (size_t i = 0; i < n; i++)
-		if (endpoint_parse(items[i], 0, &p->dns[i]) < 0)
+		if (endpoint_parse(items[i], 0, &list[i]) < 0)
 			return invalid(v);
-	p->n_dns = n;
+	*(six ? &p->n_dns6 : &p->n_dns) = n;
 	return 0;
 }
 
@@ -484,6 +520,8 @@ static const struct {
 	[KEY_IFNAME] = { set_ifname },
 	[KEY_UNIT] = { set_unit },
 	[KEY_ROUTE] = { set_route, true },
+	[KEY_ROUTE6] = { set_route6, true },
+	[KEY_IPV6] = { set_ipv6 },
 	[KEY_ADDRESSES] = { set_addresses, true },
 	[KEY_DOMAINS] = { set_domains, true },
 	[KEY_SECRET] = { set_secret },

@@ -229,6 +229,7 @@ static int finish(struct profile *p, struct failure *ret_failure)
 	if (p->source_port == PROFILE_PORT_1701)
 		profile_warn(p, 0, "L2TP's source port 1701 serves but one PC behind a NAT");
 	p->ppp.want_dns = !p->ignore_auto_dns;
+	p->never_default6 = p->never_default6 || p->never_default;
 	for (size_t i = 0; i < p->n_routes; i++)
 		if (p->routes[i].metric == 0)
 			p->routes[i].metric = p->route_metric;

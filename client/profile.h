@@ -103,6 +103,11 @@ struct profile {
 	char search[SYS_SEARCH_MAX][SYS_NAME_MAX];
 	size_t n_search;
 
+	/* [ipv6]; its routes stand with those of [ipv4] */
+	bool ipv6, never_default6;
+	struct endpoint dns6[SYS_DNS_MAX];
+	size_t n_dns6;
+
 	/* What is worth saying and doesn't hinder: unknown keys, keys without effect, weak choices. */
 	struct profile_warning warnings[PROFILE_WARNINGS_MAX];
 	size_t n_warnings;

@@ -10,6 +10,7 @@
 #include "client/mtu.h"
 
 #define MTU_UNKNOWN 1280 /* fits nearly everywhere */
+#define IPV6_LEAST  1280
 
 void request_gateway(const struct profile *p, char *ret, size_t size)
 {
@@ -119,7 +120,10 @@ void request_network(const struct profile *p, const struct connection_info *info
 {
 	*ret = (struct sys_network){
 		.gateway = info->gateway,
+		.ipv4 = true,
+		.ipv6 = info->address6_known,
 		.default_route = !p->never_default,
+		.default_route6 = !p->never_default6 && info->gateway.family != AF_INET6,
 		.mark = REQUEST_MARK,
 		.table = REQUEST_TABLE + name_slot(p->name),
 		.rule_priority = REQUEST_TABLE + name_slot(p->name),
@@ -133,6 +137,8 @@ void request_network(const struct profile *p, const struct connection_info *info
 	memcpy(ret->search, p->search, sizeof(ret->search));
 	for (size_t i = 0; i < p->n_dns; i++)
 		add_dns(ret, &p->dns[i]);
+	for (size_t i = 0; i < p->n_dns6 && info->address6_known; i++)
+		add_dns(ret, &p->dns6[i]);
 	for (size_t i = 0; i < ARRAY_SIZE(info->offered_dns) && !p->ignore_auto_dns; i++)
 		add_dns(ret, &info->offered_dns[i]);
 }
@@ -159,4 +165,6 @@ void request_link(const struct profile *p, const struct connection_info *info, b
 		.mtu = at_most(p->mtu, mtu_fitting(&path, header)),
 		.mru = at_most(p->mru, mtu_fitting(&path, header + MTU_L2TP_LENGTH)),
 	};
+	/* RFC 8200 5: less than that is no link for IPv6. */
+	ret->ipv6 = p->ipv6 && ret->mtu >= IPV6_LEAST && ret->mru >= IPV6_LEAST;
 }

@@ -42,13 +42,15 @@ struct sys_route {
 
 /* The network as the tunnel is to provide it. */
 struct sys_network {
+	bool ipv4, ipv6; /* what is to be set up now */
 	char ifname[SYS_IFNAME_MAX];
 	struct endpoint peer; /* of PPP: its other end */
 	struct endpoint
-		gateway;    /* of the tunnel: a route that covers it must not catch the tunnel */
-	bool default_route; /* full tunnel */
-	uint32_t mark;	    /* what the tunnel's own packets carry */
-	uint32_t table;	    /* our own routing table */
+		gateway;     /* of the tunnel: a route that covers it must not catch the tunnel */
+	bool default_route;  /* full tunnel */
+	bool default_route6; /* take the default route that the gateway announces */
+	uint32_t mark;	     /* what the tunnel's own packets carry */
+	uint32_t table;	     /* our own routing table */
 	uint32_t rule_priority;
 	struct sys_route routes[SYS_ROUTES_MAX];
 	size_t n_routes;

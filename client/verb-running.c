@@ -103,6 +103,9 @@ static void show_addresses(struct json_object *o)
 
 	printf("  %-12s %s on %s, MTU %d\n", "address", json_get_string(o, "address", "none"),
 	       json_get_string(o, "interface", "none"), json_get_int(o, "mtu", 0));
+	if (json_get_string(o, "link-local", NULL))
+		printf("  %-12s %s\n", "IPv6",
+		       json_get_string(o, "address6", json_get_string(o, "link-local", "")));
 	if (!json_object_object_get_ex(o, "dns", &dns) || json_object_array_length(dns) == 0)
 		return;
 	printf("  %-12s", "DNS");

@@ -94,7 +94,7 @@ static void assert_no_way(const char *address)
 /* The uplink's default route, as the machine would have it. */
 static int default_route(struct undo *u)
 {
-	struct sys_network n = { .ifname = "up0", .gateway = gateway };
+	struct sys_network n = { .ipv4 = true, .ifname = "up0", .gateway = gateway };
 
 	/* In two halves that are no default route to net.c, and with a gateway that neither covers. */
 	n.gateway.family = AF_INET6;
@@ -108,6 +108,7 @@ static int default_route(struct undo *u)
 static struct sys_network full_tunnel(void)
 {
 	return (struct sys_network){
+		.ipv4 = true,
 		.ifname = "tun0",
 		.gateway = gateway,
 		.default_route = true,

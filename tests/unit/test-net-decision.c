@@ -26,6 +26,8 @@ static struct endpoint address(const char *text)
 static struct sys_network network(const char *gateway)
 {
 	return (struct sys_network){
+		.ipv4 = true,
+		.ipv6 = true,
 		.ifname = "ppp0",
 		.gateway = address(gateway),
 		.mark = MARK,
@@ -59,6 +61,29 @@ static void test_split(void **state)
 	assert_string_equal(plan.routes[0].ifname, "ppp0");
 	/* Bits beyond the prefix are what the kernel refuses. */
 	assert_string_equal(endpoint_addr_str(&plan.routes[0].dest, buf), "192.168.100.0");
+}
+
+/* Each family when it is there: IPv6 may come later, or never. */
+static void test_families(void **state)
+{
+	struct sys_network n = network("198.51.100.2");
+	struct net_plan plan;
+
+	(void)state;
+	n.default_route = true;
+	add(&n, "10.0.0.0", 8, 0);
+	add(&n, "fd00:1::", 48, 0);
+	n.ipv6 = false;
+	net_decide(&n, 42, &plan);
+	assert_int_equal(plan.n_routes, 2);
+	assert_int_equal(plan.routes[1].dest.family, AF_INET);
+	n.ipv6 = true;
+	n.ipv4 = false;
+	net_decide(&n, 42, &plan);
+	assert_int_equal(plan.n_routes, 1);
+	assert_int_equal(plan.n_rules, 0);
+	assert_int_equal(plan.routes[0].dest.family, AF_INET6);
+	assert_int_equal(plan.routes[0].table, RT_TABLE_MAIN);
 }
 
 static void test_full(void **state)
@@ -175,13 +200,10 @@ static void test_limit(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_split),
-		cmocka_unit_test(test_full),
-		cmocka_unit_test(test_route_over_gateway),
-		cmocka_unit_test(test_halves),
-		cmocka_unit_test(test_ipv6_gateway),
-		cmocka_unit_test(test_covers),
-		cmocka_unit_test(test_limit),
+		cmocka_unit_test(test_split),	 cmocka_unit_test(test_full),
+		cmocka_unit_test(test_families), cmocka_unit_test(test_route_over_gateway),
+		cmocka_unit_test(test_halves),	 cmocka_unit_test(test_ipv6_gateway),
+		cmocka_unit_test(test_covers),	 cmocka_unit_test(test_limit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -109,7 +109,7 @@ static void test_held_back(void **state)
 {
 	char text[PPPD_OPTIONS_MAX];
 	char last[PPPD_OPTIONS_LAST_MAX];
-	const struct dp_link link = { .mtu = 1356, .mru = 1354 };
+	const struct dp_link link = { .mtu = 1356, .mru = 1354, .ipv6 = true };
 	struct dp_ppp ppp = base("u", "p");
 
 	(void)state;
@@ -121,7 +121,7 @@ static void test_held_back(void **state)
 	struct builder b = builder_init(last, sizeof(last) - 1);
 	assert_int_equal(pppd_options_write_last(&link, 3, &b), 0);
 	last[builder_len(&b)] = '\0';
-	assert_string_equal(last, "mtu 1356\nmru 1354\npppol2tp 3\n");
+	assert_string_equal(last, "mtu 1356\nmru 1354\n+ipv6\npppol2tp 3\n");
 }
 
 /* The passphrase was used before: pppd could be made to answer with it as a password. */
@@ -186,6 +186,34 @@ static unsigned int feed(struct pppd_log *log, const char *text)
 	for (; *text; text++)
 		n += pppd_log_put(log, *text);
 	return n;
+}
+
+/* The only word of IPv6CP's result; anybody's words in a log line are no address. */
+static void test_ipv6(void **state)
+{
+	static const struct {
+		const char *line;
+		bool known;
+	} lines[] = {
+		{ "remote LL address fe80::2\n", false }, /* ours is not known yet */
+		{ "local  LL address 2001:db8::1\n", false },
+		{ "local  LL address fe80::1 x\n", false },
+		{ "rcvd local  LL address fe80::1\n", false },
+		{ "remote LL address fe80::2\n", false },
+		{ "local  LL address fe80::48aa:2db1:dac1:ebdb\n", false },
+		{ "remote LL address ::\n", false },
+		{ "remote LL address fe80::2\n", true },
+	};
+	struct pppd_log log = { 0 };
+	char text[ENDPOINT_STRLEN];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
+		assert_int_equal(feed(&log, lines[i].line), 1);
+		assert_int_equal(pppd_log_ipv6(&log), lines[i].known);
+	}
+	assert_string_equal(endpoint_addr_str(&log.local6, text), "fe80::48aa:2db1:dac1:ebdb");
+	assert_string_equal(endpoint_addr_str(&log.peer6, text), "fe80::2");
 }
 
 static void test_log_lines(void **state)
@@ -322,11 +350,11 @@ static void test_bad_results(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_quoting),	    cmocka_unit_test(test_hostile_values),
-		cmocka_unit_test(test_held_back),   cmocka_unit_test(test_certificate),
-		cmocka_unit_test(test_choices),	    cmocka_unit_test(test_log_lines),
-		cmocka_unit_test(test_verdicts),    cmocka_unit_test(test_result),
-		cmocka_unit_test(test_bad_results),
+		cmocka_unit_test(test_quoting),	  cmocka_unit_test(test_hostile_values),
+		cmocka_unit_test(test_held_back), cmocka_unit_test(test_certificate),
+		cmocka_unit_test(test_choices),	  cmocka_unit_test(test_ipv6),
+		cmocka_unit_test(test_log_lines), cmocka_unit_test(test_verdicts),
+		cmocka_unit_test(test_result),	  cmocka_unit_test(test_bad_results),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,13 +5,13 @@
 
 # profile NODE NAME [KEY=VALUE...]: writes /etc/tsunagu/NAME.nmconnection. Keys are the profile's own;
 # gateway, user, password, psk (for ipsec-psk) have defaults that fit gateway_start's. A key with
-# "ipv4." goes to [ipv4]; split tunnel to the office's LAN is the default (full=yes: everything).
+# "ipv4." goes to [ipv4], one with "ipv6." to [ipv6]; split tunnel to the office's LAN is the default (full=yes: everything).
 profile()
 {
 	local node=$1 name=$2 pair key
 	shift 2
 	local -A vpn=([gateway]=$OFFICE [user]=taro) secret=([password]=himitsu [ipsec-psk]='naisho no kagi 1')
-	local -A ipv4=([never-default]=true [route1]=192.168.100.0/24)
+	local -A ipv4=([never-default]=true [route1]=192.168.100.0/24) ipv6=()
 	for pair; do
 		key=${pair%%=*}
 		case $key in
@@ -20,6 +20,7 @@ profile()
 		certpass) secret[user-certpass]=${pair#*=} ;;
 		full) ipv4=() ;;
 		ipv4.*) ipv4[${key#ipv4.}]=${pair#*=} ;;
+		ipv6.*) ipv6[${key#ipv6.}]=${pair#*=} ;;
 		*) vpn[$key]=${pair#*=} ;;
 		esac
 	done
@@ -40,6 +41,10 @@ profile()
 		printf '\n[ipv4]\nmethod=auto\n'
 		for key in "${!ipv4[@]}"; do
 			printf '%s=%s\n' "$key" "${ipv4[$key]}"
+		done
+		((${#ipv6[@]} == 0)) || printf '\n[ipv6]\n'
+		for key in "${!ipv6[@]}"; do
+			printf '%s=%s\n' "$key" "${ipv6[$key]}"
 		done
 	} >"$dir/$name.nmconnection"
 	chmod 600 "$dir/$name.nmconnection"

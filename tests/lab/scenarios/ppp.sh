@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# description: sizes of packets for each uplink, TCP's segments, a path narrower than it looks
+# description: PPP's sizes for each uplink, IPv6 inside, EAP, MPPE, echoes, what is refused
 
 # A full packet each way in one piece, and a megabyte of TCP each way.
 full_packets()
@@ -141,8 +141,11 @@ eap_tls()
 # What the gateway's PPP asks for and doesn't get, without ending over it (RFC 1962, RFC 1990).
 asked_too_much()
 {
-	gateway_anew ccp=yes ppp_extra='multilink;mrru 1500;deflate 12'
-	round "a gateway with compression and multilink"
+	gateway_anew ccp=yes ppp_extra='multilink;mrru 1500;deflate 12;noipv6'
+	must "a gateway with compression and multilink, without IPv6: connects" connect pc1 office
+	check "it works" ping_office pc1
+	check "without IPv6" lacks "$(on pc1 tsunagu status office)" fe80
+	check "disconnects" disconnect pc1 office
 	check "it asked for both" file_has "$LAB/node/gw/syslog" 'CCP ConfReq' 'mrru 1500'
 	check "and got neither" file_has "$LAB/node/gw/syslog" 'ConfRej id=0x1 <mrru' \
 		"Protocol-Reject for 'Compression Control Protocol'"
@@ -182,6 +185,62 @@ echo_death()
 	profile pc1 office
 }
 
+# The office has IPv6: its LAN fd00:100::/64, and fd00:200::/64 for whoever dials in.
+office_ipv6()
+{
+	on gw bash -c 'echo 1 >/proc/sys/net/ipv6/conf/all/forwarding'
+	on gw ip address add fd00:100::1/64 dev lan0 nodad
+	on lan ip address add fd00:100::10/64 dev eth0 nodad
+	on lan ip route add default via fd00:100::1
+}
+
+# The gateway announces itself on the tunnel, and the client takes an address and the route back is known.
+announce()
+{
+	local device
+	device=$(on gw bash -c 'cd /sys/class/net && echo ppp*')
+	on gw ip route replace fd00:200::/64 dev "$device"
+	on gw perl /lab/guest/ra.pl "$device" fd00:200::
+	wait_for 10 status_has fd00:200:
+}
+
+status_has()
+{
+	has "$(on pc1 tsunagu status office)" "$1"
+}
+
+ping6()
+{
+	on pc1 ping -6 -q -c 3 -i 0.1 -W 5 "$1"
+}
+
+ipv6()
+{
+	office_ipv6
+	profile pc1 office ipv6.method=auto ipv6.route1=fd00:100::/64
+	must "IPv6: connects" connect pc1 office
+	check "IPv6: there is a link-local address" wait_for 10 status_has fe80:
+	local peer
+	peer=$(on pc1 tsunagu status office --json | sed -E 's/.*"peer-link-local":"([^"]*)".*/\1/')
+	check "IPv6: the gateway's answers" ping6 "$peer%ppp0"
+	check "IPv6: the gateway's announcement gives another" announce
+	check "IPv6: the office answers" ping6 fd00:100::10
+	check "IPv6: the default route isn't taken in a split tunnel" \
+		lacks "$(on pc1 ip -6 route)" 'default'
+	check "IPv6: disconnects" disconnect pc1 office
+	profile pc1 office full=yes
+	must "IPv6, full tunnel: connects" connect pc1 office
+	check "IPv6, full tunnel: an address" announce
+	check "IPv6, full tunnel: everything goes there" \
+		has "$(on pc1 ip route get 2001:db8::1)" 'dev ppp0'
+	check "IPv6, full tunnel: disconnects" disconnect pc1 office
+	profile pc1 office ipv6.method=ignore
+	must "IPv6 ignored: connects" connect pc1 office
+	check "IPv6 ignored: none is there" lacks "$(on pc1 ip -6 address show dev ppp0)" inet6
+	check "IPv6 ignored: disconnects" disconnect pc1 office
+	profile pc1 office
+}
+
 scenario_ppp()
 {
 	gateway_start mru=1792
@@ -195,6 +254,7 @@ scenario_ppp()
 	sized "a route of 1280" 1196 1194 ip route change default via 192.168.10.1 mtu 1280
 	on pc1 ip route change default via 192.168.10.1
 	on pc1 ip link set eth0 mtu 1500
+	ipv6
 	narrow_path
 	asked_too_much
 	mppe

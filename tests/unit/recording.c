@@ -29,7 +29,7 @@ unsigned int recording_count(const char *list, const char *word)
 static int call(struct recording *r, const char *word, struct failure *f)
 {
 	append(r->log, sizeof(r->log), word);
-	if (!r->fail || strcmp(r->fail, word) != 0)
+	if (++r->calls != r->fail_at && (!r->fail || strcmp(r->fail, word) != 0))
 		return 0;
 	return failure_set(f, r->fail_cause, EIO, "as the test wants it");
 }

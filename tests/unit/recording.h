@@ -14,9 +14,10 @@ struct recording {
 	struct system system;
 	struct dataplane dataplane;
 	nsec_t now;
-	char log[4096];	  /* " resolve open-ike protect ..." */
-	bool port_taken;  /* a port that is asked for is another program's */
-	const char *fail; /* the call that is to fail, or NULL */
+	char log[4096];		     /* " resolve open-ike protect ..." */
+	bool port_taken;	     /* a port that is asked for is another program's */
+	const char *fail;	     /* the call that is to fail, or NULL */
+	unsigned int calls, fail_at; /* how many there were, and which one is to fail; 0: none */
 	enum cause fail_cause;
 	struct endpoint resolved;
 	size_t n_sent; /* IKE datagrams */

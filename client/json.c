@@ -244,6 +244,15 @@ struct json_object *json_of_event(const struct connection_event *event)
 	return o;
 }
 
+struct json_object *json_of_warning(const char *text)
+{
+	struct json_object *o = json_object_new_object();
+
+	add_string(o, "event", event_name(CONNECTION_EVENT_WARNING));
+	add_string(o, "text", text);
+	return o;
+}
+
 const char *json_get_string(struct json_object *o, const char *key, const char *missing)
 {
 	struct json_object *value;

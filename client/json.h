@@ -14,6 +14,9 @@
 /* One event. The object is the caller's: json_object_put(). NULL when memory ran out. */
 struct json_object *json_of_event(const struct connection_event *event);
 
+/* A warning that is no event of the connection's. As above. */
+struct json_object *json_of_warning(const char *text);
+
 /* The whole status of the connection NAME as of NOW. As above. */
 struct json_object *json_of_status(const char *name, const struct connection_info *info,
 				   const struct connection_counters *counters, nsec_t now);

@@ -36,8 +36,9 @@ struct verb {
 };
 
 static const struct verb verbs[] = {
-	{ "connect", verb_connect, NAME_WANTED, "ftjkv",
-	  "NAME [--foreground] [--timeout SECONDS] [--json] [--keylog DIR] [--verbose]",
+	{ "connect", verb_connect, NAME_WANTED, "ftjkcv",
+	  "NAME [--foreground] [--timeout SECONDS] [--json] [--keylog DIR] [--capture FILE] "
+	  "[--verbose]",
 	  "bring the connection up; returns 0 when traffic can flow" },
 	{ "disconnect", verb_disconnect, NAME_OR_ALL, "a", "NAME | --all",
 	  "end it; everything is undone when it returns" },
@@ -57,6 +58,8 @@ static const struct {
 	{ { "json", no_argument, NULL, 'j' }, "one JSON object a line instead of words" },
 	{ { "keylog", required_argument, NULL, 'k' },
 	  "write the keys for Wireshark into this folder" },
+	{ { "capture", required_argument, NULL, 'c' },
+	  "write what goes to and comes from the gateway into this file (pcap)" },
 	{ { "verbose", no_argument, NULL, 'v' }, "show each step of the protocols" },
 	{ { "watch", no_argument, NULL, 'w' }, "show it again every second" },
 	{ { "all", no_argument, NULL, 'a' }, "every connection, also what a crash left behind" },
@@ -152,6 +155,8 @@ static int apply_option(const struct verb *verb, int letter, struct options *ret
 	ret->all |= letter == 'a';
 	if (letter == 'k')
 		ret->keylog = optarg;
+	if (letter == 'c')
+		ret->capture = optarg;
 	return 0;
 }
 

@@ -143,10 +143,8 @@ void report_event(struct report *r, struct json_object *event)
 void report_warning(struct report *r, const char *text)
 {
 	if (r->form == REPORT_JSON) {
-		struct json_object *o = json_object_new_object();
+		struct json_object *o = json_of_warning(text);
 
-		json_object_object_add(o, "event", json_object_new_string("warning"));
-		json_object_object_add(o, "text", json_object_new_string(text));
 		print_json(o);
 		json_object_put(o);
 		return;

@@ -7,12 +7,15 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
 
+#include "client/capture.h"
 #include "client/connection.h"
 #include "client/control.h"
 #include "client/crypto.h"
@@ -33,6 +36,7 @@ struct loop {
 	struct connection *connection;
 	struct control *control;
 	struct keylog *keylog;
+	struct capture *capture;
 	struct failure failure;
 	bool down;
 };
@@ -47,10 +51,39 @@ static nsec_t clock_now(void *userdata)
 	return (nsec_t)t.tv_sec * NSEC_PER_SEC + (nsec_t)t.tv_nsec;
 }
 
+static void tell_warning(struct loop *l, const char *format, ...) _printf_(2, 3);
+
+static void tell_warning(struct loop *l, const char *format, ...)
+{
+	char text[FAILURE_DETAIL_MAX + 128];
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+
+	struct json_object *json = json_of_warning(text);
+	l->run->on_event(l->run->userdata, json);
+	json_object_put(json);
+}
+
+/* The gateway's address is known, and nothing has been sent to it yet. */
+static void start_capture(struct loop *l, const struct connection_event *event)
+{
+	struct failure f = { 0 };
+
+	if (event->type != CONNECTION_EVENT_STATE || event->info->state != CONNECTION_PHASE1)
+		return;
+	if (capture_start(l->capture, l->event, &event->info->gateway, &f) < 0)
+		tell_warning(l, "%s (%s)", cause_sentence(f.cause), f.detail);
+}
+
 static void on_event(void *userdata, const struct connection_event *event)
 {
 	struct loop *l = userdata;
 
+	if (l->capture)
+		start_capture(l, event);
 	if (l->keylog)
 		keylog_event(l->keylog, event);
 	if (event->type == CONNECTION_EVENT_PHASE1_KEY || event->type == CONNECTION_EVENT_CHILD_KEY)
@@ -192,6 +225,11 @@ static int add_edges(struct loop *l, struct failure *f)
 		if (r < 0)
 			return r;
 	}
+	if (l->run->capture) {
+		int r = capture_open(l->run->capture, &l->capture, f);
+		if (r < 0)
+			return r;
+	}
 	return control_listen(l->event, l->run->profile->name, &handler, &l->control, f);
 }
 
@@ -243,6 +281,14 @@ static int loop_run(struct loop *l, struct failure *f)
 	return failure_set(NULL, f->cause, f->error, "%s", f->detail);
 }
 
+static void end_capture(struct loop *l)
+{
+	if (l->capture && capture_is_full(l->capture))
+		tell_warning(l,
+			     "the capture ends before the connection: it is full, or the disk is");
+	l->capture = capture_close(l->capture);
+}
+
 int run_connection(const struct run *run, struct failure *ret_failure)
 {
 	struct loop l = { .run = run };
@@ -253,6 +299,7 @@ int run_connection(const struct run *run, struct failure *ret_failure)
 	l.system = l.system ? l.system->ops->free(l.system) : NULL;
 	l.connection = connection_free(l.connection);
 	l.keylog = keylog_close(l.keylog);
+	end_capture(&l);
 	l.undo = undo_close(l.undo);
 	/* Last: whoever asked for the end is told when all is undone. */
 	l.control = control_free(l.control);

@@ -132,6 +132,7 @@ static int run_here(const struct options *options, struct attempt *a, struct fai
 		.l2tp_secret = &a->l2tp_secret,
 		.timeout_s = options->timeout_s,
 		.keylog = options->keylog,
+		.capture = options->capture,
 		.userdata = a,
 		.on_event = a->events >= 0 ? send_event : show_event,
 	};

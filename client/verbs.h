@@ -15,6 +15,7 @@ struct options {
 	int verbose;		/* --verbose */
 	unsigned int timeout_s; /* --timeout SECONDS */
 	const char *keylog;	/* --keylog DIR, or NULL */
+	const char *capture;	/* --capture FILE, or NULL */
 };
 
 int verb_connect(const struct options *options);

@@ -8,7 +8,8 @@ scenario_keylog()
 	gateway_start
 	profile pc1 office
 	capture_start inet wire
-	must "connects with a key log" connect pc1 office --keylog /run/keys
+	must "connects with a key log and a capture" connect pc1 office --keylog /run/keys \
+		--capture /run/own.pcap
 	ping_office pc1
 	must "disconnects" disconnect pc1 office
 	capture_stop wire
@@ -28,6 +29,15 @@ scenario_keylog()
 	check "every ICV is right" has "$text" '[correct]'
 	check "no ICV is wrong" lacks "$text" '[incorrect'
 	check "no packet is malformed" lacks "$text" 'Malformed'
+	check "the client's own capture is for its owner only" \
+		has "$(on pc1 stat -c %a /run/own.pcap)" 600
+	cp "$(node_path pc1 /run/own.pcap)" "$OUT/own.pcap"
+	decrypt own "$OUT/keys" >"$OUT/own.txt"
+	text=$(<"$OUT/own.txt")
+	check "and has it all from the first message to the last" has "$text" 'Identity Protection' \
+		'Quick Mode' 'Start_Control_Request' 'Stop_Control_Notification' \
+		'Echo (ping) reply' 'Delete'
+	check_exit "a capture is never written over" 2 connect pc1 office --capture /run/own.pcap
 	on pc1 install -m 666 /dev/null /run/keys/planted
 	on pc1 mv /run/keys/planted /run/keys/esp_sa
 	check_exit "a key log that others may read is refused" 2 connect pc1 office --keylog /run/keys

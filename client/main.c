@@ -46,6 +46,8 @@ static const struct verb verbs[] = {
 	  "addresses, algorithms, NAT, traffic of what runs" },
 	{ "check", verb_check, NAME_OPTIONAL, "j", "[NAME] [--json]",
 	  "test the kernel and the profile; no packet is sent" },
+	{ "report", verb_report, NAME_WANTED, "", "NAME",
+	  "write a text file for a bug report, without secrets; prints its name" },
 	{ "list", verb_list, NAME_NONE, "j", "[--json]", "the profiles there are" },
 };
 
@@ -221,7 +223,7 @@ int main(int argc, char *argv[])
 	(void)prctl(PR_SET_DUMPABLE, 0);
 
 	if (argc < 2)
-		return usage("a verb is missing: connect, disconnect, status, check, list");
+		return usage("a verb is missing: connect, disconnect, status, check, report, list");
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
 		help_program();
 		return EXIT_OK;

@@ -18,6 +18,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "client/attempt-log.h"
 #include "client/json.h"
 #include "client/profile.h"
 #include "client/report.h"
@@ -32,7 +33,8 @@ struct attempt {
 	struct report report;
 	struct profile *profile;
 	struct secret psk, password, l2tp_secret;
-	int events; /* the child's end of the socket, or -1 */
+	struct attempt_log *log; /* of the process that runs the connection; NULL: none */
+	int events;		 /* the child's end of the socket, or -1 */
 };
 
 static void attempt_clear(struct attempt *a)
@@ -61,7 +63,7 @@ static int prepare(const struct options *options, struct attempt *a, struct fail
 	return r < 0 ? r : secrets_get_l2tp(a->profile, interactive, &a->l2tp_secret, f);
 }
 
-static void log_event(struct json_object *event)
+static void log_event(struct attempt *a, struct json_object *event)
 {
 	const char *type = json_get_string(event, "event", "");
 	const char *text = json_get_string(event, "text", "");
@@ -72,6 +74,7 @@ static void log_event(struct json_object *event)
 	if (!text[0])
 		text = json_get_string(event, "state", "");
 	syslog(priority, "%s: %s", type, text);
+	attempt_log_line(a->log, type, text);
 }
 
 /* In the child: up the socket, and into the log. */
@@ -80,7 +83,7 @@ static void send_event(void *userdata, struct json_object *event)
 	struct attempt *a = userdata;
 	const char *text = json_object_to_json_string_ext(event, JSON_C_TO_STRING_PLAIN);
 
-	log_event(event);
+	log_event(a, event);
 	if (a->events < 0)
 		return;
 	/*
@@ -100,7 +103,7 @@ static void show_event(void *userdata, struct json_object *event)
 {
 	struct attempt *a = userdata;
 
-	log_event(event);
+	log_event(a, event);
 	report_event(&a->report, event);
 }
 
@@ -113,13 +116,16 @@ static struct json_object *down_event(const struct failure *f)
 	return o;
 }
 
-static void log_end(const struct failure *f)
+static void log_end(struct attempt *a, const struct failure *f)
 {
-	if (f->cause == CAUSE_NONE)
+	if (f->cause == CAUSE_NONE) {
 		syslog(LOG_INFO, "disconnected");
-	else
+	} else {
 		syslog(LOG_ERR, "%s (%s). %s", cause_sentence(f->cause), f->detail,
 		       cause_remedy(f->cause));
+		attempt_log_line(a->log, cause_id(f->cause), f->detail);
+	}
+	attempt_log_line(a->log, "end", cause_sentence(f->cause));
 }
 
 /* Runs the connection in this process. Return: the exit code. */
@@ -138,9 +144,11 @@ static int run_here(const struct options *options, struct attempt *a, struct fai
 	};
 
 	openlog("tsunagu", LOG_PID, LOG_DAEMON);
+	a->log = attempt_log_open(a->profile->name);
 	if (run_connection(&run, f) == 0)
 		f->cause = CAUSE_NONE;
-	log_end(f);
+	log_end(a, f);
+	a->log = attempt_log_close(a->log);
 	return cause_exit_code(f->cause);
 }
 

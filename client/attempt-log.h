@@ -12,7 +12,7 @@
 #include "lib/macros.h"
 
 /* A connection that stands for months logs on: when the file is this large it becomes NAME.log.1. */
-#define ATTEMPT_LOG_OCTETS_MAX (256 * 1024)
+#define ATTEMPT_LOG_OCTETS_MAX ((size_t)256 * 1024)
 
 struct attempt_log;
 

@@ -39,6 +39,9 @@ static bool is_harmless(enum profile_key_type type)
 	case KEY_IFNAME:
 	case KEY_UNIT:
 	case KEY_ROUTE:
+	case KEY_ROUTE6:
+	case KEY_IPV6:
+	case KEY_USER_AUTH:
 	case KEY_ADDRESSES:
 	case KEY_DOMAINS:
 	case KEY_FLAGS:

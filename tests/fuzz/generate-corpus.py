@@ -1,0 +1,319 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Writes the seeds of the fuzz-ike-... targets, fuzz-netlink, fuzz-control and fuzz-proposals to
+tests/fuzz/corpus, in their formats. What fuzzers found of new ground lies beside them as found-..."""
+import pathlib
+import struct
+
+CORPUS = pathlib.Path(__file__).parent / "corpus"
+SA, KE, ID, HASH, NONCE, NOTIFY, DELETE, VENDOR = 1, 4, 5, 8, 10, 11, 12, 13
+MAIN, INFO, QUICK = 2, 5, 32
+
+
+def u16(v):
+    return struct.pack("!H", v)
+
+
+def u32(v):
+    return struct.pack("!I", v)
+
+
+def chain(*payloads):
+    """Payloads as (type, body); gives the first type and the octets."""
+    types = [t for t, _ in payloads] + [0]
+    return types[0], b"".join(
+        bytes([types[i + 1], 0]) + u16(len(body) + 4) + body for i, (_, body) in enumerate(payloads))
+
+
+def short(kind, value):
+    return u16(0x8000 | kind) + u16(value)
+
+
+def long(kind, value):
+    return u16(kind) + u16(4) + u32(value)
+
+
+def transform(number, ident, attributes, last=True):
+    body = bytes([number, ident, 0, 0]) + attributes
+    return bytes([0 if last else 3, 0]) + u16(len(body) + 4) + body
+
+
+def proposal(number, protocol, spi, transforms, last=True):
+    body = bytes([number, protocol, len(spi), len(transforms)]) + spi + b"".join(transforms)
+    return bytes([0 if last else 2, 0]) + u16(len(body) + 4) + body
+
+
+def sa(*proposals):
+    return u32(1) + u32(1) + b"".join(proposals)
+
+
+PHASE1 = (short(1, 7) + short(14, 256) + short(2, 2) + short(4, 14) + short(3, 1) + short(11, 1)
+          + long(12, 28800))
+PHASE2 = (short(1, 1) + long(2, 3600) + short(1, 2) + long(2, 250000) + short(4, 4) + short(5, 2)
+          + short(6, 256))
+SELECT1 = sa(proposal(1, 1, b"", [transform(1, 1, PHASE1)]))
+SELECT2 = sa(proposal(1, 3, u32(0xc0ffee00), [transform(1, 12, PHASE2)]))
+OFFER = sa(proposal(1, 1, b"", [transform(1, 1, PHASE1, False), transform(2, 1, PHASE1)], False),
+           proposal(2, 1, b"", [transform(1, 1, PHASE1)]))
+RFC3947 = bytes.fromhex("4a131c81070358455c5728f20e95452f")
+
+
+def notify(kind, protocol=1, spi=b"", data=b""):
+    return u32(1) + bytes([protocol, len(spi)]) + u16(kind) + spi + data
+
+
+def delete(protocol, *spis):
+    return u32(1) + bytes([protocol, len(spis[0])]) + u16(len(spis)) + b"".join(spis)
+
+
+def identity(port=1701):
+    return bytes([1, 17]) + u16(port) + bytes([203, 0, 113, 7])
+
+
+def message(exchange, flags, msgid, *payloads, pad=b""):
+    first, body = chain(*payloads)
+    return (b"initiate" + b"responds" + bytes([first, 0x10, exchange, flags]) + u32(msgid)
+            + u32(28 + len(body) + len(pad)) + body + pad)
+
+
+def inject(exchange, msgid, flags, *payloads):
+    first, body = chain(*payloads)
+    return bytes([1, exchange, msgid, flags, first]) + u16(len(body)) + body
+
+
+def raw(data):
+    return b"\0" + u16(len(data)) + data
+
+
+def answer(knob=0, value=0):
+    return bytes([2, knob]) + u16(value)
+
+
+def first_cookie():
+    """What the target's random numbers begin with."""
+    drawn, cookie = 1, b""
+    for _ in range(8):
+        drawn = (drawn * 1664525 + 1013904223) % 2 ** 32
+        cookie += bytes([drawn >> 24])
+    return cookie
+
+
+ZERO = bytes(20)
+AGAIN, UNTIL, CLOSE, PROBE, REKEY = b"\3", b"\5", b"\6", b"\7", b"\10"
+COOKIES = first_cookie() + b"gateway!"
+
+PAYLOAD = {
+    "message-1": b"\0" + message(MAIN, 0, 0, (SA, SELECT1), (VENDOR, RFC3947)),
+    "message-4": b"\0" + message(MAIN, 0, 0, (KE, bytes(range(64))), (NONCE, b"nonce nonce"),
+                                 (20, ZERO), (20, ZERO)),
+    "message-padded": b"\0" + message(INFO, 1, 7, (HASH, ZERO), (NOTIFY, notify(14)), pad=b"\1\2\3"),
+    "message-many": b"\0" + message(MAIN, 0, 0, *[(VENDOR, b"")] * 33),
+    "sa-phase1": bytes([SA]) + SELECT1,
+    "sa-phase2": bytes([SA]) + SELECT2,
+    "sa-offer": bytes([SA]) + OFFER,
+    "id": bytes([ID]) + identity(),
+    "notify": bytes([NOTIFY]) + notify(24576, 3, u32(0x1000), short(1, 1) + long(2, 600)),
+    "notify-dpd": bytes([NOTIFY]) + notify(36136, 1, COOKIES, u32(77)),
+    "delete": bytes([DELETE]) + delete(3, u32(0x1000), u32(0x2000)),
+    "nat-oa": bytes([21]) + bytes([1, 0, 0, 0, 192, 0, 2, 1]),
+    "nat-oa-6": bytes([21]) + bytes([5, 0, 0, 0]) + bytes(16),
+}
+
+UP = answer() * 4
+QUICK2 = inject(QUICK, 1, 1, (HASH, ZERO), (SA, SELECT2), (NONCE, b"nonce nonce"),
+                (ID, identity(40000)), (ID, identity()))
+ENGINE = {
+    "connect": b"\0" + UP,
+    "connect-nat": b"\1" + UP + UNTIL + PROBE + CLOSE,
+    "rekey": b"\1" + UP + REKEY + answer() + b"\4" + u16(3500) + REKEY + answer(5) + UNTIL * 4,
+    "rekey-late": b"\0" + UP + UNTIL * 3 + answer() + UNTIL * 3,
+    "connect-forced": b"\2" + UP,
+    "duplicates": b"\1" + b"".join((answer() + AGAIN + b"\4" + u16(30) + AGAIN) for _ in range(4)),
+    "repeat": b"\0" + UNTIL * 8 + answer() + UNTIL * 2 + answer() * 3,
+    "refused-clear": b"\0" + inject(INFO, 9, 0, (NOTIFY, notify(14))) + UP,
+    "refused-quick": b"\1" + answer() * 3 + inject(INFO, 9, 1, (HASH, ZERO), (NOTIFY, notify(14))),
+    "message-2": b"\0" + inject(MAIN, 0, 0, (SA, SELECT1), (VENDOR, RFC3947)),
+    "message-4": b"\0" + answer() + inject(MAIN, 0, 0, (KE, bytes(range(1, 65))),
+                                           (NONCE, b"nonce nonce")),
+    "message-6": b"\0" + answer() * 2 + inject(MAIN, 0, 1, (ID, identity(0)), (HASH, ZERO)),
+    "quick-2": b"\1" + answer() * 3 + answer(6) + QUICK2,
+    "delete-pair": b"\1" + answer() * 3 + answer(6) + QUICK2
+                   + inject(INFO, 8, 1, (HASH, ZERO), (DELETE, delete(3, u32(0xc0ffee00)))),
+    "delete-phase1": b"\1" + UP + inject(INFO, 8, 1, (HASH, ZERO), (DELETE, delete(1, COOKIES))),
+    "dpd": b"\1" + UP + inject(INFO, 8, 1, (HASH, ZERO), (NOTIFY, notify(36136, 1, COOKIES, u32(1)))),
+    "raw": b"\1" + raw(b"\xff") + raw(bytes(4) + message(MAIN, 0, 0, (SA, SELECT1))) + UP,
+    "knobs": b"".join([b"\1"] + [answer(k, 0x0407) for k in range(14)] + [UP]),
+    "knobs-quick": b"".join([b"\1", answer() * 3, answer(11, 600)]),
+    "close-early": b"\1" + answer() + CLOSE + answer(),
+}
+
+
+def piece(number, data, last=False, ident=1, late=False):
+    return bytes([ident, number, last + 2 * late, len(data)]) + data
+
+
+FRAGMENT = {
+    "in-order": piece(1, b"aa") + piece(2, b"bb") + piece(3, b"cc", True),
+    "backwards": piece(3, b"cc", True) + piece(2, b"bb") + piece(1, b"aa"),
+    "twice": piece(1, b"aa") + piece(1, b"aa") + piece(2, b"bb", True) + piece(1, b"aa"),
+    "contradicts": piece(1, b"aa") + piece(3, b"cc", True) + piece(1, b"xx") + piece(2, b"yy", True),
+    "beyond": piece(2, b"bb", True) + piece(3, b"cc") + piece(1, b"aa") + piece(65, b"z"),
+    "early-end": piece(3, b"cc") + piece(2, b"bb", True) + piece(1, b"aa"),
+    "other-id": piece(1, b"aa") + piece(2, b"bb", True, 2) + piece(1, b"aa", False, 2),
+    "late": piece(1, b"aa") + piece(2, b"bb", True, late=True) + piece(1, b"aa"),
+    "too-much": b"".join(piece(1 + i, bytes(255)) for i in range(40)),
+}
+
+DRAFTS = ["7d9419a65310ca6f2c179d9215529d56", "90cb80913ebb696e086381b5ec427b1f",
+          "cd60464335df21f87cfdb2fc68b6a448"]
+PIECES = bytes.fromhex("4048b7d56ebce88525e7de7f00d6c2d3")
+
+
+def listed(*payloads):
+    first, body = chain(*payloads)
+    return bytes([first]) + body
+
+
+NATT = {
+    "rfc": listed((VENDOR, RFC3947), (20, ZERO), (20, ZERO), (20, ZERO)),
+    "one": listed((VENDOR, RFC3947), (20, ZERO)),
+    "none": listed((VENDOR, b"x"), (130, ZERO)),
+    "pieces": listed((VENDOR, PIECES), (VENDOR, PIECES + bytes(4)), (132, u16(1) + b"\1\1text")),
+    "pieces-0": listed((132, u16(1) + b"\0\1text"), (132, u16(1) + b"\1\1"), (132, b"\1")),
+    "oa": listed((21, bytes([1, 0, 0, 0, 192, 0, 2, 1])), (21, bytes([5, 0, 0, 0]) + bytes(16)),
+                 (21, bytes([2, 0, 0, 0]) + bytes(4)), (21, bytes([1, 0, 0, 0]))),
+}
+for number, draft in enumerate(DRAFTS):
+    NATT["draft-%d" % number] = listed((VENDOR, bytes.fromhex(draft)), (130, ZERO), (130, ZERO),
+                                       (131, bytes([1, 0, 0, 0, 192, 0, 2, 1])))
+
+
+def after_hash(options, *payloads):
+    return bytes([options]) + listed(*payloads)
+
+
+PARTS = [(SA, SELECT2), (NONCE, b"nonce nonce"), (ID, identity(40000)), (ID, identity())]
+LIFETIME = notify(24576, 3, u32(0xc0ffee00), short(1, 1) + short(2, 600))
+SHORTER = SELECT2.replace(u32(3600), u32(1800))
+QUICK_2 = {
+    "good": after_hash(1, *PARTS),
+    "good-renewed": after_hash(0x11, *PARTS),
+    "pfs": after_hash(5, *PARTS[:2], (KE, bytes([1]) * 64), *PARTS[2:]),
+    "pfs-weak": after_hash(5, *PARTS[:2], (KE, bytes(64)), *PARTS[2:]),
+    "no-pfs": after_hash(5, *PARTS),
+    "ke-not-asked": after_hash(1, *PARTS, (KE, bytes([1]) * 64)),
+    "lifetime": after_hash(1, *PARTS, (NOTIFY, LIFETIME)),
+    "shorter": after_hash(1, (SA, SHORTER), *PARTS[1:]),
+    "original": after_hash(1, *PARTS, (21, bytes([1, 0, 0, 0, 192, 0, 2, 1]))),
+    "short-nonce": after_hash(1, PARTS[0], (NONCE, b"1234567"), *PARTS[2:]),
+    "other-order": after_hash(1, *PARTS[::-1]),
+    "refused-renewal": after_hash(0x11, (SA, OFFER), *PARTS[1:]),
+    "no-port": after_hash(1, *PARTS[:3], (ID, identity(0))),
+    "tcp": after_hash(1, *PARTS[:3], (ID, bytes([1, 6]) + identity()[2:])),
+    "transport": after_hash(0, (SA, SELECT2.replace(short(4, 4), short(4, 2))), *PARTS[1:]),
+    "notify": after_hash(0, (NOTIFY, notify(14))),
+}
+
+
+def told(*payloads):
+    first, body = chain(*payloads)
+    return bytes([first]) + u16(len(body)) + body
+
+
+INFORMED = {
+    "dpd": b"\2" + told((NOTIFY, notify(36136, 1, COOKIES, u32(1)))),
+    "dpd-ack": b"\2" + told((NOTIFY, notify(36137, 1, COOKIES, u32(1)))),
+    "dpd-other": b"\2" + told((NOTIFY, notify(36136, 1, bytes(16), u32(1)))),
+    "delete-pair": b"\2" + b"".join(told((DELETE, delete(3, u32(0xc0ffee00 + i)))) for i in range(256))[:4000],
+    "delete-phase1": b"\2" + told((DELETE, delete(1, COOKIES))),
+    "delete-early": b"\0" + told((DELETE, delete(1, COOKIES))),
+    "delete-others": b"\2" + told((DELETE, delete(1, bytes(16))), (DELETE, delete(3, u32(1), u32(0))),
+                                  (DELETE, delete(2, b"xx")), (DELETE, b"")),
+    "refused": b"\1" + told((NOTIFY, notify(14, 3))),
+    "refused-phase1": b"\0" + told((NOTIFY, notify(24))),
+    "status": b"\1" + told((NOTIFY, notify(24578)), (NOTIFY, notify(4)), (NOTIFY, notify(9, 3))),
+    "clear": b"\x82" + told((NOTIFY, notify(14)), (NOTIFY, notify(24))),
+    "clear-delete": b"\x82" + told((DELETE, delete(1, COOKIES))),
+    "clear-broken": b"\x81" + told((NOTIFY, b"\0")),
+    "nothing": b"\2" + b"\0" + u16(0),
+}
+
+WRITE = b"\0"
+
+
+def changed(what, *data, at=0, step=1):
+    return bytes([step, at, what, *data])
+
+
+PEER = {"good": b"\1" + WRITE * 4 + b"\5" + WRITE + b"\4" * 3,
+        "informed": b"\1" + WRITE * 4 + b"\7" + bytes([NOTIFY, 32]) + notify(36136, 1, COOKIES, u32(1)),
+        "deleted": b"\1" + WRITE * 4 + b"\7" + bytes([DELETE, 24]) + delete(1, COOKIES),
+        "again": b"\1" + (WRITE + b"\3") * 4 + b"\6" + u16(50) + b"\3",
+        "octet": b"".join([b"\1"] + [b"\2" + u16(17 * i) + b"\1" + WRITE for i in range(4)]),
+        "pieces": b"\1" + b"".join(changed(0, 13, at=9, step=8) + b"\100" + WRITE for _ in range(4))}
+CHANGES = [(0, 13), (1, 1), (1, 255), (2,), (3,), (4, 3, 1), (5, 6), (6, 2, 0, 0), (7, 1), (8,),
+           (9, 11, 8, *notify(14)), (9, 131, 8, 1, 0, 0, 0, 192, 0, 2, 1)]
+for number, befalls in enumerate(CHANGES):
+    for at in range(5):
+        PEER["changed-%d-%d" % (number, at)] = b"\1" + (changed(*befalls, at=at) + WRITE) * 4
+
+LIST = {
+    "default": b"aes256-sha256-modp2048,aes128-sha1-ecp256",
+    "strongswan": b"aes256gcm16-ecp384,3des-md5-modp1024!",
+    "libreswan": b"aes_gcm-null,aes256-sha2_512;dh19,3des-sha1;modp1536",
+    "several": b"aes256-aes128-sha512-sha384-modp4096-curve25519",
+    "bad": b"aes256-,",
+    "unknown": b"blowfish-sha1",
+    "mixed-groups": b"aes128-sha1-modp2048,aes128-sha1-ecp521",
+    "empty": b"",
+    "many": b",".join(b"aes%d-%s" % (bits, alg) for bits in (128, 192, 256)
+                      for alg in (b"sha1", b"md5", b"sha256", b"sha384", b"sha512", b"sha1-modp1024")),
+}
+
+
+def netlink_message(kind, seq, body, flags=0):
+    return struct.pack("=IHHII", 16 + len(body), kind, flags, seq, 0) + body
+
+
+def datagrams(*texts):
+    return b"".join(u16(len(t)) + t for t in texts)
+
+
+WORDS = struct.pack("=HH", 4 + 8, 1) + b"no such\0"
+ERROR = struct.pack("=i", -2) + struct.pack("=IHHII", 16, 16, 0, 1, 0)
+NETLINK = {
+    "error": datagrams(netlink_message(2, 1, ERROR)),
+    "words": datagrams(netlink_message(2, 1, ERROR + WORDS, 0x300)),
+    "words-long": datagrams(netlink_message(2, 1, ERROR + WORDS, 0x200)),
+    "no-words": datagrams(netlink_message(2, 1, ERROR, 0x300)),
+    "acknowledged": datagrams(netlink_message(2, 1, bytes(20))),
+    "short": datagrams(netlink_message(2, 1, b"\0\0")),
+    "object": datagrams(netlink_message(16, 1, bytes(40))),
+    "large": datagrams(netlink_message(16, 1, bytes(600))),
+    "too-large": datagrams(bytes(16400)),
+    "others": datagrams(netlink_message(16, 7, bytes(40)) + netlink_message(2, 9, ERROR),
+                        netlink_message(2, 1, ERROR)),
+    "broken": datagrams(b"\377" * 20, b"x"),
+}
+
+
+def request(who, text):
+    return bytes([who, len(text)]) + text
+
+
+CONTROL = {
+    "status": request(0, b"status") + request(1, b"status"),
+    "disconnect": request(0, b"disconnect") + request(0, b"status") + request(1, b"disconnect"),
+    "unknown": request(0, b"stat") + request(0, b"status ") + request(0, b"status\0x"),
+    "long": request(0, b"s" * 200) + request(2, b"disconnect" + b"x" * 100),
+    "closes": request(0, b"disconnect") + request(0x80, b"") + request(0, b"status"),
+}
+
+CORPORA = {"ike-payload": PAYLOAD, "ike-engine": ENGINE, "ike-fragment": FRAGMENT, "ike-natt": NATT,
+           "ike-quick": QUICK_2, "ike-info": INFORMED, "ike-peer": PEER, "proposals": LIST,
+           "netlink": NETLINK, "control": CONTROL}
+for name, seeds in CORPORA.items():
+    folder = CORPUS / name
+    folder.mkdir(parents=True, exist_ok=True)
+    for seed, data in seeds.items():
+        (folder / seed).write_bytes(data)

@@ -44,8 +44,8 @@ static bool retry_from_1701(struct connection *c, const struct failure *before)
 		return false;
 	c->port_changed = true;
 	c->before = *before;
-	connection_emit_text(c, CONNECTION_EVENT_STEP, "%s (%s); once more from UDP port 1701",
-			     cause_sentence(before->cause), before->detail);
+	connection_emit_text(c, CONNECTION_EVENT_STEP, "%s; once more from UDP port 1701",
+			     cause_sentence(before->cause));
 	start_over(c);
 	/* Another program has the port: nothing is gained by trying a third one. */
 	if (c->info.l2tp_port != 1701 && !connection_is_ending(c))

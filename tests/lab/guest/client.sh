@@ -17,6 +17,7 @@ profile()
 		case $key in
 		psk) secret[ipsec-psk]=${pair#*=} ;;
 		password) secret[password]=${pair#*=} ;;
+		l2tp-secret) secret[l2tp-secret]=${pair#*=} ;;
 		certpass) secret[user-certpass]=${pair#*=} ;;
 		full) ipv4=() ;;
 		ipv4.*) ipv4[${key#ipv4.}]=${pair#*=} ;;

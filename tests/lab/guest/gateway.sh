@@ -12,10 +12,13 @@
 #   auth=mschap-v2      or chap, pap
 #   users="name:password ..."
 #   dns="ADDRESS ..."   up to two   pool=FIRST-LAST   mru=1280
+#   client_port=%any    the L2TP source port that clients may use
+#   l2tp_secret=...     xl2tpd's, for whoever challenges; default: it has none
 #   l2tp=yes            no: nothing listens behind the gateway's IPsec
 #   ike_lifetime=3h  lifetime=1h  dpd=none (or 30s)  reauth=yes
 #   ccp=no              yes: the gateway's PPP asks for compression
 #   conn_extra="LINE;LINE"  lines for ipsec.conf    ppp_extra="OPTION;OPTION"  for pppd
+#   lns_extra="LINE;LINE"   lines for xl2tpd.conf's [lns default]
 # Each start begins from these defaults. gateway_stop ends it in good order (deletes are sent),
 # gateway_kill without a word.
 #
@@ -46,6 +49,7 @@ gateway_defaults()
 		[l2tp]=yes
 		[ike_lifetime]=3h [lifetime]=1h [dpd]=none [reauth]=yes
 		[ccp]=no [conn_extra]='' [ppp_extra]=''
+		[client_port]=%any [l2tp_secret]='' [lns_extra]=''
 	)
 }
 

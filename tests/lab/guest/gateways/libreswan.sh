@@ -37,7 +37,7 @@ libreswan_config()
 		leftprotoport=17/1701
 		leftupdown=%disabled
 		right=%any
-		rightprotoport=17/%any
+		rightprotoport=17/${GATEWAY[client_port]}
 		rightsubnet=vhost:%no,%priv
 		ike=${GATEWAY[ike]}
 		esp=${GATEWAY[esp]}

@@ -59,7 +59,7 @@ strongswan_ipsec_config()
 		leftid=${GATEWAY[id]}
 		leftprotoport=17/1701
 		right=%any
-		rightprotoport=17/%any
+		rightprotoport=17/${GATEWAY[client_port]}
 		ike=${GATEWAY[ike]}
 		esp=${GATEWAY[esp]}
 		ikelifetime=${GATEWAY[ike_lifetime]}

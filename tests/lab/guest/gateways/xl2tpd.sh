@@ -19,7 +19,11 @@ lns_config()
 	name = gateway
 	length bit = yes
 	pppoptfile = /etc/ppp/options.lns
+	${GATEWAY[lns_extra]//;/$'\n'}
 	END
+	rm -f "$etc/xl2tpd/l2tp-secrets"
+	[[ -z ${GATEWAY[l2tp_secret]} ]] ||
+		printf '* * %s\n' "${GATEWAY[l2tp_secret]}" >"$etc/xl2tpd/l2tp-secrets"
 	{
 		printf '%s\n' "require-${GATEWAY[auth]}" auth nodetach debug proxyarp \
 			nodefaultroute "mtu ${GATEWAY[mru]}" "mru ${GATEWAY[mru]}" \

@@ -13,6 +13,12 @@
  */
 #define PPP_LAST_WORDS NSEC_PER_SEC
 
+/*
+ * A gateway that deletes the last SA pair either ends the connection, without saying so, or starts
+ * over. L2TP and PPP hold out so long while the engine negotiates a new pair.
+ */
+#define BRIDGE (4 * NSEC_PER_SEC)
+
 /* What the IKE engine tells. */
 
 static void on_natt(struct connection *c, const struct ike_event *event)
@@ -74,9 +80,31 @@ static void on_child_up(struct connection *c, const struct ike_event *event)
 		connection_fail(c, &f);
 		return;
 	}
-	c->children[c->n_children].spi_in = child->spi_in;
-	c->children[c->n_children].spi_out = child->spi_out;
-	c->n_children++;
+	struct ike_child *known = &c->children[c->n_children++];
+	*known = *child;
+	secret_clear(&known->encr_in);
+	secret_clear(&known->auth_in);
+	secret_clear(&known->encr_out);
+	secret_clear(&known->auth_out);
+	if (c->config.want_keys)
+		connection_emit(c, CONNECTION_EVENT_CHILD_KEY, NULL, event);
+}
+
+static void on_child_use(struct connection *c, uint32_t spi_in)
+{
+	const struct ike_child *child = NULL;
+	struct failure f = { 0 };
+
+	for (size_t i = 0; i < c->n_children; i++)
+		if (c->children[i].spi_in == spi_in)
+			child = &c->children[i];
+	if (!child)
+		return;
+	if (c->config.dataplane->ops->use_child(c->config.dataplane, spi_in, &f) < 0) {
+		connection_fail(c, &f);
+		return;
+	}
+	c->bridge = NSEC_NEVER;
 	c->info.child_known = true;
 	c->info.esp = child->algorithms;
 	c->info.udp_encap = child->udp_encap;
@@ -85,8 +113,6 @@ static void on_child_up(struct connection *c, const struct ike_event *event)
 	c->info.child_life_s = child->life_s;
 	c->info.child_life_kb = child->life_kb;
 	c->info.child_since = connection_now(c);
-	if (c->config.want_keys)
-		connection_emit(c, CONNECTION_EVENT_CHILD_KEY, NULL, event);
 	if (c->info.state == CONNECTION_PHASE2) {
 		connection_set_state(c, CONNECTION_L2TP);
 		connection_start_l2tp(c);
@@ -97,24 +123,26 @@ static void on_child_down(struct connection *c, const struct ike_event *event)
 {
 	struct failure f = { 0 };
 	uint32_t spi_in = event->u.child_down.spi_in;
+	bool by_peer = event->u.child_down.by_peer;
 
 	for (size_t i = 0; i < c->n_children; i++) {
 		if (c->children[i].spi_in != spi_in)
 			continue;
-		(void)c->config.dataplane->ops->remove_child(c->config.dataplane, spi_in,
-							     c->children[i].spi_out);
+		(void)c->config.dataplane->ops->remove_child(c->config.dataplane, spi_in);
 		c->children[i] = c->children[--c->n_children];
 		break;
 	}
-	if (c->n_children > 0 || connection_is_ending(c))
+	if (spi_in != c->info.spi_in || connection_is_ending(c))
 		return;
-	(void)failure_set(&f,
-			  event->u.child_down.by_peer ? verdict_ended(&c->evidence)
-						      : CAUSE_LOST_LIFETIME,
-			  0, "%s",
-			  event->u.child_down.by_peer ? "it deleted the phase 2 SA"
-						      : "the phase 2 SA expired");
-	connection_fail(c, &f);
+	/* Another one to send by follows at once, or is negotiated, or it is the end. */
+	(void)failure_set(&f, by_peer ? verdict_ended(&c->evidence) : CAUSE_LOST_LIFETIME, 0, "%s",
+			  by_peer ? "it deleted the phase 2 SA" : "the phase 2 SA expired");
+	if (c->info.state != CONNECTION_UP) {
+		connection_fail(c, &f);
+		return;
+	}
+	c->bridge = connection_now(c) + BRIDGE;
+	c->bridge_ends = f;
 }
 
 static void on_notify(struct connection *c, const struct ike_event *event)
@@ -141,16 +169,6 @@ static void on_ike_stage(struct connection *c, enum ike_stage stage)
 	connection_emit_text(c, CONNECTION_EVENT_LOG, "IKE: %s", ike_stage_name(stage));
 }
 
-static void on_ike_closed(struct connection *c)
-{
-	struct failure f = { 0 };
-
-	if (connection_is_ending(c))
-		return;
-	(void)failure_set(&f, verdict_ended(&c->evidence), 0, "it deleted the phase 1 SA");
-	connection_fail(c, &f);
-}
-
 void connection_on_ike_event(struct connection *c, const struct ike_event *event)
 {
 	struct failure f = { 0 };
@@ -169,6 +187,10 @@ void connection_on_ike_event(struct connection *c, const struct ike_event *event
 		if (!connection_is_ending(c))
 			on_child_up(c, event);
 		return;
+	case IKE_EVENT_CHILD_USE:
+		if (!connection_is_ending(c))
+			on_child_use(c, event->u.child_use.spi_in);
+		return;
 	case IKE_EVENT_CHILD_DOWN:
 		on_child_down(c, event);
 		return;
@@ -184,9 +206,12 @@ void connection_on_ike_event(struct connection *c, const struct ike_event *event
 		verdict_ike_failed(connection_evidence(c), event, &f);
 		connection_fail(c, &f);
 		return;
-	case IKE_EVENT_CLOSED:
-		on_ike_closed(c);
+	case IKE_EVENT_PHASE1_DOWN:
+		connection_emit(c, CONNECTION_EVENT_LOG,
+				"the gateway deleted phase 1; another one is begun", NULL);
 		return;
+	case IKE_EVENT_CLOSED:
+		return; /* it was asked for */
 	}
 }
 

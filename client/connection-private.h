@@ -25,10 +25,10 @@ struct connection {
 	bool sccrq_changed, port_changed, redirected;
 	struct failure before;
 	bool settling;
-	struct {
-		uint32_t spi_in, spi_out;
-	} children[CONNECTION_CHILDREN_MAX];
+	struct ike_child children[CONNECTION_CHILDREN_MAX]; /* keys wiped */
 	size_t n_children;
+	nsec_t bridge;		    /* until when a new SA pair must be there; NSEC_NEVER */
+	struct failure bridge_ends; /* the reason if there is none */
 };
 
 /* connection-state.c: the state, what observers are told, failing and closing. */

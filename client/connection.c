@@ -275,9 +275,13 @@ static void on_expire(void *userdata, uint32_t spi, bool hard)
 	connection_emit_text(c, CONNECTION_EVENT_LOG, "the kernel reports %s expiry of SPI %08x",
 			     hard ? "hard" : "soft", spi);
 	/* Time is the engine's business; octets and packets are counted by the kernel alone. */
-	if (!c->ike || connection_is_ending(c) || (spi != c->info.spi_in && spi != c->info.spi_out))
+	if (!c->ike || connection_is_ending(c))
 		return;
-	int r = ike_rekey(c->ike, connection_now(c));
+	int r = 0;
+	if (hard)
+		r = ike_expired(c->ike, spi, connection_now(c));
+	else if (spi == c->info.spi_in || spi == c->info.spi_out)
+		r = ike_rekey(c->ike, connection_now(c));
 	if (r < 0)
 		connection_emit_text(c, CONNECTION_EVENT_LOG, "no new SA pair: %s", strerror(-r));
 	settle(c);
@@ -384,7 +388,7 @@ int connection_new(const struct connection_config *config, struct connection **r
 	c->password = *config->password;
 	c->l2tp_secret = *config->l2tp_secret;
 	c->evidence.l2tp_secret = c->l2tp_secret.len > 0;
-	c->deadline = c->close_deadline = c->last_words = NSEC_NEVER;
+	c->deadline = c->close_deadline = c->last_words = c->bridge = NSEC_NEVER;
 	request_offer(config->profile, &c->evidence.proposals, &c->evidence.n_proposals);
 	config->system->listener = (struct sys_listener){
 		.userdata = c,
@@ -453,6 +457,8 @@ static void own_timeout(struct connection *c, nsec_t t)
 	}
 	if (t >= c->last_words) {
 		connection_fail(c, &c->call_ended);
+	} else if (t >= c->bridge) {
+		connection_fail(c, &c->bridge_ends);
 	} else if (t >= c->deadline) {
 		/* Time that ran out in the second try says less than what ended the first. */
 		verdict_name(connection_evidence(c), &f);
@@ -485,7 +491,8 @@ void connection_timeout(struct connection *c)
 
 nsec_t connection_deadline(const struct connection *c)
 {
-	nsec_t t = nsec_min(nsec_min(c->deadline, c->last_words), c->close_deadline);
+	nsec_t t = nsec_min(nsec_min(c->deadline, c->last_words),
+			    nsec_min(c->close_deadline, c->bridge));
 
 	if (c->info.state == CONNECTION_DOWN)
 		return NSEC_NEVER;

@@ -35,7 +35,9 @@
 #define PPP_SPEAK_LATEST NSEC_PER_SEC
 
 struct child {
+	struct ike_child keys; /* of the outbound SA until it is there; wiped then */
 	struct undo_sa in, out;
+	bool used; /* the outbound SA is there */
 };
 
 struct kernel {
@@ -48,7 +50,8 @@ struct kernel {
 	struct undo_policy policies[2];
 	size_t n_policies;
 	struct child children[CHILDREN_MAX];
-	size_t n_children; /* the newest is the last */
+	size_t n_children;
+	struct xfrm_counters gone_in, gone_out; /* what SAs that are gone have carried */
 	int udp_fd, expire_fd, session_fd, tunnel_fd;
 	sd_event_source *udp_source, *expire_source;
 	struct pppd *pppd;
@@ -111,7 +114,8 @@ static void on_expire(void *userdata, uint32_t spi, bool hard)
 	struct kernel *k = userdata;
 
 	for (size_t i = 0; i < k->n_children; i++)
-		if (k->children[i].in.spi == spi || k->children[i].out.spi == spi) {
+		if (k->children[i].in.spi == spi ||
+		    (k->children[i].used && k->children[i].out.spi == spi)) {
 			k->dp.listener.on_expire(k->dp.listener.userdata, spi, hard);
 			return;
 		}
@@ -225,10 +229,30 @@ static void remove_policies(struct kernel *k)
 	}
 }
 
-static void remove_sa(struct kernel *k, const struct undo_sa *sa)
+/* What it has carried; nothing, when the kernel took it away by itself. */
+static void add_counters(struct kernel *k, const struct undo_sa *sa, struct xfrm_counters *sum)
 {
+	struct xfrm_counters counters;
+
+	if (xfrm_get_counters(&k->xfrm, sa, &counters) < 0)
+		return;
+	sum->bytes += counters.bytes;
+	sum->packets += counters.packets;
+}
+
+static void remove_sa(struct kernel *k, const struct undo_sa *sa, struct xfrm_counters *sum)
+{
+	add_counters(k, sa, sum);
 	(void)xfrm_del_sa(&k->xfrm, sa);
 	undo_done(k->undo, &(struct undo_entry){ UNDO_SA, { .sa = *sa } });
+}
+
+static void remove_outbound(struct kernel *k, struct child *child)
+{
+	explicit_bzero(&child->keys, sizeof(child->keys));
+	if (child->used)
+		remove_sa(k, &child->out, &k->gone_out);
+	child->used = false;
 }
 
 static void kernel_close(struct dataplane *dp)
@@ -244,9 +268,9 @@ static void kernel_close(struct dataplane *dp)
 	close_fd(&k->udp_fd);
 	close_fd(&k->expire_fd);
 	while (k->n_children > 0) {
-		const struct child *child = &k->children[--k->n_children];
-		remove_sa(k, &child->out);
-		remove_sa(k, &child->in);
+		struct child *child = &k->children[--k->n_children];
+		remove_outbound(k, child);
+		remove_sa(k, &child->in, &k->gone_in);
 	}
 	remove_policies(k);
 	netlink_close(&k->xfrm);
@@ -323,66 +347,87 @@ static int add_sa(struct kernel *k, const struct xfrm_sa *sa, struct undo_sa *re
 	return 0;
 }
 
+/* One direction of a pair. */
+static struct xfrm_sa direction(const struct kernel *k, const struct ike_child *child, bool out)
+{
+	return (struct xfrm_sa){
+		.out = out,
+		.src = out ? child->local : child->remote,
+		.dst = out ? child->remote : child->local,
+		.udp_encap = child->udp_encap,
+		.spi = out ? child->spi_out : child->spi_in,
+		.reqid = k->reqid,
+		.sel_src = out ? k->config.local : k->config.remote,
+		.sel_dst = out ? k->config.remote : k->config.local,
+		.algorithms = child->algorithms,
+		.encr_key = out ? &child->encr_out : &child->encr_in,
+		.auth_key = out ? &child->auth_out : &child->auth_in,
+		.life_s = child->life_s,
+		.life_kb = child->life_kb,
+	};
+}
+
 static int kernel_install_child(struct dataplane *dp, const struct ike_child *child,
 				struct failure *ret_failure)
 {
 	struct kernel *k = kernel_of(dp);
-	struct child pair;
-	struct xfrm_sa in = {
-		.src = child->remote,
-		.dst = child->local,
-		.udp_encap = child->udp_encap,
-		.spi = child->spi_in,
-		.reqid = k->reqid,
-		.sel_src = k->config.remote,
-		.sel_dst = k->config.local,
-		.algorithms = child->algorithms,
-		.encr_key = &child->encr_in,
-		.auth_key = &child->auth_in,
-		.life_s = child->life_s,
-		.life_kb = child->life_kb,
-	};
-	struct xfrm_sa out = in;
+	struct xfrm_sa in = direction(k, child, false);
 
 	if (k->n_children == CHILDREN_MAX)
 		return failure_set(ret_failure, CAUSE_INTERNAL, ENOBUFS, "too many SAs");
-	out.out = true;
-	out.src = in.dst;
-	out.dst = in.src;
-	out.sel_src = in.sel_dst;
-	out.sel_dst = in.sel_src;
-	out.spi = child->spi_out;
-	out.encr_key = &child->encr_out;
-	out.auth_key = &child->auth_out;
-
-	int r = add_sa(k, &in, &pair.in, ret_failure);
+	struct child *pair = &k->children[k->n_children];
+	int r = add_sa(k, &in, &pair->in, ret_failure);
 	if (r < 0)
 		return r;
-	r = add_sa(k, &out, &pair.out, ret_failure);
-	if (r < 0) {
-		remove_sa(k, &pair.in);
-		return r;
-	}
-	k->children[k->n_children++] = pair;
+	pair->keys = *child;
+	pair->used = false;
+	k->n_children++;
 	return 0;
 }
 
-static int kernel_remove_child(struct dataplane *dp, uint32_t spi_in, uint32_t spi_out)
+static struct child *find_child(struct kernel *k, uint32_t spi_in)
+{
+	for (size_t i = 0; i < k->n_children; i++)
+		if (k->children[i].in.spi == spi_in)
+			return &k->children[i];
+	return NULL;
+}
+
+/*
+ * Of several SAs that would do the kernel takes the one that was added last, or not, by its version.
+ * So there is only one: the others go when the new one stands, and no packet finds none.
+ */
+static int kernel_use_child(struct dataplane *dp, uint32_t spi_in, struct failure *ret_failure)
 {
 	struct kernel *k = kernel_of(dp);
+	struct child *pair = find_child(k, spi_in);
 
-	for (size_t i = 0; i < k->n_children; i++) {
-		struct child pair = k->children[i];
-		if (pair.in.spi != spi_in || pair.out.spi != spi_out)
-			continue;
-		memmove(&k->children[i], &k->children[i + 1],
-			(k->n_children - i - 1) * sizeof(k->children[0]));
-		k->n_children--;
-		remove_sa(k, &pair.out);
-		remove_sa(k, &pair.in);
-		return 0;
-	}
-	return -ENOENT;
+	if (!pair || pair->used)
+		return failure_set(ret_failure, CAUSE_INTERNAL, ENOENT, "no such SA pair");
+	struct xfrm_sa out = direction(k, &pair->keys, true);
+	int r = add_sa(k, &out, &pair->out, ret_failure);
+	explicit_bzero(&pair->keys, sizeof(pair->keys));
+	if (r < 0)
+		return r;
+	pair->used = true;
+	for (size_t i = 0; i < k->n_children; i++)
+		if (&k->children[i] != pair && k->children[i].used)
+			remove_outbound(k, &k->children[i]);
+	return 0;
+}
+
+static int kernel_remove_child(struct dataplane *dp, uint32_t spi_in)
+{
+	struct kernel *k = kernel_of(dp);
+	struct child *pair = find_child(k, spi_in);
+
+	if (!pair)
+		return -ENOENT;
+	remove_outbound(k, pair);
+	remove_sa(k, &pair->in, &k->gone_in);
+	*pair = k->children[--k->n_children];
+	explicit_bzero(&k->children[k->n_children].keys, sizeof(pair->keys));
+	return 0;
 }
 
 static int kernel_send_l2tp(struct dataplane *dp, const uint8_t *data, size_t len)
@@ -455,16 +500,16 @@ static int kernel_get_counters(struct dataplane *dp, struct dp_counters *ret)
 				       &c.tx_packets);
 		net_get_address6(k->ifname, &c.address6);
 	}
-	if (k->n_children > 0) {
-		const struct child *child = &k->children[k->n_children - 1];
-		struct xfrm_counters in = {}, out = {};
-		(void)(xfrm_get_counters(&k->xfrm, &child->in, &in) < 0);
-		(void)(xfrm_get_counters(&k->xfrm, &child->out, &out) < 0);
-		c.esp_in_bytes = in.bytes;
-		c.esp_in_packets = in.packets;
-		c.esp_out_bytes = out.bytes;
-		c.esp_out_packets = out.packets;
+	struct xfrm_counters in = k->gone_in, out = k->gone_out;
+	for (size_t i = 0; i < k->n_children; i++) {
+		add_counters(k, &k->children[i].in, &in);
+		if (k->children[i].used)
+			add_counters(k, &k->children[i].out, &out);
 	}
+	c.esp_in_bytes = in.bytes;
+	c.esp_in_packets = in.packets;
+	c.esp_out_bytes = out.bytes;
+	c.esp_out_packets = out.packets;
 	*ret = c;
 	return 0;
 }
@@ -483,6 +528,7 @@ static const struct dataplane_ops ops = {
 	.open = kernel_open,
 	.prepare_ppp = kernel_prepare_ppp,
 	.install_child = kernel_install_child,
+	.use_child = kernel_use_child,
 	.remove_child = kernel_remove_child,
 	.send_l2tp = kernel_send_l2tp,
 	.open_session = kernel_open_session,

@@ -83,7 +83,7 @@ struct dp_ppp_event {
 
 struct dp_counters {
 	uint64_t rx_bytes, tx_bytes, rx_packets, tx_packets; /* of the PPP interface */
-	uint64_t esp_in_packets, esp_out_packets;	     /* of the newest SA pair */
+	uint64_t esp_in_packets, esp_out_packets;	     /* of all SA pairs there were */
 	uint64_t esp_in_bytes, esp_out_bytes;
 	struct endpoint
 		address6; /* what the gateway's router advertisements gave; family 0: none */
@@ -111,10 +111,12 @@ struct dataplane_ops {
 	/* Gets PPP ready to run (starts its process), so that start_ppp() costs nothing. */
 	int (*prepare_ppp)(struct dataplane *dp, const struct dp_ppp *ppp,
 			   struct failure *ret_failure);
-	/* Inbound first, then outbound; newest pair is used for sending. Wipes its copies of the keys. */
+	/* Receives by the pair from now on. Wipes its copies of the keys when it needs them no more. */
 	int (*install_child)(struct dataplane *dp, const struct ike_child *child,
 			     struct failure *ret_failure);
-	int (*remove_child)(struct dataplane *dp, uint32_t spi_in, uint32_t spi_out);
+	/* Sends by the pair of this inbound SPI, and no longer by the one before, which goes on to receive. */
+	int (*use_child)(struct dataplane *dp, uint32_t spi_in, struct failure *ret_failure);
+	int (*remove_child)(struct dataplane *dp, uint32_t spi_in);
 	/* A control message through the tunnel's socket. */
 	int (*send_l2tp)(struct dataplane *dp, const uint8_t *data, size_t len);
 	/* Makes tunnel and session: from now on nothing that the LNS sends is lost. */

@@ -43,6 +43,13 @@ static const struct transition transitions[] = {
 	/* HDR*, HASH(1), SA, Ni... --> ; <-- HDR*, HASH(2), SA, Nr... ; HDR*, HASH(3) --> (5.5) */
 	{ IKE_STEP_QM1_SENT, ISAKMP_EXCHANGE_QUICK, RULES_QM2, quick_recv_2, IKE_STEP_QM_DONE,
 	  IKE_STAGE_CHILD_UP, NULL },
+	/* <-- HDR*, HASH(1), N(CONNECTED), where the gateway set the commit bit (RFC 2408 3.1) */
+	{ IKE_STEP_QM_DONE, ISAKMP_EXCHANGE_QUICK, RULES_QM4, quick_recv_connected,
+	  IKE_STEP_QM_DONE, IKE_STAGE_CHILD_UP, NULL },
+	/* <-- HDR*, HASH(1), SA, Ni... ; HDR*, HASH(2), SA, Nr... --> : quick_respond()
+	 * <-- HDR*, HASH(3) */
+	{ IKE_STEP_QM2_SENT, ISAKMP_EXCHANGE_QUICK, RULES_QM3, quick_recv_3, IKE_STEP_QM_DONE,
+	  IKE_STAGE_CHILD_UP, NULL },
 };
 
 static const struct transition *transition_find(enum ike_step step, uint8_t exchange)
@@ -117,7 +124,7 @@ int ike_new(const struct ike_config *config, const struct ike_crypto *crypto, st
 	else
 		ike->psk = *config->psk;
 	ike->crypto = *crypto;
-	ike->keepalive = NSEC_NEVER;
+	ike->keepalive = ike->child_wanted = NSEC_NEVER;
 	*ret = ike;
 	return 0;
 }
@@ -197,7 +204,8 @@ static int input_exchange(struct ike *ike, struct ike_sa *sa, struct incoming *i
 	struct ike_exchange *ex = ike_exchange_find(ike, sa, in->header.msgid);
 
 	if (!ex)
-		return IKE_DROP_UNEXPECTED;
+		return in->header.exchange == ISAKMP_EXCHANGE_QUICK ? quick_respond(ike, sa, in)
+								    : IKE_DROP_UNEXPECTED;
 	enum retransmit_seen seen = retransmit_seen(&ex->rt, in->digest);
 	if (seen != RETRANSMIT_NEW)
 		return input_duplicate(ike, ex, seen, in->now);
@@ -372,16 +380,13 @@ static void finish(struct ike *ike)
 	ike_emit(ike, &event);
 }
 
-void ike_sa_deleted(struct ike *ike, struct ike_sa *sa, nsec_t now)
+int ike_sa_deleted(struct ike *ike, struct ike_sa *sa, nsec_t now)
 {
-	if (sa != ike->sa)
-		return;
-	if (ike->stats.stage < IKE_STAGE_CHILD_UP) {
-		sa->up = false; /* there is nothing to delete any more */
-		ike_fail(ike, IKE_FAILURE_DELETED, 0, now);
-		return;
-	}
-	finish(ike);
+	if (ike->stats.stage == IKE_STAGE_CHILD_UP)
+		return rekey_sa_gone(ike, sa, now);
+	sa->up = false; /* there is nothing to delete any more */
+	ike_fail(ike, IKE_FAILURE_DELETED, 0, now);
+	return 0;
 }
 
 int ike_close(struct ike *ike, nsec_t now)
@@ -410,20 +415,29 @@ int ike_close(struct ike *ike, nsec_t now)
 
 int ike_rekey(struct ike *ike, nsec_t now)
 {
-	bool found = false;
+	struct ike_pair *head = pair_head(ike);
 
-	if (ike->over)
+	if (ike->over || !head)
 		return -ENOENT;
-	for (size_t i = 0; i < IKE_CHILDREN_MAX; i++) {
-		struct ike_pair *pair = &ike->pairs[i];
-		if (pair->spi_in == 0 || pair->renew == NSEC_NEVER)
-			continue;
-		pair->renew = now;
-		found = true;
-	}
-	if (!found)
-		return rekey_exchange(ike) ? 0 : -ENOENT;
+	if (rekey_exchange(ike))
+		return 0;
+	head->renew = now;
 	return rekey_timeout(ike, now);
+}
+
+int ike_expired(struct ike *ike, uint32_t spi, nsec_t now)
+{
+	struct ike_pair *pair = ike->over ? NULL : pair_find(ike, spi, 0);
+
+	if (!pair)
+		pair = ike->over ? NULL : pair_find(ike, 0, spi);
+	if (!pair)
+		return -ENOENT;
+	int r = ike->sa && ike->sa->up && !pair->told
+			? info_send_delete_pair(ike, ike->sa, pair->spi_in, now)
+			: 0;
+	pair_gone(ike, pair, false, now);
+	return r < 0 ? r : rekey_timeout(ike, now);
 }
 
 int ike_probe(struct ike *ike, nsec_t now)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The slots of the engine: phase 1 SAs, exchanges and SA pairs; and the one place where an exchange
+ * The slots of the engine: phase 1 SAs and exchanges, and the message IDs the gateway used; and the one place where an exchange
  * takes a step and the engine a stage. What the messages say is the modes' matter.
  */
 #include "ike/private.h"
@@ -111,7 +111,7 @@ struct ike_exchange *ike_exchange_new(struct ike *ike, struct ike_sa *sa, uint32
 		found = oldest;
 	}
 	if (found)
-		*found = (struct ike_exchange){ .sa = sa, .msgid = msgid };
+		*found = (struct ike_exchange){ .sa = sa, .msgid = msgid, .since = now };
 	return found;
 }
 
@@ -206,23 +206,17 @@ void ike_enter(struct ike *ike, struct ike_exchange *ex, enum ike_step step, enu
 		ike_emit_stage(ike, stage);
 }
 
-struct ike_pair *ike_pair_find(struct ike *ike, uint32_t spi_in, uint32_t spi_out)
+bool ike_msgid_seen(const struct ike_sa *sa, uint32_t msgid)
 {
-	for (size_t i = 0; i < IKE_CHILDREN_MAX; i++) {
-		struct ike_pair *pair = &ike->pairs[i];
-		if (pair->spi_in != 0 && (spi_in == 0 || pair->spi_in == spi_in) &&
-		    (spi_out == 0 || pair->spi_out == spi_out))
-			return pair;
-	}
-	return NULL;
+	for (size_t i = 0; i < sa->n_msgids && i < IKE_MSGIDS_MAX; i++)
+		if (sa->msgids[i] == msgid)
+			return true;
+	return false;
 }
 
-struct ike_pair *ike_pair_new(struct ike *ike)
+void ike_msgid_note(struct ike_sa *sa, uint32_t msgid)
 {
-	for (size_t i = 0; i < IKE_CHILDREN_MAX; i++)
-		if (ike->pairs[i].spi_in == 0)
-			return &ike->pairs[i];
-	return NULL;
+	sa->msgids[sa->n_msgids++ % IKE_MSGIDS_MAX] = msgid;
 }
 
 void ike_fail(struct ike *ike, enum ike_failure reason, uint16_t notify_type, nsec_t now)

@@ -280,21 +280,28 @@ enum ike_failure {
 };
 
 /*
- * A gateway that deletes phase 1 once a pair is up says nothing about the pair: CLOSED comes without
- * CHILD_DOWN then, and what becomes of the pair is the caller's decision. Before that it is a failure
+ * A pair comes in two steps, so that nothing that overtakes quick mode's last message is lost:
+ * CHILD_UP brings it, to be received by at once, CHILD_USE says when to send by it in place of the one
+ * before. For the first pair one follows the other. A pair whose predecessor works still may go by
+ * CHILD_DOWN without ever having been used.
+ *
+ * Once a pair was up, a gateway that deletes the pair in use or phase 1 doesn't end the engine: it
+ * begins anew at once. How long to wait for that is the caller's decision. Before it is a failure
  * (DELETED). ike_close() gives CHILD_DOWN for each pair, then CLOSED.
  */
 enum ike_event_type {
 	IKE_EVENT_STAGE,     /* the negotiation went a step ahead: u.stage */
 	IKE_EVENT_NATT,	     /* NAT detection's result: u.natt */
 	IKE_EVENT_PHASE1_UP, /* the gateway proved the key: u.phase1; again when phase 1 is renewed */
-	IKE_EVENT_CHILD_UP,   /* an SA pair to install at once: u.child */
+	IKE_EVENT_PHASE1_DOWN, /* the gateway deleted it, and there is no other; a new one is begun */
+	IKE_EVENT_CHILD_UP,    /* an SA pair to receive by at once: u.child */
+	IKE_EVENT_CHILD_USE,   /* the SA pair to send by from now on: u.child_use */
 	IKE_EVENT_CHILD_DOWN, /* an SA pair to remove: u.child_down */
 	IKE_EVENT_NOTIFY,     /* the gateway said something: u.notify */
 	IKE_EVENT_VENDOR,     /* a vendor ID of the gateway: u.vendor */
 	IKE_EVENT_CERT_REQUEST, /* an authority whose certificates the gateway takes: u.cert_request */
 	IKE_EVENT_FAILED,	/* gave up: u.failed; nothing follows */
-	IKE_EVENT_CLOSED, /* the gateway deleted phase 1, or ike_close() is done; nothing follows */
+	IKE_EVENT_CLOSED,	/* ike_close() is done; nothing follows */
 };
 
 /*
@@ -332,6 +339,9 @@ struct ike_event {
 			struct secret encr_key; /* for a key log the user asked for, else unused */
 		} phase1;
 		struct ike_child child;
+		struct {
+			uint32_t spi_in;
+		} child_use;
 		struct {
 			uint32_t spi_in, spi_out;
 			bool by_peer;
@@ -414,6 +424,12 @@ _must_check_ int ike_close(struct ike *ike, nsec_t now);
  * Time alone needs no call. Return: 0; -ENOENT: there is no pair; negative errno of the crypto.
  */
 _must_check_ int ike_rekey(struct ike *ike, nsec_t now);
+
+/*
+ * The kernel took an SA of the pair away, whose SPI it is, since its limit was reached. Another pair
+ * is negotiated at once. Return: 0; -ENOENT: there is no such pair; negative errno of the crypto.
+ */
+_must_check_ int ike_expired(struct ike *ike, uint32_t spi, nsec_t now);
 
 /* Asks the gateway for a sign of life (RFC 3706). Return: 0; -EOPNOTSUPP when it knows no DPD. */
 _must_check_ int ike_probe(struct ike *ike, nsec_t now);

@@ -110,6 +110,23 @@ int info_send_delete_sa(struct ike *ike, struct ike_sa *sa, nsec_t now)
 			   now);
 }
 
+int info_send_refusal(struct ike *ike, struct ike_sa *sa, uint16_t type, nsec_t now)
+{
+	const struct payload_notify notify = { .doi = ISAKMP_DOI_IPSEC,
+					       .protocol = ISAKMP_PROTOCOL_ESP,
+					       .type = type };
+	struct outgoing out;
+	uint32_t msgid;
+	int r = info_open(ike, sa, &out, &msgid);
+
+	if (r < 0)
+		return r;
+	size_t mark = payload_open(&out.chain, ISAKMP_PAYLOAD_NOTIFY);
+	payload_notify_build(&out.b, &notify);
+	payload_close(&out.chain, mark);
+	return info_send(ike, sa, &out, msgid, now);
+}
+
 static int send_dpd(struct ike *ike, struct ike_sa *sa, uint16_t type, uint32_t sequence,
 		    nsec_t now)
 {
@@ -192,9 +209,46 @@ static bool is_refusal(uint16_t type)
 	       type != ISAKMP_NOTIFY_INVALID_MESSAGE_ID && type != ISAKMP_NOTIFY_INVALID_SPI;
 }
 
+/* RFC 2407 4.6.3.1: a shorter life may also come later; it counts from now. */
+static int recv_lifetime(struct ike *ike, struct ike_sa *sa, const struct payload_notify *n,
+			 nsec_t now)
+{
+	struct ike_pair *head = pair_head(ike);
+	const struct ike_config *config = &ike->config;
+	bool phase1 = n->protocol == ISAKMP_PROTOCOL_ISAKMP;
+	uint32_t offered = phase1 ? config->phase1_life_s : config->phase2_life_s;
+	uint32_t life_s = offered, life_kb = 0;
+	nsec_t renew;
+
+	proposal_responder_lifetime(n->data, n->protocol, &life_s, &life_kb);
+	life_s = rekey_life(life_s, offered);
+	int r = rekey_time(ike, life_s, now, &renew);
+	if (r < 0)
+		return r;
+	if (phase1 && sa->renew != NSEC_NEVER) {
+		sa->renew = nsec_min(sa->renew, renew);
+	} else if (!phase1 && head && head->renew != NSEC_NEVER) {
+		head->renew = nsec_min(head->renew, renew);
+		head->expire = nsec_min(head->expire, now + life_s * NSEC_PER_SEC);
+		head->remove = nsec_min(head->remove, head->expire);
+	}
+	return 0;
+}
+
+/* It says no to what we negotiate. */
+static void recv_refusal(struct ike *ike, uint16_t type, nsec_t now)
+{
+	if (ike->stats.stage == IKE_STAGE_QM1_SENT)
+		ike_fail(ike, IKE_FAILURE_REFUSED_PHASE2, type, now);
+	else if (ike->stats.stage == IKE_STAGE_MM5_SENT)
+		ike_fail(ike, IKE_FAILURE_REFUSED_PHASE1, type, now);
+	else if (rekey_exchange(ike))
+		rekey_refused(ike, rekey_exchange(ike), now);
+}
+
 /* The gateway's own words; it knows the key. */
-static int recv_notify(struct ike *ike, struct ike_sa *sa, struct chunk body, bool duplicate,
-		       nsec_t now)
+static int recv_notify(struct ike *ike, struct ike_sa *sa, struct chunk body,
+		       const struct incoming *in, bool duplicate)
 {
 	struct payload_notify n;
 	int r = payload_notify_parse(body, &n);
@@ -202,39 +256,35 @@ static int recv_notify(struct ike *ike, struct ike_sa *sa, struct chunk body, bo
 	if (r != 0)
 		return r;
 	if (n.type == ISAKMP_NOTIFY_R_U_THERE || n.type == ISAKMP_NOTIFY_R_U_THERE_ACK)
-		return recv_dpd(ike, sa, &n, now);
+		return recv_dpd(ike, sa, &n, in->now);
 	if (duplicate)
 		return 0;
 	ike_emit_notify(ike, n.type, true, false);
-	if (!is_refusal(n.type))
-		return 0;
-	if (ike->stats.stage == IKE_STAGE_QM1_SENT)
-		ike_fail(ike, IKE_FAILURE_REFUSED_PHASE2, n.type, now);
-	else if (ike->stats.stage == IKE_STAGE_MM5_SENT)
-		ike_fail(ike, IKE_FAILURE_REFUSED_PHASE1, n.type, now);
-	else if (rekey_exchange(ike))
-		rekey_refused(ike, rekey_exchange(ike), now);
+	if (n.type == ISAKMP_NOTIFY_RESPONDER_LIFETIME)
+		return recv_lifetime(ike, sa, &n, in->now);
+	if (n.type == ISAKMP_NOTIFY_CONNECTED)
+		quick_connected(ike, sa, in->header.msgid);
+	if (is_refusal(n.type))
+		recv_refusal(ike, n.type, in->now);
 	return 0;
 }
 
 /* The peer won't receive under these SPIs any more: our outbound ones. */
-static void delete_pairs(struct ike *ike, const struct payload_delete *del)
+static void delete_pairs(struct ike *ike, const struct payload_delete *del, nsec_t now)
 {
 	struct cursor c = cursor_init(del->spis.data, del->spis.len);
 
 	while (cursor_left(&c) > 0) {
 		uint32_t spi = cursor_u32(&c);
-		struct ike_pair *pair = spi != 0 ? ike_pair_find(ike, 0, spi) : NULL;
-		if (!pair)
-			continue;
-		ike_emit_child_down(ike, pair, true);
-		*pair = (struct ike_pair){ .spi_in = 0 };
+		struct ike_pair *pair = spi != 0 ? pair_find(ike, 0, spi) : NULL;
+		if (pair)
+			pair_gone(ike, pair, true, now);
 	}
 }
 
 /* The gateway gives up phase 1. Its pairs may live on without (RFC 2408 doesn't tie them). */
-static void delete_sa(struct ike *ike, struct ike_sa *sa, const struct payload_delete *del,
-		      nsec_t now)
+static int delete_sa(struct ike *ike, struct ike_sa *sa, const struct payload_delete *del,
+		     nsec_t now)
 {
 	struct cursor c = cursor_init(del->spis.data, del->spis.len);
 	uint8_t spi[ISAKMP_COOKIE_SPI];
@@ -245,9 +295,7 @@ static void delete_sa(struct ike *ike, struct ike_sa *sa, const struct payload_d
 		const uint8_t *p = cursor_bytes(&c, sizeof(spi));
 		named |= p && memcmp(p, spi, sizeof(spi)) == 0;
 	}
-	if (!named || ike->over)
-		return;
-	ike_sa_deleted(ike, sa, now);
+	return named && !ike->over ? ike_sa_deleted(ike, sa, now) : 0;
 }
 
 static int recv_delete(struct ike *ike, struct ike_sa *sa, struct chunk body, nsec_t now)
@@ -258,20 +306,12 @@ static int recv_delete(struct ike *ike, struct ike_sa *sa, struct chunk body, ns
 	if (r != 0)
 		return r;
 	if (del.protocol == ISAKMP_PROTOCOL_ESP && del.spi_len == ISAKMP_SPI_LEN)
-		delete_pairs(ike, &del);
+		delete_pairs(ike, &del, now);
 	else if (del.protocol == ISAKMP_PROTOCOL_ISAKMP && del.spi_len == ISAKMP_COOKIE_SPI)
-		delete_sa(ike, sa, &del, now);
+		return delete_sa(ike, sa, &del, now);
 	else
 		return IKE_DROP_MALFORMED;
 	return 0;
-}
-
-static bool info_seen(const struct ike_sa *sa, uint32_t msgid)
-{
-	for (size_t i = 0; i < sa->n_info_seen && i < IKE_INFO_SEEN_MAX; i++)
-		if (sa->info_seen[i] == msgid)
-			return true;
-	return false;
 }
 
 /* Every payload in its turn; the first verdict is kept, and doesn't spare the others. */
@@ -280,11 +320,12 @@ static int recv_payloads(struct ike *ike, struct ike_sa *sa, const struct incomi
 {
 	int verdict = 0;
 
-	for (size_t i = 0; i < in->list.n && !ike->over; i++) {
+	/* A delete may take the SA itself away. */
+	for (size_t i = 0; i < in->list.n && !ike->over && sa->used; i++) {
 		const struct payload *p = &in->list.list[i];
 		int r = 0;
 		if (p->type == ISAKMP_PAYLOAD_NOTIFY)
-			r = recv_notify(ike, sa, p->body, duplicate, in->now);
+			r = recv_notify(ike, sa, p->body, in, duplicate);
 		else if (p->type == ISAKMP_PAYLOAD_DELETE && !duplicate)
 			r = recv_delete(ike, sa, p->body, in->now);
 		if (r < 0)
@@ -316,9 +357,9 @@ static int input_encrypted(struct ike *ike, struct ike_sa *sa, struct incoming *
 	if (!incoming_hash_equal(in, sa, hash))
 		return IKE_DROP_HASH;
 
-	bool duplicate = info_seen(sa, in->header.msgid);
+	bool duplicate = ike_msgid_seen(sa, in->header.msgid);
 	if (!duplicate) {
-		sa->info_seen[sa->n_info_seen++ % IKE_INFO_SEEN_MAX] = in->header.msgid;
+		ike_msgid_note(sa, in->header.msgid);
 		ike->stats.last_authenticated = in->now;
 	}
 	r = recv_payloads(ike, sa, in, duplicate);

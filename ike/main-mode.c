@@ -58,7 +58,7 @@ int main_start(struct ike *ike, nsec_t now)
 		return r;
 
 	/* Another phase 1 beside one that is up goes the way that one goes (RFC 3947 4). */
-	sa->floated = ike->sa && ike->sa->floated;
+	sa->floated = ike->floated;
 	struct outgoing out;
 	outgoing_init(&out, sa, ISAKMP_EXCHANGE_MAIN, 0);
 	payload_add(&out.chain, ISAKMP_PAYLOAD_SA, sa->sai_b.data, sa->sai_b.len);
@@ -71,7 +71,7 @@ int main_start(struct ike *ike, nsec_t now)
 	r = ike_exchange_send(ike, ex, &out, true, now);
 	if (r < 0)
 		return r;
-	if (!ike->sa)
+	if (ike->stats.stage == IKE_STAGE_IDLE)
 		ike->sa = sa;
 	ike_enter(ike, ex, IKE_STEP_MM1_SENT, IKE_STAGE_MM1_SENT);
 	return 0;
@@ -332,25 +332,19 @@ int main_recv_6(struct ike *ike, struct ike_exchange *ex, const struct incoming 
 {
 	struct ike_sa *sa = ex->sa;
 	struct payload_id id;
-	nsec_t renew;
 
 	int r = auth_verify(ike, sa, AUTH_RESPONDER, in, &id);
 	if (r != 0)
 		return r;
 	apply_lifetime(sa, &in->list);
-	r = rekey_time(ike, sa->life_s, in->now, &renew);
-	if (r < 0)
-		return r;
 
 	/* From here on it is the gateway that speaks, so that what is wrong is final. */
 	ike_exchange_accept(ike, ex, in);
 	retransmit_finish(&ex->rt);
 	memcpy(sa->last_block, ex->iv, sizeof(sa->last_block));
-	sa->up = true;
-	sa->renew = renew;
-	if (ike->sa != sa)
-		rekey_sa_replace(ike->sa, in->now);
-	ike->sa = sa;
+	r = rekey_sa_up(ike, sa, false, in->now);
+	if (r < 0)
+		return r;
 	forget_making(ike, sa);
 	if (!auth_identity_demanded(&ike->config.remote_id, &id)) {
 		ike_fail(ike, IKE_FAILURE_ID, 0, in->now);

@@ -20,10 +20,10 @@
 #define IKE_EVENTS_MAX	  32
 #define IKE_EVENTS_HINTS  16 /* of them for what a peer can bring about at will */
 #define IKE_DATAGRAMS_MAX 24 /* the longest message in pieces, and some more */
-#define IKE_SAS_MAX	  2  /* a phase 1 and the one that replaces it */
-#define IKE_EXCHANGES_MAX 6
-#define IKE_CHILDREN_MAX  4
-#define IKE_INFO_SEEN_MAX 64 /* message IDs of informational exchanges that were taken */
+#define IKE_SAS_MAX	  4  /* the one in use, the one it replaced, and what either side begins */
+#define IKE_EXCHANGES_MAX 12
+#define IKE_CHILDREN_MAX  8
+#define IKE_MSGIDS_MAX	  64 /* message IDs of exchanges that the gateway began */
 #define IKE_NONCE_LEN	  48 /* as Windows */
 
 /* So often a random number may turn out to be in use or reserved before the source counts as
@@ -33,14 +33,30 @@
 /* How long an exchange that is done still answers duplicates (RFC 2408 leaves it open). */
 #define IKE_EXCHANGE_KEEP (90 * NSEC_PER_SEC)
 
-/* A replacement that was refused is tried again after that. */
+/* A replacement that was refused is tried again after a quarter of what is left, at most after that. */
 #define IKE_REKEY_RETRY (60 * NSEC_PER_SEC)
 
-/* A life that is shorter counts as this long, lest a gateway keeps us negotiating. */
+/* What can't be done just now is tried again after that. */
+#define IKE_REKEY_SOON (500 * NSEC_PER_MSEC)
+
+/* A gateway's own quick mode is waited for that long before we begin one beside it. */
+#define IKE_REKEY_YIELD NSEC_PER_SEC
+
+/* A quick mode that is silent for so long suggests that the gateway has lost phase 1. */
+#define IKE_QUICK_PATIENCE (10 * NSEC_PER_SEC)
+
+/* A life that is shorter, and than what we offer, counts as this long, lest a gateway keeps us
+ * negotiating. */
 #define IKE_LIFE_MIN_S 10
 
 /* An SA that was replaced stays that long for what is on the way. */
 #define IKE_CHILD_LINGER (30 * NSEC_PER_SEC)
+
+/* So long we receive under an SA after we told the gateway that it goes. */
+#define IKE_CHILD_GRACE NSEC_PER_SEC
+
+/* What the gateway began and didn't end goes after that. */
+#define IKE_HALF_OPEN (30 * NSEC_PER_SEC)
 
 /* How far one exchange is. */
 enum ike_step {
@@ -50,6 +66,7 @@ enum ike_step {
 	IKE_STEP_MM5_SENT,
 	IKE_STEP_MM_DONE,
 	IKE_STEP_QM1_SENT,
+	IKE_STEP_QM2_SENT, /* the gateway began it */
 	IKE_STEP_QM_DONE,
 };
 
@@ -91,8 +108,8 @@ struct ike_sa {
 	uint32_t dpd_sequence; /* of our last R-U-THERE */
 	bool dpd_waiting;      /* for its acknowledgement */
 
-	size_t n_info_seen; /* all told; the list is used in turn */
-	uint32_t info_seen[IKE_INFO_SEEN_MAX];
+	size_t n_msgids; /* all told; the list is used in turn */
+	uint32_t msgids[IKE_MSGIDS_MAX];
 };
 
 /* What quick mode has to remember (RFC 2409 5.5). */
@@ -101,7 +118,7 @@ struct ike_quick {
 	uint16_t mode;
 	uint32_t replaces_spi_in; /* or 0 */
 	void *dh_private;
-	struct octets ni_b;
+	struct octets ni_b, nr_b;
 	uint8_t public_value[ISAKMP_KE_MAX];
 };
 
@@ -109,6 +126,7 @@ struct ike_exchange {
 	enum ike_step step;
 	struct ike_sa *sa;
 	uint32_t msgid; /* 0: main mode */
+	nsec_t since;	/* when it began */
 	uint8_t iv[KEYMAT_BLOCK_MAX];
 	nsec_t keep_until;    /* when done */
 	uint16_t fragment_id; /* of the message in rt */
@@ -116,10 +134,19 @@ struct ike_exchange {
 	struct retransmit rt;
 };
 
-/* An SA pair that stands. */
+/*
+ * An SA pair. The head of them is the one that we send by, or shall at `use`; it alone is renewed.
+ * The others only receive, until they go.
+ */
 struct ike_pair {
 	uint32_t spi_in, spi_out; /* spi_in 0: the slot isn't in use */
-	nsec_t renew;		  /* when to be replaced; NSEC_NEVER */
+	bool ours;		  /* we began the quick mode that made it */
+	bool half;		  /* the gateway began it and still owes message 3 */
+	bool fresh;		  /* we never sent by it */
+	bool told;		  /* the gateway knows that it goes */
+	nsec_t use;		  /* when to send by it; NSEC_NEVER */
+	nsec_t renew;		  /* when to be replaced, as long as it is the head */
+	nsec_t expire;		  /* when its life is over */
 	nsec_t remove;		  /* when to go: its life is over, or it was replaced */
 };
 
@@ -131,10 +158,14 @@ struct ike {
 	bool over; /* closed or failed: nothing goes on */
 
 	struct ike_sa sas[IKE_SAS_MAX];
-	struct ike_sa *sa; /* the newest one that is up; before that the one being negotiated */
+	/* The one in use; the first one also before it is up; NULL: the gateway deleted it. */
+	struct ike_sa *sa;
+	bool floated; /* one of them went to port 4500 */
 	struct ike_exchange exchanges[IKE_EXCHANGES_MAX];
 	struct ike_pair pairs[IKE_CHILDREN_MAX];
-	nsec_t keepalive; /* when the next is due; NSEC_NEVER */
+	uint32_t head;	     /* its inbound SPI; 0: there is none */
+	nsec_t child_wanted; /* when to begin a quick mode because there is none; NSEC_NEVER */
+	nsec_t keepalive;    /* when the next is due; NSEC_NEVER */
 
 	size_t event_first, n_events;
 	struct ike_event events[IKE_EVENTS_MAX];
@@ -169,6 +200,7 @@ struct outgoing {
 /* Appends the event; what it holds is moved. Hints may be lost when there are too many. */
 void ike_emit(struct ike *ike, struct ike_event *event_take);
 void ike_emit_stage(struct ike *ike, enum ike_stage stage);
+void ike_emit_child_use(struct ike *ike, const struct ike_pair *pair);
 void ike_emit_child_down(struct ike *ike, const struct ike_pair *pair, bool by_peer);
 void ike_emit_notify(struct ike *ike, uint16_t type, bool authenticated, bool undecryptable);
 void ike_emit_vendors(struct ike *ike, const struct payloads *list);
@@ -233,14 +265,14 @@ _must_check_ int ike_exchange_send(struct ike *ike, struct ike_exchange *ex,
 _must_check_ int ike_exchange_send_again(struct ike *ike, struct ike_exchange *ex, nsec_t now);
 /* The one place that sets the step of an exchange and the stage of the engine. */
 void ike_enter(struct ike *ike, struct ike_exchange *ex, enum ike_step step, enum ike_stage stage);
-struct ike_pair *ike_pair_find(struct ike *ike, uint32_t spi_in, uint32_t spi_out);
-/* An unused slot, or NULL. */
-struct ike_pair *ike_pair_new(struct ike *ike);
+/* Whether the gateway used this message ID under the SA before; notes it. */
+bool ike_msgid_seen(const struct ike_sa *sa, uint32_t msgid);
+void ike_msgid_note(struct ike_sa *sa, uint32_t msgid);
 /* Gives up: tells the caller, and the gateway where it can be told. */
 void ike_fail(struct ike *ike, enum ike_failure reason, uint16_t notify_type, nsec_t now);
 
 /* engine.c: the gateway deleted this phase 1. */
-void ike_sa_deleted(struct ike *ike, struct ike_sa *sa, nsec_t now);
+_must_check_ int ike_sa_deleted(struct ike *ike, struct ike_sa *sa, nsec_t now);
 
 /* auth.c: the authentication of phase 1, for either end. */
 
@@ -286,6 +318,35 @@ _must_check_ int main_recv_6(struct ike *ike, struct ike_exchange *ex, const str
 /* For a pair that replaces that of SPI_IN, or the first one (0). */
 _must_check_ int quick_start(struct ike *ike, uint32_t spi_in, nsec_t now);
 _must_check_ int quick_recv_2(struct ike *ike, struct ike_exchange *ex, const struct incoming *in);
+/* The gateway's word that it can take what we send by the new pair (RFC 2408 3.1). */
+_must_check_ int quick_recv_connected(struct ike *ike, struct ike_exchange *ex,
+				      const struct incoming *in);
+/* The same in an informational exchange with quick mode's message ID. */
+void quick_connected(struct ike *ike, const struct ike_sa *sa, uint32_t msgid);
+
+/* quick-responder.c: a quick mode that the gateway begins. */
+
+_must_check_ int quick_respond(struct ike *ike, struct ike_sa *sa, struct incoming *in);
+_must_check_ int quick_recv_3(struct ike *ike, struct ike_exchange *ex, const struct incoming *in);
+
+/* quick-child.c: what both roles of quick mode share. */
+
+/* An SPI that isn't reserved, not one of ours, and not guessable. */
+_must_check_ int quick_spi_random(struct ike *ike, uint32_t *ret);
+/* Appends the identity of an end: its address and the UDP port of L2TP. */
+void quick_identity_add(struct outgoing *out, const struct endpoint *end, uint16_t port);
+/* Whether an identity of the gateway's message is the end's. */
+bool quick_identity_match(const struct ike *ike, const struct ike_sa *sa, struct chunk body,
+			  const struct endpoint *end, uint16_t port);
+/* Appends the original addresses, as the initiator or the responder. */
+void quick_nat_oa_add(struct outgoing *out, const struct ike *ike, const struct natt_variant *natt,
+		      bool initiator);
+/* The nonce's length is what RFC 2409 5 allows. */
+bool quick_nonce_valid(struct chunk nonce);
+/* The pair as the one who installs it wants to know it, with its keys. The nonces are in Q. */
+_must_check_ int quick_child_make(const struct ike *ike, const struct ike_sa *sa,
+				  const struct ike_quick *q, const struct proposal_child *p,
+				  struct chunk g_xy, struct ike_child *ret);
 
 /* info.c */
 
@@ -297,18 +358,42 @@ _must_check_ int info_send_delete_pair(struct ike *ike, struct ike_sa *sa, uint3
 				       nsec_t now);
 _must_check_ int info_send_delete_sa(struct ike *ike, struct ike_sa *sa, nsec_t now);
 _must_check_ int info_send_probe(struct ike *ike, struct ike_sa *sa, nsec_t now);
+/* Refuses a quick mode of the gateway's. */
+_must_check_ int info_send_refusal(struct ike *ike, struct ike_sa *sa, uint16_t type, nsec_t now);
+
+/* pairs.c: the SA pairs and which of them is in use. */
+
+struct ike_pair *pair_find(struct ike *ike, uint32_t spi_in, uint32_t spi_out);
+struct ike_pair *pair_head(struct ike *ike);
+/* Whether there is room for another one, if need be by removing what was replaced. */
+bool pair_room(struct ike *ike, nsec_t now);
+/* Notes a new pair. Return: 0; -ENOBUFS; negative errno of the crypto. */
+_must_check_ int pair_add(struct ike *ike, const struct ike_child *child, bool ours, nsec_t now,
+			  struct ike_pair **ret);
+/* It becomes the head, to be sent by from USE on; the former head is replaced. */
+void pair_promote(struct ike *ike, struct ike_pair *pair, nsec_t use, nsec_t now);
+/* Two were made at once and this one isn't the head: it receives for a while. */
+void pair_spare(struct ike_pair *pair, nsec_t now);
+/* Sends by it from now on. */
+void pair_use(struct ike *ike, struct ike_pair *pair);
+/* It is no more: tells the caller, and sees to another one to send by. */
+void pair_gone(struct ike *ike, struct ike_pair *pair, bool by_peer, nsec_t now);
+/* It has served: tells the gateway, and after a grace it is no more. */
+_must_check_ int pair_remove(struct ike *ike, struct ike_pair *pair, nsec_t now);
 
 /* rekey.c */
 
+/* The life that counts of one that was agreed on when OFFERED was our offer. */
+uint32_t rekey_life(uint32_t life_s, uint32_t offered);
 /* When something with this life is to be replaced. */
 _must_check_ int rekey_time(const struct ike *ike, uint32_t life_s, nsec_t now, nsec_t *ret);
-/* Notes a new pair and when it, and the one that it replaces, end. Return: 0; negative errno. */
-_must_check_ int rekey_pair_add(struct ike *ike, const struct ike_child *child, nsec_t now);
-/* The quick mode that was to replace a pair came to nothing; clears the exchange. */
+/* The quick mode that was to make a pair came to nothing; clears the exchange. */
 void rekey_refused(struct ike *ike, struct ike_exchange *ex, nsec_t now);
-/* This phase 1 was replaced. */
-void rekey_sa_replace(struct ike_sa *old, nsec_t now);
-/* The quick mode that is to replace a pair and waits for its answer, or NULL. */
+/* A phase 1 is up: it becomes the one in use, unless SPARE. */
+_must_check_ int rekey_sa_up(struct ike *ike, struct ike_sa *sa, bool spare, nsec_t now);
+/* Phase 1 is no more; another one is used, or begun. */
+_must_check_ int rekey_sa_gone(struct ike *ike, struct ike_sa *sa, nsec_t now);
+/* Our quick mode that waits for its answer, or NULL. */
 struct ike_exchange *rekey_exchange(struct ike *ike);
 nsec_t rekey_deadline(const struct ike *ike);
 _must_check_ int rekey_timeout(struct ike *ike, nsec_t now);

@@ -268,3 +268,94 @@ void proposal_responder_lifetime(struct chunk data, uint8_t protocol, uint32_t *
 	life_shorten(life_s, v.life_s);
 	life_shorten(life_kb, v.life_kb);
 }
+
+/* PFS that was asked for must be there; the gateway may ask for it, by a group that we know. */
+static bool group_allowed(const struct ike_config *config, uint16_t group)
+{
+	if (group == IKE_GROUP_NONE || group == (uint16_t)config->esp[0].group)
+		return group == (uint16_t)config->esp[0].group;
+	for (size_t i = 0; i < config->n_proposals; i++)
+		if (group == (uint16_t)config->proposals[i].group)
+			return true;
+	return false;
+}
+
+/* RFC 2408 4.2: proposals of one number belong together, as ESP with something else. */
+static bool stands_alone(const struct sa *sa, const struct sa_proposal *p)
+{
+	for (size_t i = 0; i < sa->n_proposals; i++)
+		if (&sa->proposals[i] != p && sa->proposals[i].number == p->number)
+			return false;
+	return true;
+}
+
+/* Whether this transform of the gateway's is the configuration's Ith. */
+static bool choice_match(const struct ike_config *config, size_t i, uint16_t mode,
+			 const struct sa_transform *t, struct proposal_child *ret)
+{
+	struct values wanted = values_phase2(config, i, mode), offered;
+
+	if (t->id != algorithm_esp(config->esp[i].encr) || values_read(t, &life2, &offered) != 0 ||
+	    !group_allowed(config, offered.values[ISAKMP_ATTR2_GROUP]))
+		return false;
+	wanted.values[ISAKMP_ATTR2_GROUP] = offered.values[ISAKMP_ATTR2_GROUP];
+	if (memcmp(wanted.values, offered.values, sizeof(wanted.values)) != 0)
+		return false;
+	life_shorten(&wanted.life_s, offered.life_s);
+	life_shorten(&wanted.life_kb, offered.life_kb);
+	ret->algorithms = config->esp[i];
+	ret->algorithms.group = (enum ike_group)offered.values[ISAKMP_ATTR2_GROUP];
+	ret->life_s = wanted.life_s;
+	ret->life_kb = wanted.life_kb;
+	return true;
+}
+
+/* The first transform of a proposal that is the configuration's Ith. */
+static bool choose_from(const struct sa *sa, const struct sa_proposal *p,
+			const struct ike_config *config, size_t i, uint16_t mode,
+			struct proposal_choice *ret)
+{
+	struct cursor c = cursor_init(p->spi.data, p->spi.len);
+	uint32_t spi = cursor_u32(&c);
+
+	if (p->protocol != ISAKMP_PROTOCOL_ESP || !cursor_done(&c) || spi < ISAKMP_SPI_MIN ||
+	    !stands_alone(sa, p))
+		return false;
+	for (size_t t = p->first; t < p->first + p->n_transforms; t++) {
+		if (!choice_match(config, i, mode, &sa->transforms[t], &ret->child))
+			continue;
+		ret->child.spi = spi;
+		ret->number = p->number;
+		ret->transform = sa->transforms[t];
+		return true;
+	}
+	return false;
+}
+
+int proposal_choose_phase2(struct chunk body, const struct ike_config *config, uint16_t mode,
+			   struct proposal_choice *ret)
+{
+	struct sa sa;
+	int r = sa_parse(body, &sa);
+
+	if (r != 0)
+		return r;
+	for (size_t i = 0; i < config->n_esp; i++)
+		for (size_t p = 0; p < sa.n_proposals; p++)
+			if (choose_from(&sa, &sa.proposals[p], config, i, mode, ret))
+				return 0;
+	return IKE_DROP_NOT_OFFERED;
+}
+
+void proposal_build_choice(struct builder *b, const struct proposal_choice *choice, uint32_t spi)
+{
+	uint8_t spi_octets[ISAKMP_SPI_LEN];
+	struct builder sb_spi = builder_init(spi_octets, sizeof(spi_octets));
+	struct sa_builder sb = sa_open(b);
+
+	builder_u32(&sb_spi, spi);
+	sa_proposal_open(&sb, choice->number, ISAKMP_PROTOCOL_ESP,
+			 (struct chunk){ spi_octets, sizeof(spi_octets) });
+	sa_transform_copy(&sb, &choice->transform);
+	sa_proposal_close(&sb);
+}

@@ -38,6 +38,25 @@ void proposal_build_phase2(struct builder *b, const struct ike_config *config, u
 _must_check_ int proposal_match_phase2(struct chunk body, const struct ike_config *config,
 				       uint16_t mode, struct proposal_child *ret);
 
+/* What we choose from a gateway's offer, with the transform as it stands there. */
+struct proposal_choice {
+	struct proposal_child child; /* the lives are the shorter ones of the gateway's and ours */
+	uint8_t number;
+	struct sa_transform transform; /* views into the message */
+};
+
+/*
+ * Chooses from the offer of a quick mode that the gateway begins what our configuration offers, too,
+ * in the configuration's order. The group may be one that the configuration has in either phase; it
+ * may be missing only where the configuration asks for none.
+ * Return: 0; IKE_DROP_MALFORMED; IKE_DROP_LIMIT; IKE_DROP_NOT_OFFERED.
+ */
+_must_check_ int proposal_choose_phase2(struct chunk body, const struct ike_config *config,
+					uint16_t mode, struct proposal_choice *ret);
+
+/* Writes the SA payload's body that answers with the choice, under our SPI. */
+void proposal_build_choice(struct builder *b, const struct proposal_choice *choice, uint32_t spi);
+
 /*
  * Shortens lives by the data of a RESPONDER-LIFETIME notify (RFC 2407 4.6.3.1), whose attributes
  * are numbered as PROTOCOL's are. What it can't read it leaves alone.

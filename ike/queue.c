@@ -35,6 +35,14 @@ void ike_emit_stage(struct ike *ike, enum ike_stage stage)
 	ike_emit(ike, &event);
 }
 
+void ike_emit_child_use(struct ike *ike, const struct ike_pair *pair)
+{
+	struct ike_event event = { .type = IKE_EVENT_CHILD_USE,
+				   .u.child_use.spi_in = pair->spi_in };
+
+	ike_emit(ike, &event);
+}
+
 void ike_emit_child_down(struct ike *ike, const struct ike_pair *pair, bool by_peer)
 {
 	struct ike_event event = { .type = IKE_EVENT_CHILD_DOWN,

@@ -10,65 +10,25 @@
  * A message that HASH(2) authenticates is the gateway's own word: if it is wrong then, waiting for
  * a better one is no use, and the negotiation ends.
  *
- * The commit bit (RFC 2408 3.1) in the gateway's message is not waited on: the pair is used at
- * once. What the gateway can't take yet is lost like any datagram, and L2TP repeats it.
+ * The new pair receives before message 3 leaves; it is sent by only when the gateway should have that
+ * message, since gateways install theirs by it: when they say so by the commit bit's CONNECTED (RFC
+ * 2408 3.1), else after two round trips and some time to work. Until then the old pair serves. Where
+ * there is none nothing is gained by waiting.
  */
 #include "ike/private.h"
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <string.h>
 
 #include "ike/algorithm.h"
-#include "lib/cursor.h"
 
-/* RFC 4303 2.1: an SPI that isn't reserved, not one of ours, and not guessable. */
-static int spi_random(struct ike *ike, uint32_t *ret)
-{
-	for (unsigned int tries = 0; tries < IKE_RANDOM_TRIES; tries++) {
-		uint32_t spi;
-		int r = ike_random(ike, &spi, sizeof(spi));
+/* What a gateway needs for message 3 besides the way. */
+#define QUICK_WORK (50 * NSEC_PER_MSEC)
 
-		if (r < 0)
-			return r;
-		if (spi < ISAKMP_SPI_MIN || ike_pair_find(ike, spi, 0))
-			continue;
-		*ret = spi;
-		return 0;
-	}
-	return -EIO;
-}
+/* A round trip that nothing has measured. */
+#define QUICK_ROUND_TRIP (200 * NSEC_PER_MSEC)
 
-/* An end's identity: its address and the UDP port of L2TP (RFC 3193 4). */
-static void identity_build(struct builder *b, const struct endpoint *end, uint16_t port)
-{
-	const struct payload_id id = { .type = (uint8_t)payload_id_type(end),
-				       .protocol = IPPROTO_UDP,
-				       .port = port,
-				       .data = { end->addr, endpoint_addr_len(end) } };
-
-	payload_id_build(b, &id);
-}
-
-static void identity_add(struct outgoing *out, const struct endpoint *end, uint16_t port)
-{
-	size_t mark = payload_open(&out->chain, ISAKMP_PAYLOAD_ID);
-
-	identity_build(&out->b, end, port);
-	payload_close(&out->chain, mark);
-}
-
-/* RFC 3947 5.2: the initiator's address and then the responder's, each as we know it. */
-static void nat_oa_add(struct outgoing *out, const struct ike *ike, const struct natt_variant *natt)
-{
-	const struct endpoint *const ends[] = { &ike->config.local, &ike->config.remote };
-
-	for (size_t i = 0; i < natt->n_nat_oa && i < ARRAY_SIZE(ends); i++) {
-		size_t mark = payload_open(&out->chain, natt->nat_oa);
-		payload_nat_oa_build(&out->b, ends[i]);
-		payload_close(&out->chain, mark);
-	}
-}
+/* So long we wait for a gateway's CONNECTED where no other pair serves. */
+#define QUICK_COMMIT_MAX NSEC_PER_SEC
 
 static enum ike_group pfs_group(const struct ike *ike)
 {
@@ -90,10 +50,10 @@ static int build_1(struct ike *ike, struct ike_exchange *ex, struct outgoing *ou
 	if (q->dh_private)
 		payload_add(&out->chain, ISAKMP_PAYLOAD_KE, q->public_value,
 			    algorithm_group_len(pfs_group(ike)));
-	identity_add(out, &ike->config.local, ike->config.l2tp_local_port);
-	identity_add(out, &ike->config.remote, ike->config.l2tp_remote_port);
+	quick_identity_add(out, &ike->config.local, ike->config.l2tp_local_port);
+	quick_identity_add(out, &ike->config.remote, ike->config.l2tp_remote_port);
 	if (sa->encap)
-		nat_oa_add(out, ike, sa->natt);
+		quick_nat_oa_add(out, ike, sa->natt, true);
 
 	int r = keymat_hash_1(&ike->crypto, sa->proposal.hash, &sa->keys.skeyid_a, ex->msgid,
 			      outgoing_rest(out), hash);
@@ -107,7 +67,7 @@ static int build_1(struct ike *ike, struct ike_exchange *ex, struct outgoing *ou
 static int prepare(struct ike *ike, struct ike_exchange *ex)
 {
 	struct ike_quick *q = &ex->quick;
-	int r = spi_random(ike, &q->spi_in);
+	int r = quick_spi_random(ike, &q->spi_in);
 
 	if (r < 0)
 		return r;
@@ -166,47 +126,26 @@ static int verify_2(const struct ike *ike, const struct ike_exchange *ex, const 
 	return incoming_hash_equal(in, ex->sa, hash) ? 0 : IKE_DROP_HASH;
 }
 
-/*
- * An identity in the answer must be the one we sent. Behind a NAT the gateway may name its own view
- * of an address, and some leave the port open; the protocol still has to be UDP, and what is
- * installed is our own selector in any case, so that nothing gets wider by it.
- */
-static bool identity_match(const struct ike *ike, const struct ike_sa *sa, struct chunk body,
-			   const struct endpoint *end, uint16_t port)
-{
-	uint8_t sent[32];
-	struct builder b = builder_init(sent, sizeof(sent));
-	struct payload_id id;
-
-	identity_build(&b, end, port);
-	if (body.len == builder_len(&b) && memcmp(body.data, sent, body.len) == 0)
-		return true;
-	if (!sa->encap || payload_id_parse(body, &id) != 0)
-		return false;
-	return id.type == (uint8_t)payload_id_type(&ike->config.remote) &&
-	       id.data.len == endpoint_addr_len(&ike->config.remote) &&
-	       id.protocol == IPPROTO_UDP && (id.port == port || id.port == 0);
-}
-
 /* Everything that HASH(2) covers, judged. Return: 0 or an enum ike_drop. */
-static int judge_2(const struct ike *ike, const struct ike_exchange *ex, const struct incoming *in,
+static int judge_2(struct ike *ike, const struct ike_exchange *ex, const struct incoming *in,
 		   struct proposal_child *ret)
 {
 	const struct ike_config *config = &ike->config;
-	size_t nonce_len = incoming_body(in, ISAKMP_PAYLOAD_NONCE, 0).len;
 	size_t n_ke = payloads_count(&in->list, ISAKMP_PAYLOAD_KE);
 
-	if (nonce_len < ISAKMP_NONCE_MIN || nonce_len > ISAKMP_NONCE_MAX)
+	if (!quick_nonce_valid(incoming_body(in, ISAKMP_PAYLOAD_NONCE, 0)))
 		return IKE_DROP_WEAK;
 	if (n_ke != (ex->quick.dh_private ? 1 : 0))
 		return IKE_DROP_NOT_OFFERED;
-	if (!identity_match(ike, ex->sa, incoming_body(in, ISAKMP_PAYLOAD_ID, 0), &config->local,
-			    config->l2tp_local_port) ||
-	    !identity_match(ike, ex->sa, incoming_body(in, ISAKMP_PAYLOAD_ID, 1), &config->remote,
-			    config->l2tp_remote_port))
+	if (!quick_identity_match(ike, ex->sa, incoming_body(in, ISAKMP_PAYLOAD_ID, 0),
+				  &config->local, config->l2tp_local_port) ||
+	    !quick_identity_match(ike, ex->sa, incoming_body(in, ISAKMP_PAYLOAD_ID, 1),
+				  &config->remote, config->l2tp_remote_port))
 		return IKE_DROP_NOT_OFFERED;
-	return proposal_match_phase2(incoming_body(in, ISAKMP_PAYLOAD_SA, 0), config,
-				     ex->quick.mode, ret);
+	int r = proposal_match_phase2(incoming_body(in, ISAKMP_PAYLOAD_SA, 0), config,
+				      ex->quick.mode, ret);
+	/* Two SAs can't be told apart by the gateway when it has given them one SPI. */
+	return r == 0 && pair_find(ike, 0, ret->spi) ? IKE_DROP_NOT_OFFERED : r;
 }
 
 /* The quick mode's own shared value, with PFS. */
@@ -220,46 +159,17 @@ static int shared_value(const struct ike *ike, const struct ike_exchange *ex,
 	return r == -EBADMSG ? IKE_DROP_WEAK : r;
 }
 
-/* One direction's keys: the cipher's first, then that of the HMAC, which AES-GCM has not. */
-static int keys_derive(const struct ike *ike, const struct ike_sa *sa,
-		       const struct proposal_child *p, const struct keymat_child *child,
-		       struct secret *ret_encr, struct secret *ret_auth)
-{
-	_cleanup_(secret_clear) struct secret all = { .len = 0 };
-	size_t encr_len = keymat_key_len(p->algorithms.encr, p->algorithms.key_bits);
-	size_t auth_len = keymat_hash_len(p->algorithms.auth);
-	int r = keymat_child(&ike->crypto, sa->proposal.hash, &sa->keys.skeyid_d, child,
-			     encr_len + auth_len, &all);
-
-	if (r < 0)
-		return r;
-
-	struct cursor c = cursor_init(all.data, all.len);
-	r = secret_set(ret_encr, cursor_bytes(&c, encr_len), encr_len);
-	if (r < 0)
-		return r;
-	return secret_set(ret_auth, cursor_bytes(&c, auth_len), auth_len);
-}
-
-static int child_keys(const struct ike *ike, const struct ike_exchange *ex,
-		      const struct incoming *in, const struct proposal_child *p,
-		      struct ike_child *child)
+static int child_make(const struct ike *ike, struct ike_exchange *ex, const struct incoming *in,
+		      const struct proposal_child *p, struct ike_child *ret)
 {
 	_cleanup_(secret_clear) struct secret g_xy = { .len = 0 };
+	struct chunk nr_b = incoming_body(in, ISAKMP_PAYLOAD_NONCE, 0);
 	int r = shared_value(ike, ex, in, &g_xy);
 
 	if (r != 0)
 		return r;
-	struct keymat_child material = { .g_qm_xy = secret_chunk(&g_xy),
-					 .protocol = ISAKMP_PROTOCOL_ESP,
-					 .spi = ex->quick.spi_in,
-					 .ni_b = octets_chunk(&ex->quick.ni_b),
-					 .nr_b = incoming_body(in, ISAKMP_PAYLOAD_NONCE, 0) };
-	r = keys_derive(ike, ex->sa, p, &material, &child->encr_in, &child->auth_in);
-	if (r < 0)
-		return r;
-	material.spi = p->spi;
-	return keys_derive(ike, ex->sa, p, &material, &child->encr_out, &child->auth_out);
+	octets_set(&ex->quick.nr_b, nr_b.data, nr_b.len);
+	return quick_child_make(ike, ex->sa, &ex->quick, p, secret_chunk(&g_xy), ret);
 }
 
 /* RFC 2407 4.6.3.1: a shorter life may come in a notify. */
@@ -276,34 +186,12 @@ static void apply_lifetime(const struct payloads *list, struct proposal_child *c
 	}
 }
 
-/* The pair as the one who installs it wants to know it. */
-static void child_fill(const struct ike *ike, const struct ike_exchange *ex,
-		       const struct proposal_child *p, struct ike_child *child)
-{
-	const struct ike_config *config = &ike->config;
-
-	child->spi_in = ex->quick.spi_in;
-	child->spi_out = p->spi;
-	child->algorithms = p->algorithms;
-	child->udp_encap = ex->sa->encap;
-	child->local = config->local;
-	child->local.port = ex->sa->encap ? config->local_natt_port : 0;
-	child->remote = config->remote;
-	child->remote.port = ex->sa->encap ? config->remote_natt_port : 0;
-	child->l2tp_local_port = config->l2tp_local_port;
-	child->l2tp_remote_port = config->l2tp_remote_port;
-	child->life_s = p->life_s;
-	child->life_kb = p->life_kb;
-	child->replaces_spi_in = ex->quick.replaces_spi_in;
-}
-
 static int send_3(struct ike *ike, struct ike_exchange *ex, const struct incoming *in)
 {
 	const struct ike_sa *sa = ex->sa;
 	uint8_t hash[KEYMAT_HASH_MAX];
 	int r = keymat_hash_3(&ike->crypto, sa->proposal.hash, &sa->keys.skeyid_a, ex->msgid,
-			      octets_chunk(&ex->quick.ni_b),
-			      incoming_body(in, ISAKMP_PAYLOAD_NONCE, 0), hash);
+			      octets_chunk(&ex->quick.ni_b), octets_chunk(&ex->quick.nr_b), hash);
 
 	if (r < 0)
 		return r;
@@ -317,10 +205,10 @@ static int send_3(struct ike *ike, struct ike_exchange *ex, const struct incomin
 	return ike_exchange_send(ike, ex, &out, false, in->now);
 }
 
-/* The gateway's own word is wrong: that ends it, unless there is a pair that works still. */
+/* The gateway's own word is wrong: that ends it, unless it worked already. */
 static int refuse(struct ike *ike, struct ike_exchange *ex, int verdict, nsec_t now)
 {
-	if (ex->quick.replaces_spi_in != 0)
+	if (ike->stats.stage == IKE_STAGE_CHILD_UP)
 		rekey_refused(ike, ex, now);
 	else
 		ike_fail(ike, verdict == IKE_DROP_WEAK ? IKE_FAILURE_WEAK : IKE_FAILURE_NOT_OFFERED,
@@ -328,10 +216,26 @@ static int refuse(struct ike *ike, struct ike_exchange *ex, int verdict, nsec_t 
 	return verdict;
 }
 
+/* When to send by the new pair. */
+static nsec_t use_at(struct ike *ike, const struct incoming *in)
+{
+	nsec_t round_trip = ike->stats.round_trip ? ike->stats.round_trip : QUICK_ROUND_TRIP;
+	const struct ike_pair *head = pair_head(ike);
+
+	if (!head && (in->header.flags & ISAKMP_FLAG_COMMIT))
+		return in->now + nsec_min(round_trip + QUICK_WORK, QUICK_COMMIT_MAX);
+	if (!head)
+		return in->now;
+	/* The old pair must last until then, at the gateway, too. */
+	nsec_t left = head->expire > in->now ? head->expire - in->now : 0;
+	return in->now + nsec_min(2 * round_trip + QUICK_WORK, left / 2);
+}
+
 int quick_recv_2(struct ike *ike, struct ike_exchange *ex, const struct incoming *in)
 {
 	struct ike_event event = { .type = IKE_EVENT_CHILD_UP };
 	struct proposal_child child;
+	struct ike_pair *pair;
 
 	int r = verify_2(ike, ex, in);
 	if (r != 0)
@@ -339,27 +243,65 @@ int quick_recv_2(struct ike *ike, struct ike_exchange *ex, const struct incoming
 	ike_exchange_accept(ike, ex, in);
 
 	r = judge_2(ike, ex, in, &child);
-	if (r == 0)
-		r = child_keys(ike, ex, in, &child, &event.u.child);
+	if (r == 0) {
+		apply_lifetime(&in->list, &child);
+		r = child_make(ike, ex, in, &child, &event.u.child);
+	}
 	if (r > 0)
 		return refuse(ike, ex, r, in->now);
-	if (r < 0)
-		return r;
-	apply_lifetime(&in->list, &child);
-	child_fill(ike, ex, &child, &event.u.child);
-
-	r = send_3(ike, ex, in);
-	if (r < 0) {
-		ike_event_clear(&event);
-		return r;
-	}
-	r = rekey_pair_add(ike, &event.u.child, in->now);
+	if (r == 0)
+		r = send_3(ike, ex, in);
+	if (r == 0)
+		r = pair_add(ike, &event.u.child, true, in->now, &pair);
 	if (r < 0) {
 		ike_event_clear(&event);
 		return r;
 	}
 	ike_emit(ike, &event);
+	pair_promote(ike, pair, use_at(ike, in), in->now);
 	ike->crypto.dh_free(ike->crypto.userdata, ex->quick.dh_private);
 	ex->quick.dh_private = NULL;
 	return 0;
+}
+
+static void connected(struct ike *ike, const struct ike_exchange *ex)
+{
+	struct ike_pair *pair = pair_find(ike, ex->quick.spi_in, 0);
+
+	if (pair && pair->use != NSEC_NEVER)
+		pair_use(ike, pair);
+}
+
+static bool notifies_connected(const struct incoming *in)
+{
+	struct payload_notify n;
+
+	return payload_notify_parse(incoming_body(in, ISAKMP_PAYLOAD_NOTIFY, 0), &n) == 0 &&
+	       n.type == ISAKMP_NOTIFY_CONNECTED;
+}
+
+int quick_recv_connected(struct ike *ike, struct ike_exchange *ex, const struct incoming *in)
+{
+	uint8_t hash[KEYMAT_HASH_MAX];
+	int r = keymat_hash_1(&ike->crypto, ex->sa->proposal.hash, &ex->sa->keys.skeyid_a,
+			      ex->msgid, incoming_rest(in), hash);
+
+	if (r < 0)
+		return r;
+	if (!incoming_hash_equal(in, ex->sa, hash))
+		return IKE_DROP_HASH;
+	if (!notifies_connected(in))
+		return IKE_DROP_UNEXPECTED;
+	ike_exchange_accept(ike, ex, in);
+	retransmit_finish(&ex->rt);
+	connected(ike, ex);
+	return 0;
+}
+
+void quick_connected(struct ike *ike, const struct ike_sa *sa, uint32_t msgid)
+{
+	const struct ike_exchange *ex = ike_exchange_find(ike, sa, msgid);
+
+	if (ex && ex->step == IKE_STEP_QM_DONE)
+		connected(ike, ex);
 }

@@ -3,18 +3,23 @@
  * When what stands is to be replaced, and when it goes (RFC 2408 4.3 and 2409 5.5 leave the times
  * to us): at four fifths of its life less some jitter a new one is negotiated beside it; the
  * replaced one stays half a minute for what is still on the way, is deleted then, and the gateway
- * told. A gateway that takes any address can't do this for us, since it never begins an exchange.
+ * told. A gateway that takes any address can't do this for us, since it never begins an exchange;
+ * another one may begin it at any time, and what it makes counts as a renewal.
  *
- * A replacement that is refused is tried again later, as long as the old one lives. A phase 1 that
- * isn't replaced in time is used on: the gateway says when it has had enough of it.
+ * A replacement that is refused is tried again, as long as the old one lives. A phase 1 that isn't
+ * replaced in time is used on: the gateway says when it has had enough of it. Pairs live on without
+ * phase 1 (RFC 2408 doesn't tie them): another one is begun then. A gateway that answers no quick
+ * mode may have lost phase 1 without a word, so that a new one is begun for that, too.
  */
 #include "ike/private.h"
 
 #include <errno.h>
 
-static uint32_t life_clamp(uint32_t life_s)
+uint32_t rekey_life(uint32_t life_s, uint32_t offered)
 {
-	return life_s < IKE_LIFE_MIN_S ? IKE_LIFE_MIN_S : life_s;
+	uint32_t least = offered < IKE_LIFE_MIN_S ? offered : IKE_LIFE_MIN_S;
+
+	return life_s < least ? least : life_s;
 }
 
 int rekey_time(const struct ike *ike, uint32_t life_s, nsec_t now, nsec_t *ret)
@@ -25,69 +30,146 @@ int rekey_time(const struct ike *ike, uint32_t life_s, nsec_t now, nsec_t *ret)
 	if (r < 0)
 		return r;
 	/* 80 % down to 75 % */
-	*ret = now + life_clamp(life_s) * (NSEC_PER_SEC / 1000) * (800 - 50 * jitter / UINT8_MAX);
-	return 0;
-}
-
-int rekey_pair_add(struct ike *ike, const struct ike_child *child, nsec_t now)
-{
-	struct ike_pair *replaced =
-		child->replaces_spi_in != 0 ? ike_pair_find(ike, child->replaces_spi_in, 0) : NULL;
-	nsec_t renew;
-	int r = rekey_time(ike, child->life_s, now, &renew);
-
-	if (r < 0)
-		return r;
-	struct ike_pair *pair = ike_pair_new(ike);
-	if (!pair)
-		return -ENOBUFS;
-	*pair = (struct ike_pair){ .spi_in = child->spi_in,
-				   .spi_out = child->spi_out,
-				   .renew = renew,
-				   .remove = now + life_clamp(child->life_s) * NSEC_PER_SEC };
-	if (replaced) {
-		replaced->renew = NSEC_NEVER;
-		replaced->remove = nsec_min(replaced->remove, now + IKE_CHILD_LINGER);
-	}
+	*ret = now + life_s * (NSEC_PER_SEC / 1000) * (800 - 50 * jitter / UINT8_MAX);
 	return 0;
 }
 
 void rekey_refused(struct ike *ike, struct ike_exchange *ex, nsec_t now)
 {
-	struct ike_pair *pair = ike_pair_find(ike, ex->quick.replaces_spi_in, 0);
+	struct ike_pair *head = pair_head(ike);
 
-	if (pair)
-		pair->renew = now + IKE_REKEY_RETRY;
 	ike_exchange_clear(ike, ex);
+	if (!head) {
+		ike->child_wanted = now + IKE_REKEY_SOON;
+		return;
+	}
+	nsec_t wait = head->expire > now ? nsec_min((head->expire - now) / 4, IKE_REKEY_RETRY) : 0;
+	head->renew = now + (wait > IKE_REKEY_SOON ? wait : IKE_REKEY_SOON);
 }
 
-void rekey_sa_replace(struct ike_sa *old, nsec_t now)
+static void sa_replaced(const struct ike *ike, struct ike_sa *old, nsec_t now)
 {
-	/* It has to be gone before its successor is to be replaced in turn: there are two places. */
-	nsec_t linger = life_clamp(old->life_s) * NSEC_PER_SEC / 4;
+	/* It should be gone before its successor is to be replaced in turn. */
+	uint32_t life_s = rekey_life(old->life_s, ike->config.phase1_life_s);
 
 	old->renew = NSEC_NEVER;
-	old->remove = now + nsec_min(linger, IKE_CHILD_LINGER);
+	old->remove = now + nsec_min(life_s * NSEC_PER_SEC / 4, IKE_CHILD_LINGER);
 }
 
 struct ike_exchange *rekey_exchange(struct ike *ike)
 {
-	for (size_t i = 0; i < IKE_EXCHANGES_MAX; i++) {
-		struct ike_exchange *ex = &ike->exchanges[i];
-		if (ex->step == IKE_STEP_QM1_SENT && ex->quick.replaces_spi_in != 0)
-			return ex;
-	}
+	for (size_t i = 0; i < IKE_EXCHANGES_MAX; i++)
+		if (ike->exchanges[i].step == IKE_STEP_QM1_SENT)
+			return &ike->exchanges[i];
 	return NULL;
+}
+
+/* Whether a main mode is on the way that leads to a phase 1. */
+static bool main_going_on(const struct ike *ike)
+{
+	for (size_t i = 0; i < IKE_EXCHANGES_MAX; i++) {
+		enum ike_step step = ike->exchanges[i].step;
+		if (step == IKE_STEP_MM1_SENT || step == IKE_STEP_MM3_SENT ||
+		    step == IKE_STEP_MM5_SENT)
+			return true;
+	}
+	return false;
+}
+
+/* Makes it the one in use. */
+static int sa_take(struct ike *ike, struct ike_sa *sa, nsec_t now)
+{
+	uint32_t life_s = rekey_life(sa->life_s, ike->config.phase1_life_s);
+	nsec_t renew;
+	int r = rekey_time(ike, life_s, now, &renew);
+
+	if (r < 0)
+		return r;
+	if (ike->sa && ike->sa != sa)
+		sa_replaced(ike, ike->sa, now);
+	sa->renew = renew;
+	sa->remove = NSEC_NEVER;
+	ike->sa = sa;
+	return 0;
+}
+
+int rekey_sa_up(struct ike *ike, struct ike_sa *sa, bool spare, nsec_t now)
+{
+	struct ike_exchange *ex = rekey_exchange(ike);
+
+	sa->up = true;
+	ike->floated |= sa->floated;
+	if (spare) {
+		sa_replaced(ike, sa, now);
+		return 0;
+	}
+	int r = sa_take(ike, sa, now);
+	if (r < 0)
+		return r;
+	/* A quick mode that got no answer so far has better chances under the new one. */
+	if (ex && ex->sa != sa && now - ex->since >= IKE_QUICK_PATIENCE) {
+		struct ike_pair *head = pair_head(ike);
+		ike_exchange_clear(ike, ex);
+		if (head)
+			head->renew = now;
+		else
+			ike->child_wanted = now;
+	}
+	return 0;
+}
+
+/* A quick mode under an SA that goes is begun again under another one. */
+static void sa_clear(struct ike *ike, struct ike_sa *sa, nsec_t now)
+{
+	struct ike_exchange *ex = rekey_exchange(ike);
+	bool again = ex && ex->sa == sa;
+
+	ike_sa_clear(ike, sa);
+	if (!again)
+		return;
+	struct ike_pair *head = pair_head(ike);
+	if (head)
+		head->renew = now;
+	else
+		ike->child_wanted = now;
+}
+
+static int sa_begin(struct ike *ike, nsec_t now)
+{
+	return main_going_on(ike) ? 0 : main_start(ike, now);
+}
+
+int rekey_sa_gone(struct ike *ike, struct ike_sa *sa, nsec_t now)
+{
+	bool in_use = ike->sa == sa;
+
+	if (in_use)
+		ike->sa = NULL;
+	sa_clear(ike, sa, now);
+	if (!in_use)
+		return 0;
+	for (size_t i = 0; i < IKE_SAS_MAX; i++)
+		if (ike->sas[i].used && ike->sas[i].up)
+			return sa_take(ike, &ike->sas[i], now);
+
+	struct ike_event event = { .type = IKE_EVENT_PHASE1_DOWN };
+	ike_emit(ike, &event);
+	int r = sa_begin(ike, now);
+	return r == -ENOBUFS ? 0 : r;
 }
 
 nsec_t rekey_deadline(const struct ike *ike)
 {
-	nsec_t deadline = NSEC_NEVER;
+	nsec_t deadline = ike->child_wanted;
 
-	for (size_t i = 0; i < IKE_CHILDREN_MAX; i++)
-		if (ike->pairs[i].spi_in != 0)
-			deadline = nsec_min(deadline,
-					    nsec_min(ike->pairs[i].renew, ike->pairs[i].remove));
+	for (size_t i = 0; i < IKE_CHILDREN_MAX; i++) {
+		const struct ike_pair *pair = &ike->pairs[i];
+		if (pair->spi_in == 0)
+			continue;
+		deadline = nsec_min(deadline, nsec_min(pair->use, pair->remove));
+		if (pair->spi_in == ike->head)
+			deadline = nsec_min(deadline, pair->renew);
+	}
 	for (size_t i = 0; i < IKE_SAS_MAX; i++)
 		if (ike->sas[i].used)
 			deadline =
@@ -95,50 +177,79 @@ nsec_t rekey_deadline(const struct ike *ike)
 	return deadline;
 }
 
-/* One negotiation at a time replaces a pair. */
-static int pair_renew(struct ike *ike, struct ike_pair *pair, nsec_t now)
+/* Whether the gateway is about to make a pair of its own. */
+static bool gateway_renews(const struct ike *ike, nsec_t now)
 {
-	pair->renew = NSEC_NEVER;
+	for (size_t i = 0; i < IKE_EXCHANGES_MAX; i++)
+		if (ike->exchanges[i].step == IKE_STEP_QM2_SENT &&
+		    now - ike->exchanges[i].since < IKE_REKEY_YIELD)
+			return true;
+	return false;
+}
+
+/* Begins a quick mode for a pair that replaces the head, or for one to have any. */
+static int child_begin(struct ike *ike, nsec_t now, nsec_t *ret_again)
+{
+	int r = 0;
+
+	*ret_again = NSEC_NEVER;
 	if (rekey_exchange(ike))
 		return 0;
-
-	int r = ike_pair_new(ike) ? quick_start(ike, pair->spi_in, now) : -ENOBUFS;
+	if (gateway_renews(ike, now)) {
+		r = -ENOBUFS;
+	} else if (!ike->sa || !ike->sa->up) {
+		r = sa_begin(ike, now);
+		*ret_again = now + IKE_REKEY_SOON;
+	} else {
+		r = pair_room(ike, now) ? quick_start(ike, ike->head, now) : -ENOBUFS;
+	}
 	if (r == -ENOBUFS)
-		pair->renew = now + IKE_REKEY_RETRY;
+		*ret_again = now + IKE_REKEY_SOON;
 	return r == -ENOBUFS ? 0 : r;
 }
 
-static int pair_remove(struct ike *ike, struct ike_pair *pair, nsec_t now)
+static int pairs_timeout(struct ike *ike, nsec_t now)
 {
-	uint32_t spi_in = pair->spi_in;
+	for (size_t i = 0; i < IKE_CHILDREN_MAX; i++) {
+		struct ike_pair *pair = &ike->pairs[i];
+		if (pair->spi_in != 0 && pair->use <= now)
+			pair_use(ike, pair);
+		int r = pair->spi_in != 0 && pair->remove <= now ? pair_remove(ike, pair, now) : 0;
+		if (r < 0)
+			return r;
+	}
 
-	ike_emit_child_down(ike, pair, false);
-	*pair = (struct ike_pair){ .spi_in = 0 };
-	return info_send_delete_pair(ike, ike->sa, spi_in, now);
-}
-
-static int sa_remove(struct ike *ike, struct ike_sa *sa, nsec_t now)
-{
-	struct ike_exchange *ex = rekey_exchange(ike);
-	int r = info_send_delete_sa(ike, sa, now);
-
-	if (ex && ex->sa == sa)
-		rekey_refused(ike, ex, now);
-	ike_sa_clear(ike, sa);
-	return r;
+	struct ike_pair *head = pair_head(ike);
+	nsec_t *when = head ? &head->renew : &ike->child_wanted;
+	return *when <= now ? child_begin(ike, now, when) : 0;
 }
 
 static int sa_timeout(struct ike *ike, struct ike_sa *sa, nsec_t now)
 {
-	if (sa->remove <= now)
-		return sa_remove(ike, sa, now);
+	if (sa->remove <= now) {
+		int r = sa->up ? info_send_delete_sa(ike, sa, now) : 0;
+		sa_clear(ike, sa, now);
+		return r;
+	}
 	if (sa->renew > now)
 		return 0;
 	sa->renew = NSEC_NEVER;
 
-	int r = main_start(ike, now);
+	int r = sa_begin(ike, now);
 	if (r == -ENOBUFS)
-		sa->renew = now + IKE_REKEY_RETRY;
+		sa->renew = now + IKE_REKEY_SOON;
+	return r == -ENOBUFS ? 0 : r;
+}
+
+/* A quick mode that is silent for long may be so because the gateway lost phase 1. */
+static int quick_patience(struct ike *ike, nsec_t now)
+{
+	const struct ike_exchange *ex = rekey_exchange(ike);
+
+	if (!ex || ike->stats.stage != IKE_STAGE_CHILD_UP || ex->rt.tries == 0 ||
+	    ex->sa != ike->sa || now - ex->since < IKE_QUICK_PATIENCE)
+		return 0;
+	int r = sa_begin(ike, now);
 	return r == -ENOBUFS ? 0 : r;
 }
 
@@ -149,15 +260,6 @@ int rekey_timeout(struct ike *ike, nsec_t now)
 		if (r < 0)
 			return r;
 	}
-	for (size_t i = 0; i < IKE_CHILDREN_MAX; i++) {
-		struct ike_pair *pair = &ike->pairs[i];
-		int r = 0;
-		if (pair->spi_in != 0 && pair->remove <= now)
-			r = pair_remove(ike, pair, now);
-		else if (pair->spi_in != 0 && pair->renew <= now)
-			r = pair_renew(ike, pair, now);
-		if (r < 0)
-			return r;
-	}
-	return 0;
+	int r = quick_patience(ike, now);
+	return r < 0 ? r : pairs_timeout(ike, now);
 }

@@ -71,6 +71,11 @@ static const struct message_rule rules[] = {
 	[RULES_QM3] = { .encrypted = true,
 			.hash_first = true,
 			.payloads = { { ISAKMP_PAYLOAD_HASH, 1, 1 } } },
+	/* HDR*, HASH(1), N: the commit bit's CONNECTED (RFC 2408 3.1) */
+	[RULES_QM4] = { .encrypted = true,
+			.hash_first = true,
+			.payloads = { { ISAKMP_PAYLOAD_HASH, 1, 1 },
+				      { ISAKMP_PAYLOAD_NOTIFY, 1, 1 } } },
 	/* HDR*, HASH(1), N/D... */
 	[RULES_INFO] = { .encrypted = true,
 			 .hash_first = true,

@@ -14,6 +14,7 @@ enum rules_message {
 	RULES_QM1,
 	RULES_QM2,
 	RULES_QM3,
+	RULES_QM4,
 	RULES_INFO,
 	RULES_INFO_CLEAR,
 };

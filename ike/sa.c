@@ -187,6 +187,19 @@ void sa_transform_close(struct sa_builder *sb)
 	builder_patch16(sb->b, sb->transform + 2, (uint16_t)(builder_len(sb->b) - sb->transform));
 }
 
+void sa_transform_copy(struct sa_builder *sb, const struct sa_transform *t)
+{
+	sa_transform_open(sb, t->number, t->id);
+	for (size_t i = 0; i < t->n_attributes; i++) {
+		const struct sa_attribute *a = &t->attributes[i];
+		builder_u16(sb->b, a->is_short ? a->type | ISAKMP_ATTR_SHORT : a->type);
+		if (!a->is_short)
+			builder_u16(sb->b, (uint16_t)a->value.len);
+		builder_bytes(sb->b, a->value.data, a->value.len);
+	}
+	sa_transform_close(sb);
+}
+
 void sa_proposal_close(struct sa_builder *sb)
 {
 	builder_patch16(sb->b, sb->proposal + 2, (uint16_t)(builder_len(sb->b) - sb->proposal));

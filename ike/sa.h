@@ -74,5 +74,7 @@ void sa_proposal_open(struct sa_builder *sb, uint8_t number, uint8_t protocol, s
 void sa_transform_open(struct sa_builder *sb, uint8_t number, uint8_t id);
 void sa_attribute_short(struct sa_builder *sb, uint16_t type, uint16_t value);
 void sa_attribute_long(struct sa_builder *sb, uint16_t type, uint32_t value);
+/* Opens, fills and closes one that is the same in every octet. */
+void sa_transform_copy(struct sa_builder *sb, const struct sa_transform *t);
 void sa_transform_close(struct sa_builder *sb);
 void sa_proposal_close(struct sa_builder *sb);

@@ -118,6 +118,10 @@ static void take_event(struct run *run, const struct ike_event *e)
 		MUST(e->u.child.encr_in.len == 32 && e->u.child.auth_out.len == 20);
 		MUST(e->u.child.life_s > 0 && e->u.child.life_s <= 3600);
 		break;
+	case IKE_EVENT_PHASE1_DOWN:
+	case IKE_EVENT_CHILD_USE:
+		MUST(run->phase1_up);
+		break;
 	case IKE_EVENT_CHILD_DOWN:
 		MUST(run->phase1_up && e->u.child_down.spi_in != 0);
 		break;

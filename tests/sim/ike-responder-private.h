@@ -97,3 +97,52 @@ void responder_info(struct responder *r, struct responder_sa *sa, const struct i
 /* Sends one payload in a protected informational message of its own. */
 void responder_send_info(struct responder *r, const struct responder_sa *sa, uint8_t type,
 			 const void *body, size_t len);
+
+/* A slot, the oldest one if need be. */
+struct responder_sa *responder_new_sa(struct responder *r);
+struct responder_quick *responder_new_quick(struct responder *r);
+struct responder_child *responder_new_child(struct responder *r, size_t *ret_index);
+
+/* The newest one that is up, or NULL. */
+struct responder_sa *responder_newest_sa(struct responder *r);
+
+/* It is up: the older ones are cut, if the configuration wants it. */
+void responder_sa_up(struct responder *r, struct responder_sa *sa);
+void responder_child_up(struct responder *r, struct responder_child *child);
+
+/* Parts of main mode's messages. */
+void responder_put_vendors(const struct responder *r, struct isa_message *m, bool natt);
+bool responder_has_natt(const struct responder *r, const struct isa_payloads *p);
+/* NAT-D of the client's end and of ours. */
+void responder_put_detection(const struct responder *r, const struct responder_sa *sa,
+			     struct isa_message *m, const struct endpoint *client);
+void responder_detect_nat(struct responder *r, struct responder_sa *sa,
+			  const struct isa_payloads *p, const struct endpoint *from);
+/* The body of our ID payload; returns its length. */
+size_t responder_identity(const struct responder *r, uint8_t ret[static 24]);
+
+/* A Delete for a phase 1. */
+void responder_send_delete_sa(struct responder *r, const struct responder_sa *sa);
+
+/* A NAT-OA payload. */
+void responder_put_address(struct isa_message *m, uint8_t type, const struct endpoint *e);
+/* The numbers of phase 2 (RFC 2407 4.5, RFC 4106 8): transform, HMAC (0: none), encapsulation mode. */
+uint32_t responder_transform_2(const struct responder *r);
+uint32_t responder_auth_2(const struct responder *r);
+uint32_t responder_mode_2(const struct responder *r, const struct responder_sa *sa);
+/* HASH(1), (2) or, with THIRD, (3). */
+void responder_quick_hash(const struct responder *r, const struct responder_sa *sa, bool third,
+			  uint32_t m_id, struct chunk ni, struct chunk nr, struct chunk rest,
+			  uint8_t ret[static 64]);
+
+/* The answers to what the model began. */
+void responder_take_main_2(struct responder *r, struct responder_sa *sa, const struct isa_header *h,
+			   const struct isa_payloads *p, struct chunk message);
+void responder_take_main_4(struct responder *r, struct responder_sa *sa,
+			   const struct isa_payloads *p, const struct endpoint *from,
+			   struct chunk message);
+void responder_take_main_6(struct responder *r, struct responder_sa *sa, const struct isa_header *h,
+			   struct chunk message);
+void responder_take_quick_2(struct responder *r, struct responder_sa *sa, struct responder_quick *q,
+			    const struct isa_payloads *p, const uint8_t iv[static 16],
+			    struct chunk message);

@@ -19,9 +19,9 @@ struct opened {
 
 /* prf over a prefix of quick mode's (none, or one zero octet), the M-ID, two nonces and the rest.
  */
-static void quick_hash(const struct responder *r, const struct responder_sa *sa, bool third,
-		       uint32_t m_id, struct chunk ni, struct chunk nr, struct chunk rest,
-		       uint8_t ret[static 64])
+void responder_quick_hash(const struct responder *r, const struct responder_sa *sa, bool third,
+			  uint32_t m_id, struct chunk ni, struct chunk nr, struct chunk rest,
+			  uint8_t ret[static 64])
 {
 	const uint8_t id[] = { (uint8_t)(m_id >> 24), (uint8_t)(m_id >> 16), (uint8_t)(m_id >> 8),
 			       (uint8_t)m_id };
@@ -56,7 +56,7 @@ static bool hash_is_right(const struct responder *r, const struct responder_sa *
 		third ? nothing : (struct chunk){ rest, (size_t)(o->p.end - rest) };
 	uint8_t hash[64];
 
-	quick_hash(r, sa, third, m_id, ni, nr, rest_chunk, hash);
+	responder_quick_hash(r, sa, third, m_id, ni, nr, rest_chunk, hash);
 	return memcmp(hash, o->p.list[0].body.data, responder_hash_len(r)) == 0;
 }
 
@@ -65,27 +65,44 @@ struct phase2_context {
 	const struct responder_sa *sa;
 };
 
-/*
- * RFC 2407 4.5: 1 and 2 lives, 3 group, 4 mode, 5 HMAC, 6 key length; transforms 3 3DES, 12 AES;
- * RFC 4106 8: 20 AES-GCM with an ICV of 16 octets, which has a key length and must have no HMAC.
- */
-static bool accept_phase2(void *userdata, const struct isa_choice *t)
+uint32_t responder_transform_2(const struct responder *r)
 {
 	static const uint32_t transforms[] = {
 		[IKE_ENCR_AES_CBC] = 12,
 		[IKE_ENCR_3DES_CBC] = 3,
 		[IKE_ENCR_AES_GCM_16] = 20,
 	};
+
+	return transforms[r->config.phase2.encr];
+}
+
+uint32_t responder_auth_2(const struct responder *r)
+{
 	static const uint32_t auths[] = {
 		[IKE_HASH_NONE] = 0,   [IKE_HASH_MD5] = 1,    [IKE_HASH_SHA1] = 2,
 		[IKE_HASH_SHA256] = 5, [IKE_HASH_SHA384] = 6, [IKE_HASH_SHA512] = 7,
 	};
+
+	return auths[r->config.phase2.auth];
+}
+
+uint32_t responder_mode_2(const struct responder *r, const struct responder_sa *sa)
+{
+	return sa->natt && (sa->local_nat || sa->remote_nat) ? responder_natt_numbers(r)->mode : 2;
+}
+
+/*
+ * RFC 2407 4.5: 1 and 2 lives, 3 group, 4 mode, 5 HMAC, 6 key length; transforms 3 3DES, 12 AES;
+ * RFC 4106 8: 20 AES-GCM with an ICV of 16 octets, which has a key length and must have no HMAC.
+ */
+static bool accept_phase2(void *userdata, const struct isa_choice *t)
+{
 	const struct phase2_context *context = userdata;
 	struct responder *r = context->r;
 	const struct ike_esp_proposal *want = &r->config.phase2;
 	bool key_length = t->attrs & 1 << 6, hmac = t->attrs & 1 << 5;
-	bool nat = context->sa->natt && (context->sa->local_nat || context->sa->remote_nat);
 	uint32_t group = t->attrs & 1 << 3 ? t->attr[3] : 0;
+	uint32_t mode = responder_mode_2(r, context->sa);
 
 	if (r->config.follows_pfs)
 		r->config.phase2.group = (enum ike_group)group;
@@ -96,17 +113,15 @@ static bool accept_phase2(void *userdata, const struct isa_choice *t)
 		responder_violation(r, "phase 2 HMAC: AES-GCM must have none, all others one");
 	if (key_length == (t->transform_id == 3))
 		responder_violation(r, "phase 2 key length: AES needs one, 3DES must have none");
-	uint32_t mode = nat ? responder_natt_numbers(r)->mode : 2;
-
 	if (t->attr[4] != mode)
 		responder_violation(r, "encapsulation mode that doesn't fit the NAT");
-	return t->transform_id == transforms[want->encr] &&
+	return t->transform_id == responder_transform_2(r) &&
 	       (key_length ? t->attr[6] : 0) == want->key_bits &&
-	       (hmac ? t->attr[5] : 0) == auths[want->auth] && group == (uint32_t)want->group &&
+	       (hmac ? t->attr[5] : 0) == responder_auth_2(r) && group == (uint32_t)want->group &&
 	       t->attr[4] == mode;
 }
 
-static struct responder_child *new_child(struct responder *r, size_t *ret_index)
+struct responder_child *responder_new_child(struct responder *r, size_t *ret_index)
 {
 	size_t oldest = 0;
 
@@ -124,7 +139,7 @@ static struct responder_child *new_child(struct responder *r, size_t *ret_index)
 	return &r->children[oldest];
 }
 
-static struct responder_quick *new_quick(struct responder *r)
+struct responder_quick *responder_new_quick(struct responder *r)
 {
 	struct responder_quick *oldest = &r->quicks[0];
 
@@ -136,6 +151,7 @@ static struct responder_quick *new_quick(struct responder *r)
 		if (r->quicks[i].age < oldest->age)
 			oldest = &r->quicks[i];
 	}
+	r->config.crypto->dh_free(r->config.crypto->userdata, oldest->dh);
 	memset(oldest, 0, sizeof(*oldest));
 	oldest->used = true;
 	oldest->age = ++r->ages;
@@ -185,7 +201,7 @@ static bool exchange_again(struct responder *r, struct chunk ke,
 	return result == 0;
 }
 
-static void put_address(struct isa_message *m, uint8_t type, const struct endpoint *e)
+void responder_put_address(struct isa_message *m, uint8_t type, const struct endpoint *e)
 {
 	isa_open(m, type);
 	builder_u8(&m->b, endpoint_addr_len(e) == 4 ? 1 : 5);
@@ -216,8 +232,8 @@ make_2(struct responder *r, const struct responder_sa *sa, struct responder_quic
 	isa_put(m, ISA_ID, idci.data, idci.len);
 	isa_put(m, ISA_ID, idcr.data, idcr.len);
 	if (child->udp_encap) {
-		put_address(m, natt->nat_oa, &sa->remote);
-		put_address(m, natt->nat_oa, &r->config.local);
+		responder_put_address(m, natt->nat_oa, &sa->remote);
+		responder_put_address(m, natt->nat_oa, &r->config.local);
 	}
 	responder_fill_hash(r, sa, &out, q->m_id, responder_view(&q->ni));
 	return responder_finish(r, sa, &out, q->iv);
@@ -273,8 +289,8 @@ static void take_quick_1(struct responder *r, struct responder_sa *sa, const str
 		return;
 	}
 
-	struct responder_quick *q = new_quick(r);
-	struct responder_child *child = new_child(r, &child_index);
+	struct responder_quick *q = responder_new_quick(r);
+	struct responder_child *child = responder_new_child(r, &child_index);
 	struct cursor spi = cursor_init(choice.spi.data, choice.spi.len);
 	q->sa = (size_t)(sa - r->sas);
 	q->m_id = h->m_id;
@@ -321,7 +337,7 @@ static void take_quick_3(struct responder *r, const struct responder_sa *sa,
 	q->done = true;
 	memcpy(q->iv, o->iv, 16);
 	q->turn.repeat_at = NSEC_NEVER;
-	r->children[q->child].up = true;
+	responder_child_up(r, &r->children[q->child]);
 	if (r->config.commit)
 		send_connected(r, sa, q, message);
 }
@@ -338,8 +354,12 @@ void responder_quick(struct responder *r, struct responder_sa *sa, const struct 
 	responder_iv2(r, sa, h->m_id, iv);
 	if (!open_message(r, sa, h, message, q ? q->iv : iv, &o))
 		return;
-	if (q &&
-	    hash_is_right(r, sa, true, h->m_id, responder_view(&q->ni), responder_view(&q->nr), &o))
+	if (q && q->started &&
+	    hash_is_right(r, sa, false, h->m_id, responder_view(&q->ni), nothing, &o))
+		responder_take_quick_2(r, sa, q, &o.p, o.iv, message);
+	else if (q && !q->started &&
+		 hash_is_right(r, sa, true, h->m_id, responder_view(&q->ni), responder_view(&q->nr),
+			       &o))
 		take_quick_3(r, sa, q, &o, message);
 	else if (!q && hash_is_right(r, sa, false, h->m_id, nothing, nothing, &o))
 		take_quick_1(r, sa, h, &o, message);
@@ -449,20 +469,10 @@ struct responder_child *responder_find_child(struct responder *r, uint32_t spi_i
 	return NULL;
 }
 
-static struct responder_sa *newest_sa(struct responder *r)
-{
-	struct responder_sa *found = NULL;
-
-	for (size_t i = 0; i < RESPONDER_SAS_MAX; i++)
-		if (r->sas[i].state == RESPONDER_UP && (!found || r->sas[i].age > found->age))
-			found = &r->sas[i];
-	return found;
-}
-
 /* RFC 2408 3.15: the SPIs are those of the sender's inbound SAs. */
 bool responder_delete_child(struct responder *r, struct responder_child *child, nsec_t now)
 {
-	struct responder_sa *sa = newest_sa(r);
+	struct responder_sa *sa = responder_newest_sa(r);
 	const uint8_t body[] = { 0,
 				 0,
 				 0,
@@ -483,24 +493,30 @@ bool responder_delete_child(struct responder *r, struct responder_child *child, 
 	return sa != NULL;
 }
 
+void responder_send_delete_sa(struct responder *r, const struct responder_sa *sa)
+{
+	uint8_t body[8 + 16] = { 0, 0, 0, 1, 1, 16, 0, 1 };
+
+	memcpy(body + 8, sa->cky_i, 8);
+	memcpy(body + 16, sa->cky_r, 8);
+	responder_send_info(r, sa, ISA_DELETE, body, sizeof(body));
+}
+
 bool responder_delete_sa(struct responder *r, nsec_t now)
 {
-	struct responder_sa *sa = newest_sa(r);
-	uint8_t body[8 + 16] = { 0, 0, 0, 1, 1, 16, 0, 1 };
+	struct responder_sa *sa = responder_newest_sa(r);
 
 	r->now = now;
 	if (!sa)
 		return false;
-	memcpy(body + 8, sa->cky_i, 8);
-	memcpy(body + 16, sa->cky_r, 8);
-	responder_send_info(r, sa, ISA_DELETE, body, sizeof(body));
+	responder_send_delete_sa(r, sa);
 	sa->state = RESPONDER_CLOSED;
 	return true;
 }
 
 bool responder_probe(struct responder *r, uint32_t sequence, nsec_t now)
 {
-	struct responder_sa *sa = newest_sa(r);
+	struct responder_sa *sa = responder_newest_sa(r);
 	uint8_t body[8 + 16 + 4] = {
 		0, 0, 0, 1, 1, 16, NOTIFY_R_U_THERE >> 8, NOTIFY_R_U_THERE & 0xff
 	};

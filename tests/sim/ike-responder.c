@@ -70,6 +70,8 @@ void responder_clear(struct responder *r)
 {
 	for (size_t i = 0; i < RESPONDER_SAS_MAX; i++)
 		free_sa(r, &r->sas[i]);
+	for (size_t i = 0; i < RESPONDER_QUICKS_MAX; i++)
+		r->config.crypto->dh_free(r->config.crypto->userdata, r->quicks[i].dh);
 	explicit_bzero(r, sizeof(*r));
 }
 
@@ -210,7 +212,7 @@ static struct responder_sa *find_sa(struct responder *r, const struct isa_header
 	return NULL;
 }
 
-static struct responder_sa *new_sa(struct responder *r)
+struct responder_sa *responder_new_sa(struct responder *r)
 {
 	struct responder_sa *oldest = &r->sas[0];
 
@@ -270,6 +272,22 @@ static bool has_vendor(const struct isa_payloads *p, const uint8_t vid[static 16
 	return false;
 }
 
+bool responder_has_natt(const struct responder *r, const struct isa_payloads *p)
+{
+	return r->config.natt != RESPONDER_NATT_NONE &&
+	       has_vendor(p, responder_natt_numbers(r)->vendor);
+}
+
+void responder_put_vendors(const struct responder *r, struct isa_message *m, bool natt)
+{
+	if (natt)
+		isa_put(m, ISA_VENDOR, responder_natt_numbers(r)->vendor, 16);
+	if (r->config.dpd)
+		isa_put(m, ISA_VENDOR, vid_dpd, sizeof(vid_dpd));
+	if (r->config.pieces)
+		isa_put(m, ISA_VENDOR, vid_pieces, sizeof(vid_pieces));
+}
+
 /* Message 1: HDR, SA, VIDs. The answer: HDR, SA, VIDs. */
 static void take_1(struct responder *r, const struct isa_header *h, const struct isa_payloads *p,
 		   const struct endpoint *from, bool natt, struct chunk message)
@@ -291,20 +309,14 @@ static void take_1(struct responder *r, const struct isa_header *h, const struct
 
 	fresh.state = RESPONDER_SENT_2;
 	fresh.age = ++r->ages;
-	const uint8_t *vid_natt = responder_natt_numbers(r)->vendor;
-	fresh.natt = r->config.natt != RESPONDER_NATT_NONE && has_vendor(p, vid_natt);
+	fresh.natt = responder_has_natt(r, p);
 	struct isa_message *m = responder_begin(&out, &fresh, ISA_MAIN, 0, 0);
 	isa_put_choice(m, &choice, choice.spi);
-	if (fresh.natt)
-		isa_put(m, ISA_VENDOR, vid_natt, 16);
-	if (r->config.dpd)
-		isa_put(m, ISA_VENDOR, vid_dpd, sizeof(vid_dpd));
-	if (r->config.pieces)
-		isa_put(m, ISA_VENDOR, vid_pieces, sizeof(vid_pieces));
+	responder_put_vendors(r, m, fresh.natt);
 	r->peer_pieces = r->config.pieces && has_vendor(p, vid_pieces);
 	struct responder_datagram d = responder_finish(r, &fresh, &out, NULL);
 
-	struct responder_sa *sa = new_sa(r);
+	struct responder_sa *sa = responder_new_sa(r);
 	*sa = fresh;
 	responder_turn(r, &sa->turn, message, &d, r->config.repeats);
 }
@@ -322,8 +334,8 @@ static void nat_hash(const struct responder *r, const struct responder_sa *sa,
 }
 
 /* The first NAT-D is of our address as the client knows it, the others are of the client's own. */
-static void detect_nat(struct responder *r, struct responder_sa *sa, const struct isa_payloads *p,
-		       const struct endpoint *from)
+void responder_detect_nat(struct responder *r, struct responder_sa *sa,
+			  const struct isa_payloads *p, const struct endpoint *from)
 {
 	uint8_t type = responder_natt_numbers(r)->nat_d;
 	size_t len = responder_hash_len(r);
@@ -347,22 +359,28 @@ static void detect_nat(struct responder *r, struct responder_sa *sa, const struc
 	sa->remote_nat = !other_matches;
 }
 
+void responder_put_detection(const struct responder *r, const struct responder_sa *sa,
+			     struct isa_message *m, const struct endpoint *client)
+{
+	uint8_t hash[64], nat_d = responder_natt_numbers(r)->nat_d;
+
+	nat_hash(r, sa, client, hash);
+	isa_put(m, nat_d, hash, responder_hash_len(r));
+	nat_hash(r, sa, &r->config.local, hash);
+	isa_put(m, nat_d, hash, responder_hash_len(r));
+}
+
 /* Message 4: HDR, KE, Nr, NAT-D of the client, NAT-D of ours. */
 static struct responder_datagram make_4(struct responder *r, struct responder_sa *sa,
 					const struct endpoint *from)
 {
 	struct outgoing out;
-	uint8_t hash[64], nat_d = responder_natt_numbers(r)->nat_d;
 	struct isa_message *m = responder_begin(&out, sa, ISA_MAIN, 0, 0);
 
 	isa_put(m, ISA_KE, sa->g_xr.data, sa->g_xr.len);
 	isa_put(m, ISA_NONCE, sa->nr.data, sa->nr.len);
-	if (sa->natt) {
-		nat_hash(r, sa, from, hash);
-		isa_put(m, nat_d, hash, responder_hash_len(r));
-		nat_hash(r, sa, &r->config.local, hash);
-		isa_put(m, nat_d, hash, responder_hash_len(r));
-	}
+	if (sa->natt)
+		responder_put_detection(r, sa, m, from);
 	return responder_finish(r, sa, &out, NULL);
 }
 
@@ -391,7 +409,7 @@ static void take_3(struct responder *r, struct responder_sa *sa, const struct is
 	sa->nr.len = 32;
 	responder_random(r, sa->nr.data, sa->nr.len);
 	if (sa->natt)
-		detect_nat(r, sa, p, from);
+		responder_detect_nat(r, sa, p, from);
 	responder_derive_phase1(r, sa, secret_chunk(&shared));
 	secret_clear(&shared);
 	sa->state = RESPONDER_SENT_4;
@@ -410,22 +428,49 @@ static void refuse_5(struct responder *r, struct responder_sa *sa)
 		responder_send_info(r, sa, ISA_NOTIFY, notify, sizeof(notify));
 }
 
+size_t responder_identity(const struct responder *r, uint8_t ret[static 24])
+{
+	memset(ret, 0, 4);
+	ret[0] = r->config.local.family == AF_INET ? 1 : 5;
+	memcpy(ret + 4, r->config.local.addr, endpoint_addr_len(&r->config.local));
+	return 4 + endpoint_addr_len(&r->config.local);
+}
+
+void responder_sa_up(struct responder *r, struct responder_sa *sa)
+{
+	for (size_t i = 0; i < RESPONDER_SAS_MAX && r->config.cut != 0; i++)
+		if (&r->sas[i] != sa && r->sas[i].state == RESPONDER_UP && r->sas[i].cut_at == 0)
+			r->sas[i].cut_at = r->now + r->config.cut;
+}
+
+void responder_child_up(struct responder *r, struct responder_child *child)
+{
+	child->up = true;
+	child->age = ++r->ages;
+	for (size_t i = 0; i < RESPONDER_CHILDREN_MAX && r->config.cut != 0; i++) {
+		struct responder_child *c = &r->children[i];
+		if (c != child && c->used && c->up && !c->deleted && c->cut_at == 0)
+			c->cut_at = r->now + r->config.cut;
+	}
+}
+
 /* Message 6: HDR*, IDir, HASH_R. It is never repeated but on demand. */
 static void answer_5(struct responder *r, struct responder_sa *sa, uint8_t iv[static 16],
 		     struct chunk message)
 {
 	struct outgoing out;
-	uint8_t id[8 + 16] = { r->config.local.family == AF_INET ? 1 : 5 }, hash[64];
-	size_t id_len = 4 + endpoint_addr_len(&r->config.local);
+	uint8_t id[8 + 16], hash[64];
+	size_t id_len = responder_identity(r, id);
 	struct isa_message *m = responder_begin(&out, sa, ISA_MAIN, 1, 0);
 
-	memcpy(id + 4, r->config.local.addr, id_len - 4);
 	responder_proof(r, sa, false, (struct chunk){ id, id_len }, hash);
 	isa_put(m, ISA_ID, id, id_len);
 	isa_put(m, ISA_HASH, hash, responder_hash_len(r));
 	struct responder_datagram d = responder_finish(r, sa, &out, iv);
 	memcpy(sa->last_block, iv, 16);
 	sa->state = RESPONDER_UP;
+	sa->age = ++r->ages;
+	responder_sa_up(r, sa);
 	responder_turn(r, &sa->turn, message, &d, false);
 }
 
@@ -460,6 +505,16 @@ static void take_5(struct responder *r, struct responder_sa *sa, const struct is
 	answer_5(r, sa, iv, message);
 }
 
+/* The main mode that the model began, before it knows the client's cookie. */
+static struct responder_sa *find_begun(struct responder *r, const struct isa_header *h)
+{
+	for (size_t i = 0; i < RESPONDER_SAS_MAX; i++)
+		if (r->sas[i].state == RESPONDER_SENT_1 &&
+		    memcmp(r->sas[i].cky_i, h->cky_i, 8) == 0)
+			return &r->sas[i];
+	return NULL;
+}
+
 static void take_main(struct responder *r, const struct isa_header *h, struct cursor *c,
 		      const struct endpoint *from, bool natt, struct chunk message)
 {
@@ -467,6 +522,8 @@ static void take_main(struct responder *r, const struct isa_header *h, struct cu
 	struct isa_payloads p = { 0 };
 	struct responder_sa *sa = find_sa(r, h);
 
+	if (!sa)
+		sa = find_begun(r, h);
 	if (h->m_id != 0 ||
 	    (!(h->flags & 1) && (!isa_parse_payloads(c, h->next, &p) || !cursor_done(c))))
 		return;
@@ -476,6 +533,12 @@ static void take_main(struct responder *r, const struct isa_header *h, struct cu
 		take_3(r, sa, &p, from, message);
 	else if (sa && sa->state == RESPONDER_SENT_4)
 		take_5(r, sa, h, from, natt, message);
+	else if (sa && sa->state == RESPONDER_SENT_1 && !(h->flags & 1))
+		responder_take_main_2(r, sa, h, &p, message);
+	else if (sa && sa->state == RESPONDER_SENT_3 && !(h->flags & 1))
+		responder_take_main_4(r, sa, &p, from, message);
+	else if (sa && sa->state == RESPONDER_SENT_5)
+		responder_take_main_6(r, sa, h, message);
 }
 
 /* Answers a message that was answered before by the same octets. */
@@ -537,9 +600,42 @@ static struct responder_turn *nth_turn(struct responder *r, size_t i)
 	return r->quicks[i].used ? &r->quicks[i].turn : NULL;
 }
 
+static nsec_t cut_deadline(nsec_t cut_at)
+{
+	return cut_at != 0 ? cut_at : NSEC_NEVER;
+}
+
+/* Yamaha's way: what was replaced ends some time after. */
+static void cut(struct responder *r)
+{
+	for (size_t i = 0; i < RESPONDER_CHILDREN_MAX; i++) {
+		struct responder_child *child = &r->children[i];
+		if (!child->used || child->deleted || cut_deadline(child->cut_at) > r->now)
+			continue;
+		child->deleted = true;
+		if (!r->config.cut_silently)
+			(void)responder_delete_child(r, child, r->now);
+	}
+	for (size_t i = 0; i < RESPONDER_SAS_MAX; i++) {
+		struct responder_sa *sa = &r->sas[i];
+		if (sa->state != RESPONDER_UP || cut_deadline(sa->cut_at) > r->now)
+			continue;
+		if (!r->config.cut_silently)
+			responder_send_delete_sa(r, sa);
+		sa->state = RESPONDER_CLOSED;
+	}
+}
+
 nsec_t responder_deadline(const struct responder *r)
 {
 	nsec_t deadline = NSEC_NEVER;
+
+	for (size_t i = 0; i < RESPONDER_CHILDREN_MAX; i++)
+		if (r->children[i].used && !r->children[i].deleted)
+			deadline = nsec_min(deadline, cut_deadline(r->children[i].cut_at));
+	for (size_t i = 0; i < RESPONDER_SAS_MAX; i++)
+		if (r->sas[i].state == RESPONDER_UP)
+			deadline = nsec_min(deadline, cut_deadline(r->sas[i].cut_at));
 
 	for (size_t i = 0; i < RESPONDER_SAS_MAX; i++)
 		if (r->sas[i].state != RESPONDER_FREE)
@@ -555,6 +651,7 @@ void responder_timeout(struct responder *r, nsec_t now)
 	unsigned int max = r->config.repeats_max > 0 ? r->config.repeats_max : REPEATS_MAX;
 
 	r->now = now;
+	cut(r);
 	for (size_t i = 0; i < RESPONDER_SAS_MAX + RESPONDER_QUICKS_MAX; i++) {
 		struct responder_turn *turn = nth_turn(r, i);
 		if (!turn || turn->repeat_at > now)
@@ -571,5 +668,14 @@ unsigned int responder_sas_up(const struct responder *r)
 
 	for (size_t i = 0; i < RESPONDER_SAS_MAX; i++)
 		n += r->sas[i].state == RESPONDER_UP;
+	return n;
+}
+
+unsigned int responder_children_up(const struct responder *r)
+{
+	unsigned int n = 0;
+
+	for (size_t i = 0; i < RESPONDER_CHILDREN_MAX; i++)
+		n += r->children[i].used && r->children[i].up && !r->children[i].deleted;
 	return n;
 }

@@ -58,6 +58,9 @@ struct responder_config {
 	nsec_t repeat_after;	  /* 0: two seconds */
 	unsigned int repeats_max; /* 0: eight */
 	bool follows_pfs;	  /* takes whatever group quick mode asks for, or none */
+	uint32_t phase1_life_s, phase2_life_s; /* of what it begins itself; 0: the usual */
+	nsec_t cut; /* replaced SAs end after that, by a Delete or without a word; 0: never */
+	bool cut_silently;
 	bool commit; /* sets the commit bit in quick mode and sends CONNECTED (RFC 2408 3.1) */
 	enum responder_refusal refuses;
 	uint16_t only_port; /* the client's L2TP port that it takes in phase 2; 0: any */
@@ -86,6 +89,9 @@ enum responder_state {
 	RESPONDER_FREE,
 	RESPONDER_SENT_2,
 	RESPONDER_SENT_4,
+	RESPONDER_SENT_1, /* it began main mode itself */
+	RESPONDER_SENT_3,
+	RESPONDER_SENT_5,
 	RESPONDER_UP,
 	RESPONDER_CLOSED,
 };
@@ -110,12 +116,15 @@ struct responder_sa {
 	struct secret skeyid, skeyid_d, skeyid_a, skeyid_e, key;
 	uint8_t iv[16];
 	uint8_t last_block[16];
+	nsec_t cut_at; /* 0: not at all */
 	struct responder_turn turn;
 };
 
 /* One quick mode. */
 struct responder_quick {
 	bool used, done;
+	bool started; /* the model began it */
+	void *dh;     /* then, with PFS, until it is cleared */
 	uint64_t age;
 	size_t sa;
 	uint32_t m_id;
@@ -127,8 +136,9 @@ struct responder_quick {
 
 struct responder_child {
 	bool used;
-	bool up;      /* message 3 proved the client's liveness */
-	bool deleted; /* by either side */
+	bool up;       /* message 3 proved the client's liveness */
+	bool deleted;  /* by either side */
+	nsec_t cut_at; /* 0: not at all */
 	uint64_t age;
 	uint32_t spi_in, spi_out;
 	struct secret encr_in, auth_in, encr_out, auth_out;
@@ -159,6 +169,7 @@ struct responder {
 	unsigned int collected; /* messages that came in pieces */
 	size_t n_out;
 	struct responder_datagram out[RESPONDER_OUT_MAX];
+	unsigned int started_quicks, started_mains; /* that came to a good end */
 	unsigned int received, sent, repeated, duplicates, acknowledged_probes;
 	unsigned int violations;
 	char violation[120]; /* the first one, in words */
@@ -189,5 +200,17 @@ bool responder_delete_child(struct responder *r, struct responder_child *child, 
 bool responder_delete_sa(struct responder *r, nsec_t now);
 bool responder_probe(struct responder *r, uint32_t sequence, nsec_t now);
 
-/* How many phase 1 SAs are up. */
+/*
+ * Begins a quick mode for another pair like the newest one, or a main mode, to where the newest phase
+ * 1 has the client. The messages follow by themselves. False: there is no pair or phase 1.
+ */
+bool responder_start_quick(struct responder *r, nsec_t now);
+bool responder_start_main(struct responder *r, nsec_t now);
+
+/* Sends a notify without SPI under the newest phase 1. PROTOCOL: 1 ISAKMP, 3 ESP. False: no phase 1. */
+bool responder_notify(struct responder *r, uint8_t protocol, uint16_t type, const void *data,
+		      size_t len, nsec_t now);
+
+/* How many phase 1 SAs are up, and how many pairs. */
+unsigned int responder_children_up(const struct responder *r);
 unsigned int responder_sas_up(const struct responder *r);

@@ -80,6 +80,10 @@ struct sim *sim_new(const struct sim_config *config)
 		.pieces = config->pieces,
 		.repeats = config->repeats,
 		.commit = config->commit,
+		.phase1_life_s = config->phase1_life_s,
+		.phase2_life_s = config->phase2_life_s,
+		.cut = config->gateway_cut,
+		.cut_silently = config->gateway_cut_silently,
 		.refuses = config->ike_refuses,
 		.complains = config->complains,
 	};
@@ -197,11 +201,11 @@ static void start_l2tp(struct sim *sim)
 		sim_error(sim, "the L2TP engine doesn't start: %s", strerror(-r));
 }
 
-/* The newest pair that is installed. */
-static struct sim_pair *newest_pair(struct sim *sim)
+/* The pair that the client sends by. */
+static struct sim_pair *used_pair(struct sim *sim)
 {
 	for (size_t i = sim->n_pairs; i > 0; i--)
-		if (sim->pairs[i - 1].installed)
+		if (sim->pairs[i - 1].installed && sim->pairs[i - 1].used)
 			return &sim->pairs[i - 1];
 	return NULL;
 }
@@ -221,7 +225,23 @@ static void take_child(struct sim *sim, struct ike_child *child)
 			(SIM_PAIRS_MAX - 1) * sizeof(sim->pairs[0]));
 		sim->n_pairs--;
 	}
-	sim->pairs[sim->n_pairs++] = (struct sim_pair){ true, *child };
+	sim->pairs[sim->n_pairs++] = (struct sim_pair){ .installed = true, .child = *child };
+}
+
+static void use_child(struct sim *sim, uint32_t spi_in)
+{
+	struct sim_pair *found = NULL;
+
+	for (size_t i = 0; i < sim->n_pairs; i++)
+		if (sim->pairs[i].installed && sim->pairs[i].child.spi_in == spi_in)
+			found = &sim->pairs[i];
+	if (!found || found->was_used) {
+		sim_error(sim, "a pair is to be used that isn't there, or for the second time");
+		return;
+	}
+	for (size_t i = 0; i < sim->n_pairs; i++)
+		sim->pairs[i].used = false;
+	found->used = found->was_used = true;
 	if (!sim->l2tp) {
 		sim->child_up_at = sim->wire.now;
 		start_l2tp(sim);
@@ -261,6 +281,11 @@ static void take_ike_event(struct sim *sim, struct ike_event *e)
 		break;
 	case IKE_EVENT_CHILD_UP:
 		take_child(sim, &e->u.child);
+		break;
+	case IKE_EVENT_CHILD_USE:
+		use_child(sim, e->u.child_use.spi_in);
+		break;
+	case IKE_EVENT_PHASE1_DOWN:
 		break;
 	case IKE_EVENT_CHILD_DOWN:
 		sim->children_down++;
@@ -359,7 +384,7 @@ static void send_ike(struct sim *sim, const struct ike_datagram *d)
 static void send_l2tp(struct sim *sim, const struct l2tp_datagram *d)
 {
 	struct wire_packet p = { .to = WIRE_GATEWAY, .kind = WIRE_ESP };
-	const struct sim_pair *pair = newest_pair(sim);
+	const struct sim_pair *pair = used_pair(sim);
 
 	/* The policy of the system demands an SA: without one it doesn't leave. */
 	if (!pair)
@@ -595,7 +620,7 @@ const char *sim_reason(const struct sim *sim)
 
 void sim_compare(struct sim *sim)
 {
-	const struct sim_pair *pair = newest_pair(sim);
+	const struct sim_pair *pair = used_pair(sim);
 	struct responder_child *child =
 		pair ? responder_find_child(&sim->responder, pair->child.spi_out) : NULL;
 

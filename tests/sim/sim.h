@@ -31,6 +31,8 @@ struct sim_config {
 	bool offer_only_chosen;
 	enum responder_natt natt; /* this and what follows: of the gateway */
 	bool dpd, pieces, repeats, commit;
+	nsec_t gateway_cut; /* it ends what was replaced after that; 0: never */
+	bool gateway_cut_silently;
 	enum responder_refusal ike_refuses;
 	enum responder_complaint complains;
 	struct lns_config lns; /* without IDs, window and tries, which sim_new() sets */
@@ -42,6 +44,7 @@ struct sim_config {
 /* An SA pair that the client installed. */
 struct sim_pair {
 	bool installed;
+	bool used, was_used; /* to send by */
 	struct ike_child child;
 };
 

@@ -307,7 +307,7 @@ bool peer_qm2(struct peer *p, const struct ike_datagram *d)
 	struct chunk ni = incoming_body(&in, ISAKMP_PAYLOAD_NONCE, 0);
 	octets_set(&p->qm_ni, ni.data, ni.len);
 	octets_set(&p->qm_nr, "quick mode nonce of the gateway's", 33);
-	p->spi_in = 0xc0ffee00 + (p->qm_msgid & 0xff);
+	p->spi_in = 0xc0ffee00 + p->n_pairs++;
 
 	outgoing_init(&p->out, sa, ISAKMP_EXCHANGE_QUICK, p->qm_msgid);
 	outgoing_hash_open(&p->out, sa);

@@ -35,6 +35,7 @@ struct peer {
 	bool no_natt, no_dpd, bad_hash, bad_ke, short_nonce, id_private, id_tcp;
 	const struct natt_variant *variant; /* set by the vendor IDs */
 	struct payload_id id;		    /* of message 6; type 0: `self` */
+	uint32_t n_pairs;		    /* for SPIs that differ */
 	size_t responder_lifetime;	    /* in quick mode's answer, or 0 */
 	size_t n_nat_oa;		    /* in quick mode's answer */
 	struct chunk nat_oa;		    /* the body of each */

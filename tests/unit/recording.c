@@ -143,10 +143,15 @@ static int dp_install_child(struct dataplane *dp, const struct ike_child *child,
 	return call(of_dataplane(dp), "install-child", f);
 }
 
-static int dp_remove_child(struct dataplane *dp, uint32_t spi_in, uint32_t spi_out)
+static int dp_use_child(struct dataplane *dp, uint32_t spi_in, struct failure *f)
+{
+	of_dataplane(dp)->used_spi_in = spi_in;
+	return call(of_dataplane(dp), "use-child", f);
+}
+
+static int dp_remove_child(struct dataplane *dp, uint32_t spi_in)
 {
 	(void)spi_in;
-	(void)spi_out;
 	return call(of_dataplane(dp), "remove-child", NULL);
 }
 
@@ -203,6 +208,7 @@ static const struct dataplane_ops dataplane_ops = {
 	.open = dp_open,
 	.prepare_ppp = dp_prepare_ppp,
 	.install_child = dp_install_child,
+	.use_child = dp_use_child,
 	.remove_child = dp_remove_child,
 	.send_l2tp = dp_send_l2tp,
 	.open_session = dp_open_session,

@@ -35,6 +35,7 @@ struct recording {
 	} l2tp[RECORDING_DATAGRAMS_MAX];
 	struct dp_config dataplane_config; /* the last one it was opened with */
 	struct ike_child child;		   /* the last one installed */
+	uint32_t used_spi_in;		   /* of the pair that is sent by */
 	struct dp_session session;	   /* the last one opened */
 	struct dp_link link;
 	struct sys_network network;

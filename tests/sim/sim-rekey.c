@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Renewals by either side and by both at once: what the gateway begins is taken, nothing that L2TP
+ * sends is lost on a wire that loses nothing, and in the end both sides have the same few SAs.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/macros.h"
+#include "sim.h"
+
+static unsigned int failures;
+
+#define expect(sim, condition) expect_at(sim, condition, __LINE__, #condition)
+
+static void expect_at(const struct sim *sim, bool condition, int line, const char *text)
+{
+	if (condition)
+		return;
+	failures++;
+	printf("FAILED line %d: %s; seed %" PRIu64 ", %s, error: %s, violation: %s\n", line, text,
+	       sim->config.seed, sim_reason(sim), sim->error, sim->responder.violation);
+}
+
+static struct sim_config clean(uint64_t seed)
+{
+	return (struct sim_config){
+		.seed = seed,
+		.wire = { .delay_min = 20 * NSEC_PER_MSEC },
+		.client_nat = seed & 1,
+		.gateway_nat = seed & 2,
+		.client_psk = "a key for everybody",
+		.gateway_psk = "a key for everybody",
+		.phase1 = { IKE_ENCR_AES_CBC, 256, IKE_HASH_SHA256, IKE_GROUP_MODP2048 },
+		.phase2 = { IKE_ENCR_AES_CBC, 128, IKE_HASH_SHA1,
+			    seed & 4 ? IKE_GROUP_MODP1024 : IKE_GROUP_NONE },
+		.natt = RESPONDER_NATT_RFC,
+		.dpd = true,
+		.lns = { .hello_interval = 10 * NSEC_PER_SEC },
+		.client_hello = 30 * NSEC_PER_SEC,
+	};
+}
+
+static struct sim *connected(const struct sim_config *config)
+{
+	struct sim *sim = sim_new(config);
+
+	sim_start(sim);
+	expect(sim, sim_run(sim, sim_is_over, sim->wire.now + 300 * NSEC_PER_SEC));
+	expect(sim, sim->session_up);
+	return sim;
+}
+
+static void pass(struct sim *sim, nsec_t time)
+{
+	(void)sim_run(sim, NULL, sim->wire.now + time);
+}
+
+static unsigned int client_pairs(const struct sim *sim)
+{
+	unsigned int n = 0;
+
+	for (size_t i = 0; i < sim->n_pairs; i++)
+		n += sim->pairs[i].installed;
+	return n;
+}
+
+/* At rest both sides have at most two of each, and the same one is sent by. */
+static void expect_rest(struct sim *sim)
+{
+	pass(sim, 40 * NSEC_PER_SEC);
+	expect(sim, sim->session_up && !sim->ike_failed && !sim->ike_closed && !sim->l2tp_closed);
+	sim_compare(sim);
+	expect(sim, client_pairs(sim) >= 1 && client_pairs(sim) <= 2);
+	expect(sim, responder_children_up(&sim->responder) >= 1 &&
+			    responder_children_up(&sim->responder) <= 2);
+	expect(sim,
+	       responder_sas_up(&sim->responder) >= 1 && responder_sas_up(&sim->responder) <= 2);
+	expect(sim, !sim->error[0] && sim->responder.violations == 0 && sim->lns.violations == 0);
+}
+
+static void test_quick_by_gateway(uint64_t seed)
+{
+	const struct sim_config config = clean(seed);
+	struct sim *sim = connected(&config);
+
+	pass(sim, NSEC_PER_SEC);
+	for (unsigned int i = 1; i <= 5; i++) {
+		expect(sim, responder_start_quick(&sim->responder, sim->wire.now));
+		pass(sim, NSEC_PER_SEC);
+		expect(sim, sim->responder.started_quicks == i && sim->children_up == 1 + i);
+		sim_compare(sim);
+	}
+	expect_rest(sim);
+	expect(sim, client_pairs(sim) == 1 && sim->children_up == 6);
+	sim_free(sim);
+}
+
+/* Both begin within the same round trip, at every distance from each other. */
+static void test_quick_by_both(uint64_t seed)
+{
+	const struct sim_config config = clean(seed);
+
+	for (int after = -80; after <= 80; after += 10) {
+		struct sim *sim = connected(&config);
+		pass(sim, NSEC_PER_SEC);
+		if (after >= 0)
+			expect(sim, ike_rekey(sim->ike, sim->wire.now) == 0);
+		else
+			expect(sim, responder_start_quick(&sim->responder, sim->wire.now));
+		pass(sim, (nsec_t)abs(after) * NSEC_PER_MSEC);
+		if (after >= 0)
+			expect(sim, responder_start_quick(&sim->responder, sim->wire.now));
+		else
+			expect(sim, ike_rekey(sim->ike, sim->wire.now) == 0);
+		expect_rest(sim);
+		/* No ping-pong: what each began is all there was. */
+		expect(sim, sim->children_up == 3 || (after < 0 && sim->children_up == 2));
+		sim_free(sim);
+	}
+}
+
+/* The gateway sets the commit bit: the pair is used when it says so. */
+static void test_commit(uint64_t seed)
+{
+	struct sim_config config = clean(seed);
+
+	config.commit = true;
+	struct sim *sim = connected(&config);
+	expect(sim, ike_rekey(sim->ike, sim->wire.now) == 0);
+	expect_rest(sim);
+	expect(sim, sim->children_up == 2);
+	sim_free(sim);
+}
+
+int main(void)
+{
+	(void)setvbuf(stdout, NULL, _IOLBF, 0);
+	for (uint64_t seed = 0; seed < 8; seed++) {
+		test_quick_by_gateway(seed);
+		test_quick_by_both(seed);
+		test_commit(seed);
+	}
+	if (failures)
+		printf("%u failures\n", failures);
+	return failures ? EXIT_FAILURE : EXIT_SUCCESS;
+}

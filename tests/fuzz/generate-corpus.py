@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Writes the seeds of the fuzz-ike-... targets, fuzz-netlink, fuzz-control and fuzz-proposals to
+"""Writes the seeds of the fuzz-ike-... targets, fuzz-l2tp-hidden, fuzz-netlink, fuzz-control and fuzz-proposals to
 tests/fuzz/corpus, in their formats. What fuzzers found of new ground lies beside them as found-..."""
 import pathlib
 import struct
@@ -309,7 +309,31 @@ CONTROL = {
     "closes": request(0, b"disconnect") + request(0x80, b"") + request(0, b"status"),
 }
 
-CORPORA = {"ike-payload": PAYLOAD, "ike-engine": ENGINE, "ike-fragment": FRAGMENT, "ike-natt": NATT,
+def hide(kind, value, *, bits=0, padding=0):
+    """One AVP of fuzz-l2tp-hidden's lists."""
+    return bytes([bits, kind, padding, len(value)]) + value
+
+
+NEW_VECTOR, OPTIONAL, SPOILT, CLEAR = 2, 1, 4, 8
+SCCRP_CLEAR = hide(2, b"\1\0", bits=CLEAR) + hide(7, b"lns", bits=CLEAR)
+SCCRP_HIDDEN = hide(3, bytes(4), bits=NEW_VECTOR) + hide(9, b"\x12\x34")
+HIDDEN = {
+    "sccrp": b"\1\2" + SCCRP_CLEAR + SCCRP_HIDDEN,
+    "padded": b"\1\2" + SCCRP_CLEAR + hide(3, bytes(4), bits=NEW_VECTOR, padding=29) + hide(9, b"ab", padding=255),
+    "challenge": b"\1\2" + SCCRP_CLEAR + SCCRP_HIDDEN + hide(11, bytes(200)) + hide(13, bytes(16)),
+    "no-vector": b"\1\2" + SCCRP_CLEAR + hide(3, bytes(4)) + hide(9, b"ab"),
+    "two-vectors": b"\1\2" + SCCRP_CLEAR + SCCRP_HIDDEN + hide(8, b"vendor", bits=NEW_VECTOR | OPTIONAL),
+    "spoilt": b"\1\2" + SCCRP_CLEAR + hide(3, bytes(4), bits=NEW_VECTOR) + hide(9, b"ab", bits=SPOILT),
+    "spoilt-optional": b"\1\2" + SCCRP_CLEAR + SCCRP_HIDDEN + hide(8, bytes(80), bits=SPOILT | OPTIONAL, padding=1),
+    "lengths": b"\1\2" + SCCRP_CLEAR + hide(3, b"", bits=NEW_VECTOR) + hide(9, b"abc") + hide(10, b"a"),
+    "icrp": b"\1\x0b" + hide(14, b"\x56\x78", bits=NEW_VECTOR),
+    "stopccn": b"\1\4" + hide(9, b"ab", bits=NEW_VECTOR) + hide(1, b"\0\2\0\7192.0.2.7"),
+    "full": b"\1\2" + SCCRP_CLEAR + hide(8, bytes(255), bits=NEW_VECTOR, padding=255) * 2 + hide(11, bytes(255)),
+    "raw": b"\0" + bytes.fromhex("8008000000000002800800000002010080090000 00076c6e73"
+                                 "800b000000240102030405c00a000000090102030 4c0060000000a".replace(" ", "")),
+}
+
+CORPORA = {"l2tp-hidden": HIDDEN, "ike-payload": PAYLOAD, "ike-engine": ENGINE, "ike-fragment": FRAGMENT, "ike-natt": NATT,
            "ike-quick": QUICK_2, "ike-info": INFORMED, "ike-peer": PEER, "proposals": LIST,
            "netlink": NETLINK, "control": CONTROL}
 for name, seeds in CORPORA.items():

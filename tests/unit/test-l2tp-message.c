@@ -231,6 +231,136 @@ static void test_hidden_long(void **state)
 	assert_int_equal(l2tp_unhide(&hiding, &avp, &value), L2TP_UNHIDE_UNREADABLE);
 }
 
+/* RFC 2661 4.4 and RFC 3145 once more, not taken from the program's table: octets of the value. */
+struct attribute {
+	unsigned int type, min, max;
+};
+
+static const struct attribute attributes[] = {
+	{ 0, 2, 2 },	 { 1, 2, 1017 },  { 2, 2, 2 },	   { 3, 4, 4 },	   { 4, 4, 4 },
+	{ 5, 8, 8 },	 { 6, 2, 2 },	  { 7, 1, 1017 },  { 8, 0, 1017 }, { 9, 2, 2 },
+	{ 10, 2, 2 },	 { 11, 1, 1017 }, { 12, 3, 1017 }, { 13, 16, 16 }, { 14, 2, 2 },
+	{ 15, 4, 4 },	 { 16, 4, 4 },	  { 17, 4, 4 },	   { 18, 4, 4 },   { 19, 4, 4 },
+	{ 21, 0, 1017 }, { 22, 0, 1017 }, { 23, 0, 1017 }, { 24, 4, 4 },   { 25, 4, 4 },
+	{ 26, 0, 1017 }, { 27, 0, 1017 }, { 28, 0, 1017 }, { 29, 2, 2 },   { 30, 0, 1017 },
+	{ 31, 0, 1017 }, { 32, 2, 2 },	  { 33, 0, 1017 }, { 34, 26, 26 }, { 35, 10, 10 },
+	{ 36, 0, 1017 }, { 37, 0, 1017 }, { 38, 4, 4 },	   { 39, 0, 0 },   { 46, 5, 1017 },
+};
+
+/* A message's AVPs that it can't do without, each as octets, and those that mean something in it. */
+static const struct {
+	unsigned int message;
+	const char *must[8];
+	unsigned int must_types[8];
+	uint64_t may;
+	bool lenient;
+} carriers[] = {
+	{ L2TP_MSG_SCCRP,
+	  { "8008 0000 0002 0100", "800a 0000 0003 00000003", "8009 0000 0007 6c6e73",
+	    "8008 0000 0009 1234" },
+	  { 2, 3, 7, 9 },
+	  1 << 4 | 1 << 6 | 1 << 8 | 1 << 10 | 1 << 11 | 1 << 13,
+	  false },
+	{ L2TP_MSG_ICRP, { "8008 0000 000e 5678" }, { 14 }, UINT64_C(1) << 39, false },
+	{ L2TP_MSG_STOPCCN, { NULL }, { 0 }, 1 << 1 | 1 << 9, true },
+	{ L2TP_MSG_CDN, { NULL }, { 0 }, 1 << 1 | 1 << 14, true },
+	{ L2TP_MSG_HELLO, { NULL }, { 0 }, 0, true },
+};
+
+/* The message without the attribute, and then the attribute of LEN octets with these bits. */
+static size_t carry(size_t carrier, unsigned int type, unsigned int bits, size_t len, uint8_t *data)
+{
+	struct hex h = hex("8008 0000 0000 0000");
+	size_t used = h.len;
+
+	h.data[7] = (uint8_t)carriers[carrier].message;
+	memcpy(data, h.data, used);
+	for (size_t i = 0; carriers[carrier].must[i]; i++) {
+		if (carriers[carrier].must_types[i] == type)
+			continue;
+		h = hex(carriers[carrier].must[i]);
+		memcpy(data + used, h.data, h.len);
+		used += h.len;
+	}
+	const uint8_t header[] = { (uint8_t)((bits | (6 + len)) >> 8),
+				   (uint8_t)(6 + len),
+				   0,
+				   0,
+				   (uint8_t)(type >> 8),
+				   (uint8_t)type };
+	memcpy(data + used, header, 6);
+	memset(data + used + 6, 1, len);
+	return used + 6 + len;
+}
+
+static bool is_must(size_t carrier, unsigned int type)
+{
+	for (size_t i = 0; carriers[carrier].must[i]; i++)
+		if (carriers[carrier].must_types[i] == type)
+			return true;
+	return false;
+}
+
+/* What is to come of it, without a secret. */
+static int judge(size_t carrier, const struct attribute *a, unsigned int bits, size_t len)
+{
+	bool mandatory = bits & 0x8000, must = is_must(carrier, a->type);
+	bool means = must || carriers[carrier].may & UINT64_C(1) << a->type;
+	int gone = must ? L2TP_MESSAGE_MISSING : 0;
+
+	if (carriers[carrier].lenient)
+		return 0;
+	if (bits & 0x3c00)
+		return mandatory ? L2TP_MESSAGE_UNKNOWN_AVP : gone;
+	if (!means)
+		return 0;
+	if (bits & 0x4000)
+		return mandatory ? L2TP_MESSAGE_HIDDEN : gone;
+	if (len < a->min || len > a->max)
+		return mandatory ? L2TP_MESSAGE_LENGTH : gone;
+	return 0;
+}
+
+/* Each attribute in each message we read, with each length that may be off by one, and each bit. */
+static void test_attributes(void **state)
+{
+	static const unsigned int bits[] = { 0x8000, 0,	     0xc000, 0x4000, 0xa000,
+					     0x2000, 0x9000, 0x8800, 0x8400, 0xfc00 };
+	static uint8_t buf[2048];
+	unsigned int count = 0;
+
+	(void)state;
+	for (size_t c = 0; c < ARRAY_SIZE(carriers); c++)
+		for (size_t i = 0; i < ARRAY_SIZE(attributes); i++) {
+			const struct attribute *a = &attributes[i];
+			const size_t lengths[] = {
+				0,	    1,	    a->min ? a->min - 1 : 0,	       a->min,
+				a->min + 1, a->max, a->max < 1017 ? a->max + 1 : 1016, 1017
+			};
+
+			for (size_t k = 0; k < ARRAY_SIZE(lengths) * ARRAY_SIZE(bits); k++) {
+				size_t len = lengths[k / ARRAY_SIZE(bits)];
+				unsigned int b = bits[k % ARRAY_SIZE(bits)];
+				size_t size = carry(c, a->type, b, len, buf);
+				/* At the end of what belongs to us, so that a step beyond is seen. */
+				uint8_t *data = test_malloc(size);
+				struct l2tp_message m;
+				struct l2tp_offender offender;
+
+				memcpy(data, buf, size);
+				int r = l2tp_message_parse(data, size, &no_secret, &m, &offender);
+				if (r != judge(c, a, b, len))
+					fail_msg("message %u, type %u, bits %x, length %zu: %d, "
+						 "not %d",
+						 carriers[c].message, a->type, b, len, r,
+						 judge(c, a, b, len));
+				test_free(data);
+				count++;
+			}
+		}
+	assert_true(count >= 300);
+}
+
 /* Every truncation of a good message is refused and reads nothing behind its end. */
 static void test_truncated(void **state)
 {
@@ -316,7 +446,7 @@ int main(void)
 		cmocka_unit_test(test_policy),	    cmocka_unit_test(test_every_length),
 		cmocka_unit_test(test_truncated),   cmocka_unit_test(test_values),
 		cmocka_unit_test(test_results),	    cmocka_unit_test(test_hidden),
-		cmocka_unit_test(test_hidden_long),
+		cmocka_unit_test(test_hidden_long), cmocka_unit_test(test_attributes),
 	};
 
 	return cmocka_run_group_tests_name("l2tp-message", tests, NULL, NULL);

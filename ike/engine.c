@@ -348,7 +348,8 @@ static int repeat(struct ike *ike, struct ike_exchange *ex, nsec_t now)
 	if (r < 0)
 		return r;
 	retransmit_again(&ex->rt, now, jitter);
-	return ike_exchange_send_again(ike, ex, now);
+	r = ike_exchange_send_again(ike, ex, now);
+	return r < 0 ? r : rekey_main_silent(ike, ex, now);
 }
 
 int ike_timeout(struct ike *ike, nsec_t now)

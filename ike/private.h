@@ -33,6 +33,12 @@
 /* How long an exchange that is done still answers duplicates (RFC 2408 leaves it open). */
 #define IKE_EXCHANGE_KEEP (90 * NSEC_PER_SEC)
 
+/*
+ * After so many repetitions of message 3 or 5, two and a half seconds, another main mode is begun
+ * beside the one that isn't answered.
+ */
+#define IKE_MAIN_TRIES 3
+
 /* A replacement that was refused is tried again after a quarter of what is left, at most after that. */
 #define IKE_REKEY_RETRY (60 * NSEC_PER_SEC)
 
@@ -395,5 +401,7 @@ _must_check_ int rekey_sa_up(struct ike *ike, struct ike_sa *sa, bool spare, nse
 _must_check_ int rekey_sa_gone(struct ike *ike, struct ike_sa *sa, nsec_t now);
 /* Our quick mode that waits for its answer, or NULL. */
 struct ike_exchange *rekey_exchange(struct ike *ike);
+/* To be told of every repetition of an exchange's message. Return: 0; negative errno. */
+_must_check_ int rekey_main_silent(struct ike *ike, const struct ike_exchange *ex, nsec_t now);
 nsec_t rekey_deadline(const struct ike *ike);
 _must_check_ int rekey_timeout(struct ike *ike, nsec_t now);

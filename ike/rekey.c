@@ -10,6 +10,10 @@
  * replaced in time is used on: the gateway says when it has had enough of it. Pairs live on without
  * phase 1 (RFC 2408 doesn't tie them): another one is begun then. A gateway that answers no quick
  * mode may have lost phase 1 without a word, so that a new one is begun for that, too.
+ *
+ * Nothing in main mode's messages 2 and 4 is protected. One that was forged, or damaged on the way,
+ * leads nowhere: the gateway answers no more, and the true message doesn't fit any longer. After
+ * some repetitions another main mode is begun beside the first; the one that gets through is used.
  */
 #include "ike/private.h"
 
@@ -64,16 +68,46 @@ struct ike_exchange *rekey_exchange(struct ike *ike)
 	return NULL;
 }
 
+/* Whether it is a main mode of ours on the way. */
+static bool is_main_mode(const struct ike_exchange *ex)
+{
+	return ex->step == IKE_STEP_MM1_SENT || ex->step == IKE_STEP_MM3_SENT ||
+	       ex->step == IKE_STEP_MM5_SENT;
+}
+
 /* Whether a main mode is on the way that leads to a phase 1. */
 static bool main_going_on(const struct ike *ike)
 {
-	for (size_t i = 0; i < IKE_EXCHANGES_MAX; i++) {
-		enum ike_step step = ike->exchanges[i].step;
-		if (step == IKE_STEP_MM1_SENT || step == IKE_STEP_MM3_SENT ||
-		    step == IKE_STEP_MM5_SENT)
+	for (size_t i = 0; i < IKE_EXCHANGES_MAX; i++)
+		if (is_main_mode(&ike->exchanges[i]))
 			return true;
-	}
 	return false;
+}
+
+/* One main mode led to its end: what was begun beside it isn't needed any more. */
+static void main_forget_others(struct ike *ike, const struct ike_sa *sa)
+{
+	for (size_t i = 0; i < IKE_EXCHANGES_MAX; i++) {
+		struct ike_exchange *ex = &ike->exchanges[i];
+		if (!is_main_mode(ex) || ex->sa == sa)
+			continue;
+		if (ike->sa == ex->sa)
+			ike->sa = NULL;
+		ike_sa_clear(ike, ex->sa);
+	}
+}
+
+int rekey_main_silent(struct ike *ike, const struct ike_exchange *ex, nsec_t now)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < IKE_EXCHANGES_MAX; i++)
+		n += is_main_mode(&ike->exchanges[i]);
+	if (!is_main_mode(ex) || ex->step == IKE_STEP_MM1_SENT || n > 1 ||
+	    ex->rt.tries < IKE_MAIN_TRIES)
+		return 0;
+	int r = main_start(ike, now);
+	return r == -ENOBUFS ? 0 : r;
 }
 
 /* Makes it the one in use. */
@@ -99,6 +133,7 @@ int rekey_sa_up(struct ike *ike, struct ike_sa *sa, bool spare, nsec_t now)
 
 	sa->up = true;
 	ike->floated |= sa->floated;
+	main_forget_others(ike, sa);
 	if (spare) {
 		sa_replaced(ike, sa, now);
 		return 0;

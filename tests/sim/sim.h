@@ -48,7 +48,13 @@ struct sim_pair {
 	struct ike_child child;
 };
 
+/* Is shown each datagram before it reaches the client's engines, whose queues are empty then. */
+struct sim;
+typedef void sim_watch(struct sim *sim, const struct wire_packet *p);
+
 struct sim {
+	sim_watch *watch; /* NULL: nobody */
+	void *watcher;	  /* the watch's own */
 	struct sim_config config;
 	struct wire wire;
 	struct prng client_random, gateway_random;

@@ -104,6 +104,11 @@ static void init_lns(const struct gateway *g, struct client *c)
 		.max_tries = 6,
 		.secret = g->config.l2tp_secret[0] ? g->config.l2tp_secret : NULL,
 		.challenges = g->config.challenges,
+		.hides = g->config.hides,
+		.chatty = g->config.chatty,
+		.sequencing = g->config.sequencing,
+		.unknown = g->config.no_bearer ? UINT64_C(1) << 4 : 0,
+		.redirect = g->config.redirect[0] ? g->config.redirect : NULL,
 		.seed = g->now,
 	};
 

@@ -32,6 +32,9 @@ struct gateway_config {
 	struct ike_esp_proposal esp;
 	enum responder_natt natt;
 	bool dpd, challenges;
+	bool hides, chatty, sequencing; /* of L2TP, see lns-model.h */
+	bool no_bearer;			/* knows no Bearer Capabilities AVP */
+	char redirect[64];		/* sends everybody on to that address; empty: nobody */
 	unsigned int hello_s, idle_s, cut_s;
 };
 

@@ -115,6 +115,32 @@ static unsigned int number(const char *value)
 	return (unsigned int)n;
 }
 
+/* The LNS's ways, with commas between. */
+static void set_lns(struct gateway_config *c, const char *value)
+{
+	const struct {
+		const char *name;
+		bool *target;
+	} known[] = {
+		{ "hides", &c->hides },
+		{ "chatty", &c->chatty },
+		{ "sequencing", &c->sequencing },
+		{ "no-bearer", &c->no_bearer },
+	};
+
+	while (*value) {
+		size_t len = strcspn(value, ","), i = 0;
+
+		while (i < ARRAY_SIZE(known) &&
+		       (strlen(known[i].name) != len || strncmp(known[i].name, value, len) != 0))
+			i++;
+		if (i == ARRAY_SIZE(known))
+			die("no such way of an LNS", value);
+		*known[i].target = true;
+		value += len + (value[len] == ',');
+	}
+}
+
 static void set_option(struct options *o, const char *key, const char *value)
 {
 	struct gateway_config *c = &o->config;
@@ -147,6 +173,10 @@ static void set_option(struct options *o, const char *key, const char *value)
 		set_natt(c, value);
 	} else if (strcmp(key, "dpd") == 0) {
 		c->dpd = number(value) != 0;
+	} else if (strcmp(key, "lns") == 0) {
+		set_lns(c, value);
+	} else if (strcmp(key, "redirect") == 0) {
+		set_text(c->redirect, sizeof(c->redirect), value);
 	} else if (strcmp(key, "challenges") == 0) {
 		c->challenges = number(value) != 0;
 	} else {

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# description: tunnel authentication, source ports and the gateway's orderly end, with xl2tpd
+# description: tunnel authentication, hidden values, redirect, source ports, sequencing, the gateway's orderly end
 
 # restart KEY=VALUE...: another gateway.
 restart()
@@ -98,6 +98,43 @@ gateways_end()
 	ended "pppd ends at the gateway" 'PPP' on gw pkill -TERM -f 'pppd.*options.lns'
 }
 
+# With the project's own gateway: what no gateway from a package can be brought to do.
+own_gateway()
+{
+	restart kind=emulator secret=ninohashi challenges=yes lns=hides,chatty,sequencing,no-bearer
+	profile pc1 office l2tp-secret=ninohashi
+	must "every hidden value is read, and a refused first message is sent otherwise" \
+		connect pc1 office
+	cp "$LAB/output" "$OUT/said"
+	check "the user is told of both" file_has "$OUT/said" 'knows the tunnel secret' \
+		'error 8' 'what RFC 2661 demands alone'
+	check "traffic flows" ping_office pc1
+	check "with sequence numbers on every packet, both ways" \
+		has "$(on pc1 cat /proc/net/pppol2tp)" '/R/S/LAC'
+	check "disconnects" disconnect pc1 office
+	profile pc1 office
+	refused "hidden values without a secret" 'hides its values'
+}
+
+# A second gateway on the internet, to which the office's sends everybody.
+redirect()
+{
+	restart kind=emulator redirect="$DIRECT"
+	on gw ip rule add from "$DIRECT" table 100
+	on gw ip route add default via 192.0.2.1 table 100
+	spawn gw /usr/libexec/tsunagu-lab/gateway-emulator address="$DIRECT" inside="$GATEWAY_LAN" \
+		psk-file=/etc/emulator.psk control=/run/emulator2 pool=192.168.100.210 \
+		>"$LAB/node/gw/second.log" 2>&1 3>&- &
+	wait_log "$LAB/node/gw/second.log" ready
+	must "the gateway that the first one names is reached" connect pc1 office
+	cp "$LAB/output" "$OUT/said"
+	check "the user is told" file_has "$OUT/said" "sends us on to $DIRECT"
+	check "the status names it" has "$(on pc1 tsunagu status office)" "$DIRECT"
+	check "traffic flows" ping_office pc1
+	check "nothing is left of the first" lacks "$(on pc1 ip xfrm state)" "$OFFICE"
+	check "disconnects" disconnect pc1 office
+}
+
 scenario_l2tp()
 {
 	gateway_start l2tp_secret=ninohashi lns_extra='challenge = yes'
@@ -105,4 +142,6 @@ scenario_l2tp()
 	tunnel_authentication
 	source_ports
 	gateways_end
+	own_gateway
+	redirect
 }

@@ -6,6 +6,9 @@
 #
 #   esp=aes128-sha1        its policy: aes128, aes256 or 3des with sha1, md5 or sha256
 #   secret=...  challenges=no   tunnel authentication; yes: it asks, too
+#   lns=hides,chatty,sequencing,no-bearer   any of them: hides values (with a secret), says what nobody
+#                          asked for, demands sequence numbers, knows no Bearer Capabilities
+#   redirect=ADDRESS       sends every client on to that gateway
 #   hello=10  idle=60  cut=30   seconds
 #   natt=rfc               no; 03, 02, 02n: the drafts
 #   misbehave=NAME         of the first client that comes; `gateway-emulator list` names them
@@ -20,6 +23,7 @@ emulator_defaults()
 	GATEWAY[secret]='' GATEWAY[challenges]=no
 	GATEWAY[hello]=10 GATEWAY[idle]=60 GATEWAY[cut]=30
 	GATEWAY[natt]=rfc
+	GATEWAY[lns]='' GATEWAY[redirect]=''
 	GATEWAY[misbehave]=''
 }
 
@@ -62,7 +66,7 @@ emulator_start()
 		psk-file=/etc/emulator.psk secret-file=/etc/emulator.secret \
 		control=/run/emulator pool="${GATEWAY[pool]%-*}" esp="${GATEWAY[esp]}" \
 		hello="${GATEWAY[hello]}" idle="${GATEWAY[idle]}" cut="${GATEWAY[cut]}" \
-		natt="${GATEWAY[natt]}" \
+		natt="${GATEWAY[natt]}" lns="${GATEWAY[lns]}" redirect="${GATEWAY[redirect]}" \
 		challenges="$(yes_is_1 "${GATEWAY[challenges]}")" >"$log" 2>&1 3>&- &
 	wait_log "$log" ready
 	[[ -z ${GATEWAY[misbehave]} ]] || emulator_tell misbehave "${GATEWAY[misbehave]}"

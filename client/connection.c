@@ -319,6 +319,9 @@ static int start_ike(struct connection *c)
 	struct ike_config config;
 
 	request_ike(c->config.profile, &c->info, &c->psk, &config);
+	config.auth = c->config.auth;
+	if (config.auth && config.local_id.type == IKE_ID_ANY)
+		config.local_id = *c->config.auth_id;
 	int r = ike_new(&config, c->config.crypto, &c->ike);
 	explicit_bzero(&config, sizeof(config));
 	if (r < 0)
@@ -384,6 +387,7 @@ int connection_new(const struct connection_config *config, struct connection **r
 	if (!c)
 		return -ENOMEM;
 	c->config = *config;
+	c->evidence.auth_words = config->auth ? config->auth_words : NULL;
 	c->psk = *config->psk;
 	c->password = *config->password;
 	c->l2tp_secret = *config->l2tp_secret;

@@ -99,6 +99,9 @@ struct connection_config {
 	const struct secret *psk;	  /* copied */
 	const struct secret *password;	  /* copied */
 	const struct secret *l2tp_secret; /* copied; empty: no tunnel authentication */
+	const struct ike_auth *auth;	  /* certificates; NULL: the pre-shared key */
+	const struct ike_id *auth_id;	  /* our identity with them, where the profile has none */
+	const char *auth_words;		  /* about their last refusal; changes with it */
 	const struct ike_crypto *crypto;
 	const struct l2tp_crypto *l2tp_crypto;
 	struct system *system; /* both stay the caller's, who frees them after it */

@@ -130,6 +130,49 @@ static const struct cause_words words[] = {
 			     "Correct ipsec-remote-id, or remove it: with a pre-shared key it is "
 			     "not "
 			     "needed." },
+	[CAUSE_CERT_FILE] = { "a certificate or key can't be read",
+			      "Check the file named above: PEM, DER or PKCS #12, at most 1 "
+			      "MiB." },
+	[CAUSE_CERT_PASSPHRASE] = { "a certificate's file can't be opened with the "
+				    "passphrase at hand",
+				    "Put the right one into the profile as "
+				    "machine-certpass, "
+				    "or name a file or command for it." },
+	[CAUSE_CERT_KEY] = { "the machine's key doesn't fit its certificate, or can't be "
+			     "used",
+			     "Name the key that the certificate was made for; a new one is "
+			     "RSA with 2048 bits or more, or ECDSA on P-256." },
+	[CAUSE_CERT_REFUSED] = { "the gateway does not accept our certificate",
+				 "Have it trust the authority that issued machine-cert, and "
+				 "check the identity it expects (ipsec-local-id)." },
+	[CAUSE_PEER_UNTRUSTED] = { "the gateway's certificate was issued by nobody we trust",
+				   "Name the authority that issued it as machine-ca; if you "
+				   "did, "
+				   "this is not the gateway you mean." },
+	[CAUSE_PEER_EXPIRED] = { "the gateway's certificate has expired or isn't valid yet",
+				 "Check this machine's clock; if it is right, have the "
+				 "gateway's certificate renewed." },
+	[CAUSE_PEER_REVOKED] = { "the gateway's certificate was revoked",
+				 "Somebody may hold its key: ask the administrator before you "
+				 "connect again." },
+	[CAUSE_PEER_CRL] = { "the revocation list says nothing valid about the gateway's "
+			     "certificate",
+			     "Get the current list of the authority that issued it for "
+			     "ipsec-crl." },
+	[CAUSE_PEER_USAGE] = { "the gateway's certificate is not meant for a gateway",
+			       "Have one issued with key usage digitalSignature and extended "
+			       "key usage serverAuth, or without the latter." },
+	[CAUSE_PEER_WEAK] = { "the gateway's certificate, or one above it, is weak",
+			      "Have one issued with RSA of 2048 bits or ECDSA, signed with "
+			      "SHA-256." },
+	[CAUSE_PEER_NAME] = { "the gateway's certificate is another gateway's",
+			      "Use the name that stands in the certificate as gateway, or set "
+			      "ipsec-remote-id to the identity you expect; %any takes "
+			      "any certificate of that authority." },
+	[CAUSE_PEER_SIGNATURE] = { "the gateway's signature is wrong",
+				   "The gateway holds not the key of its certificate, or "
+				   "somebody "
+				   "meddles with the packets: read its IKE log." },
 	[CAUSE_PHASE2_REFUSED] = { "the gateway refuses phase 2",
 				   "Set ipsec-esp to what the gateway is configured for (on a "
 				   "Yamaha "

@@ -26,7 +26,7 @@ enum exit_code {
 	EXIT_NO_ANSWER = 12,	  /* the gateway is silent on UDP 500 */
 	EXIT_NATT_SILENT = 13,	  /* it answers on UDP 500 and is silent on UDP 4500 */
 	EXIT_PHASE1 = 14,	  /* phase 1 refused */
-	EXIT_AUTHENTICATION = 15, /* pre-shared key or identity */
+	EXIT_AUTHENTICATION = 15, /* pre-shared key, certificate, identity */
 	EXIT_PHASE2 = 16,	  /* phase 2 refused */
 	EXIT_L2TP = 17,		  /* L2TP silent or refused */
 	EXIT_PPP = 18,		  /* PPP: no agreement */
@@ -74,6 +74,18 @@ enum exit_code {
 	X(PSK_WRONG, "psk-wrong", EXIT_AUTHENTICATION)            \
 	X(PSK_OR_PORT, "psk-or-port-4500", EXIT_AUTHENTICATION)   \
 	X(ID_WRONG, "identity-wrong", EXIT_AUTHENTICATION)        \
+	X(CERT_FILE, "cert-file", EXIT_PROFILE)                   \
+	X(CERT_PASSPHRASE, "cert-passphrase", EXIT_PROFILE)       \
+	X(CERT_KEY, "cert-key", EXIT_PROFILE)                     \
+	X(CERT_REFUSED, "cert-refused", EXIT_AUTHENTICATION)      \
+	X(PEER_UNTRUSTED, "peer-untrusted", EXIT_AUTHENTICATION)  \
+	X(PEER_EXPIRED, "peer-expired", EXIT_AUTHENTICATION)      \
+	X(PEER_REVOKED, "peer-revoked", EXIT_AUTHENTICATION)      \
+	X(PEER_CRL, "peer-crl", EXIT_AUTHENTICATION)              \
+	X(PEER_USAGE, "peer-usage", EXIT_AUTHENTICATION)          \
+	X(PEER_WEAK, "peer-weak", EXIT_AUTHENTICATION)            \
+	X(PEER_NAME, "peer-name", EXIT_AUTHENTICATION)            \
+	X(PEER_SIGNATURE, "peer-signature", EXIT_AUTHENTICATION)  \
 	X(PHASE2_REFUSED, "phase2-refused", EXIT_PHASE2)          \
 	X(PHASE2_SILENT, "phase2-silent", EXIT_PHASE2)            \
 	X(L2TP_SILENT, "l2tp-silent", EXIT_L2TP)                  \

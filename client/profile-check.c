@@ -165,8 +165,18 @@ static void check_secrets(const struct profile *p, struct check_report *report)
 {
 	unsigned int bits = psk_strength_bits(&p->psk.value);
 
-	check_add(report, CHECK_OK, "pre-shared key: %s", secrets_origin(p, SECRET_PSK));
-	check_source("pre-shared key", &p->psk, report);
+	if (p->certificates) {
+		check_add(report, CHECK_OK, "certificate: %.200s, its key's passphrase: %s",
+			  p->machine_cert, secrets_origin(p, SECRET_MACHINE_CERTPASS));
+		check_source("passphrase", &p->machine_certpass, report);
+	} else {
+		check_add(report, CHECK_OK, "pre-shared key: %s", secrets_origin(p, SECRET_PSK));
+		check_source("pre-shared key", &p->psk, report);
+	}
+	if (p->certificates && p->remote_id_given && p->remote_id.type == IKE_ID_ANY)
+		check_add(report, CHECK_WARNING,
+			  "ipsec-remote-id=%%any: whoever has a certificate of machine-ca's "
+			  "authorities is taken for the gateway");
 	if (p->psk.value.len > 0 && bits < PSK_BITS_MIN)
 		check_add(report, CHECK_WARNING,
 			  "the pre-shared key is weak (at most about %u bits): whoever takes the "

@@ -49,8 +49,29 @@ const struct profile_key profile_keys[] = {
 	{ .section = "vpn", .name = "user-auth-type", .type = KEY_USER_AUTH, .def = "password",
 	  .help = "How the user is authenticated: password, or tls for EAP-TLS with a certificate, for "
 		  "which pppd has to be 2.4.9 or later." },
-	{ .section = "vpn", .name = "machine-auth-type", .type = KEY_WORD, .word = "psk",
-	  .help = "How the gateway is authenticated. Certificates are not supported yet." },
+	{ .section = "vpn", .name = "machine-auth-type", .type = KEY_MACHINE_AUTH, .def = "psk",
+	  .help = "How the gateway and this machine prove to each other who they are: psk by the pre-shared "
+		  "key, tls by certificates." },
+	{ .section = "vpn", .name = "machine-ca", .type = KEY_LOCATION, TEXT(machine_ca),
+	  .help = "With certificates: the authorities that may have issued the gateway's, as a file (PEM, DER "
+		  "or PKCS #12) or a pkcs11: URI. The same as machine-cert when it is not there. The system's "
+		  "authorities are never taken." },
+	{ .section = "vpn", .name = "machine-cert", .type = KEY_LOCATION, TEXT(machine_cert),
+	  .help = "This machine's certificate, with those that lead to an authority, as machine-ca. All three "
+		  "may name the same PKCS #12 file." },
+	{ .section = "vpn", .name = "machine-key", .type = KEY_LOCATION, TEXT(machine_key),
+	  .help = "Its private key, RSA or ECDSA, as machine-ca; the same as machine-cert when it is not there. "
+		  "Nobody but its owner may read the file." },
+	{ .section = "vpn", .name = "machine-certpass-flags", .type = KEY_FLAGS, .def = "0",
+	  AT(machine_certpass.flags), .max = 7,
+	  .help = "As password-flags, for the passphrase of the three." },
+	{ .section = "vpn", .name = "machine-certpass-file", .type = KEY_PATH, TEXT(machine_certpass.file),
+	  .help = "As password-file, for the passphrase." },
+	{ .section = "vpn", .name = "machine-certpass-command", .type = KEY_ARGV, AT(machine_certpass.argv),
+	  .help = "As password-command, for the passphrase." },
+	{ .section = "vpn", .name = "ipsec-crl", .type = KEY_LOCATION, TEXT(crl),
+	  .help = "Revocation lists of the authorities, as machine-ca. The gateway's certificate must be "
+		  "covered by one that is up to date. Nothing is ever fetched from the network." },
 	{ .section = "vpn", .name = "password-flags", .type = KEY_FLAGS, .def = "0",
 	  AT(password.flags), .max = 7,
 	  .help = "Where NetworkManager keeps the password; a sum of 1 (an agent of the user's session "
@@ -83,13 +104,16 @@ const struct profile_key profile_keys[] = {
 	{ .section = "vpn", .name = "ipsec-pfs", .type = KEY_BOOL, .def = "no", AT(pfs),
 	  .help = "Perfect forward secrecy for phase 2, with phase 1's group if there is one only, else "
 		  "modp2048. Gateways for Windows' client refuse it." },
-	{ .section = "vpn", .name = "ipsec-remote-id", .type = KEY_ID, .def = "%any", AT(remote_id),
-	  .help = "Identity that the gateway must have: an address, @name, user@name, or %any for "
-		  "whoever knows the pre-shared key." },
+	{ .section = "vpn", .name = "ipsec-remote-id", .type = KEY_ID, AT(remote_id),
+	  .help = "Identity that the gateway must have: an address, @name, user@name, a certificate's subject "
+		  "as C=JP, O=Office, CN=gw, or %any. Without it a gateway with the pre-shared key may have "
+		  "any; one with a certificate must be named by it as gateway is, and %any takes every one of "
+		  "the authority's." },
 	{ .section = "vpn", .name = "ipsec-gateway-id", .type = KEY_ID, AT(remote_id),
 	  .help = "The old name of ipsec-remote-id." },
 	{ .section = "vpn", .name = "ipsec-local-id", .type = KEY_ID, .def = "%any", AT(local_id),
-	  .help = "Our own identity, as ipsec-remote-id; %any is our address, as Windows does it." },
+	  .help = "Our own identity, as ipsec-remote-id; %any is our address, as Windows does it, and with "
+		  "certificates our certificate's subject." },
 	{ .section = "vpn", .name = "ipsec-group-name", .type = KEY_GROUP_NAME,
 	  .help = "A name as our own identity; the same as ipsec-local-id with an @ before it. Aggressive "
 		  "mode is never used." },
@@ -169,11 +193,6 @@ const struct profile_key profile_keys[] = {
 	  .help = "The N of the interface's name pppN." },
 	{ .section = "vpn", .name = "ipcp-peer-ip", .type = KEY_NO_EFFECT,
 	  .help = "The gateway's address within the tunnel; it is taken as the gateway says." },
-	{ .section = "vpn", .name = "machine-ca", .type = KEY_NO_EFFECT, .help = "Certificates." },
-	{ .section = "vpn", .name = "machine-cert", .type = KEY_NO_EFFECT, .help = "Certificates." },
-	{ .section = "vpn", .name = "machine-key", .type = KEY_NO_EFFECT, .help = "Certificates." },
-	{ .section = "vpn", .name = "machine-certpass-flags", .type = KEY_NO_EFFECT,
-	  .help = "Certificates." },
 	{ .section = "vpn", .name = "user-ca", .type = KEY_PATH, TEXT(ppp.tls.ca),
 	  .help = "File in PEM with the authorities that may have signed the gateway's certificate for "
 		  "EAP-TLS." },
@@ -191,6 +210,9 @@ const struct profile_key profile_keys[] = {
 	  .help = "The passphrase of user-key or of the PKCS#12 file, if it has one." },
 	{ .section = "vpn-secrets", .name = "ipsec-psk", .type = KEY_PSK, AT(psk.value),
 	  .help = "The pre-shared key; with 0s before it, in base64." },
+	{ .section = "vpn-secrets", .name = "machine-certpass", .type = KEY_SECRET,
+	  AT(machine_certpass.value),
+	  .help = "The passphrase of the machine's key or PKCS #12 file, or a token's PIN." },
 	{ .section = "vpn-secrets", .name = "l2tp-secret", .type = KEY_SECRET,
 	  AT(l2tp_secret.value),
 	  .help = "The secret of L2TP's tunnel authentication, where the gateway does it: each end then "
@@ -310,7 +332,7 @@ const char *profile_key_expects(enum profile_key_type type)
 	case KEY_ESP:
 		return "proposals with ',' between";
 	case KEY_ID:
-		return "an address, @name, user@name or %any";
+		return "an address, @name, user@name, a certificate's subject or %any";
 	case KEY_USER_AUTH:
 		return "password or tls";
 	case KEY_SOURCE_PORT:
@@ -335,6 +357,10 @@ const char *profile_key_expects(enum profile_key_type type)
 		return "1 to 512 octets without control characters, or 0s and base64";
 	case KEY_PATH:
 		return "an absolute path";
+	case KEY_LOCATION:
+		return "an absolute path, or a URI that begins with file:/ or pkcs11:";
+	case KEY_MACHINE_AUTH:
+		return "psk or tls";
 	case KEY_ARGV:
 		return "an absolute path and at most 15 arguments, with ';' between";
 	case KEY_NO_EFFECT:

@@ -42,9 +42,11 @@ enum profile_key_type {
 	KEY_PSK,	 /* struct secret; "0s" before base64 */
 	KEY_FLAGS,	 /* unsigned int */
 	KEY_PATH,	 /* absolute path: char[max] */
-	KEY_ARGV,	 /* a command and its arguments, separated by ';' */
-	KEY_NO_EFFECT,	 /* known, accepted, and of no effect here: a warning */
-	KEY_OTHERS,	 /* not our business, and nobody would expect otherwise: silence */
+	KEY_LOCATION,	 /* absolute path, or a file: or pkcs11: URI: char[max] */
+	KEY_MACHINE_AUTH, /* psk or tls */
+	KEY_ARGV,	  /* a command and its arguments, separated by ';' */
+	KEY_NO_EFFECT,	  /* known, accepted, and of no effect here: a warning */
+	KEY_OTHERS,	  /* not our business, and nobody would expect otherwise: silence */
 };
 
 struct profile_key {

@@ -42,6 +42,7 @@ static bool is_harmless(enum profile_key_type type)
 	case KEY_ROUTE6:
 	case KEY_IPV6:
 	case KEY_USER_AUTH:
+	case KEY_MACHINE_AUTH:
 	case KEY_ADDRESSES:
 	case KEY_DOMAINS:
 	case KEY_FLAGS:
@@ -50,6 +51,7 @@ static bool is_harmless(enum profile_key_type type)
 	case KEY_SECRET:
 	case KEY_PSK:
 	case KEY_ARGV:
+	case KEY_LOCATION:
 	case KEY_NO_EFFECT:
 	case KEY_OTHERS:
 		break;
@@ -72,6 +74,10 @@ static int redact_item(void *userdata, const struct keyfile_item *item, struct f
 	else if (key && key->type == KEY_ARGV)
 		fprintf(r->out, "%s=%.*s (arguments not shown)\n", item->key,
 			(int)strcspn(item->value, ";"), item->value);
+	else if (key &&
+		 key->type == KEY_LOCATION) /* a token's URI may have its PIN behind the '?' */
+		fprintf(r->out, "%s=%.*s\n", item->key, (int)strcspn(item->value, "?"),
+			item->value);
 	else
 		fprintf(r->out, "%s=(%s, not shown)\n", item->key,
 			!key						  ? "unknown key"

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "client/identity.h"
 #include "client/keyfile.h"
 #include "client/proposals.h"
 #include "client/text.h"
@@ -171,82 +172,28 @@ static int set_esp(struct profile *p, struct profile_value *v)
 	return r;
 }
 
-static int id_from_hex(const char *hex, struct ike_id *ret)
-{
-	struct ike_id id = { .type = IKE_ID_KEY_ID };
-	size_t len = strlen(hex);
-	static const char digits[] = "0123456789abcdef";
-
-	if (len == 0 || len % 2 != 0 || len / 2 > sizeof(id.data))
-		return -EINVAL;
-	for (size_t i = 0; i < len; i++) {
-		const char *digit = strchr(digits, tolower((unsigned char)hex[i]));
-
-		if (!digit)
-			return -EINVAL;
-		id.data[i / 2] = (uint8_t)(id.data[i / 2] << 4 | (digit - digits));
-	}
-	id.len = len / 2;
-	*ret = id;
-	return 0;
-}
-
-static int id_from_text(enum ike_id_type type, const char *text, struct ike_id *ret)
-{
-	struct ike_id id = { .type = type, .len = strlen(text) };
-
-	if (id.len == 0 || id.len > sizeof(id.data))
-		return -EINVAL;
-	memcpy(id.data, text, id.len);
-	*ret = id;
-	return 0;
-}
-
-/* The notation that strongSwan and libreswan share (RFC 2407 4.6.2.1 has the types). */
-static int parse_id(char *text, struct ike_id *ret)
-{
-	struct endpoint e;
-	size_t len = strlen(text);
-
-	if (!text_is_printable(text) || strchr(text, '='))
-		return -EINVAL;
-	if (strcmp(text, "%any") == 0) {
-		*ret = (struct ike_id){ .type = IKE_ID_ANY };
-		return 0;
-	}
-	if (endpoint_parse(text, 0, &e) == 0) {
-		struct ike_id id = { .len = endpoint_addr_len(&e) };
-
-		id.type = e.family == AF_INET ? IKE_ID_IPV4_ADDR : IKE_ID_IPV6_ADDR;
-		memcpy(id.data, e.addr, id.len);
-		*ret = id;
-		return 0;
-	}
-	if (strncmp(text, "@#", 2) == 0)
-		return id_from_hex(text + (strncmp(text + 2, "0x", 2) == 0 ? 4 : 2), ret);
-	if (strncmp(text, "@[", 2) == 0 && text[len - 1] == ']') {
-		text[len - 1] = '\0';
-		return id_from_text(IKE_ID_KEY_ID, text + 2, ret);
-	}
-	if (strncmp(text, "@@", 2) == 0)
-		return id_from_text(IKE_ID_USER_FQDN, text + 2, ret);
-	if (text[0] == '@')
-		return id_from_text(IKE_ID_FQDN, text + 1, ret);
-	if (text[0] == '%')
-		return -EINVAL;
-	return id_from_text(strchr(text, '@') ? IKE_ID_USER_FQDN : IKE_ID_FQDN, text, ret);
-}
-
 static int set_id(struct profile *p, struct profile_value *v)
 {
-	return parse_id(v->text, target(p, v)) < 0 ? invalid(v) : 0;
+	struct ike_id *id = target(p, v);
+
+	p->remote_id_given |= id == &p->remote_id;
+	return identity_parse(v->text, id) < 0 ? invalid(v) : 0;
+}
+
+static int set_machine_auth(struct profile *p, struct profile_value *v)
+{
+	p->certificates = strcmp(v->text, "tls") == 0;
+	return p->certificates || strcmp(v->text, "psk") == 0 ? 0 : invalid(v);
 }
 
 static int set_group_name(struct profile *p, struct profile_value *v)
 {
+	char text[PROFILE_TEXT_MAX];
+
 	if (p->local_id.type != IKE_ID_ANY)
 		return 0;
-	if (!text_is_printable(v->text) || id_from_text(IKE_ID_FQDN, v->text, &p->local_id) < 0)
+	if (snprintf(text, sizeof(text), "@%s", v->text) >= (int)sizeof(text) ||
+	    identity_parse(text, &p->local_id) < 0)
 		return invalid(v);
 	return 0;
 }
@@ -469,6 +416,20 @@ static int set_path(struct profile *p, struct profile_value *v)
 	return v->text[0] == '/' ? set_text(p, v) : invalid(v);
 }
 
+/* A file, or a token's object (RFC 7512, whose pin-value attribute would be shown to all). */
+static int set_location(struct profile *p, struct profile_value *v)
+{
+	if (strstr(v->text, "pin-value")) {
+		(void)snprintf(
+			v->error, sizeof(v->error),
+			"has a PIN in it, which belongs into [vpn-secrets] machine-certpass");
+		return -EINVAL;
+	}
+	return strncmp(v->text, "file:/", 6) == 0 || strncmp(v->text, "pkcs11:", 7) == 0
+		       ? set_text(p, v)
+		       : set_path(p, v);
+}
+
 static int set_argv(struct profile *p, struct profile_value *v)
 {
 	char **argv = target(p, v), *items[PROFILE_ARGV_MAX];
@@ -528,6 +489,8 @@ static const struct {
 	[KEY_PSK] = { set_psk },
 	[KEY_FLAGS] = { set_uint },
 	[KEY_PATH] = { set_path },
+	[KEY_LOCATION] = { set_location },
+	[KEY_MACHINE_AUTH] = { set_machine_auth },
 	[KEY_ARGV] = { set_argv, true },
 	[KEY_NO_EFFECT] = { set_nothing, true },
 	[KEY_OTHERS] = { set_nothing, true },

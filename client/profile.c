@@ -39,6 +39,7 @@ struct profile *profile_free(struct profile *p)
 	free_argv(p->password.argv);
 	free_argv(p->l2tp_secret.argv);
 	free_argv(p->certpass.argv);
+	free_argv(p->machine_certpass.argv);
 	explicit_bzero(p, sizeof(*p));
 	free(p);
 	return NULL;
@@ -170,6 +171,26 @@ static int finish_proposals(struct profile *p, struct failure *ret_failure)
 	return 0;
 }
 
+/* One PKCS #12 file holds all three. */
+static int finish_certificates(struct profile *p, struct failure *ret_failure)
+{
+	if (!p->certificates) {
+		if (p->machine_ca[0] || p->machine_cert[0] || p->machine_key[0])
+			profile_warn(p, 0,
+				     "[vpn] certificates are named and not used: machine-auth-type "
+				     "is psk");
+		return 0;
+	}
+	if (!p->machine_cert[0])
+		return failure_set(ret_failure, CAUSE_PROFILE_INVALID, EINVAL,
+				   "[vpn] machine-cert is missing: machine-auth-type is tls");
+	if (!p->machine_key[0])
+		memcpy(p->machine_key, p->machine_cert, sizeof(p->machine_key));
+	if (!p->machine_ca[0])
+		memcpy(p->machine_ca, p->machine_cert, sizeof(p->machine_ca));
+	return 0;
+}
+
 static void warn_of_weak(struct profile *p)
 {
 	char name[PROPOSAL_NAME_MAX];
@@ -220,6 +241,8 @@ static int finish(struct profile *p, struct failure *ret_failure)
 		r = finish_proposals(p, ret_failure);
 	if (r == 0)
 		r = finish_tls(p, ret_failure);
+	if (r == 0)
+		r = finish_certificates(p, ret_failure);
 	if (r < 0)
 		return r;
 

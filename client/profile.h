@@ -73,6 +73,10 @@ struct profile {
 	char domain[PROFILE_TEXT_MAX];
 	struct profile_secret psk, password, l2tp_secret;
 	struct profile_secret certpass; /* in the password's place when ppp.tls is wanted */
+	bool certificates; /* in the place of the pre-shared key; then the first three are set */
+	char machine_ca[PROFILE_PATH_MAX], machine_cert[PROFILE_PATH_MAX];
+	char machine_key[PROFILE_PATH_MAX], crl[PROFILE_PATH_MAX];
+	struct profile_secret machine_certpass; /* for all four */
 
 	/* [vpn]: IPsec */
 	struct ike_proposal ike[IKE_PROPOSALS_MAX];
@@ -83,6 +87,7 @@ struct profile {
 	bool pfs;    /* every entry of esp has the same group then */
 	bool force_encaps;
 	struct ike_id local_id, remote_id;
+	bool remote_id_given; /* with IKE_ID_ANY: anybody on purpose */
 	uint32_t ike_life_s, sa_life_s;
 
 	/* [vpn]: L2TP */

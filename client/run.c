@@ -16,6 +16,7 @@
 #include <systemd/sd-event.h>
 
 #include "client/capture.h"
+#include "client/certificate.h"
 #include "client/connection.h"
 #include "client/control.h"
 #include "client/crypto.h"
@@ -235,9 +236,13 @@ static int add_edges(struct loop *l, struct failure *f)
 
 static int add_connection(struct loop *l)
 {
+	const struct certificate *certificate = l->run->certificate;
 	const struct connection_config config = {
 		.profile = l->run->profile,
 		.psk = l->run->psk,
+		.auth = certificate ? certificate_auth(certificate) : NULL,
+		.auth_id = certificate ? certificate_subject(certificate) : NULL,
+		.auth_words = certificate ? certificate_words(certificate) : NULL,
 		.password = l->run->password,
 		.l2tp_secret = l->run->l2tp_secret,
 		.crypto = &crypto_openssl,

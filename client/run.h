@@ -17,9 +17,10 @@
 struct run {
 	const struct profile *profile;
 	const struct secret *psk, *password, *l2tp_secret;
-	unsigned int timeout_s; /* of the attempt */
-	const char *keylog;	/* folder for the key log, or NULL */
-	const char *capture;	/* file for a capture, or NULL */
+	const struct certificate *certificate; /* in the place of the pre-shared key; or NULL */
+	unsigned int timeout_s;		       /* of the attempt */
+	const char *keylog;		       /* folder for the key log, or NULL */
+	const char *capture;		       /* file for a capture, or NULL */
 	void *userdata;
 	/* Each event in its JSON form, which stays the caller's of this function. */
 	void (*on_event)(void *userdata, struct json_object *event);

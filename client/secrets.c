@@ -39,6 +39,13 @@ static struct request request_init(const struct profile *profile, enum secret_ki
 	case SECRET_L2TP:
 		return (struct request){ profile, &profile->l2tp_secret, kind, "l2tp-secret",
 					 "l2tp",  "L2TP tunnel secret" };
+	case SECRET_MACHINE_CERTPASS:
+		return (struct request){ profile,
+					 &profile->machine_certpass,
+					 kind,
+					 "machine-certpass",
+					 "machine-certpass",
+					 "passphrase of the machine's key" };
 	}
 	if (profile->ppp.tls.wanted)
 		return (struct request){ profile,	  &profile->certpass, kind,
@@ -58,6 +65,7 @@ static bool is_optional(const struct request *q)
 	case SECRET_PASSWORD:
 		return flags & PROFILE_SECRET_NOT_REQUIRED;
 	case SECRET_L2TP:
+	case SECRET_MACHINE_CERTPASS:
 		return flags & PROFILE_SECRET_NOT_REQUIRED ||
 		       !(flags & (PROFILE_SECRET_AGENT | PROFILE_SECRET_NOT_SAVED));
 	}
@@ -209,7 +217,7 @@ int secrets_get(const struct profile *profile, bool interactive, struct secret *
 	_cleanup_(secret_clear) struct secret password = { 0 };
 	const struct request for_psk = request_init(profile, SECRET_PSK);
 	const struct request for_password = request_init(profile, SECRET_PASSWORD);
-	int r = get(&for_psk, interactive, &psk, ret_failure);
+	int r = profile->certificates ? 0 : get(&for_psk, interactive, &psk, ret_failure);
 
 	if (r == 0)
 		r = get(&for_password, interactive, &password, ret_failure);
@@ -218,6 +226,14 @@ int secrets_get(const struct profile *profile, bool interactive, struct secret *
 	secret_move(ret_psk, &psk);
 	secret_move(ret_password, &password);
 	return 0;
+}
+
+int secrets_get_machine_certpass(const struct profile *profile, bool interactive,
+				 struct secret *ret_secret, struct failure *ret_failure)
+{
+	const struct request q = request_init(profile, SECRET_MACHINE_CERTPASS);
+
+	return get(&q, interactive, ret_secret, ret_failure);
 }
 
 int secrets_get_l2tp(const struct profile *profile, bool interactive, struct secret *ret_secret,

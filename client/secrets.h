@@ -13,6 +13,7 @@ enum secret_kind {
 	SECRET_PSK,
 	SECRET_PASSWORD,
 	SECRET_L2TP,
+	SECRET_MACHINE_CERTPASS,
 };
 
 /* Where secrets_get() would take it from, in words: "in the profile", "asked on the terminal". */
@@ -22,7 +23,8 @@ const char *secrets_origin(const struct profile *profile, enum secret_kind kind)
  * Gets the pre-shared key and the password, each from the first of: the profile; its *-file; a
  * systemd credential ($CREDENTIALS_DIRECTORY/NAME.psk, NAME.password, NAME.l2tp); its *-command; the terminal,
  * with echo off, when INTERACTIVE. A file or command that is named and fails is an error: the next
- * source is not tried. A password that is not required (flag 4) may come out empty.
+ * source is not tried. A password that is not required (flag 4) may come out empty,
+ * and with certificates the pre-shared key does.
  * The results are the caller's: secret_clear(). Blocks, up to 30 s for each command.
  * Return: 0; a negative errno, and *ret_failure has CAUSE_SECRET_MISSING, SECRET_UNREADABLE,
  * PROFILE_UNSAFE or INTERRUPTED.
@@ -30,6 +32,13 @@ const char *secrets_origin(const struct profile *profile, enum secret_kind kind)
 _must_check_ int secrets_get(const struct profile *profile, bool interactive,
 			     struct secret *ret_psk, struct secret *ret_password,
 			     struct failure *ret_failure);
+
+/*
+ * The same for the passphrase of the machine's key, in the same way: empty when nothing is named.
+ */
+_must_check_ int secrets_get_machine_certpass(const struct profile *profile, bool interactive,
+					      struct secret *ret_secret,
+					      struct failure *ret_failure);
 
 /*
  * The same for the secret of L2TP's tunnel authentication, which most gateways have none of: it comes

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "client/certificate-profile.h"
 #include "client/failure.h"
 #include "client/json.h"
 #include "client/kernel-probe.h"
@@ -42,6 +43,25 @@ static void print_rows(const struct check_report *report, const char *about, boo
 	}
 }
 
+/* Certificates are loaded as connect does it; a passphrase that would be asked for is no fault. */
+static void check_certificate(const struct profile *profile, struct check_report *report)
+{
+	struct certificate *certificate;
+	struct failure f = { 0 };
+
+	if (!profile->certificates)
+		return;
+	if (certificate_for_profile(profile, false, &certificate, &f) < 0) {
+		check_add(report, f.cause == CAUSE_SECRET_MISSING ? CHECK_WARNING : CHECK_ERROR,
+			  "%s (%s)", cause_sentence(f.cause), f.detail);
+		return;
+	}
+	if (certificate_warning(certificate)[0])
+		check_add(report, CHECK_WARNING, "%s", certificate_warning(certificate));
+	check_add(report, CHECK_OK, "certificate, key and authorities can be read");
+	certificate_free(certificate);
+}
+
 static int check_profile(const char *name, bool json)
 {
 	static struct check_report report;
@@ -53,6 +73,7 @@ static int check_profile(const char *name, bool json)
 		return cause_exit_code(f.cause);
 	}
 	profile_check(profile, &report);
+	check_certificate(profile, &report);
 	print_rows(&report, profile->name, json);
 	profile_free(profile);
 	for (size_t i = 0; i < report.n; i++)

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "client/attempt-log.h"
+#include "client/certificate-profile.h"
 #include "client/json.h"
 #include "client/profile.h"
 #include "client/report.h"
@@ -33,6 +34,7 @@ struct attempt {
 	struct report report;
 	struct profile *profile;
 	struct secret psk, password, l2tp_secret;
+	struct certificate *certificate;
 	struct attempt_log *log; /* of the process that runs the connection; NULL: none */
 	int events;		 /* the child's end of the socket, or -1 */
 };
@@ -42,6 +44,7 @@ static void attempt_clear(struct attempt *a)
 	secret_clear(&a->psk);
 	secret_clear(&a->password);
 	secret_clear(&a->l2tp_secret);
+	a->certificate = certificate_free(a->certificate);
 	a->profile = profile_free(a->profile);
 }
 
@@ -60,7 +63,13 @@ static int prepare(const struct options *options, struct attempt *a, struct fail
 	bool interactive = isatty(STDIN_FILENO);
 
 	r = secrets_get(a->profile, interactive, &a->psk, &a->password, f);
-	return r < 0 ? r : secrets_get_l2tp(a->profile, interactive, &a->l2tp_secret, f);
+	if (r == 0)
+		r = secrets_get_l2tp(a->profile, interactive, &a->l2tp_secret, f);
+	if (r == 0)
+		r = certificate_for_profile(a->profile, interactive, &a->certificate, f);
+	if (r == 0 && a->certificate && certificate_warning(a->certificate)[0])
+		report_warning(&a->report, certificate_warning(a->certificate));
+	return r;
 }
 
 static void log_event(struct attempt *a, struct json_object *event)
@@ -136,6 +145,7 @@ static int run_here(const struct options *options, struct attempt *a, struct fai
 		.psk = &a->psk,
 		.password = &a->password,
 		.l2tp_secret = &a->l2tp_secret,
+		.certificate = a->certificate,
 		.timeout_s = options->timeout_s,
 		.keylog = options->keylog,
 		.capture = options->capture,
@@ -261,6 +271,7 @@ static int run_background(const struct options *options, struct attempt *a)
 		run_child(options, a);
 	}
 	(void)close(sockets[1]);
+	a->certificate = certificate_free(a->certificate);
 	secret_clear(&a->psk);
 	secret_clear(&a->password);
 	secret_clear(&a->l2tp_secret);

@@ -92,9 +92,60 @@ static void name_first_message(const struct evidence *e, const char *gateway, st
 	}
 }
 
+static enum cause cause_of_refusal(enum ike_refusal refusal)
+{
+	switch (refusal) {
+	case IKE_REFUSAL_NONE:
+		break;
+	case IKE_REFUSAL_NO_CERTIFICATE:
+	case IKE_REFUSAL_MALFORMED:
+	case IKE_REFUSAL_UNTRUSTED:
+		return CAUSE_PEER_UNTRUSTED;
+	case IKE_REFUSAL_EXPIRED:
+		return CAUSE_PEER_EXPIRED;
+	case IKE_REFUSAL_REVOKED:
+		return CAUSE_PEER_REVOKED;
+	case IKE_REFUSAL_CRL:
+		return CAUSE_PEER_CRL;
+	case IKE_REFUSAL_USAGE:
+		return CAUSE_PEER_USAGE;
+	case IKE_REFUSAL_WEAK:
+		return CAUSE_PEER_WEAK;
+	case IKE_REFUSAL_NAME:
+		return CAUSE_PEER_NAME;
+	case IKE_REFUSAL_ID:
+		return CAUSE_ID_WRONG;
+	case IKE_REFUSAL_SIGNATURE:
+		return CAUSE_PEER_SIGNATURE;
+	}
+	return CAUSE_INTERNAL;
+}
+
+/* With certificates. What the gateway holds against ours it says with the keys of phase 1, or not. */
+static void name_certificate(const struct evidence *e, const char *gateway, struct failure *ret)
+{
+	if (e->ike.refusal != IKE_REFUSAL_NONE)
+		(void)failure_set(ret, cause_of_refusal(e->ike.refusal), 0, "%s shows %s: %s",
+				  gateway, ike_refusal_name(e->ike.refusal), e->auth_words);
+	else if (e->hint_notify)
+		(void)failure_set(ret, CAUSE_CERT_REFUSED, 0,
+				  "%s says %s, which is not authenticated", gateway,
+				  ike_notify_name(e->hint_notify));
+	else if (e->nat && !e->undecryptable)
+		(void)failure_set(ret, CAUSE_UDP4500_SILENT, ETIMEDOUT,
+				  "%s answered on UDP 500; %u messages with our certificate to UDP "
+				  "4500, none came back; large ones may be lost on the way",
+				  gateway, e->ike.sent > 2 ? e->ike.sent - 2 : 1);
+	else
+		(void)failure_set(ret, CAUSE_CERT_REFUSED, ETIMEDOUT,
+				  "%s has no answer to the message with our certificate", gateway);
+}
+
 static void name_authentication(const struct evidence *e, const char *gateway, struct failure *ret)
 {
-	if (e->wrong_id)
+	if (e->auth_words)
+		name_certificate(e, gateway, ret);
+	else if (e->wrong_id)
 		(void)failure_set(ret, CAUSE_ID_WRONG, 0, "the key is right, the identity is not");
 	else if (e->undecryptable || e->wrong_hash)
 		(void)failure_set(ret, CAUSE_PSK_WRONG, 0,
@@ -214,7 +265,7 @@ static enum cause cause_of_ike_failure(const struct evidence *e, enum ike_failur
 	case IKE_FAILURE_REFUSED_PHASE2:
 		return CAUSE_PHASE2_REFUSED;
 	case IKE_FAILURE_AUTHENTICATION:
-		return CAUSE_PSK_WRONG;
+		return e->auth_words ? CAUSE_CERT_REFUSED : CAUSE_PSK_WRONG;
 	case IKE_FAILURE_ID:
 		return CAUSE_ID_WRONG;
 	case IKE_FAILURE_NOT_OFFERED:
@@ -231,14 +282,27 @@ static enum cause cause_of_ike_failure(const struct evidence *e, enum ike_failur
 	return CAUSE_INTERNAL;
 }
 
+/* RFC 2408 3.14.1: what gateways say who don't like the certificate, its issuer or the identity. */
+static bool is_about_certificates(uint16_t notify)
+{
+	static const uint16_t types[] = { 18, 19, 20, 21, 22, 23, 24, 25, 28 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++)
+		if (types[i] == notify)
+			return true;
+	return false;
+}
+
 void verdict_ike_failed(const struct evidence *e, const struct ike_event *event,
 			struct failure *ret)
 {
 	const char *reason = ike_failure_name(event->u.failed.reason);
 	uint16_t notify = event->u.failed.notify_type;
+	enum cause cause = cause_of_ike_failure(e, event->u.failed.reason);
 
-	(void)failure_set(ret, cause_of_ike_failure(e, event->u.failed.reason), 0,
-			  "%s%s%s; stage: %s", reason, notify ? ", saying " : "",
+	if (cause == CAUSE_PHASE1_REFUSED && e->auth_words && is_about_certificates(notify))
+		cause = CAUSE_CERT_REFUSED;
+	(void)failure_set(ret, cause, 0, "%s%s%s; stage: %s", reason, notify ? ", saying " : "",
 			  notify ? ike_notify_name(notify) : "", ike_stage_name(e->ike.stage));
 }
 

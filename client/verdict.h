@@ -25,8 +25,9 @@ struct evidence {
 	struct endpoint gateway;
 	struct ike_proposal const *proposals;
 	size_t n_proposals;
-	bool nat;	  /* a NAT was found */
-	bool l2tp_secret; /* we have one */
+	bool nat;		/* a NAT was found */
+	const char *auth_words; /* with certificates: of their last refusal; else NULL */
+	bool l2tp_secret;	/* we have one */
 };
 
 /* Until when this step may go on without progress; NSEC_NEVER: the attempt's deadline alone counts. */

@@ -10,7 +10,7 @@ LAB_PACKAGES=(
 	strongswan-starter strongswan-charon
 	libstrongswan-standard-plugins libcharon-extra-plugins
 	xl2tpd ppp iptables iproute2 procps iputils-ping
-	tcpdump tshark iperf3 openresolv
+	tcpdump tshark iperf3 openresolv openssl
 )
 # In apt's eyes this conflicts with strongSwan. All that both have is /usr/sbin/ipsec and examples in /etc,
 # which nobody here uses.

@@ -10,14 +10,13 @@ profile()
 {
 	local node=$1 name=$2 pair key
 	shift 2
-	local -A vpn=([gateway]=$OFFICE [user]=taro) secret=([password]=himitsu [ipsec-psk]='naisho no kagi 1')
+	local -A vpn=([gateway]=$OFFICE [user]=taro [machine-auth-type]=psk) secret=([password]=himitsu [ipsec-psk]='naisho no kagi 1')
 	local -A ipv4=([never-default]=true [route1]=192.168.100.0/24) ipv6=()
 	for pair; do
 		key=${pair%%=*}
 		case $key in
 		psk) secret[ipsec-psk]=${pair#*=} ;;
-		password) secret[password]=${pair#*=} ;;
-		l2tp-secret) secret[l2tp-secret]=${pair#*=} ;;
+		password | l2tp-secret | machine-certpass) secret[$key]=${pair#*=} ;;
 		certpass) secret[user-certpass]=${pair#*=} ;;
 		full) ipv4=() ;;
 		ipv4.*) ipv4[${key#ipv4.}]=${pair#*=} ;;
@@ -31,7 +30,7 @@ profile()
 	{
 		printf '[connection]\nid=%s\ntype=vpn\n\n[vpn]\n' "$name"
 		printf 'service-type=org.freedesktop.NetworkManager.l2tp\n'
-		printf 'ipsec-enabled=yes\nmachine-auth-type=psk\n'
+		printf 'ipsec-enabled=yes\n'
 		for key in "${!vpn[@]}"; do
 			printf '%s=%s\n' "$key" "${vpn[$key]}"
 		done

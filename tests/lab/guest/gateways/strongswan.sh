@@ -5,21 +5,25 @@
 # same parts.
 #
 # ike=, esp= in strongSwan's words, a trailing ! makes them strict.
+# cert=PATH: certificates in the place of the key, PATH.pem with PATH.key; clients' must be issued by
+# the authority in ca.pem of the same folder. The identity is the certificate's subject then.
 
 strongswan_defaults()
 {
 	local ike=aes256-sha256-modp2048,aes128-sha256-modp2048,aes256-sha1-modp2048
 	ike+=,aes128-sha1-modp2048,aes128-sha1-modp1024,3des-sha1-modp1024!
-	GATEWAY+=([ike]=$ike [esp]='aes256-sha1,aes128-sha1,3des-sha1!')
+	GATEWAY+=([ike]=$ike [esp]='aes256-sha1,aes128-sha1,3des-sha1!' [cert]='')
 }
 
-# charon_config NODE [LOGLEVEL]: strongswan.conf with the few plugins that a PSK connection needs (each
+# charon_config NODE [LOGLEVEL]: strongswan.conf with the few plugins that the connection needs (each
 # costs start time) and a log outside of what nodes see as theirs.
 charon_config()
 {
+	local certificates=
+	[[ $1 != gw || -z ${GATEWAY[cert]-} ]] || certificates='pem pkcs1 pkcs8 x509 constraints'
 	cat >"$(node_path "$1" /etc/strongswan.conf)" <<-END
 	charon {
-		load = random nonce openssl kdf hmac kernel-netlink socket-default stroke
+		load = random nonce openssl $certificates kdf hmac kernel-netlink socket-default stroke
 		filelog {
 			lab {
 				path = $LAB/node/$1/charon.log
@@ -39,21 +43,38 @@ charon_config()
 # A section's lines are known by their indentation.
 ipsec_config()
 {
-	sed -E '/^$/d; /^(config|conn) /!s/^\s*/\t/'
+	sed -E '/^\s*$/d; /^\s*(config|conn|ca) /!s/^\s*/\t/; s/^\s+(ca) /\1 /'
+}
+
+# strongswan_key FILE: the line for ipsec.secrets.
+strongswan_key()
+{
+	grep -q 'BEGIN EC' "$1" && echo ": ECDSA $1" || echo ": RSA $1"
 }
 
 strongswan_ipsec_config()
 {
-	local etc=$1 dpd=
+	local etc=$1 dpd='' authby=secret auth='' ca=''
 	[[ ${GATEWAY[dpd]} == none ]] ||
 		dpd="dpdaction=clear
 		dpddelay=${GATEWAY[dpd]}"
+	printf ': PSK "%s"\n' "${GATEWAY[psk]}" >"$etc/ipsec.secrets"
+	if [[ -n ${GATEWAY[cert]} ]]; then
+		authby=pubkey
+		auth="leftcert=${GATEWAY[cert]}.pem
+		leftsendcert=always"
+		ca="ca office
+		cacert=${GATEWAY[cert]%/*}/ca.pem
+		auto=add"
+		strongswan_key "${GATEWAY[cert]}.key" >"$etc/ipsec.secrets"
+	fi
 	ipsec_config <<-END >"$etc/ipsec.conf"
 	config setup
 		uniqueids=no
 	conn office
 		keyexchange=ikev1
-		authby=secret
+		authby=$authby
+		$auth
 		type=transport
 		left=%any
 		leftid=${GATEWAY[id]}
@@ -69,8 +90,8 @@ strongswan_ipsec_config()
 		$dpd
 		${GATEWAY[conn_extra]//;/$'\n'}
 		auto=add
+	$ca
 	END
-	printf ': PSK "%s"\n' "${GATEWAY[psk]}" >"$etc/ipsec.secrets"
 	chmod 600 "$etc/ipsec.secrets"
 }
 

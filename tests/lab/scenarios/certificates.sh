@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# description: RSA and ECDSA machine certificates, PEM and PKCS #12, and each reason to refuse them
+
+# issue NAME ALGORITHM SUBJECT-ALTERNATIVE-NAME [OPENSSL-CA-OPTION...]: NAME.key and NAME.pem by the
+# authority in $PKI.
+issue()
+{
+	local name=$1 algorithm=$2 alternative=$3
+	shift 3
+	new_key "$name" "$algorithm"
+	openssl req -new -key "$PKI/$name.key" -subj "/C=JP/O=Office/CN=$name" \
+		-config "$PKI/config" -out "$PKI/$name.csr"
+	printf 'subjectAltName=%s\nkeyUsage=digitalSignature\n' "$alternative" >"$PKI/extensions"
+	openssl ca -batch -notext -config "$PKI/config" -in "$PKI/$name.csr" -out "$PKI/$name.pem" \
+		-extfile "$PKI/extensions" "$@"
+}
+
+new_key()
+{
+	if [[ $2 == rsa ]]; then
+		openssl genrsa -traditional -out "$PKI/$1.key" 2048
+	else
+		openssl ecparam -name prime256v1 -genkey -noout -out "$PKI/$1.key"
+	fi
+	chmod 600 "$PKI/$1.key"
+}
+
+# authority NAME: a self-signed one, NAME.key and NAME.pem.
+authority()
+{
+	new_key "$1" ec
+	openssl req -x509 -new -key "$PKI/$1.key" -subj "/C=JP/O=Office/CN=$1" -days 3650 \
+		-config "$PKI/config" -extensions authority -out "$PKI/$1.pem"
+}
+
+pki()
+{
+	mkdir -p "$PKI"
+	: >"$PKI/index"
+	echo 01 >"$PKI/serial"
+	cat >"$PKI/config" <<-END
+	[req]
+	distinguished_name = dn
+	[dn]
+	[authority]
+	basicConstraints = critical,CA:TRUE
+	keyUsage = critical,keyCertSign,cRLSign
+	subjectKeyIdentifier = hash
+	[ca]
+	default_ca = office
+	[office]
+	database = $PKI/index
+	serial = $PKI/serial
+	new_certs_dir = $PKI
+	certificate = $PKI/ca.pem
+	private_key = $PKI/ca.key
+	default_md = sha256
+	default_days = 3650
+	default_crl_days = 30
+	policy = anything
+	unique_subject = no
+	[anything]
+	countryName = optional
+	organizationName = optional
+	commonName = supplied
+	END
+	authority ca
+	authority stranger
+	issue gateway-rsa rsa "IP:$OFFICE"
+	issue gateway-ec ec "IP:$OFFICE,DNS:vpn.office.test"
+	issue gateway-old ec "IP:$OFFICE" -startdate 20200101000000Z -enddate 20210101000000Z
+	issue pc-rsa rsa email:pc1@office.test
+	issue pc-ec ec email:pc1@office.test
+	openssl ca -config "$PKI/config" -gencrl -out "$PKI/good.crl"
+	openssl ca -config "$PKI/config" -revoke "$PKI/gateway-ec.pem"
+	openssl ca -config "$PKI/config" -gencrl -out "$PKI/revoked.crl"
+	openssl pkcs12 -export -inkey "$PKI/pc-rsa.key" -in "$PKI/pc-rsa.pem" \
+		-certfile "$PKI/ca.pem" -passout 'pass:tsuuka no kotoba' -out "$PKI/pc.p12"
+	openssl x509 -in "$PKI/pc-ec.pem" -outform der -out "$PKI/pc-ec.der"
+	chmod 600 "$PKI/pc.p12"
+}
+
+# machine NAME [KEY=VALUE...]: the profile with NAME's certificate.
+machine()
+{
+	profile pc1 office machine-auth-type=tls machine-ca="$PKI/ca.pem" \
+		machine-cert="$PKI/$1.pem" machine-key="$PKI/$1.key" "${@:2}"
+}
+
+# refused TEXT EXIT WORD...: connecting ends so, and says so.
+refused()
+{
+	check_exit "$1" "$2" connect pc1 office --json
+	cp "$LAB/output" "$OUT/said"
+	check "$1: says so" file_has "$OUT/said" "${@:3}"
+}
+
+# connected TEXT: connects, carries packets, disconnects.
+connected()
+{
+	must "$1" connect pc1 office
+	ping_office pc1
+	disconnect pc1 office
+}
+
+files()
+{
+	machine pc-rsa machine-key="$PKI/pc-ec.key"
+	refused "a key that isn't the certificate's" 3 cert-key
+	machine pc-rsa machine-cert="$PKI/config"
+	refused "a file that is no certificate" 3 cert-file machine-cert
+	machine pc-rsa machine-ca="$PKI/pc.p12" machine-cert="$PKI/pc.p12" \
+		machine-key="$PKI/pc.p12" machine-certpass=wrong
+	refused "a wrong passphrase" 3 cert-passphrase
+}
+
+with_rsa()
+{
+	gateway_start cert="$PKI/gateway-rsa"
+	machine pc-rsa
+	connected "RSA, PEM"
+	machine pc-rsa machine-ca="$PKI/pc.p12" machine-cert="$PKI/pc.p12" \
+		machine-key="$PKI/pc.p12" machine-certpass='tsuuka no kotoba' \
+		ipsec-remote-id='C=JP, O=Office, CN=gateway-rsa'
+	connected "RSA, PKCS #12 with a passphrase, and the gateway's subject demanded"
+	gateway_stop
+}
+
+with_ecdsa()
+{
+	gateway_start cert="$PKI/gateway-ec"
+	machine pc-ec machine-cert="$PKI/pc-ec.der" ipsec-crl="$PKI/good.crl" \
+		ipsec-local-id=pc1@office.test
+	connected "ECDSA, DER, a revocation list, a mail address as identity"
+	machine pc-ec ipsec-crl="$PKI/revoked.crl"
+	refused "a revoked gateway" 15 peer-revoked
+	machine pc-ec machine-ca="$PKI/stranger.pem"
+	refused "an authority that we don't trust" 15 peer-untrusted
+	machine pc-ec ipsec-remote-id='C=JP, O=Office, CN=somebody'
+	refused "another identity than demanded" 15 identity-wrong
+	printf '%s wrong.office.test vpn.office.test\n' "$OFFICE" >>"$(node_path pc1 /etc/hosts)"
+	machine pc-ec gateway=wrong.office.test
+	refused "a certificate of another name" 15 peer-name wrong.office.test
+	machine pc-ec gateway=vpn.office.test
+	connected "the name that stands in it"
+	machine pc-ec gateway=wrong.office.test ipsec-remote-id=%any
+	connected "any name on purpose"
+	gateway_stop
+}
+
+scenario_certificates()
+{
+	local PKI=$OUT/pki
+	pki >"$OUT/pki.log" 2>&1
+	files
+	with_rsa
+	with_ecdsa
+	gateway_start cert="$PKI/gateway-old"
+	machine pc-ec
+	refused "an expired certificate" 15 peer-expired clock
+	gateway_stop
+	cp "$PKI/ca.pem" "$PKI/trusted.pem"
+	cp "$PKI/stranger.pem" "$PKI/ca.pem"
+	gateway_start cert="$PKI/gateway-ec"
+	machine pc-ec machine-ca="$PKI/trusted.pem"
+	refused "a gateway that doesn't trust us" 15 cert-refused
+}

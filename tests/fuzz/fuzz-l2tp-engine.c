@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A whole conversation with the L2TP engine. The input is a list of steps, an octet for what and
+ * A whole conversation with the L2TP engine. A first octet of 255 gives it the tunnel's secret, with a
+ * challenge of 44 44 44...; the rest of the input, or all of it, is a list of steps, an octet for what and
  * then:
  *   0  length (16 bits), a datagram as it stands
  *   1  Ns and Nr as signed octets to be added to the ones that are due, flags (1: our session ID,
@@ -180,13 +181,17 @@ static void step(struct run *run, struct cursor *c)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct l2tp_config config = { .host_name = "pc",
-						   .receive_window = 8,
-						   .hello_interval = 30 * NSEC_PER_SEC };
+	struct l2tp_config config = { .host_name = "pc",
+				      .receive_window = 8,
+				      .hello_interval = 30 * NSEC_PER_SEC };
 	struct run run = { .now = NSEC_PER_SEC };
 	struct l2tp_crypto crypto = { &run, draw, crypto_openssl_l2tp.md5 };
 	struct cursor c = cursor_init(data, size);
 
+	if (size > 0 && data[0] == 255) {
+		(void)cursor_u8(&c);
+		MUST(secret_set(&config.secret, "ni no hashi", 11) == 0);
+	}
 	MUST(l2tp_new(&config, &crypto, &run.l2tp) == 0);
 	MUST(l2tp_start(run.l2tp, run.now) == 0);
 	settle(&run);

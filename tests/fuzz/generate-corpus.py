@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Writes the seeds of the fuzz-ike-... targets, fuzz-l2tp-hidden, fuzz-netlink, fuzz-control and fuzz-proposals to
-tests/fuzz/corpus, in their formats. What fuzzers found of new ground lies beside them as found-..."""
+"""Writes the seeds of the fuzz-ike-... targets, fuzz-l2tp-engine (some of them), fuzz-l2tp-hidden,
+fuzz-netlink, fuzz-control and fuzz-proposals to tests/fuzz/corpus, in their formats. What fuzzers found of new ground lies beside them as found-..."""
 import pathlib
 import struct
 
@@ -333,7 +333,32 @@ HIDDEN = {
                                  "800b000000240102030405c00a000000090102030 4c0060000000a".replace(" ", "")),
 }
 
-CORPORA = {"l2tp-hidden": HIDDEN, "ike-payload": PAYLOAD, "ike-engine": ENGINE, "ike-fragment": FRAGMENT, "ike-natt": NATT,
+def said(text, session=0):
+    """A message with a good header, for fuzz-l2tp-engine; the AVPs in hexadecimal."""
+    avps = bytes.fromhex(text.replace(" ", ""))
+    return bytes([1, 0, 0, session, len(avps)]) + avps
+
+
+SCCRP_IN_CLEAR = ("8008 0000 0000 0002 8008 0000 0002 0100 800a 0000 0003 00000003 8009 0000 0007 6c6e73")
+# Made with "ni no hashi" for the challenge 44 44 44...
+RESPONSE = "8016 0000 000d 21d7fca76d98725fe7b1a3766b122d6f"
+VECTOR = "8016 0000 0024 a0a1a2a3a4a5a6a7a8a9aaabacadaeaf"
+TUNNEL_ID, SESSION_ID = "c00a 0000 0009 637445a5", "c00a 0000 000e a746ca9c"
+CHALLENGE = "c00c 0000 000b 0fb389c815b2"
+UP = said("8008 0000 0000 000b" + VECTOR + SESSION_ID, 1) + b"\4" + said("", 0)
+L2TP_ENGINE = {
+    "authenticated": b"\xff" + said(SCCRP_IN_CLEAR + "8008 0000 0009 1234" + RESPONSE) + UP,
+    "hidden": b"\xff" + said(SCCRP_IN_CLEAR + VECTOR + TUNNEL_ID + CHALLENGE + RESPONSE) + UP + b"\5\1",
+    "unanswered": b"\xff" + said(SCCRP_IN_CLEAR + "8008 0000 0009 1234") + b"\3\3",
+    "other-vector": b"\xff" + said(SCCRP_IN_CLEAR + "8007 0000 0024 01" + TUNNEL_ID + RESPONSE) + b"\3\3",
+    "try-another": said("8008 0000 0000 0004 8008 0000 0009 1234 8013 0000 0001 0002 0007 3139322e302e322e37"),
+    "no-room": said(SCCRP_IN_CLEAR + "8008 0000 0009 1234") +
+               said("8008 0000 0000 000e 800a 0000 0001 0002 0004 8008 0000 000e 5678"),
+    "ahead": said(SCCRP_IN_CLEAR + "8008 0000 0009 1234") + bytes([1, 8, 0, 0, 8]) +
+             bytes.fromhex("8008000000000006") + bytes([1, 7, 0, 0, 8]) + bytes.fromhex("8008000000000006"),
+}
+
+CORPORA = {"l2tp-engine": L2TP_ENGINE, "l2tp-hidden": HIDDEN, "ike-payload": PAYLOAD, "ike-engine": ENGINE, "ike-fragment": FRAGMENT, "ike-natt": NATT,
            "ike-quick": QUICK_2, "ike-info": INFORMED, "ike-peer": PEER, "proposals": LIST,
            "netlink": NETLINK, "control": CONTROL}
 for name, seeds in CORPORA.items():

@@ -602,10 +602,16 @@ static const struct selection_case phase1_cases[] = {
 	{ PEER_SELECT_FORGED, 2, 2, IKE_DROP_NOT_OFFERED },
 	{ PEER_SELECT_FORGED, 3, 3, IKE_DROP_NOT_OFFERED },
 	{ PEER_SELECT_FORGED, 3, 4, IKE_DROP_NOT_OFFERED },
+	{ PEER_SELECT_FORGED, 3, 2, IKE_DROP_NOT_OFFERED },
+	{ PEER_SELECT_FORGED, 3, 5, IKE_DROP_NOT_OFFERED },
+	{ PEER_SELECT_FORGED, 3, 64221, IKE_DROP_NOT_OFFERED },
 	{ PEER_SELECT_FORGED, 3, 65001, IKE_DROP_NOT_OFFERED },
 	{ PEER_SELECT_FORGED, 4, 1, IKE_DROP_NOT_OFFERED },
 	{ PEER_SELECT_FORGED, 4, 2, IKE_DROP_NOT_OFFERED },
+	{ PEER_SELECT_FORGED, 4, 5, IKE_DROP_NOT_OFFERED },
+	{ PEER_SELECT_FORGED, 2, 3, IKE_DROP_NOT_OFFERED },
 	{ PEER_SELECT_FORGED, 14, 128, IKE_DROP_NOT_OFFERED },
+	{ PEER_SELECT_FORGED, 14, 0, IKE_DROP_NOT_OFFERED },
 	{ PEER_SELECT_FORGED, 11, 3, IKE_DROP_NOT_OFFERED },
 	{ PEER_SELECT_EXTRA, 13, 1, IKE_DROP_NOT_OFFERED },
 	{ PEER_SELECT_EXTRA, 1, 7, IKE_DROP_NOT_OFFERED },
@@ -650,8 +656,12 @@ static const struct selection_case phase2_cases[] = {
 	{ PEER_SELECT_FORGED, 4, 1, IKE_DROP_NOT_OFFERED },
 	{ PEER_SELECT_FORGED, 4, 2, IKE_DROP_NOT_OFFERED },
 	{ PEER_SELECT_FORGED, 4, 3, IKE_DROP_NOT_OFFERED },
+	{ PEER_SELECT_FORGED, 4, 61443, IKE_DROP_NOT_OFFERED },
+	{ PEER_SELECT_FORGED, 4, 61444, IKE_DROP_NOT_OFFERED },
 	{ PEER_SELECT_FORGED, 5, 1, IKE_DROP_NOT_OFFERED },
 	{ PEER_SELECT_FORGED, 5, 5, IKE_DROP_NOT_OFFERED },
+	{ PEER_SELECT_FORGED, 5, 9, IKE_DROP_NOT_OFFERED },
+	{ PEER_SELECT_FORGED, 6, 0, IKE_DROP_NOT_OFFERED },
 	{ PEER_SELECT_FORGED, 6, 128, IKE_DROP_NOT_OFFERED },
 	{ PEER_SELECT_FORGED, 6, 192, IKE_DROP_NOT_OFFERED },
 	{ PEER_SELECT_EXTRA, 3, 14, IKE_DROP_NOT_OFFERED },
@@ -659,6 +669,29 @@ static const struct selection_case phase2_cases[] = {
 	{ PEER_SELECT_MISSING, 0, 0, IKE_DROP_NOT_OFFERED },
 	{ PEER_SELECT_TWO, 0, 0, IKE_DROP_NOT_OFFERED },
 };
+
+/* Aggressive mode, or any other exchange, in answer to message 1: not a word more is said. */
+static void test_other_exchange(void **state)
+{
+	(void)state;
+	struct run *run = run_natted();
+
+	reach(run, IKE_STAGE_MM1_SENT);
+	peer_mm2(&run->peer, &run->d);
+	for (unsigned int exchange = 0; exchange < 256; exchange++) {
+		if (exchange == ISAKMP_EXCHANGE_MAIN)
+			continue;
+		run->peer.reply[18] = (uint8_t)exchange;
+		assert_true(feed(run) > 0);
+		take_none(run);
+		assert_int_equal(stage(run), IKE_STAGE_MM1_SENT);
+	}
+	run->peer.reply[18] = ISAKMP_EXCHANGE_MAIN;
+	assert_int_equal(feed(run), 0);
+	take(run);
+	reach(run, IKE_STAGE_MM5_SENT);
+	run_free(run);
+}
 
 static void test_selection_phase2(void **state)
 {
@@ -1210,6 +1243,7 @@ int main(void)
 		cmocka_unit_test(test_identity),
 		cmocka_unit_test(test_selection_phase1),
 		cmocka_unit_test(test_selection_phase2),
+		cmocka_unit_test(test_other_exchange),
 		cmocka_unit_test(test_weak),
 		cmocka_unit_test(test_quick_ids),
 		cmocka_unit_test(test_responder_lifetime),

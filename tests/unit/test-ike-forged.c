@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A hundred thousand deletes and notifies from somebody who knows the cookies and sees every datagram
+ * but has no key: nothing may come of them but hints. Then a true delete, which is obeyed.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <cmocka.h>
+
+#include "client/crypto.h"
+#include "ike-peer.h"
+
+#define FORGERIES    25000 /* in each of four states */
+#define FORGED_KINDS 11
+
+struct run {
+	struct ike_config config;
+	struct ike *ike;
+	struct peer peer;
+	nsec_t now;
+	struct ike_datagram last;
+};
+
+static enum ike_stage stage(const struct run *run)
+{
+	struct ike_stats stats;
+
+	ike_get_stats(run->ike, &stats);
+	return stats.stage;
+}
+
+static int feed(struct run *run)
+{
+	struct endpoint from = run->config.remote;
+
+	return ike_input(run->ike, &from, run->peer.reply, run->peer.reply_len, run->now);
+}
+
+/* Empties the queues. Return: how many events came that aren't hints, and datagrams. */
+static unsigned int drain(struct run *run)
+{
+	struct ike_event event;
+	struct ike_datagram d;
+	unsigned int n = 0;
+
+	while (ike_next_event(run->ike, &event)) {
+		n += event.type != IKE_EVENT_NOTIFY || event.u.notify.authenticated;
+		ike_event_clear(&event);
+	}
+	while (ike_next_datagram(run->ike, &d)) {
+		run->last = d;
+		n++;
+	}
+	return n;
+}
+
+/* Answers until the engine is in this stage. */
+static void reach(struct run *run, enum ike_stage until)
+{
+	while (stage(run) < until) {
+		switch ((int)stage(run)) {
+		case IKE_STAGE_MM1_SENT:
+			peer_mm2(&run->peer, &run->last);
+			break;
+		case IKE_STAGE_MM3_SENT:
+			peer_mm4(&run->peer, &run->last);
+			break;
+		case IKE_STAGE_MM5_SENT:
+			assert_true(peer_mm6(&run->peer, &run->last));
+			break;
+		default:
+			assert_true(peer_qm2(&run->peer, &run->last));
+			break;
+		}
+		assert_int_equal(feed(run), 0);
+		assert_true(drain(run) > 0);
+	}
+}
+
+static struct run *run_new(void)
+{
+	struct run *run = calloc(1, sizeof(*run));
+	struct secret psk;
+
+	assert_non_null(run);
+	assert_int_equal(secret_set(&psk, "a key", 5), 0);
+	run->config = (struct ike_config){
+		.local = { AF_INET, { 10, 1, 2, 3 }, 500 },
+		.local_natt_port = 4500,
+		.remote = { AF_INET, { 203, 0, 113, 7 }, 500 },
+		.remote_natt_port = 4500,
+		.l2tp_local_port = 40000,
+		.l2tp_remote_port = 1701,
+		.psk = &psk,
+		.proposals = { { IKE_ENCR_AES_CBC, 256, IKE_HASH_SHA256, IKE_GROUP_ECP256 } },
+		.n_proposals = 1,
+		.esp = { { IKE_ENCR_AES_CBC, 256, IKE_HASH_SHA1, IKE_GROUP_NONE } },
+		.n_esp = 1,
+		.phase1_life_s = 28800,
+		.phase2_life_s = 3600,
+	};
+	run->now = 1000 * NSEC_PER_SEC;
+	peer_init(&run->peer, &run->config, &crypto_openssl);
+	assert_int_equal(ike_new(&run->config, &crypto_openssl, &run->ike), 0);
+	assert_int_equal(ike_start(run->ike, run->now), 0);
+	assert_int_equal(drain(run), 2); /* the stage and message 1 */
+	return run;
+}
+
+static void run_free(struct run *run)
+{
+	run->ike = ike_free(run->ike);
+	peer_clear(&run->peer);
+	free(run);
+}
+
+static struct chunk cookie_spi(const struct run *run, uint8_t ret[static ISAKMP_COOKIE_SPI])
+{
+	memcpy(ret, run->peer.sa.cookie_i, ISAKMP_COOKIE_LEN);
+	memcpy(ret + ISAKMP_COOKIE_LEN, run->peer.sa.cookie_r, ISAKMP_COOKIE_LEN);
+	return (struct chunk){ ret, ISAKMP_COOKIE_SPI };
+}
+
+/* Deletes of both phases and errors by turns. */
+static struct chunk tempting_body(const struct run *run, unsigned int i, uint8_t *ret_type)
+{
+	static const uint16_t errors[] = { 14, 24, 16, 18, 23, 9, 11, 30 };
+	static uint8_t spi[ISAKMP_COOKIE_SPI];
+	const uint32_t out = run->peer.spi_in;
+	const uint8_t pair[] = { (uint8_t)(out >> 24), (uint8_t)(out >> 16), (uint8_t)(out >> 8),
+				 (uint8_t)out };
+
+	*ret_type = i % 3 == 2 ? ISAKMP_PAYLOAD_NOTIFY : ISAKMP_PAYLOAD_DELETE;
+	if (i % 3 == 0)
+		return peer_delete(ISAKMP_PROTOCOL_ISAKMP, cookie_spi(run, spi));
+	if (i % 3 == 1)
+		return peer_delete(ISAKMP_PROTOCOL_ESP, (struct chunk){ pair, sizeof(pair) });
+	return peer_notify(errors[i / 3 % ARRAY_SIZE(errors)], (struct chunk){ NULL, 0 },
+			   (struct chunk){ NULL, 0 });
+}
+
+/* One forgery of the kind into the peer's reply. */
+static void forge(struct run *run, unsigned int i)
+{
+	struct peer *p = &run->peer;
+	const size_t skip = p->sa.floated ? ISAKMP_MARKER_LEN : 0;
+	uint8_t type, *text = p->reply + skip;
+	struct chunk body = tempting_body(run, i, &type);
+	unsigned int kind = i % FORGED_KINDS;
+
+	if (kind == 0 || p->sa.cipher_key.len == 0) {
+		peer_send_clear(p, type, body);
+		return;
+	}
+	p->bad_hash = kind == 1;
+	peer_send_info(p, 0x10000 + i, type, body);
+	p->bad_hash = false;
+	switch (kind) {
+	case 2: /* another message ID in the header than in the hash */
+		text[23] ^= 1;
+		break;
+	case 3: /* the last block changed */
+		p->reply[p->reply_len - 1] ^= 1;
+		break;
+	case 4: /* the first one */
+		text[ISAKMP_HEADER_LEN] ^= 0x80;
+		break;
+	case 5: /* not encrypted, it says */
+		text[19] = 0;
+		break;
+	case 6: /* quick mode, it says */
+		text[18] = ISAKMP_EXCHANGE_QUICK;
+		break;
+	case 7: /* main mode, it says */
+		text[18] = ISAKMP_EXCHANGE_MAIN;
+		break;
+	case 8: /* another SA's */
+		text[ISAKMP_COOKIE_LEN] ^= 1;
+		break;
+	case 9: /* a block too short */
+		p->reply_len -= 16;
+		text[27] = (uint8_t)(text[27] - 16);
+		text[26] = (uint8_t)(text[26] - (text[27] >= 240));
+		break;
+	case 10: /* in clear what says that it is encrypted */
+		peer_send_clear(p, type, body);
+		text[19] = ISAKMP_FLAG_ENCRYPTED;
+		break;
+	}
+}
+
+/* All that the engine knows, without what it counts. */
+struct memory {
+	struct ike_sa sas[IKE_SAS_MAX];
+	struct ike_exchange exchanges[IKE_EXCHANGES_MAX];
+	struct ike_pair pairs[IKE_CHILDREN_MAX];
+	nsec_t deadline, last_authenticated, keepalive;
+	const struct ike_sa *sa;
+	enum ike_stage stage;
+	bool over;
+};
+
+static void remember(const struct run *run, struct memory *ret)
+{
+	const struct ike *ike = run->ike;
+
+	memset(ret, 0, sizeof(*ret));
+	memcpy(ret->sas, ike->sas, sizeof(ret->sas));
+	memcpy(ret->exchanges, ike->exchanges, sizeof(ret->exchanges));
+	memcpy(ret->pairs, ike->pairs, sizeof(ret->pairs));
+	ret->deadline = ike_deadline(ike);
+	ret->last_authenticated = ike->stats.last_authenticated;
+	ret->keepalive = ike->keepalive;
+	ret->sa = ike->sa;
+	ret->stage = ike->stats.stage;
+	ret->over = ike->over;
+}
+
+static void assert_unchanged(const struct run *run, const struct memory *before)
+{
+	static struct memory after;
+
+	remember(run, &after);
+	assert_memory_equal(&after, before, sizeof(after));
+}
+
+static void flood(struct run *run)
+{
+	static struct memory before;
+
+	remember(run, &before);
+	for (unsigned int i = 0; i < FORGERIES; i++) {
+		forge(run, i);
+		assert_true(feed(run) > 0);
+		assert_int_equal(drain(run), 0);
+		assert_int_equal(stage(run), before.stage);
+		if (i % 500 < FORGED_KINDS)
+			assert_unchanged(run, &before);
+	}
+	assert_unchanged(run, &before);
+}
+
+/* A true word again and again: it counted once. */
+static void replay(struct run *run)
+{
+	static struct memory before;
+	const uint8_t nobody[] = { 0xab, 0xab, 0xab, 0xab };
+
+	peer_send_info(&run->peer, 7, ISAKMP_PAYLOAD_DELETE,
+		       peer_delete(ISAKMP_PROTOCOL_ESP, (struct chunk){ nobody, sizeof(nobody) }));
+	assert_int_equal(feed(run), 0);
+	assert_int_equal(drain(run), 0);
+	remember(run, &before);
+	for (unsigned int i = 0; i < FORGERIES; i++) {
+		assert_int_equal(feed(run), IKE_DROP_DUPLICATE);
+		assert_int_equal(drain(run), 0);
+	}
+	assert_unchanged(run, &before);
+}
+
+static void test_forged(void **state)
+{
+	static const enum ike_stage stages[] = { IKE_STAGE_MM3_SENT, IKE_STAGE_QM1_SENT,
+						 IKE_STAGE_CHILD_UP };
+	uint8_t spi[ISAKMP_COOKIE_SPI];
+
+	(void)state;
+	struct run *run = run_new();
+	for (size_t i = 0; i < ARRAY_SIZE(stages); i++) {
+		struct ike_datagram last;
+		reach(run, stages[i]);
+		last = run->last;
+		flood(run);
+		run->last = last;
+	}
+	replay(run);
+
+	/* The legitimate twin. */
+	peer_send_info(&run->peer, 0x70000001, ISAKMP_PAYLOAD_DELETE,
+		       peer_delete(ISAKMP_PROTOCOL_ISAKMP, cookie_spi(run, spi)));
+	assert_int_equal(feed(run), 0);
+	assert_true(drain(run) > 0);
+	assert_true(!run->ike->sa || run->ike->over || run->ike->sa->cookie_i[0] != spi[0]);
+	run_free(run);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_forged),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -105,7 +105,7 @@ static const struct cause_words words[] = {
 				   "Set ipsec-ike to what the gateway is configured for; an old "
 				   "one may "
 				   "need ipsec-legacy=yes." },
-	[CAUSE_PHASE1_STALLED] = { "the gateway stopped answering in the middle of phase 1",
+	[CAUSE_PHASE1_STALLED] = { "the gateway's answers in phase 1 stopped, or can't be used",
 				   "Try again; if it stays so, read the gateway's IKE log." },
 	[CAUSE_NO_NATT] = { "a NAT stands in the way and the gateway does no NAT traversal",
 			    "Switch it on at the gateway (on a Yamaha router: ipsec ike "

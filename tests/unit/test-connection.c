@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include <cmocka.h>
 
@@ -176,6 +177,20 @@ static void each_failing_call_is_undone(void **state)
 	}
 }
 
+/* Whoever answers with nonsense isn't silent. */
+static void useless_answers_are_named(void **state)
+{
+	struct fixture *x = *state;
+	const uint8_t nonsense[40] = { 1, 2, 3 };
+	const struct endpoint from = { AF_INET, { 198, 51, 100, 2 }, 500 };
+
+	start(x);
+	x->recording.system.listener.on_ike(x->recording.system.listener.userdata, false, &from,
+					    nonsense, sizeof(nonsense));
+	(void)run_down(x);
+	assert_int_equal(x->recording.failure.cause, CAUSE_PHASE1_STALLED);
+}
+
 static void sending_that_fails_is_only_repeated(void **state)
 {
 	struct fixture *x = *state;
@@ -230,6 +245,7 @@ int main(void)
 		TEST(unresolved_name_is_passed_on),
 		TEST(resolver_that_hangs_ends_with_the_attempt),
 		TEST(each_failing_call_is_undone),
+		TEST(useless_answers_are_named),
 		TEST(sending_that_fails_is_only_repeated),
 		TEST(the_user_can_end_the_attempt),
 		TEST(noise_changes_nothing),

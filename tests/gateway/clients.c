@@ -152,7 +152,7 @@ static struct client *new_client(struct gateway *g)
 	init_responder(g, c);
 	init_lns(g, c);
 	g->clients[at] = c;
-	note(c, "comes%s%s", c->misbehaviour ? " and gets " : "",
+	note(c, "comes%s%s.", c->misbehaviour ? " and gets " : "",
 	     c->misbehaviour ? c->misbehaviour->name : "");
 	return c;
 }
@@ -195,7 +195,7 @@ static void time_phases1(struct gateway *g, struct client *c)
 			continue;
 		c->phase1_age[i] = sa->age;
 		c->phase1_end[i] = g->now + c->phase1_life_s * NSEC_PER_SEC;
-		note(c, "phase 1 up, %s/%s/%s, %u s",
+		note(c, "phase 1 up: %s/%s/%s, %u s",
 		     ike_encr_name(c->responder.config.phase1.encr,
 				   c->responder.config.phase1.key_bits),
 		     ike_hash_name(c->responder.config.phase1.hash),
@@ -226,7 +226,10 @@ void clients_input(struct gateway *g, const struct endpoint *from, bool natt, co
 		return;
 	if (first)
 		choose_phase1(c, &h, rest);
+	unsigned int probes = c->responder.acknowledged_probes;
 	responder_input(&c->responder, from, natt, data, len, g->now);
+	if (probes != c->responder.acknowledged_probes)
+		note(c, "acknowledges a probe");
 	time_phases1(g, c);
 	plane_sync(g, c);
 	clients_drain(g);

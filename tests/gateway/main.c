@@ -304,6 +304,10 @@ static bool client_command(struct gateway *g, struct client *c, const char *verb
 		lns_stop(&c->lns, (uint16_t)result, (uint16_t)error, words, g->now);
 	else if (strcmp(verb, "cdn") == 0)
 		lns_clear_call(&c->lns, (uint16_t)result, (uint16_t)error, words, g->now);
+	else if (strcmp(verb, "rekey") == 0 && strcmp(rest, "child") == 0)
+		(void)responder_start_quick(&c->responder, g->now);
+	else if (strcmp(verb, "rekey") == 0)
+		(void)responder_start_main(&c->responder, g->now);
 	else if (strcmp(verb, "probe") == 0)
 		(void)responder_probe(&c->responder, result, g->now);
 	else

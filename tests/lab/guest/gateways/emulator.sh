@@ -13,7 +13,10 @@
 #   natt=rfc               no; 03, 02, 02n: the drafts
 #   misbehave=NAME         of the first client that comes; `gateway-emulator list` names them
 #
-# emulator_tell COMMAND...: an order while it runs. emulator_says TEXT [SECONDS]: waits for it in its log.
+# emulator_tell COMMAND...: an order while it runs. emulator_says TEXT [SECONDS]: waits for it in what its
+# log says after emulator_mark.
+
+EMULATOR_LOG='' EMULATOR_MARK=0
 
 # shellcheck disable=SC2154
 emulator_defaults()
@@ -77,26 +80,29 @@ emulator_tell()
 	echo "$*" >"$(node_path gw /run/emulator)"
 }
 
-# What the log says after this is new: emulator_mark, then emulator_says TEXT [SECONDS].
-emulator_mark()
+# What the log says after emulator_mark is new.
+emulator_log()
 {
-	EMULATOR_MARK=$(wc -l <"$LAB/node/gw/emulator.log")
+	local text=
+	read -rd '' text <"$LAB/node/gw/emulator.log" || true
+	EMULATOR_LOG=$text
 }
 
-emulator_new()
+emulator_mark()
 {
-	tail -n "+$((${EMULATOR_MARK:-0} + 1))" "$LAB/node/gw/emulator.log"
+	emulator_log
+	EMULATOR_MARK=${#EMULATOR_LOG}
 }
 
 emulator_says()
 {
 	local deadline=$((SECONDS + ${2:-30}))
-	until [[ $(emulator_new) == *"$1"* ]]; do
+	while emulator_log && [[ ${EMULATOR_LOG:EMULATOR_MARK} != *"$1"* ]]; do
 		((SECONDS < deadline)) || {
-			echo "the emulator didn't say: $1"
-			emulator_new
+			echo "the emulator didn't say: $1; but:"
+			echo "${EMULATOR_LOG:EMULATOR_MARK}"
 			return 1
 		}
-		pause 0.1
+		pause 0.05
 	done
 }

@@ -91,8 +91,8 @@ build_stage()
 	cmd ninja -C "$build" >/dev/null
 	rm -rf "$stage"
 	DESTDIR=$stage meson install -C "$build" --no-rebuild --quiet
-	# The lab's own gateway, which no user has.
-	cmd ninja -C "$build" tests/gateway/gateway-emulator >/dev/null
+	# The lab's own gateway and attacker, which no user has.
+	cmd ninja -C "$build" tests/gateway/{gateway-emulator,packet-forger} >/dev/null
 	mkdir -p "$stage/usr/libexec/tsunagu-lab"
-	cp "$build/tests/gateway/gateway-emulator" "$stage/usr/libexec/tsunagu-lab/"
+	cp "$build"/tests/gateway/{gateway-emulator,packet-forger} "$stage/usr/libexec/tsunagu-lab/"
 }

@@ -21,7 +21,7 @@
 #include "tests/sim/ike-responder.h"
 #include "tests/sim/lns-model.h"
 
-#define CLIENTS_MAX 16
+#define CLIENTS_MAX 32
 #define DELAYED_MAX 32
 
 struct gateway_config {

@@ -61,7 +61,8 @@ static void splice(struct odd_text *t, size_t at, size_t remove, const void *oct
 	if (at + remove > t->len || t->len - remove + n > t->size)
 		return;
 	memmove(t->data + at + n, t->data + at + remove, t->len - at - remove);
-	memcpy(t->data + at, octets, n);
+	if (n > 0)
+		memcpy(t->data + at, octets, n);
 	t->len = t->len - remove + n;
 }
 
@@ -387,7 +388,7 @@ static const struct misbehaviour table[] = {
 	  .spoil = set_attribute, .type = 3, .value = 5 },
 	{ "auth-xauth", "S12", "14", .exchange = MAIN, .first = P_SA, .hashed = true,
 	  .spoil = set_attribute, .type = 3, .value = 65001 },
-	{ "aggressive", "S12", "12 14", .exchange = MAIN, .first = P_SA, .hashed = true,
+	{ "aggressive", "S12", "14", .exchange = MAIN, .first = P_SA, .hashed = true,
 	  .spoil = set_header, .type = 18, .value = 4 },
 
 	/* S8: what broke others. */
@@ -458,7 +459,8 @@ static const struct misbehaviour table[] = {
 	{ "silent-message-4", "-", "14", .leaves_out = STEP_MAIN_4 },
 	{ "silent-port-4500", "-", "13", .leaves_out = STEP_PORT_4500 },
 	{ "silent-message-6", "-", "13", .leaves_out = STEP_MAIN_6 },
-	{ "silent-quick-mode", "-", "16", .leaves_out = STEP_QUICK_2 },
+	/* Asked once more, from port 1701, it answers. */
+	{ "silent-quick-mode", "-", "connects", .leaves_out = STEP_QUICK_2 },
 	{ "silent-sccrp", "-", "17", .leaves_out = STEP_SCCRP },
 	{ "silent-icrp", "-", "17", .leaves_out = STEP_ICRP },
 
@@ -492,6 +494,11 @@ static const struct misbehaviour table[] = {
 	{ "ppp-stac", "S4", "connects", .ppp = &ppp_stac },
 };
 /* clang-format on */
+
+const struct misbehaviour *misbehave_nth(size_t nth)
+{
+	return nth < sizeof(table) / sizeof(table[0]) ? &table[nth] : NULL;
+}
 
 const struct misbehaviour *misbehave_find(const char *name)
 {
@@ -539,6 +546,25 @@ bool misbehave_drops(const struct misbehaviour *m, const uint8_t *data, size_t l
 	return m->leaves_out == step_of(data + marker) || (m->leaves_out == STEP_PORT_4500 && natt);
 }
 
+/* The attribute in whose place another is put (RFC 2661 4.1). */
+static void remove_avp(struct odd_datagram *d, unsigned int type)
+{
+	size_t at = 12;
+
+	while (at + 6 <= d->len) {
+		size_t len = (size_t)(d->data[at] << 8 | d->data[at + 1]) & 0x3ff;
+		if (len < 6 || at + len > d->len)
+			return;
+		if (d->data[at + 2] == 0 && d->data[at + 3] == 0 &&
+		    (unsigned int)(d->data[at + 4] << 8 | d->data[at + 5]) == type) {
+			memmove(d->data + at, d->data + at + len, d->len - at - len);
+			d->len -= len;
+			return;
+		}
+		at += len;
+	}
+}
+
 bool misbehave_l2tp(const struct misbehaviour *m, struct odd_datagram *d)
 {
 	/* A message has its type in its first AVP, behind two headers. */
@@ -550,6 +576,8 @@ bool misbehave_l2tp(const struct misbehaviour *m, struct odd_datagram *d)
 		return false;
 	if (m->l2tp == 0 || type != m->l2tp || d->len + m->n_octets > sizeof(d->data))
 		return true;
+	if (m->n_octets > 6 && m->octets[2] == 0 && m->octets[3] == 0)
+		remove_avp(d, (unsigned int)(m->octets[4] << 8 | m->octets[5]));
 	memcpy(d->data + d->len, m->octets, m->n_octets);
 	d->len += m->n_octets;
 	d->data[2] = (uint8_t)(d->len >> 8);

@@ -65,6 +65,9 @@ struct misbehaviour {
 /* NULL: there is none of that name. */
 const struct misbehaviour *misbehave_find(const char *name);
 
+/* The NTH row, from 0; NULL: there are no more. */
+const struct misbehaviour *misbehave_nth(size_t nth);
+
 /* Prints a line for each: name, threat, what becomes of it. */
 void misbehave_list(void);
 

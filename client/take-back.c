@@ -17,66 +17,69 @@
 
 #define PROCESS_TIMEOUT_MS 1000
 
-static void take_back_sa(const struct undo_sa *sa)
+/* What is gone, or is somebody else's by now, needs no taking back. */
+static int unless_gone(int r)
 {
-	_cleanup_(netlink_close) struct netlink nl = NETLINK_CLOSED;
-
-	if (xfrm_open(&nl, NULL) == 0)
-		(void)xfrm_del_sa(&nl, sa);
+	return r == -ENOENT || r == -ESRCH || r == -ENODEV ? 0 : r;
 }
 
-static void take_back_policy(const struct undo_policy *policy)
+static int take_back_sa(const struct undo_sa *sa)
 {
 	_cleanup_(netlink_close) struct netlink nl = NETLINK_CLOSED;
+	int r = xfrm_open(&nl, NULL);
 
-	if (xfrm_open(&nl, NULL) == 0)
-		(void)xfrm_del_policy(&nl, policy);
+	return r < 0 ? r : xfrm_del_sa(&nl, sa);
 }
 
-static void take_back_process(const struct undo_process *process)
+static int take_back_policy(const struct undo_policy *policy)
+{
+	_cleanup_(netlink_close) struct netlink nl = NETLINK_CLOSED;
+	int r = xfrm_open(&nl, NULL);
+
+	return r < 0 ? r : xfrm_del_policy(&nl, policy);
+}
+
+static int take_back_process(const struct undo_process *process)
 {
 	uint64_t start;
 	int fd;
 
-	if (process_open(process->pid, &fd) < 0)
-		return;
+	int r = process_open(process->pid, &fd);
+	if (r < 0)
+		return r;
 	/* The descriptor is of whoever has the number now; from here on it can't change any more. */
-	if (process_start_time(process->pid, &start) == 0 && start == process->start) {
+	r = process_start_time(process->pid, &start);
+	if (r == 0 && start == process->start) {
 		(void)process_signal(fd, SIGTERM);
-		if (process_wait(fd, PROCESS_TIMEOUT_MS) == -ETIMEDOUT) {
+		r = process_wait(fd, PROCESS_TIMEOUT_MS);
+		if (r == -ETIMEDOUT) {
 			(void)process_signal(fd, SIGKILL);
-			(void)(process_wait(fd, PROCESS_TIMEOUT_MS) < 0);
+			r = process_wait(fd, PROCESS_TIMEOUT_MS);
 		}
 	}
 	(void)close(fd);
+	return r;
 }
 
-void take_back(const struct undo_entry *e)
+int take_back(const struct undo_entry *e)
 {
 	switch (e->kind) {
 	case UNDO_SA:
-		take_back_sa(&e->u.sa);
-		break;
+		return unless_gone(take_back_sa(&e->u.sa));
 	case UNDO_POLICY:
-		take_back_policy(&e->u.policy);
-		break;
+		return unless_gone(take_back_policy(&e->u.policy));
 	case UNDO_ROUTE:
-		(void)net_del_route(&e->u.route);
-		break;
+		return unless_gone(net_del_route(&e->u.route));
 	case UNDO_RULE:
-		(void)net_del_rule(&e->u.rule);
-		break;
+		return unless_gone(net_del_rule(&e->u.rule));
 	case UNDO_SYSCTL:
-		(void)net_restore_sysctl(&e->u.sysctl);
-		break;
+		return unless_gone(net_restore_sysctl(&e->u.sysctl));
 	case UNDO_DNS:
-		(void)dns_revert(&e->u.dns);
-		break;
+		return unless_gone(dns_revert(&e->u.dns));
 	case UNDO_PROCESS:
-		take_back_process(&e->u.process);
-		break;
+		return unless_gone(take_back_process(&e->u.process));
 	case UNDO_FILE:
-		(void)unlink(e->u.file.path);
-		break;
+		return unless_gone(unlink(e->u.file.path) < 0 ? -errno : 0);
 	}
+	return 0;
 }

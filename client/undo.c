@@ -208,10 +208,14 @@ static int record_append(int fd, const struct undo_entry *e)
 	if (len < 0)
 		return len;
 	line[len++] = '\n';
+	off_t end = lseek(fd, 0, SEEK_END);
 	ssize_t n = write(fd, line, (size_t)len);
 	if (n < 0)
 		return -errno;
-	return n == len ? 0 : -ENOSPC;
+	if (n == len)
+		return 0;
+	/* The next line would become a part of this one, and neither be understood. */
+	return end < 0 || ftruncate(fd, end) < 0 ? -EIO : -ENOSPC;
 }
 
 /* Writes the record anew: a full one beside the old one, then swaps them. */
@@ -262,15 +266,17 @@ void undo_done(struct undo *u, const struct undo_entry *e)
 
 void undo_run_kinds(struct undo *u, unsigned int kinds)
 {
-	size_t left = 0;
+	size_t left;
 
+	/* What stays is gathered at the end, in its order. */
+	left = u->n;
 	for (size_t i = u->n; i-- > 0;)
-		if (kinds & UNDO_KIND_BIT(u->entries[i].kind))
-			u->take_back(&u->entries[i]);
-	for (size_t i = 0; i < u->n; i++)
-		if (!(kinds & UNDO_KIND_BIT(u->entries[i].kind)))
-			u->entries[left++] = u->entries[i];
-	u->n = left;
+		if (!(kinds & UNDO_KIND_BIT(u->entries[i].kind)) ||
+		    u->take_back(&u->entries[i]) < 0)
+			u->entries[--left] = u->entries[i];
+	u->n -= left;
+	if (u->n > 0)
+		memmove(u->entries, u->entries + left, u->n * sizeof(*u->entries));
 	if (u->record_fd >= 0)
 		(void)record_rewrite(u);
 }
@@ -304,7 +310,10 @@ struct undo *undo_close(struct undo *u)
 	if (!u)
 		return NULL;
 	undo_run(u);
-	remove_dir(u);
+	if (u->n > 0)
+		undo_run(u); /* what the kernel had no room for a moment ago */
+	if (u->n == 0)
+		remove_dir(u);
 	return undo_free(u);
 }
 
@@ -384,6 +393,8 @@ int undo_recover(const char *name)
 	if (r < 0)
 		return r;
 	undo_run(u);
+	if (u->n > 0)
+		return -EIO;
 	remove_dir(u);
 	return 0;
 }

@@ -15,8 +15,11 @@
  */
 struct undo;
 
-/* Takes one entry back; a thing that is gone already, or that isn't ours, is left alone silently. */
-typedef void (*undo_take_back_fn)(const struct undo_entry *e);
+/*
+ * Takes one entry back. Return: 0, also for a thing that is gone already or that isn't ours; a negative
+ * errno when it is still there.
+ */
+typedef int (*undo_take_back_fn)(const struct undo_entry *e);
 
 /* The folder of all connections: "/run/tsunagu". */
 const char *undo_run_dir(void);
@@ -45,18 +48,22 @@ void undo_done(struct undo *u, const struct undo_entry *e);
 /* A set of kinds, for undo_run_kinds(). */
 #define UNDO_KIND_BIT(kind) (1U << (kind))
 
-/* Takes back the entries of these kinds, last one first. */
+/* Takes back the entries of these kinds, last one first; what can't be taken back stays on the list. */
 void undo_run_kinds(struct undo *u, unsigned int kinds);
 
-/* Takes back what is left, last one first. The list is empty afterwards. */
+/* Takes back what is left, last one first. */
 void undo_run(struct undo *u);
 
-/* undo_run(), then removes the folder and gives up the lock. Accepts NULL. Returns NULL. */
+/*
+ * undo_run(), then removes the folder and gives up the lock. What can't be taken back, even the second
+ * time, stays recorded there for the next start or `disconnect`. Accepts NULL. Returns NULL.
+ */
 struct undo *undo_close(struct undo *u);
 
 /*
  * Takes back what the killed process of that connection left.
- * Return: 0; -ENOENT when there is nothing; -EBUSY when the connection runs; another negative errno.
+ * Return: 0; -ENOENT when there is nothing; -EBUSY when the connection runs; -EIO when something can't
+ * be taken back; another negative errno.
  */
 _must_check_ int undo_recover(const char *name);
 

@@ -465,27 +465,21 @@ int xfrm_events_read(int fd, void (*fn)(void *userdata, uint32_t spi, bool hard)
 		struct nlmsghdr header;
 		char bytes[8192];
 	} buf;
-
-	for (;;) {
-		struct sockaddr_nl from = {};
-		socklen_t from_len = sizeof(from);
-		ssize_t n = recvfrom(fd, &buf, sizeof(buf), 0, (struct sockaddr *)&from, &from_len);
-		if (n < 0 && (errno == EINTR || errno == ENOBUFS))
-			continue; /* a lost expiry of a rekeyed SA does no harm */
-		if (n < 0)
-			return errno == EAGAIN ? 0 : -errno;
-		if (from.nl_pid != 0)
+	struct sockaddr_nl from = {};
+	socklen_t from_len = sizeof(from);
+	ssize_t n = recvfrom(fd, &buf, sizeof(buf), 0, (struct sockaddr *)&from, &from_len);
+	if (n < 0 && (errno == EINTR || errno == ENOBUFS))
+		return 1; /* a lost expiry of a rekeyed SA does no harm */
+	if (n < 0)
+		return errno == EAGAIN ? 0 : -errno;
+	int left = from.nl_pid == 0 ? (int)n : 0;
+	for (struct nlmsghdr *h = &buf.header; nlmsg_ok(h, left); h = nlmsg_next(h, &left)) {
+		struct xfrm_user_expire expire;
+		if (h->nlmsg_type != XFRM_MSG_EXPIRE || h->nlmsg_len < NLMSG_LENGTH(sizeof(expire)))
 			continue;
-		int left = (int)n;
-		for (struct nlmsghdr *h = &buf.header; nlmsg_ok(h, left);
-		     h = nlmsg_next(h, &left)) {
-			struct xfrm_user_expire expire;
-			if (h->nlmsg_type != XFRM_MSG_EXPIRE ||
-			    h->nlmsg_len < NLMSG_LENGTH(sizeof(expire)))
-				continue;
-			memcpy(&expire, nlmsg_data(h), sizeof(expire));
-			if (expire.state.id.proto == IPPROTO_ESP)
-				fn(userdata, ntohl(expire.state.id.spi), expire.hard != 0);
-		}
+		memcpy(&expire, nlmsg_data(h), sizeof(expire));
+		if (expire.state.id.proto == IPPROTO_ESP)
+			fn(userdata, ntohl(expire.state.id.spi), expire.hard != 0);
 	}
+	return 1;
 }

@@ -56,5 +56,8 @@ int xfrm_del_policy(struct netlink *nl, const struct undo_policy *policy);
 /* A non-blocking socket that hears of expiring SAs. */
 _must_check_ int xfrm_events_open(int *ret_fd);
 
-/* Reads what has come and calls FN for each expiry. Return: 0; a negative errno. */
+/*
+ * Reads one message and calls FN for each expiry in it. FN may close FD.
+ * Return: 1, there may be more; 0, there is none; a negative errno.
+ */
 int xfrm_events_read(int fd, void (*fn)(void *userdata, uint32_t spi, bool hard), void *userdata);

@@ -29,10 +29,11 @@ static pid_t bus_pid = -1, service_pid = -1;
 static int transcript = -1; /* what the service was asked, a line for each call */
 static unsigned int undone;
 
-static void note(const struct undo_entry *e)
+static int note(const struct undo_entry *e)
 {
 	assert_int_equal(e->kind, UNDO_DNS);
 	undone++;
+	return 0;
 }
 
 static int on_dns(sd_bus_message *m, void *userdata, sd_bus_error *error)

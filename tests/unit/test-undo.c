@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,22 +19,29 @@
 #include "client/undo.h"
 
 static char run_dir[64];
-static char taken[1024]; /* what was taken back, a line each */
+static char taken[1024];      /* what was taken back, a line each */
+static unsigned int refusals; /* so many things more can't be taken back */
 
-static void note(const struct undo_entry *e)
+static int note(const struct undo_entry *e)
 {
 	char line[UNDO_LINE_MAX];
 
 	assert_true(undo_entry_format(e, line) > 0);
 	assert_true(strlen(taken) + strlen(line) + 2 < sizeof(taken));
+	if (refusals > 0) {
+		refusals--;
+		return -ENOBUFS;
+	}
 	strcat(taken, line);
 	strcat(taken, "\n");
+	return 0;
 }
 
 static int setup(void **state)
 {
 	(void)state;
 	taken[0] = '\0';
+	refusals = 0;
 	strcpy(run_dir, "/tmp/test-undo.XXXXXX");
 	return mkdtemp(run_dir) ? 0 : -1;
 }
@@ -135,6 +144,52 @@ static void test_kinds(void **state)
 }
 
 /* The record stands before the thing is added, and survives a death without a word. */
+/* What can't be taken back is tried again at the end, and by the next start. */
+static void test_refusals(void **state)
+{
+	(void)state;
+	struct undo *u = must_open("office");
+	must_add(u, 11);
+	must_add(u, 12);
+	must_add(u, 13);
+	refusals = 2;
+	undo_run(u);
+	assert_string_equal(taken, "process 11 7\n");
+	(void)undo_close(u);
+	assert_string_equal(taken, "process 11 7\nprocess 13 7\nprocess 12 7\n");
+
+	u = must_open("office");
+	must_add(u, 14);
+	must_add(u, 15);
+	refusals = 3;
+	(void)undo_close(u); /* 15 and 14 refused, then 15 again */
+	assert_string_equal(strstr(taken, "12"), "12 7\nprocess 14 7\n");
+	u = must_open("office");
+	assert_string_equal(strstr(taken, "14"), "14 7\nprocess 15 7\n");
+	(void)undo_close(u);
+}
+
+/* A line that only half of found room is taken out again: the next one would be lost with it. */
+static void test_half_a_line(void **state)
+{
+	const struct rlimit narrow = { 20, RLIM_INFINITY }, wide = { RLIM_INFINITY, RLIM_INFINITY };
+	struct undo_entry e = process(12);
+	char record[512];
+
+	(void)state;
+	(void)signal(SIGXFSZ, SIG_IGN);
+	struct undo *u = must_open("office");
+	must_add(u, 11);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &narrow), 0);
+	int r = undo_add(u, &e);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &wide), 0);
+	assert_int_equal(r, -ENOSPC);
+	must_add(u, 13);
+	read_record("office", record);
+	assert_string_equal(record, "process 11 7\nprocess 13 7\n");
+	(void)undo_close(u);
+}
+
 static void test_crash(void **state)
 {
 	(void)state;
@@ -302,6 +357,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_reverse_order, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_done_is_not_taken_back, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_kinds, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_refusals, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_half_a_line, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_crash, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_busy, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_hostile_record, setup, teardown),

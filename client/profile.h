@@ -85,7 +85,7 @@ struct profile {
 	size_t n_esp;
 	bool legacy; /* the weak ones are offered too */
 	bool pfs;    /* every entry of esp has the same group then */
-	bool force_encaps;
+	bool force_encaps, initial_contact;
 	struct ike_id local_id, remote_id;
 	bool remote_id_given; /* with IKE_ID_ANY: anybody on purpose */
 	uint32_t ike_life_s, sa_life_s;

@@ -66,6 +66,7 @@ void request_ike(const struct profile *p, const struct connection_info *info,
 		.phase2_life_s = p->sa_life_s,
 		.phase2_life_kb = 250000,
 		.force_encaps = p->force_encaps,
+		.initial_contact = p->initial_contact,
 		.keepalive_interval = 20 * NSEC_PER_SEC,
 	};
 	memcpy(ret->proposals, p->ike, sizeof(p->ike));

@@ -16,6 +16,7 @@
 #include <netinet/in.h>
 #include <netlink/attr.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -28,6 +29,9 @@
  */
 #define REPLAY_WINDOW 128
 
+/* The engine ends an SA by its time; the kernel does it, in whole seconds, only when the engine can't. */
+#define LIFE_SLACK_S 2
+/* The gateway may use its end a little longer than we do ours. */
 #define INBOUND_SLACK_S 30
 
 /* Lower wins; other IPsec programs count from tens of thousands for their own connections. */
@@ -118,6 +122,16 @@ static struct xfrm_lifetime_cfg no_limits(void)
 	};
 }
 
+/* Seven eighths less up to a sixteenth, so that both ends don't come to it at the same packet. */
+static uint64_t soft_limit(uint64_t hard)
+{
+	uint8_t jitter = 0;
+
+	if (getrandom(&jitter, sizeof(jitter), 0) != sizeof(jitter))
+		jitter = UINT8_MAX;
+	return hard / 8 * 7 - hard / 16 / UINT8_MAX * jitter;
+}
+
 /*
  * The hard limit ends what a rekey should long have replaced; the soft one asks for that rekey. By
  * time the engine rekeys itself. Sequence numbers must not wrap (RFC 4303 3.3.3).
@@ -126,15 +140,15 @@ static struct xfrm_lifetime_cfg limits(const struct xfrm_sa *sa)
 {
 	struct xfrm_lifetime_cfg lft = no_limits();
 
-	/* The gateway may use its end a little longer than we do ours. */
 	if (sa->life_s)
-		lft.hard_add_expires_seconds = sa->life_s + (sa->out ? 0 : INBOUND_SLACK_S);
+		lft.hard_add_expires_seconds =
+			sa->life_s + (sa->out ? LIFE_SLACK_S : INBOUND_SLACK_S);
 	if (sa->life_kb) {
 		lft.hard_byte_limit = (uint64_t)sa->life_kb * 1024;
-		lft.soft_byte_limit = lft.hard_byte_limit / 8 * 7;
+		lft.soft_byte_limit = soft_limit(lft.hard_byte_limit);
 	}
 	if (sa->out) {
-		lft.soft_packet_limit = UINT32_MAX / 8 * 7;
+		lft.soft_packet_limit = soft_limit(UINT32_MAX);
 		lft.hard_packet_limit = UINT32_MAX - 1;
 	}
 	return lft;

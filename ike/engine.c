@@ -40,6 +40,13 @@ static const struct transition transitions[] = {
 	/* HDR*, IDii, HASH_I --> ; <-- HDR*, IDir, HASH_R */
 	{ IKE_STEP_MM5_SENT, ISAKMP_EXCHANGE_MAIN, RULES_MM6, main_recv_6, IKE_STEP_MM_DONE,
 	  IKE_STAGE_PHASE1_UP, begin_quick },
+	/* <-- HDR, SA, VID... ; HDR, SA, VID... --> : main_respond()
+	 * <-- HDR, KE, Ni, NAT-D... ; HDR, KE, Nr, NAT-D... --> */
+	{ IKE_STEP_MM2_SENT, ISAKMP_EXCHANGE_MAIN, RULES_MM4, main_recv_3, IKE_STEP_MM4_SENT,
+	  IKE_STAGE_CHILD_UP, NULL },
+	/* <-- HDR*, IDii, HASH_I ; HDR*, IDir, HASH_R --> */
+	{ IKE_STEP_MM4_SENT, ISAKMP_EXCHANGE_MAIN, RULES_MM6, main_recv_5, IKE_STEP_MM_DONE,
+	  IKE_STAGE_CHILD_UP, NULL },
 	/* HDR*, HASH(1), SA, Ni... --> ; <-- HDR*, HASH(2), SA, Nr... ; HDR*, HASH(3) --> (5.5) */
 	{ IKE_STEP_QM1_SENT, ISAKMP_EXCHANGE_QUICK, RULES_QM2, quick_recv_2, IKE_STEP_QM_DONE,
 	  IKE_STAGE_CHILD_UP, NULL },
@@ -280,10 +287,32 @@ static int input_piece(struct ike *ike, struct ike_sa *sa, struct incoming *in)
 	return input_whole(ike, sa, in);
 }
 
+/* Message 1 of a main mode, which has no cookie of the responder's. */
+static bool begins_main(const struct isakmp_header *header)
+{
+	static const uint8_t unset[ISAKMP_COOKIE_LEN];
+
+	return header->exchange == ISAKMP_EXCHANGE_MAIN &&
+	       memcmp(header->cookie_r, unset, sizeof(unset)) == 0;
+}
+
+/* It may be a duplicate of one that was answered. */
+static int input_first(struct ike *ike, struct incoming *in)
+{
+	struct ike_sa *sa = main_begun(ike, in->header.cookie_i);
+	int r = digest(ike, in);
+
+	if (r < 0)
+		return r;
+	return sa ? input_exchange(ike, sa, in) : main_respond(ike, in);
+}
+
 static int input_message(struct ike *ike, struct incoming *in)
 {
 	struct ike_sa *sa = sa_find(ike, &in->header);
 
+	if (!sa && begins_main(&in->header))
+		return input_first(ike, in);
 	if (!sa)
 		return IKE_DROP_COOKIE;
 	return in->header.next == ISAKMP_PAYLOAD_FRAGMENT ? input_piece(ike, sa, in)
@@ -300,7 +329,8 @@ static int strip(const uint8_t *data, size_t len, struct incoming *in)
 		return IKE_DROP_KEEPALIVE;
 	if (len > IKE_DATAGRAM_MAX)
 		return IKE_DROP_LIMIT;
-	if (len > sizeof(marker) && memcmp(data, marker, sizeof(marker)) == 0)
+	in->natt = len > sizeof(marker) && memcmp(data, marker, sizeof(marker)) == 0;
+	if (in->natt)
 		(void)cursor_bytes(&c, sizeof(marker));
 	in->raw = cursor_rest(&c);
 	return isakmp_header_parse(in->raw, &in->header);

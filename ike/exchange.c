@@ -47,7 +47,7 @@ struct chunk octets_chunk(const struct octets *o)
 
 void octets_set(struct octets *o, const void *data, size_t len)
 {
-	memcpy(o->data, data, len);
+	memmove(o->data, data, len);
 	o->len = len;
 }
 

@@ -215,6 +215,7 @@ struct ike_config {
 	uint32_t phase2_life_s;	   /* offered; 3600 */
 	uint32_t phase2_life_kb;   /* offered; 250000; 0: none */
 	bool force_encaps;	   /* claim a NAT, so that ESP is carried in UDP in any case */
+	bool initial_contact;	   /* tell the gateway that we have nothing of it from before */
 	nsec_t keepalive_interval; /* NAT keepalive, 20 s; 0: none (RFC 3948 4) */
 };
 

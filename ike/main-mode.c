@@ -26,7 +26,7 @@
  * RFC 2408 2.5.3 wants cookies that nobody can guess. Ours never begins with four zero octets,
  * which is how a header without the non-ESP marker is told from one behind it (RFC 3948 2.2).
  */
-static int cookie_random(const struct ike *ike, uint8_t ret[static ISAKMP_COOKIE_LEN])
+int main_cookie_random(const struct ike *ike, uint8_t ret[static ISAKMP_COOKIE_LEN])
 {
 	int r = ike_random(ike, ret, ISAKMP_COOKIE_LEN);
 
@@ -47,7 +47,7 @@ int main_start(struct ike *ike, nsec_t now)
 			ike_sa_clear(ike, sa);
 		return -ENOBUFS;
 	}
-	int r = cookie_random(ike, sa->cookie_i);
+	int r = main_cookie_random(ike, sa->cookie_i);
 	if (r < 0)
 		return r;
 
@@ -90,6 +90,15 @@ static struct natt_ends ends_of(const struct ike *ike, const struct ike_sa *sa,
 	return ends;
 }
 
+int main_detection_build(const struct ike *ike, const struct ike_sa *sa,
+			 const struct endpoint *remote, struct outgoing *out)
+{
+	struct natt_ends ends = ends_of(ike, sa, remote);
+
+	return natt_detection_build(&out->chain, sa->natt, &ike->crypto, sa->proposal.hash, &ends,
+				    ike->config.force_encaps);
+}
+
 static int send_3(struct ike *ike, struct ike_exchange *ex, nsec_t now)
 {
 	struct ike_sa *sa = ex->sa;
@@ -103,9 +112,7 @@ static int send_3(struct ike *ike, struct ike_exchange *ex, nsec_t now)
 		struct endpoint remote = ike->config.remote;
 		if (sa->floated)
 			remote.port = ike->config.remote_natt_port;
-		struct natt_ends ends = ends_of(ike, sa, &remote);
-		int r = natt_detection_build(&out.chain, sa->natt, &ike->crypto, sa->proposal.hash,
-					     &ends, ike->config.force_encaps);
+		int r = main_detection_build(ike, sa, &remote, &out);
 		if (r < 0)
 			return r;
 	}
@@ -124,6 +131,13 @@ static bool dpd_announced(const struct payloads *list)
 		    memcmp(p->body.data, info_dpd_vendor_id, VENDOR_ID_LEN) == 0)
 			return true;
 	return false;
+}
+
+void main_vendors_take(struct ike_sa *sa, const struct payloads *list)
+{
+	sa->natt = natt_variant_find(list);
+	sa->dpd = dpd_announced(list);
+	sa->fragmentation = fragment_announced(list);
 }
 
 int main_recv_2(struct ike *ike, struct ike_exchange *ex, const struct incoming *in)
@@ -153,9 +167,7 @@ int main_recv_2(struct ike *ike, struct ike_exchange *ex, const struct incoming 
 	sa->dh_private = dh_private;
 	sa->proposal = proposal;
 	sa->life_s = life_s;
-	sa->natt = natt_variant_find(&in->list);
-	sa->dpd = dpd_announced(&in->list);
-	sa->fragmentation = fragment_announced(&in->list);
+	main_vendors_take(sa, &in->list);
 	memcpy(sa->cookie_r, in->header.cookie_r, sizeof(sa->cookie_r));
 	ike_exchange_accept(ike, ex, in);
 	ike_emit_vendors(ike, &in->list);
@@ -163,24 +175,25 @@ int main_recv_2(struct ike *ike, struct ike_exchange *ex, const struct incoming 
 }
 
 /* The keys of phase 1 from its shared value (RFC 2409 5, 5.4, appendix B). */
-static int keys_derive(const struct ike *ike, const struct ike_sa *sa, struct chunk g_xr,
-		       struct chunk nr_b, struct keymat_phase1 *ret_keys,
-		       struct secret *ret_cipher_key, uint8_t ret_iv[static KEYMAT_BLOCK_MAX])
+static int keys_derive(const struct ike *ike, const struct ike_sa *sa, const struct main_values *v,
+		       struct keymat_phase1 *ret_keys, struct secret *ret_cipher_key,
+		       uint8_t ret_iv[static KEYMAT_BLOCK_MAX])
 {
 	_cleanup_(secret_clear) struct secret g_xy = { .len = 0 };
 	_cleanup_(secret_clear) struct secret skeyid = { .len = 0 };
 	const struct ike_crypto *crypto = &ike->crypto;
 	const struct ike_proposal *p = &sa->proposal;
-	int r = crypto->dh_shared(crypto->userdata, p->group, sa->dh_private, g_xr, &g_xy);
+	int r = crypto->dh_shared(crypto->userdata, p->group, sa->dh_private,
+				  sa->theirs ? v->g_xi : v->g_xr, &g_xy);
 
 	if (r == -EBADMSG)
 		return IKE_DROP_WEAK;
 	if (r < 0)
 		return r;
-	r = auth_skeyid(ike, sa, octets_chunk(&sa->ni_b), nr_b, secret_chunk(&g_xy), &skeyid);
+	r = auth_skeyid(ike, sa, v->ni_b, v->nr_b, secret_chunk(&g_xy), &skeyid);
 	if (r < 0)
 		return r;
-	r = keymat_phase1_iv(crypto, p->hash, octets_chunk(&sa->g_xi), g_xr, ret_iv);
+	r = keymat_phase1_iv(crypto, p->hash, v->g_xi, v->g_xr, ret_iv);
 	if (r < 0)
 		return r;
 	r = keymat_phase1(crypto, p->hash, &skeyid, secret_chunk(&g_xy), sa->cookie_i, sa->cookie_r,
@@ -189,6 +202,28 @@ static int keys_derive(const struct ike *ike, const struct ike_sa *sa, struct ch
 		return r;
 	return keymat_cipher_key(crypto, p->hash, &ret_keys->skeyid_e, p->encr, p->key_bits,
 				 ret_cipher_key);
+}
+
+/*
+ * RFC 2407 4.6.3.3: the gateway may forget what it has of us. Only with the first phase 1: of the
+ * later ones it isn't true.
+ */
+static void initial_contact_add(const struct ike *ike, const struct ike_sa *sa,
+				struct outgoing *out)
+{
+	uint8_t spi[ISAKMP_COOKIE_SPI];
+	const struct payload_notify notify = { .doi = ISAKMP_DOI_IPSEC,
+					       .protocol = ISAKMP_PROTOCOL_ISAKMP,
+					       .type = ISAKMP_NOTIFY_INITIAL_CONTACT,
+					       .spi = { spi, sizeof(spi) } };
+
+	if (!ike->config.initial_contact || ike->stats.stage == IKE_STAGE_CHILD_UP)
+		return;
+	memcpy(spi, sa->cookie_i, ISAKMP_COOKIE_LEN);
+	memcpy(spi + ISAKMP_COOKIE_LEN, sa->cookie_r, ISAKMP_COOKIE_LEN);
+	size_t mark = payload_open(&out->chain, ISAKMP_PAYLOAD_NOTIFY);
+	payload_notify_build(&out->b, &notify);
+	payload_close(&out->chain, mark);
 }
 
 static int send_5(struct ike *ike, struct ike_exchange *ex, nsec_t now)
@@ -200,6 +235,7 @@ static int send_5(struct ike *ike, struct ike_exchange *ex, nsec_t now)
 	int r = auth_prove(ike, sa, AUTH_INITIATOR, &out);
 	if (r < 0)
 		return r;
+	initial_contact_add(ike, sa, &out);
 	r = outgoing_encrypt(&out, ike, sa, ex->iv);
 	if (r < 0)
 		return r;
@@ -208,15 +244,15 @@ static int send_5(struct ike *ike, struct ike_exchange *ex, nsec_t now)
 }
 
 /* RFC 2409 5: a nonce has 8 to 256 octets; a value that is our own comes from a mirror. */
-static bool is_weak(const struct ike_sa *sa, struct chunk g_xr, struct chunk nr_b)
+bool main_is_weak(const struct ike_sa *sa, struct chunk value, struct chunk own, struct chunk nonce)
 {
-	if (g_xr.len != algorithm_group_len(sa->proposal.group) || nr_b.len < ISAKMP_NONCE_MIN ||
-	    nr_b.len > ISAKMP_NONCE_MAX)
+	if (value.len != algorithm_group_len(sa->proposal.group) || nonce.len < ISAKMP_NONCE_MIN ||
+	    nonce.len > ISAKMP_NONCE_MAX)
 		return true;
-	return g_xr.len == sa->g_xi.len && memcmp(g_xr.data, sa->g_xi.data, g_xr.len) == 0;
+	return value.len == own.len && memcmp(value.data, own.data, value.len) == 0;
 }
 
-static void emit_natt(struct ike *ike, const struct ike_sa *sa)
+void main_emit_natt(struct ike *ike, const struct ike_sa *sa)
 {
 	struct ike_event event = {
 		.type = IKE_EVENT_NATT,
@@ -250,7 +286,8 @@ static int natt_decide(const struct ike *ike, const struct ike_sa *sa, const str
 	return 0;
 }
 
-int main_recv_4(struct ike *ike, struct ike_exchange *ex, const struct incoming *in)
+int main_values_take(struct ike *ike, struct ike_exchange *ex, const struct main_values *v,
+		     const struct incoming *in)
 {
 	_cleanup_(keymat_phase1_clear) struct keymat_phase1 keys = { .skeyid.len = 0 };
 	_cleanup_(secret_clear) struct secret cipher_key = { .len = 0 };
@@ -258,20 +295,18 @@ int main_recv_4(struct ike *ike, struct ike_exchange *ex, const struct incoming 
 	const struct natt_variant *variant;
 	struct natt_verdict nat;
 	struct ike_sa *sa = ex->sa;
-	struct chunk g_xr = incoming_body(in, ISAKMP_PAYLOAD_KE, 0);
-	struct chunk nr_b = incoming_body(in, ISAKMP_PAYLOAD_NONCE, 0);
 
-	if (is_weak(sa, g_xr, nr_b))
-		return IKE_DROP_WEAK;
-	int r = keys_derive(ike, sa, g_xr, nr_b, &keys, &cipher_key, iv);
+	int r = keys_derive(ike, sa, v, &keys, &cipher_key, iv);
 	if (r != 0)
 		return r;
 	r = natt_decide(ike, sa, in, &variant, &nat);
 	if (r < 0)
 		return r;
 
-	octets_set(&sa->g_xr, g_xr.data, g_xr.len);
-	octets_set(&sa->nr_b, nr_b.data, nr_b.len);
+	octets_set(&sa->g_xi, v->g_xi.data, v->g_xi.len);
+	octets_set(&sa->g_xr, v->g_xr.data, v->g_xr.len);
+	octets_set(&sa->ni_b, v->ni_b.data, v->ni_b.len);
+	octets_set(&sa->nr_b, v->nr_b.data, v->nr_b.len);
 	secret_move(&sa->keys.skeyid, &keys.skeyid);
 	secret_move(&sa->keys.skeyid_d, &keys.skeyid_d);
 	secret_move(&sa->keys.skeyid_a, &keys.skeyid_a);
@@ -280,15 +315,31 @@ int main_recv_4(struct ike *ike, struct ike_exchange *ex, const struct incoming 
 	sa->natt = variant;
 	sa->nat = nat;
 	sa->encap = variant && (nat.local_nat || nat.remote_nat || ike->config.force_encaps);
-	sa->floated |= sa->encap;
 	ike_exchange_accept(ike, ex, in);
-	auth_requests_emit(ike, &in->list);
 	memcpy(ex->iv, iv, sizeof(ex->iv));
-	emit_natt(ike, sa);
+	return 0;
+}
+
+int main_recv_4(struct ike *ike, struct ike_exchange *ex, const struct incoming *in)
+{
+	struct ike_sa *sa = ex->sa;
+	const struct main_values v = { .g_xi = octets_chunk(&sa->g_xi),
+				       .g_xr = incoming_body(in, ISAKMP_PAYLOAD_KE, 0),
+				       .ni_b = octets_chunk(&sa->ni_b),
+				       .nr_b = incoming_body(in, ISAKMP_PAYLOAD_NONCE, 0) };
+
+	if (main_is_weak(sa, v.g_xr, v.g_xi, v.nr_b))
+		return IKE_DROP_WEAK;
+	int r = main_values_take(ike, ex, &v, in);
+	if (r != 0)
+		return r;
+	sa->floated |= sa->encap;
+	auth_requests_emit(ike, &in->list);
+	main_emit_natt(ike, sa);
 	return send_5(ike, ex, in->now);
 }
 
-static void emit_up(struct ike *ike, const struct ike_sa *sa, const struct payload_id *id)
+void main_emit_up(struct ike *ike, const struct ike_sa *sa, const struct payload_id *id)
 {
 	struct ike_event event = { .type = IKE_EVENT_PHASE1_UP,
 				   .u.phase1 = { .proposal = sa->proposal,
@@ -320,7 +371,7 @@ static void apply_lifetime(struct ike_sa *sa, const struct payloads *list)
 }
 
 /* What made the keys isn't needed any more once they are proven. */
-static void forget_making(struct ike *ike, struct ike_sa *sa)
+void main_forget_making(struct ike *ike, struct ike_sa *sa)
 {
 	ike->crypto.dh_free(ike->crypto.userdata, sa->dh_private);
 	sa->dh_private = NULL;
@@ -342,10 +393,11 @@ int main_recv_6(struct ike *ike, struct ike_exchange *ex, const struct incoming 
 	ike_exchange_accept(ike, ex, in);
 	retransmit_finish(&ex->rt);
 	memcpy(sa->last_block, ex->iv, sizeof(sa->last_block));
+	ike->n_ours++;
 	r = rekey_sa_up(ike, sa, false, in->now);
 	if (r < 0)
 		return r;
-	forget_making(ike, sa);
+	main_forget_making(ike, sa);
 	if (!auth_identity_demanded(&ike->config.remote_id, &id)) {
 		ike_fail(ike, IKE_FAILURE_ID, 0, in->now);
 		return IKE_DROP_ID;
@@ -354,6 +406,6 @@ int main_recv_6(struct ike *ike, struct ike_exchange *ex, const struct incoming 
 		ike_fail(ike, IKE_FAILURE_NO_NATT, 0, in->now);
 		return IKE_DROP_PAYLOADS;
 	}
-	emit_up(ike, sa, &id);
+	main_emit_up(ike, sa, &id);
 	return 0;
 }

@@ -70,6 +70,8 @@ enum ike_step {
 	IKE_STEP_MM1_SENT,
 	IKE_STEP_MM3_SENT,
 	IKE_STEP_MM5_SENT,
+	IKE_STEP_MM2_SENT, /* the gateway began it */
+	IKE_STEP_MM4_SENT,
 	IKE_STEP_MM_DONE,
 	IKE_STEP_QM1_SENT,
 	IKE_STEP_QM2_SENT, /* the gateway began it */
@@ -85,7 +87,9 @@ struct octets {
 /* Phase 1 (RFC 2409 5.4): the keys, and what they are made of until it is up. */
 struct ike_sa {
 	bool used;
-	bool up; /* the peer proved the key */
+	bool up;		    /* the peer proved the key */
+	bool theirs;		    /* the gateway began it */
+	unsigned int n_ours_before; /* then: ike.n_ours when it did */
 	uint8_t cookie_i[ISAKMP_COOKIE_LEN];
 	uint8_t cookie_r[ISAKMP_COOKIE_LEN];
 	struct ike_proposal proposal;
@@ -166,7 +170,8 @@ struct ike {
 	struct ike_sa sas[IKE_SAS_MAX];
 	/* The one in use; the first one also before it is up; NULL: the gateway deleted it. */
 	struct ike_sa *sa;
-	bool floated; /* one of them went to port 4500 */
+	bool floated;	     /* one of them went to port 4500 */
+	unsigned int n_ours; /* of those that we began, how many came up */
 	struct ike_exchange exchanges[IKE_EXCHANGES_MAX];
 	struct ike_pair pairs[IKE_CHILDREN_MAX];
 	uint32_t head;	     /* its inbound SPI; 0: there is none */
@@ -181,6 +186,7 @@ struct ike {
 
 /* A received message: raw, then with its payloads. */
 struct incoming {
+	bool natt; /* it came behind a non-ESP marker */
 	struct isakmp_header header;
 	struct chunk raw;
 	struct endpoint from;
@@ -318,6 +324,38 @@ _must_check_ int main_start(struct ike *ike, nsec_t now);
 _must_check_ int main_recv_2(struct ike *ike, struct ike_exchange *ex, const struct incoming *in);
 _must_check_ int main_recv_4(struct ike *ike, struct ike_exchange *ex, const struct incoming *in);
 _must_check_ int main_recv_6(struct ike *ike, struct ike_exchange *ex, const struct incoming *in);
+
+/* What messages 3 and 4 of main mode bring together. */
+struct main_values {
+	struct chunk g_xi, g_xr, ni_b, nr_b;
+};
+
+_must_check_ int main_cookie_random(const struct ike *ike, uint8_t ret[static ISAKMP_COOKIE_LEN]);
+/* What the peer's vendor IDs announce. */
+void main_vendors_take(struct ike_sa *sa, const struct payloads *list);
+_must_check_ int main_detection_build(const struct ike *ike, const struct ike_sa *sa,
+				      const struct endpoint *remote, struct outgoing *out);
+/* Whether the peer's key exchange value or nonce can't be taken. OWN: ours, if there is one yet. */
+bool main_is_weak(const struct ike_sa *sa, struct chunk value, struct chunk own,
+		  struct chunk nonce);
+/*
+ * Derives the keys, judges about NATs and accepts the message; nothing changes unless it returns 0.
+ * Return: 0; IKE_DROP_WEAK; negative errno.
+ */
+_must_check_ int main_values_take(struct ike *ike, struct ike_exchange *ex,
+				  const struct main_values *v, const struct incoming *in);
+void main_emit_natt(struct ike *ike, const struct ike_sa *sa);
+void main_emit_up(struct ike *ike, const struct ike_sa *sa, const struct payload_id *id);
+/* What made the keys isn't needed any more once they are proven. */
+void main_forget_making(struct ike *ike, struct ike_sa *sa);
+
+/* main-responder.c: a main mode that the gateway begins. */
+
+/* The one with this cookie that isn't completed, or NULL. */
+struct ike_sa *main_begun(struct ike *ike, const uint8_t cookie_i[static ISAKMP_COOKIE_LEN]);
+_must_check_ int main_respond(struct ike *ike, struct incoming *in);
+_must_check_ int main_recv_3(struct ike *ike, struct ike_exchange *ex, const struct incoming *in);
+_must_check_ int main_recv_5(struct ike *ike, struct ike_exchange *ex, const struct incoming *in);
 
 /* quick-mode.c, as the initiator. */
 

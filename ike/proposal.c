@@ -326,6 +326,7 @@ static bool choose_from(const struct sa *sa, const struct sa_proposal *p,
 			continue;
 		ret->child.spi = spi;
 		ret->number = p->number;
+		ret->protocol = p->protocol;
 		ret->transform = sa->transforms[t];
 		return true;
 	}
@@ -347,6 +348,42 @@ int proposal_choose_phase2(struct chunk body, const struct ike_config *config, u
 	return IKE_DROP_NOT_OFFERED;
 }
 
+/* Whether this transform of the gateway's is the configuration's Ith. */
+static bool choice_match1(const struct ike_config *config, size_t i, const struct sa_transform *t,
+			  struct proposal_choice *ret)
+{
+	struct values wanted = values_phase1(config, i), offered;
+
+	if (t->id != ISAKMP_TRANSFORM_KEY_IKE || values_read(t, &life1, &offered) != 0 ||
+	    memcmp(wanted.values, offered.values, sizeof(wanted.values)) != 0)
+		return false;
+	life_shorten(&wanted.life_s, offered.life_s);
+	ret->phase1 = config->proposals[i];
+	ret->life_s = wanted.life_s;
+	ret->transform = *t;
+	return true;
+}
+
+/* RFC 2409 5: there is one proposal, whose transforms are the alternatives. */
+int proposal_choose_phase1(struct chunk body, const struct ike_config *config,
+			   struct proposal_choice *ret)
+{
+	struct sa sa;
+	int r = sa_parse(body, &sa);
+
+	if (r != 0)
+		return r;
+	if (sa.n_proposals != 1 || sa.proposals[0].protocol != ISAKMP_PROTOCOL_ISAKMP)
+		return IKE_DROP_NOT_OFFERED;
+	ret->number = sa.proposals[0].number;
+	ret->protocol = ISAKMP_PROTOCOL_ISAKMP;
+	for (size_t i = 0; i < config->n_proposals; i++)
+		for (size_t t = 0; t < sa.n_transforms; t++)
+			if (choice_match1(config, i, &sa.transforms[t], ret))
+				return 0;
+	return IKE_DROP_NOT_OFFERED;
+}
+
 void proposal_build_choice(struct builder *b, const struct proposal_choice *choice, uint32_t spi)
 {
 	uint8_t spi_octets[ISAKMP_SPI_LEN];
@@ -354,8 +391,9 @@ void proposal_build_choice(struct builder *b, const struct proposal_choice *choi
 	struct sa_builder sb = sa_open(b);
 
 	builder_u32(&sb_spi, spi);
-	sa_proposal_open(&sb, choice->number, ISAKMP_PROTOCOL_ESP,
-			 (struct chunk){ spi_octets, sizeof(spi_octets) });
+	size_t spi_len = choice->protocol == ISAKMP_PROTOCOL_ESP ? sizeof(spi_octets) : 0;
+	sa_proposal_open(&sb, choice->number, choice->protocol,
+			 (struct chunk){ spi_octets, spi_len });
 	sa_transform_copy(&sb, &choice->transform);
 	sa_proposal_close(&sb);
 }

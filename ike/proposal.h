@@ -40,8 +40,11 @@ _must_check_ int proposal_match_phase2(struct chunk body, const struct ike_confi
 
 /* What we choose from a gateway's offer, with the transform as it stands there. */
 struct proposal_choice {
-	struct proposal_child child; /* the lives are the shorter ones of the gateway's and ours */
-	uint8_t number;
+	/* The lives are the shorter ones of the gateway's and ours. */
+	struct proposal_child child; /* of phase 2 */
+	struct ike_proposal phase1;
+	uint32_t life_s;
+	uint8_t number, protocol;
 	struct sa_transform transform; /* views into the message */
 };
 
@@ -54,7 +57,11 @@ struct proposal_choice {
 _must_check_ int proposal_choose_phase2(struct chunk body, const struct ike_config *config,
 					uint16_t mode, struct proposal_choice *ret);
 
-/* Writes the SA payload's body that answers with the choice, under our SPI. */
+/* The same for main mode. */
+_must_check_ int proposal_choose_phase1(struct chunk body, const struct ike_config *config,
+					struct proposal_choice *ret);
+
+/* Writes the SA payload's body that answers with the choice; of phase 2 under our SPI. */
 void proposal_build_choice(struct builder *b, const struct proposal_choice *choice, uint32_t spi);
 
 /*

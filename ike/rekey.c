@@ -79,7 +79,8 @@ static bool is_main_mode(const struct ike_exchange *ex)
 static bool main_going_on(const struct ike *ike)
 {
 	for (size_t i = 0; i < IKE_EXCHANGES_MAX; i++)
-		if (is_main_mode(&ike->exchanges[i]))
+		/* Of one that the gateway begins only message 3 shows that it is no forgery. */
+		if (is_main_mode(&ike->exchanges[i]) || ike->exchanges[i].step == IKE_STEP_MM4_SENT)
 			return true;
 	return false;
 }
@@ -133,8 +134,9 @@ int rekey_sa_up(struct ike *ike, struct ike_sa *sa, bool spare, nsec_t now)
 
 	sa->up = true;
 	ike->floated |= sa->floated;
-	main_forget_others(ike, sa);
-	if (spare) {
+	if (!sa->theirs)
+		main_forget_others(ike, sa);
+	if (spare && ike->sa && ike->sa->up) {
 		sa_replaced(ike, sa, now);
 		return 0;
 	}
@@ -268,11 +270,9 @@ static int sa_timeout(struct ike *ike, struct ike_sa *sa, nsec_t now)
 	}
 	if (sa->renew > now)
 		return 0;
-	sa->renew = NSEC_NEVER;
-
+	/* What is on the way may come to nothing. */
+	sa->renew = now + IKE_REKEY_SOON;
 	int r = sa_begin(ike, now);
-	if (r == -ENOBUFS)
-		sa->renew = now + IKE_REKEY_SOON;
 	return r == -ENOBUFS ? 0 : r;
 }
 

@@ -5,7 +5,7 @@
 
 #include "ike/payload.h"
 
-/* The messages that we take, by exchange and step. */
+/* The messages that we take, by exchange and step. In main mode 1, 3 and 5 are as 2, 4 and 6. */
 enum rules_message {
 	RULES_MM2,
 	RULES_MM4,

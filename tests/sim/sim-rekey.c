@@ -122,6 +122,57 @@ static void test_quick_by_both(uint64_t seed)
 	}
 }
 
+static void test_main_by_gateway(uint64_t seed)
+{
+	const struct sim_config config = clean(seed);
+	struct sim *sim = connected(&config);
+
+	for (unsigned int i = 1; i <= 3; i++) {
+		expect(sim, responder_start_main(&sim->responder, sim->wire.now));
+		pass(sim, NSEC_PER_SEC);
+		expect(sim, sim->responder.started_mains == i && sim->phases1_up == 1 + i);
+		/* What follows goes under the new one, in both directions. */
+		expect(sim, ike_rekey(sim->ike, sim->wire.now) == 0);
+		pass(sim, NSEC_PER_SEC);
+		expect(sim, responder_start_quick(&sim->responder, sim->wire.now));
+		pass(sim, 40 * NSEC_PER_SEC);
+		expect(sim, sim->children_up == 1 + 2 * i);
+		expect(sim, responder_sas_up(&sim->responder) == 1);
+	}
+	expect_rest(sim);
+	sim_free(sim);
+}
+
+/* A phase 1 of each side's at once; ours by its renewal at three quarters of its life. */
+static void test_main_by_both(uint64_t seed)
+{
+	struct sim_config config = clean(seed);
+
+	config.phase1_life_s = 600;
+	for (int after = -200; after <= 200; after += 20) {
+		struct sim *sim = connected(&config);
+		nsec_t start = sim->wire.now;
+		unsigned int ups = sim->phases1_up;
+		/* A run without the gateway's shows when ours begins. */
+		(void)sim_run(sim, NULL, start + 440 * NSEC_PER_SEC);
+		while (sim->phases1_up == ups && sim->wire.now < start + 500 * NSEC_PER_SEC)
+			pass(sim, 10 * NSEC_PER_MSEC);
+		nsec_t ours = sim->wire.now - start - 120 * NSEC_PER_MSEC;
+		expect(sim, sim->phases1_up == ups + 1);
+		sim_free(sim);
+
+		sim = connected(&config);
+		(void)sim_run(sim, NULL,
+			      start + ours + (nsec_t)((int64_t)after * (int64_t)NSEC_PER_MSEC));
+		expect(sim, responder_start_main(&sim->responder, sim->wire.now));
+		expect_rest(sim);
+		pass(sim, 60 * NSEC_PER_SEC);
+		expect(sim, sim->phases1_up <= 3);
+		expect_rest(sim);
+		sim_free(sim);
+	}
+}
+
 /* The gateway sets the commit bit: the pair is used when it says so. */
 static void test_commit(uint64_t seed)
 {
@@ -141,6 +192,8 @@ int main(void)
 	for (uint64_t seed = 0; seed < 8; seed++) {
 		test_quick_by_gateway(seed);
 		test_quick_by_both(seed);
+		test_main_by_gateway(seed);
+		test_main_by_both(seed);
 		test_commit(seed);
 	}
 	if (failures)

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "client/grade.h"
+
 static void add(struct json_object *o, const char *key, struct json_object *value)
 {
 	if (value)
@@ -95,6 +97,7 @@ static struct json_object *json_of_phase1(const struct connection_info *info, ns
 	add_string(o, "encryption", ike_encr_name(info->phase1.encr, info->phase1.key_bits));
 	add_string(o, "hash", ike_hash_name(info->phase1.hash));
 	add_string(o, "group", ike_group_name(info->phase1.group));
+	add_string(o, "grade", grade_name(proposal_ike_grade(&info->phase1)));
 	add_seconds(o, "life-left", life_left(info->phase1_since, info->phase1_life_s, now));
 	add_bool(o, "dead-peer-detection", info->dpd);
 	return o;
@@ -107,7 +110,10 @@ static struct json_object *json_of_child(const struct connection_info *info,
 	char spi[16];
 
 	add_string(o, "encryption", ike_encr_name(info->esp.encr, info->esp.key_bits));
-	add_string(o, "integrity", ike_hash_name(info->esp.auth));
+	add_string(o, "integrity",
+		   info->esp.auth == IKE_HASH_NONE ? "AES-GCM" : ike_hash_name(info->esp.auth));
+	add_string(o, "group", ike_group_name(info->esp.group));
+	add_string(o, "grade", grade_name(proposal_esp_grade(&info->esp)));
 	(void)snprintf(spi, sizeof(spi), "%08x", info->spi_in);
 	add_string(o, "spi-in", spi);
 	(void)snprintf(spi, sizeof(spi), "%08x", info->spi_out);
@@ -115,6 +121,20 @@ static struct json_object *json_of_child(const struct connection_info *info,
 	add_seconds(o, "life-left", life_left(info->child_since, info->child_life_s, now));
 	add_int(o, "packets-in", (int64_t)counters->esp_in_packets);
 	add_int(o, "packets-out", (int64_t)counters->esp_out_packets);
+	return o;
+}
+
+/* What both phases are worth together, why, and what to do about it. */
+static struct json_object *json_of_cryptography(const struct connection_info *info)
+{
+	struct json_object *o = json_object_new_object();
+	char reason[GRADE_WORDS_MAX];
+	enum proposal_grade grade =
+		grade_of(&info->phase1, info->child_known ? &info->esp : NULL, reason);
+
+	add_string(o, "grade", grade_name(grade));
+	add_string(o, "reason", reason);
+	add_string(o, "advice", grade_advice(grade));
 	return o;
 }
 
@@ -192,6 +212,8 @@ struct json_object *json_of_status(const char *name, const struct connection_inf
 		add(o, "phase1", json_of_phase1(info, now));
 	if (info->child_known)
 		add(o, "phase2", json_of_child(info, &counters->dataplane, now));
+	if (info->phase1_known)
+		add(o, "cryptography", json_of_cryptography(info));
 	if (info->tunnel_known)
 		add(o, "l2tp", json_of_l2tp(info));
 	if (info->address_known) {

@@ -13,6 +13,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "client/grade.h"
 #include "client/private-file.h"
 #include "client/proposals.h"
 #include "client/secret-source.h"
@@ -106,19 +107,6 @@ unsigned int psk_strength_bits(const struct secret *psk)
 		hundredths += word ? WORD_BITS : in_series(psk->data, i) ? SERIES_BITS : each;
 	}
 	return hundredths / 100;
-}
-
-static const char *grade_name(enum proposal_grade grade)
-{
-	switch (grade) {
-	case PROPOSAL_STRONG:
-		return "strong";
-	case PROPOSAL_SOUND:
-		return "sound";
-	case PROPOSAL_WEAK:
-		return "weak";
-	}
-	return "unknown";
 }
 
 static void check_proposals(const struct profile *p, struct check_report *report)

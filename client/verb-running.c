@@ -80,6 +80,18 @@ static void show_security(struct json_object *o)
 		       json_get_double(part, "life-left", 0));
 }
 
+static void show_grade(struct json_object *o)
+{
+	struct json_object *grade;
+
+	if (!json_object_object_get_ex(o, "cryptography", &grade))
+		return;
+	const char *reason = json_get_string(grade, "reason", "");
+	const char *advice = json_get_string(grade, "advice", "");
+	printf("  %-12s %s%s%s%s%s%s\n", "cryptography", json_get_string(grade, "grade", "?"),
+	       reason[0] ? " (" : "", reason, reason[0] ? ")" : "", advice[0] ? ": " : "", advice);
+}
+
 static void show_nat(struct json_object *o)
 {
 	struct json_object *nat, *value;
@@ -126,6 +138,7 @@ static void show_status(struct json_object *o)
 	       json_get_string(o, "local", "?"));
 	show_nat(o);
 	show_security(o);
+	show_grade(o);
 	if (json_get_string(o, "address", NULL)) {
 		show_addresses(o);
 		show_rate(o, "received", "bytes-in", "packets-in");

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "client/grade.h"
 #include "client/proposals.h"
 
 /* clang-format off */
@@ -167,7 +168,7 @@ static void test_values(void **state)
 	assert_int_equal(p[1].group, 5);
 }
 
-static enum proposal_grade grade_of(const char *text)
+static enum proposal_grade ike_grade(const char *text)
 {
 	struct ike_proposal p[IKE_PROPOSALS_MAX];
 	char error[PROPOSAL_ERROR_MAX];
@@ -180,13 +181,43 @@ static enum proposal_grade grade_of(const char *text)
 static void test_grades(void **state)
 {
 	(void)state;
-	assert_int_equal(grade_of("aes256-sha256-ecp256"), PROPOSAL_STRONG);
-	assert_int_equal(grade_of("aes128-sha512-modp2048"), PROPOSAL_STRONG);
-	assert_int_equal(grade_of("aes256-sha1-modp2048"), PROPOSAL_SOUND);
-	assert_int_equal(grade_of("3des-sha256-modp2048"), PROPOSAL_WEAK);
-	assert_int_equal(grade_of("aes256-md5-modp2048"), PROPOSAL_WEAK);
-	assert_int_equal(grade_of("aes256-sha256-modp1536"), PROPOSAL_WEAK);
-	assert_int_equal(grade_of("aes256-sha256-modp1024"), PROPOSAL_WEAK);
+	assert_int_equal(ike_grade("aes256-sha256-ecp256"), PROPOSAL_STRONG);
+	assert_int_equal(ike_grade("aes128-sha512-modp2048"), PROPOSAL_STRONG);
+	assert_int_equal(ike_grade("aes256-sha1-modp2048"), PROPOSAL_SOUND);
+	assert_int_equal(ike_grade("3des-sha256-modp2048"), PROPOSAL_WEAK);
+	assert_int_equal(ike_grade("aes256-md5-modp2048"), PROPOSAL_WEAK);
+	assert_int_equal(ike_grade("aes256-sha256-modp1536"), PROPOSAL_WEAK);
+	assert_int_equal(ike_grade("aes256-sha256-modp1024"), PROPOSAL_WEAK);
+}
+
+static void check_words(const char *one, const char *two, enum proposal_grade wanted,
+			const char *wanted_reason)
+{
+	struct ike_proposal ike[IKE_PROPOSALS_MAX];
+	struct ike_esp_proposal esp[IKE_PROPOSALS_MAX];
+	char error[PROPOSAL_ERROR_MAX], reason[GRADE_WORDS_MAX];
+	size_t n = 0, n_esp = 0;
+
+	assert_int_equal(proposals_parse_ike(one, ike, &n, error), 0);
+	assert_int_equal(proposals_parse_esp(two, esp, &n_esp, error), 0);
+	assert_int_equal(grade_of(&ike[0], n_esp ? &esp[0] : NULL, reason), wanted);
+	assert_string_equal(reason, wanted_reason);
+	assert_int_equal(grade_advice(wanted)[0] != '\0', wanted == PROPOSAL_WEAK);
+}
+
+static void test_grade_words(void **state)
+{
+	(void)state;
+	check_words("aes256-sha256-ecp256", "aes256gcm16", PROPOSAL_STRONG, "");
+	check_words("aes256-sha256-modp2048", "aes256-sha1", PROPOSAL_SOUND,
+		    "SHA-1 as HMAC in phase 2");
+	check_words("aes256-sha1-modp2048", "aes256-sha1", PROPOSAL_SOUND,
+		    "SHA-1 as HMAC in phase 1; SHA-1 as HMAC in phase 2");
+	check_words("3des-sha1-modp1024", "aes256-sha1", PROPOSAL_WEAK,
+		    "3DES-CBC and modp1024 in phase 1");
+	check_words("aes256-sha1-modp2048", "3des-md5-modp1536", PROPOSAL_WEAK,
+		    "3DES-CBC and MD5 and modp1536 in phase 2");
+	check_words("aes256-sha1-modp2048", "", PROPOSAL_SOUND, "SHA-1 as HMAC in phase 1");
 }
 
 /* A list of exactly 16 fits; one more doesn't. */
@@ -210,9 +241,8 @@ static void test_room(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_notation),
-		cmocka_unit_test(test_values),
-		cmocka_unit_test(test_grades),
+		cmocka_unit_test(test_notation), cmocka_unit_test(test_values),
+		cmocka_unit_test(test_grades),	 cmocka_unit_test(test_grade_words),
 		cmocka_unit_test(test_room),
 	};
 

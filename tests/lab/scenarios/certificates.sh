@@ -118,8 +118,12 @@ files()
 with_rsa()
 {
 	gateway_start cert="$PKI/gateway-rsa"
-	machine pc-rsa
-	connected "RSA, PEM"
+	machine pc-rsa ipsec-esp=aes256-sha1
+	must "RSA, PEM" connect pc1 office
+	ping_office pc1
+	check "status grades the cryptography" has "$(on pc1 tsunagu status office)" \
+		'cryptography sound (SHA-1 as HMAC in phase 2)'
+	disconnect pc1 office
 	machine pc-rsa machine-ca="$PKI/pc.p12" machine-cert="$PKI/pc.p12" \
 		machine-key="$PKI/pc.p12" machine-certpass='tsuuka no kotoba' \
 		ipsec-remote-id='C=JP, O=Office, CN=gateway-rsa'

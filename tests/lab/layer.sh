@@ -147,6 +147,7 @@ layer_prepare()
 	flock "$lock"
 	[[ -d $LAB_LAYER ]] || layer_build
 	layer_compile "$LAB_DIR/uml-xstate.c" "$LAB_CACHE/uml-xstate.so" -shared -fPIC
+	layer_compile "$LAB_DIR/faults.c" "$LAB_CACHE/faults.so" -shared -fPIC
 	layer_compile "$LAB_DIR/labnode.c" "$LAB_CACHE/labnode" -static
 	exec {lock}>&-
 

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# description: memory, files, sockets, netlink, processes: each call fails once, one sentence, no trace
+# not in the test run
+
+# What a connection adds to pc1, in few processes.
+traces()
+{
+	# shellcheck disable=SC2016
+	on pc1 bash -c '
+		ip xfrm state; ip xfrm policy; ip rule; ip route show table all; ip -6 route
+		ip -o link | sed "s/@.*//; s/^[0-9]*: //"; ls -A /run /run/tsunagu; ss -uanH
+		ls /run/resolvconf/interfaces; read -r x </proc/sys/net/ipv4/conf/eth0/rp_filter; echo "$x"
+		for f in /proc/[0-9]*/comm; do read -r x <"$f"; [[ $x != pppd && $x != tsunagu ]] || echo "$x"; done'
+}
+
+# connection_with [FAULT]: connects with that failure, disconnects if that went well; its status.
+connection_with()
+{
+	local r=0
+	in_background alone pc1 env LD_PRELOAD=/control/faults.so "FAULT=${1:-}" FAULT_COUNTS=/state/counts \
+		tsunagu connect --foreground --timeout 12 office
+	while kill -0 "${BACKGROUND[alone]}" 2>/dev/null && ! grep -qs 'connected in' "$OUT/alone.log"; do
+		pause 0.02
+	done
+	! grep -qs 'connected in' "$OUT/alone.log" || kill -TERM "${BACKGROUND[alone]}" 2>/dev/null || true
+	background_wait alone || r=$?
+	return "$r"
+}
+
+# One end with one sentence and what to do about it, or a connection all the same; and nothing is left.
+well_ended()
+{
+	local status=$1
+	traces >"$OUT/traces" 2>&1 || true
+	diff "$OUT/before" "$OUT/traces" || return 1
+	if ((status == 0)); then
+		grep -q 'connected in' "$OUT/alone.log" && return
+		echo "status 0 without a connection"
+	elif ((status <= 21)); then
+		(($(grep -c '^  [A-Z]' "$OUT/alone.log") == 1)) && return
+		echo "status $status without one remedy"
+	else
+		echo "status $status"
+	fi
+	cat "$OUT/alone.log"
+	return 1
+}
+
+# spread COUNT MOST: so many numbers from 1 to COUNT, all when there are no more.
+spread()
+{
+	local count=$1 most=$2 i
+	if ((count <= most)); then
+		seq "$count"
+	else
+		for ((i = 0; i < most; i++)); do
+			echo $((1 + i * (count - 1) / (most - 1)))
+		done
+	fi
+}
+
+# each CLASS MOST: the failures of that class.
+each()
+{
+	local class=$1 count n r runs=0 ended=0 bad=0
+	count=$(sed -n "s/^$class //p" "$OUT/counts")
+	: >"$OUT/wrong-$class"
+	for n in $(spread "$count" "$2"); do
+		r=0
+		connection_with "$class:$n" || r=$?
+		runs=$((runs + 1))
+		((r == 0)) || ended=$((ended + 1))
+		echo "$class:$n $r $(grep -v -e '^  ' "$OUT/alone.log" | tail -n 1)" >>"$OUT/runs"
+		if ! well_ended "$r" >"$OUT/wrong" 2>&1; then
+			bad=$((bad + 1))
+			{ echo "$class:$n"; cat "$OUT/wrong"; } >>"$OUT/wrong-$class"
+			on pc1 tsunagu disconnect --all >/dev/null 2>&1 || true
+		fi
+	done
+	note "$class: $runs of $count calls failed, $ended ended the attempt"
+	check "$class: each failure is told once and leaves nothing" cat_if "$bad" "$OUT/wrong-$class"
+}
+
+# cat_if NUMBER FILE: shows the file and fails unless the number is 0.
+cat_if()
+{
+	(($1 == 0)) || { cat "$2"; return 1; }
+}
+
+scenario_faults()
+{
+	gateway_start
+	profile pc1 office full=yes ipv4.ignore-auto-dns=true
+	# Loads the modules, which stay.
+	must "connects" connect pc1 office
+	must "disconnects" disconnect pc1 office
+	traces >"$OUT/before" 2>&1 || true
+	must "without failure it connects" connection_with
+	must "and leaves nothing" well_ended 0
+	cp /state/counts "$OUT/counts"
+	each netlink 8
+	each process 6
+	each short 4
+	each file 6
+	each socket 7
+	each memory 7
+	each event 4
+	each random 3
+	must "afterwards it connects" connect pc1 office
+	check "disconnects" disconnect pc1 office
+}

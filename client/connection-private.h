@@ -4,6 +4,7 @@
 /* What the files of the connection machine share: connection*.c. */
 
 #include "client/connection.h"
+#include "client/liveness.h"
 #include "client/verdict.h"
 
 #define CONNECTION_CHILDREN_MAX 8
@@ -27,6 +28,7 @@ struct connection {
 	bool settling;
 	struct ike_child children[CONNECTION_CHILDREN_MAX]; /* keys wiped */
 	size_t n_children;
+	struct liveness liveness;   /* runs while it is up and the gateway knows DPD */
 	nsec_t bridge;		    /* until when a new SA pair must be there; NSEC_NEVER */
 	struct failure bridge_ends; /* the reason if there is none */
 };

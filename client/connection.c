@@ -201,6 +201,8 @@ static void on_ppp_address(struct connection *c, const struct dp_ppp_event *even
 		return;
 	}
 	c->deadline = NSEC_NEVER;
+	if (c->info.dpd)
+		liveness_start(&c->liveness, connection_now(c));
 	connection_set_state(c, CONNECTION_UP);
 	connection_emit(c, CONNECTION_EVENT_UP, NULL, NULL);
 }
@@ -452,6 +454,32 @@ void connection_close(struct connection *c, const struct failure *f)
 	settle(c);
 }
 
+/* Nothing may have come for a while: the gateway is asked, and in the end it is gone. */
+static void check_liveness(struct connection *c, nsec_t t)
+{
+	struct connection_counters counters;
+	struct failure f = { 0 };
+
+	connection_get_counters(c, &counters);
+	switch (liveness_check(&c->liveness, t, counters.dataplane.esp_in_packets,
+			       counters.ike.last_authenticated)) {
+	case LIVENESS_WAIT:
+		return;
+	case LIVENESS_ASK:
+		/* Without phase 1 there is nobody to ask; L2TP's HELLO does it then. */
+		if (!c->ike || ike_probe(c->ike, t) < 0)
+			liveness_start(&c->liveness, t);
+		return;
+	case LIVENESS_GONE:
+		(void)failure_set(&f, CAUSE_LOST_GATEWAY, ETIMEDOUT,
+				  "%u probes (RFC 3706) unanswered, nothing came for %u s",
+				  LIVENESS_PROBES,
+				  (unsigned int)((t - c->liveness.heard) / NSEC_PER_SEC));
+		connection_fail(c, &f);
+		return;
+	}
+}
+
 /* Whichever of the connection's own times has come. */
 static void own_timeout(struct connection *c, nsec_t t)
 {
@@ -466,6 +494,10 @@ static void own_timeout(struct connection *c, nsec_t t)
 		}
 		return;
 	}
+	if (t >= liveness_deadline(&c->liveness))
+		check_liveness(c, t);
+	if (connection_is_ending(c))
+		return;
 	if (t >= c->last_words) {
 		connection_fail(c, &c->call_ended);
 	} else if (t >= c->bridge) {
@@ -513,7 +545,8 @@ nsec_t connection_deadline(const struct connection *c)
 		t = nsec_min(t, l2tp_deadline(c->l2tp));
 	/* The evidence's counters may be old here, its times are not. */
 	if (!connection_is_ending(c))
-		t = nsec_min(t, verdict_patience(&c->evidence));
+		t = nsec_min(nsec_min(t, liveness_deadline(&c->liveness)),
+			     verdict_patience(&c->evidence));
 	return t;
 }
 

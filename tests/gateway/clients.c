@@ -125,17 +125,19 @@ void clients_forget(struct gateway *g, struct client *c)
 	free(c);
 }
 
-static struct client *new_client(struct gateway *g)
+static struct client *new_client(struct gateway *g, const struct endpoint *from)
 {
 	size_t at = 0;
 
-	/* A free place, or that of whoever came first. */
+	/* A free place, or that of whoever came first, those without a tunnel before the others. */
 	for (size_t i = 0; i < CLIENTS_MAX; i++) {
-		if (!g->clients[i]) {
+		const struct client *c = g->clients[i], *other = g->clients[at];
+		if (!c) {
 			at = i;
 			break;
 		}
-		if (g->clients[i]->number < g->clients[at]->number)
+		bool up = c->lns_state == LNS_UP, other_up = other->lns_state == LNS_UP;
+		if (up != other_up ? other_up : c->number < other->number)
 			at = i;
 	}
 	if (g->clients[at])
@@ -145,6 +147,7 @@ static struct client *new_client(struct gateway *g)
 	if (!c)
 		abort();
 	c->number = ++g->clients_seen;
+	c->came_from = *from;
 	c->check_at = NSEC_NEVER;
 	c->misbehaviour = g->next;
 	g->next = NULL;
@@ -167,7 +170,10 @@ struct client *clients_newest(struct gateway *g)
 	return newest;
 }
 
-/* Whose the cookies are; of a first message, whoever speaks from there already. */
+/*
+ * Whose the cookies are; of a first message, whoever speaks from there already: one that renews phase 1
+ * or that begins it again beside one that got nowhere.
+ */
 static struct client *find_client(struct gateway *g, const struct isa_header *h,
 				  const struct endpoint *from)
 {
@@ -180,7 +186,8 @@ static struct client *find_client(struct gateway *g, const struct isa_header *h,
 	for (size_t i = 0; i < CLIENTS_MAX; i++)
 		for (size_t k = 0; g->clients[i] && k < RESPONDER_SAS_MAX; k++) {
 			const struct responder_sa *sa = &g->clients[i]->responder.sas[k];
-			if (sa->state == RESPONDER_UP && endpoint_equal(&sa->remote, from))
+			if (endpoint_equal(&g->clients[i]->came_from, from) ||
+			    (sa->state != RESPONDER_FREE && endpoint_equal(&sa->remote, from)))
 				return g->clients[i];
 		}
 	return NULL;
@@ -221,7 +228,7 @@ void clients_input(struct gateway *g, const struct endpoint *from, bool natt, co
 	bool first = h.exchange == ISA_MAIN && memcmp(h.cky_r, no_cookie, 8) == 0;
 	struct client *c = find_client(g, &h, from);
 	if (!c && first)
-		c = new_client(g);
+		c = new_client(g, from);
 	if (!c)
 		return;
 	if (first)
@@ -254,7 +261,8 @@ static void follow_lns(struct gateway *g, struct client *c)
 		else
 			plane_start_ppp(g, c);
 	}
-	if (c->lns_state == LNS_CLOSED || c->lns_state == LNS_TUNNEL) {
+	if (c->lns_state == LNS_CLOSED || c->lns_state == LNS_TUNNEL ||
+	    c->lns_state == LNS_SENT_SCCRP) {
 		if (c->lns_state == LNS_CLOSED)
 			note(c, "tunnel closed, result %u", c->lns.stop_result);
 		c->check_at = NSEC_NEVER;

@@ -49,6 +49,7 @@ struct client {
 	bool used;
 	unsigned int number;
 	const struct misbehaviour *misbehaviour; /* NULL: it is treated properly */
+	struct endpoint came_from;		 /* its first message */
 	struct responder responder;
 	uint32_t phase1_life_s; /* of the newest offer */
 	nsec_t phase1_end[RESPONDER_SAS_MAX];

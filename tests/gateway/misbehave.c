@@ -420,7 +420,7 @@ static const struct misbehaviour table[] = {
 	  .spoil = remove_payload, .type = P_NONCE },
 	{ "phase2-nonce-short", "S8", "16", .exchange = QUICK, .first = P_HASH, .spoil = resize,
 	  .type = P_NONCE, .value = 7 },
-	{ "phase2-no-nonce", "S8", "16", .exchange = QUICK, .first = P_HASH,
+	{ "phase2-no-nonce", "S8", "16 connects", .exchange = QUICK, .first = P_HASH,
 	  .spoil = remove_payload, .type = P_NONCE },
 	{ "phase2-unasked-ke", "S8", "16", .exchange = QUICK, .first = P_HASH,
 	  .spoil = append_payload, .type = P_KE, .value = 32 },
@@ -459,8 +459,8 @@ static const struct misbehaviour table[] = {
 	{ "silent-message-4", "-", "14", .leaves_out = STEP_MAIN_4 },
 	{ "silent-port-4500", "-", "13", .leaves_out = STEP_PORT_4500 },
 	{ "silent-message-6", "-", "13", .leaves_out = STEP_MAIN_6 },
-	/* Asked once more, from port 1701, it answers. */
-	{ "silent-quick-mode", "-", "connects", .leaves_out = STEP_QUICK_2 },
+	/* It may be asked once more, as somebody else from port 1701, and answer. */
+	{ "silent-quick-mode", "-", "16 connects", .leaves_out = STEP_QUICK_2 },
 	{ "silent-sccrp", "-", "17", .leaves_out = STEP_SCCRP },
 	{ "silent-icrp", "-", "17", .leaves_out = STEP_ICRP },
 

@@ -138,7 +138,27 @@ static void displace(struct gateway *g, const struct client *c)
 	}
 }
 
-/* The first pair brings the way to the L2TP service with it. */
+void plane_stop_ppp(struct client *c)
+{
+	if (c->pppd > 0) {
+		(void)kill(c->pppd, SIGKILL);
+		(void)waitpid(c->pppd, NULL, 0);
+	}
+	c->pppd = 0;
+	close_fd(&c->pppd_fd);
+	close_fd(&c->session_fd);
+	close_fd(&c->tunnel_fd);
+}
+
+static void close_way(struct gateway *g, struct client *c)
+{
+	plane_stop_ppp(c);
+	close_fd(&c->udp_fd);
+	while (c->n_policies > 0)
+		(void)xfrm_del_policy(&g->xfrm, &c->policies[--c->n_policies]);
+}
+
+/* The first pair brings the way to the L2TP service with it, and each from another port a new one. */
 static void open_way(struct gateway *g, struct client *c, const struct responder_child *child)
 {
 	const struct responder *r = &c->responder;
@@ -152,8 +172,9 @@ static void open_way(struct gateway *g, struct client *c, const struct responder
 	c->peer = newest->remote;
 	if (!child->udp_encap)
 		c->peer.port = 0;
-	if (c->udp_fd >= 0)
+	if (c->udp_fd >= 0 && c->l2tp.port == child->client_port)
 		return;
+	close_way(g, c);
 	c->l2tp = with_port(&c->peer, child->client_port);
 	displace(g, c);
 	if (open_socket(g, c)) {
@@ -277,18 +298,6 @@ void plane_start_ppp(struct gateway *g, struct client *c)
 	note(c, "pppd runs");
 }
 
-void plane_stop_ppp(struct client *c)
-{
-	if (c->pppd > 0) {
-		(void)kill(c->pppd, SIGKILL);
-		(void)waitpid(c->pppd, NULL, 0);
-	}
-	c->pppd = 0;
-	close_fd(&c->pppd_fd);
-	close_fd(&c->session_fd);
-	close_fd(&c->tunnel_fd);
-}
-
 /* Data messages of the session in both directions, what the client sends foremost. */
 uint64_t plane_data(const struct client *c)
 {
@@ -301,12 +310,9 @@ uint64_t plane_data(const struct client *c)
 
 void plane_clear(struct gateway *g, struct client *c)
 {
-	plane_stop_ppp(c);
-	close_fd(&c->udp_fd);
+	close_way(g, c);
 	for (size_t i = 0; i < RESPONDER_CHILDREN_MAX; i++) {
 		remove_sa(g, &c->pairs[i].out, &c->pairs[i].sa_out);
 		remove_sa(g, &c->pairs[i].in, &c->pairs[i].sa_in);
 	}
-	while (c->n_policies > 0)
-		(void)xfrm_del_policy(&g->xfrm, &c->policies[--c->n_policies]);
 }

@@ -153,7 +153,7 @@ static int add_policy(struct kernel *k, const struct undo_policy *policy, struct
 		return failure_set(f, CAUSE_RUN_DIR, r, "%s", strerror(-r));
 	r = xfrm_add_policy(&k->xfrm, policy, f);
 	if (r < 0) {
-		undo_done(k->undo, &entry);
+		undo_unless_added(k->undo, &entry, r);
 		return r;
 	}
 	k->policies[k->n_policies++] = *policy;
@@ -352,7 +352,7 @@ static int add_sa(struct kernel *k, const struct xfrm_sa *sa, struct undo_sa *re
 		return failure_set(f, CAUSE_RUN_DIR, r, "%s", strerror(-r));
 	r = xfrm_add_sa(&k->xfrm, sa, f);
 	if (r < 0) {
-		undo_done(k->undo, &entry);
+		undo_unless_added(k->undo, &entry, r);
 		return r;
 	}
 	*ret = entry.u.sa;

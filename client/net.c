@@ -278,7 +278,7 @@ static int add_route(const struct undo_route *route, struct undo *undo, struct f
 	r = route_request(route, NET_ROUTE_PROTOCOL, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL);
 	if (r == 0)
 		return 0;
-	undo_done(undo, &entry);
+	undo_unless_added(undo, &entry, r);
 	(void)snprintf(what, sizeof(what), "route %s/%u dev %s",
 		       endpoint_addr_str(&route->dest, address), route->prefix_len, route->ifname);
 	return explain(r, f, what);
@@ -295,7 +295,7 @@ static int add_rule(const struct undo_rule *rule, struct undo *undo, struct fail
 	r = rule_request(rule, RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL);
 	if (r == 0)
 		return 0;
-	undo_done(undo, &entry);
+	undo_unless_added(undo, &entry, r);
 	(void)snprintf(what, sizeof(what), "routing rule %u", rule->priority);
 	return explain(r, f, what);
 }

@@ -264,6 +264,12 @@ void undo_done(struct undo *u, const struct undo_entry *e)
 	}
 }
 
+void undo_unless_added(struct undo *u, const struct undo_entry *e, int error)
+{
+	if (error == -EEXIST)
+		undo_done(u, e);
+}
+
 void undo_run_kinds(struct undo *u, unsigned int kinds)
 {
 	size_t left;

@@ -45,6 +45,12 @@ _must_check_ int undo_add(struct undo *u, const struct undo_entry *e);
 /* The thing was taken back in the ordinary way, or could not be added. */
 void undo_done(struct undo *u, const struct undo_entry *e);
 
+/*
+ * Asking the kernel for the thing gave ERROR. When it says that there is one already, that one isn't
+ * ours. Else the entry stays: where the answer was lost, the thing may stand all the same.
+ */
+void undo_unless_added(struct undo *u, const struct undo_entry *e, int error);
+
 /* A set of kinds, for undo_run_kinds(). */
 #define UNDO_KIND_BIT(kind) (1U << (kind))
 

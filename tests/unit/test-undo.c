@@ -169,6 +169,21 @@ static void test_refusals(void **state)
 	(void)undo_close(u);
 }
 
+/* Somebody else's is left alone; what may or may not have been added is not. */
+static void test_unless_added(void **state)
+{
+	struct undo_entry other = process(11), lost = process(12);
+
+	(void)state;
+	struct undo *u = must_open("office");
+	must_add(u, 11);
+	must_add(u, 12);
+	undo_unless_added(u, &other, -EEXIST);
+	undo_unless_added(u, &lost, -ENOBUFS);
+	(void)undo_close(u);
+	assert_string_equal(taken, "process 12 7\n");
+}
+
 /* A line that only half of found room is taken out again: the next one would be lost with it. */
 static void test_half_a_line(void **state)
 {
@@ -359,6 +374,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_kinds, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_refusals, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_half_a_line, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_unless_added, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_crash, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_busy, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_hostile_record, setup, teardown),

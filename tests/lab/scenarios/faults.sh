@@ -76,6 +76,8 @@ each()
 			bad=$((bad + 1))
 			{ echo "$class:$n"; cat "$OUT/wrong"; } >>"$OUT/wrong-$class"
 			on pc1 tsunagu disconnect --all >/dev/null 2>&1 || true
+			on pc1 ip xfrm policy flush
+			on pc1 ip xfrm state flush
 		fi
 	done
 	note "$class: $runs of $count calls failed, $ended ended the attempt"

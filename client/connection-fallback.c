@@ -2,6 +2,8 @@
 /*
  * What is tried once more before an attempt fails, each once for a gateway and all within the attempt's
  * one deadline:
+ * - the gateway's next address, when nothing comes from one or it can't be reached from here. They are
+ *   tried in the resolver's order, IPv6 first where there is a way to it (RFC 6724);
  * - the other SCCRQ under the same SA, when the gateway refuses the first (there are some that know no
  *   AVP but the RFC's must-haves, and some that miss Windows');
  * - source port 1701, when the gateway refuses another port in phase 2, or is silent there or in L2TP:
@@ -32,9 +34,26 @@ static void start_over(struct connection *c)
 		.proposals = c->evidence.proposals,
 		.n_proposals = c->evidence.n_proposals,
 		.l2tp_secret = c->evidence.l2tp_secret,
+		.auth_words = c->evidence.auth_words,
+		.more_addresses = c->tried < c->n_addrs,
 	};
 	c->n_children = 0;
 	connection_go(c);
+}
+
+bool connection_next_address(struct connection *c, const struct failure *f)
+{
+	char text[ENDPOINT_STRLEN];
+
+	if (c->tried >= c->n_addrs)
+		return false;
+	c->info.gateway = c->addrs[c->tried++];
+	c->info.gateway.port = 500;
+	connection_emit_text(c, CONNECTION_EVENT_STEP, "%s (%s); trying %s",
+			     cause_sentence(f->cause), f->detail,
+			     endpoint_addr_str(&c->info.gateway, text));
+	start_over(c);
+	return true;
 }
 
 /* BEFORE is why the first try failed. */
@@ -70,11 +89,13 @@ bool connection_retry_silence(struct connection *c)
 	const struct evidence *e = connection_evidence(c);
 	struct failure f = { 0 };
 
+	verdict_name(e, &f);
+	if (verdict_unheard(e) && connection_next_address(c, &f))
+		return true;
 	bool phase2 = c->info.state == CONNECTION_PHASE2 && !e->hint_at;
 	bool l2tp = c->info.state == CONNECTION_L2TP && e->l2tp.received == 0 && !e->icmp_l2tp;
 	if (!phase2 && !l2tp)
 		return false;
-	verdict_name(e, &f);
 	return retry_from_1701(c, &f);
 }
 
@@ -124,6 +145,7 @@ static bool follow_redirect(struct connection *c, const struct l2tp_event *close
 	connection_emit_text(c, CONNECTION_EVENT_STEP, "the gateway sends us on to %s",
 			     endpoint_addr_str(&to, text));
 	c->redirected = true;
+	c->n_addrs = 0; /* those are the first gateway's */
 	c->info.gateway = to;
 	c->sccrq_changed = c->port_changed = false;
 	verdict_l2tp_closed(connection_evidence(c), closed, &c->before);

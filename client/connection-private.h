@@ -5,6 +5,7 @@
 
 #include "client/connection.h"
 #include "client/liveness.h"
+#include "client/resolve.h"
 #include "client/verdict.h"
 
 #define CONNECTION_CHILDREN_MAX 8
@@ -22,6 +23,9 @@ struct connection {
 	nsec_t last_words;	   /* until when PPP may name the reason; NSEC_NEVER: L2TP stands */
 	struct failure call_ended; /* the reason if PPP names none */
 	bool dataplane_open, ppp_started, network_applied;
+	/* The gateway's, and how many of them were tried. */
+	struct endpoint addrs[RESOLVE_ADDRS_MAX];
+	size_t n_addrs, tried;
 	/* What was tried once more in this attempt, and why the first try failed. */
 	bool sccrq_changed, port_changed, redirected;
 	struct failure before;
@@ -78,6 +82,9 @@ void connection_go(struct connection *c);
 bool connection_retry_l2tp(struct connection *c, const struct l2tp_event *closed);
 bool connection_retry_phase2(struct connection *c, const struct ike_event *failed);
 bool connection_retry_silence(struct connection *c);
+
+/* Towards the gateway's next address, if there is one. F is why not to the one before. */
+bool connection_next_address(struct connection *c, const struct failure *f);
 
 /* connection-engines.c: starts L2TP on the SA that stands; what an engine's event brings about. */
 

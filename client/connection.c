@@ -353,7 +353,8 @@ void connection_go(struct connection *c)
 	struct failure f = { 0 };
 
 	if (open_ike(c, &f) < 0 || open_dataplane(c, &f) < 0) {
-		connection_fail(c, &f);
+		if (!connection_next_address(c, &f))
+			connection_fail(c, &f);
 		return;
 	}
 	c->evidence.gateway = c->info.gateway;
@@ -382,6 +383,10 @@ static void on_resolved(void *userdata, const struct endpoint *addrs, size_t n,
 		(void)failure_set(&f, CAUSE_RESOLVE, 0, "no address");
 		connection_fail(c, failure && failure->cause != CAUSE_NONE ? failure : &f);
 	} else {
+		c->n_addrs = n < RESOLVE_ADDRS_MAX ? n : RESOLVE_ADDRS_MAX;
+		memcpy(c->addrs, addrs, c->n_addrs * sizeof(c->addrs[0]));
+		c->tried = 1;
+		c->evidence.more_addresses = c->n_addrs > 1;
 		c->info.gateway = addrs[0];
 		c->info.gateway.port = 500;
 		connection_go(c);

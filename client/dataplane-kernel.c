@@ -183,14 +183,15 @@ static int open_socket(struct kernel *k, struct failure *f)
 {
 	struct sockaddr_storage sa;
 	/* The kernel fragments L2TP rather than losing it: the path may be narrower than we know. */
-	int dont = IP_PMTUDISC_DONT;
+	bool v6 = k->config.local.family == AF_INET6;
+	int dont = v6 ? IPV6_PMTUDISC_DONT : IP_PMTUDISC_DONT;
 
 	int r = udp_open(&(struct udp_request){ .local = k->config.local, .mark = k->config.mark },
 			 &k->udp_fd, &k->config.local.port, f);
 	if (r < 0)
 		return r;
-	if (k->config.local.family == AF_INET)
-		(void)setsockopt(k->udp_fd, IPPROTO_IP, IP_MTU_DISCOVER, &dont, sizeof(dont));
+	(void)setsockopt(k->udp_fd, v6 ? IPPROTO_IPV6 : IPPROTO_IP,
+			 v6 ? IPV6_MTU_DISCOVER : IP_MTU_DISCOVER, &dont, sizeof(dont));
 	socklen_t len = endpoint_to_sockaddr(&k->config.remote, &sa);
 	if (connect(k->udp_fd, (struct sockaddr *)&sa, len) < 0)
 		return failure_set(f, CAUSE_NO_ROUTE, errno, "L2TP: %s", strerror(errno));

@@ -41,7 +41,8 @@ const struct profile_key profile_keys[] = {
 	  .word = "org.freedesktop.NetworkManager.l2tp",
 	  .help = "The kind of VPN." },
 	{ .section = "vpn", .name = "gateway", .type = KEY_HOST, TEXT(gateway),
-	  .help = "Name or address of the gateway. Required." },
+	  .help = "Name or address of the gateway. Required. All addresses of a name are tried, IPv6 "
+		  "first where there is a way to it." },
 	{ .section = "vpn", .name = "user", .type = KEY_TEXT, TEXT(user),
 	  .help = "User name for PPP. Required." },
 	{ .section = "vpn", .name = "domain", .type = KEY_TEXT, TEXT(domain),

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <linux/errqueue.h>
+#include <linux/in6.h>
 #include <linux/rtnetlink.h>
 #include <linux/udp.h>
 #include <linux/xfrm.h>
@@ -130,6 +131,14 @@ static uint32_t path_mtu(int fd, int family)
 	return r < 0 || mtu < 0 ? 0 : (uint32_t)mtu;
 }
 
+/* RFC 8981: an address that changes by itself would take the tunnel along. */
+static void prefer_lasting_address(int fd, int family)
+{
+	if (family == AF_INET6)
+		(void)(set_int(fd, IPPROTO_IPV6, IPV6_ADDR_PREFERENCES, IPV6_PREFER_SRC_PUBLIC) <
+		       0);
+}
+
 int udp_find_path(const struct endpoint *remote, uint32_t mark, struct udp_path *ret,
 		  struct failure *ret_failure)
 {
@@ -145,6 +154,7 @@ int udp_find_path(const struct endpoint *remote, uint32_t mark, struct udp_path 
 	int r = set_mark(fd, mark);
 	if (r < 0)
 		return failure_set(ret_failure, CAUSE_PRIVILEGE, r, "marking packets");
+	prefer_lasting_address(fd, remote->family);
 	if (connect(fd, (struct sockaddr *)&sa, len) < 0)
 		return failure_set(ret_failure, CAUSE_NO_ROUTE, errno, "%s: %s",
 				   endpoint_addr_str(remote, text), strerror(errno));

@@ -10,11 +10,18 @@
 #include <string.h>
 
 #define SILENCE_IKE	 (10 * NSEC_PER_SEC)
+#define SILENCE_ADDRESS	 (2500 * NSEC_PER_MSEC) /* where there is another address */
 #define SILENCE_NATT	 (4500 * NSEC_PER_MSEC) /* UDP 4500, on a path that lost nothing so far */
 #define SILENCE_L2TP	 (10 * NSEC_PER_SEC)
 #define SILENCE_PPP	 (15 * NSEC_PER_SEC)
 #define AFTER_HINT	 (2 * NSEC_PER_SEC)
 #define AFTER_HINT_LOSSY (5 * NSEC_PER_SEC)
+
+bool verdict_unheard(const struct evidence *e)
+{
+	return e->state == CONNECTION_PHASE1 && e->ike.stage <= IKE_STAGE_MM1_SENT &&
+	       !e->hint_notify && !e->not_offered;
+}
 
 static nsec_t patience_ike(const struct evidence *e)
 {
@@ -22,6 +29,8 @@ static nsec_t patience_ike(const struct evidence *e)
 
 	if (e->ike.stage == IKE_STAGE_MM5_SENT && !e->lossy && e->repeats == 0)
 		silence = SILENCE_NATT;
+	if (verdict_unheard(e) && e->more_addresses)
+		silence = SILENCE_ADDRESS;
 
 	nsec_t until = e->ike_stage_entered + silence;
 	if (e->hint_at)

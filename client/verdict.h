@@ -28,10 +28,14 @@ struct evidence {
 	bool nat;		/* a NAT was found */
 	const char *auth_words; /* with certificates: of their last refusal; else NULL */
 	bool l2tp_secret;	/* we have one */
+	bool more_addresses;	/* of the gateway, to be tried when this one is silent */
 };
 
 /* Until when this step may go on without progress; NSEC_NEVER: the attempt's deadline alone counts. */
 nsec_t verdict_patience(const struct evidence *e);
+
+/* Nothing but a router's word, if that, came from the address that is tried. */
+bool verdict_unheard(const struct evidence *e);
 
 /* What it means that the gateway took back what it had granted: it depends on how far we are. */
 enum cause verdict_ended(const struct evidence *e);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 static void append(char *list, size_t size, const char *word)
 {
@@ -58,8 +59,9 @@ static int sys_open_ike(struct system *sys, const struct sys_ike_sockets *reques
 	if (r < 0)
 		return r;
 	*ret = (struct sys_ike_local){ .natt_port = 4500, .uplink = "eth0", .path_mtu = 1500 };
-	(void)endpoint_parse("192.168.10.11", 500, &ret->local);
-	(void)request;
+	(void)endpoint_parse(request->remote.family == AF_INET6 ? "2001:db8:10::11"
+								: "192.168.10.11",
+			     500, &ret->local);
 	return 0;
 }
 

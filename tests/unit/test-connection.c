@@ -235,6 +235,52 @@ static void noise_changes_nothing(void **state)
 	assert_int_equal(connection_get_info(x->connection)->state, CONNECTION_PHASE1);
 }
 
+/* Two addresses of one name, IPv6 first as resolvers have it. */
+static void start_with_two(struct fixture *x, struct endpoint addrs[2])
+{
+	assert_int_equal(endpoint_parse("2001:db8::2", 0, &addrs[0]), 0);
+	addrs[1] = x->recording.resolved;
+	connection_start(x->connection);
+	x->recording.system.listener.on_resolved(x->recording.system.listener.userdata, addrs, 2,
+						 NULL);
+}
+
+static void silent_address_gives_way(void **state)
+{
+	struct fixture *x = *state;
+	struct endpoint addrs[2];
+	nsec_t begin = x->recording.now;
+
+	start_with_two(x, addrs);
+	for (int i = 0; i < 20 && recording_count(x->recording.log, "open-ike") == 1; i++)
+		recording_step(&x->recording, x->connection);
+	assert_true(x->recording.now - begin <= 2500 * NSEC_PER_MSEC);
+	assert_true(endpoint_same_addr(&x->recording.sent[0].to, &addrs[0]));
+	size_t n = x->recording.n_sent;
+	assert_true(endpoint_same_addr(&x->recording.sent[n - 1].to, &addrs[1]));
+	/* The last one is given the time that a single one has. */
+	assert_true(run_down(x) >= 9 * NSEC_PER_SEC);
+	assert_int_equal(x->recording.failure.cause, CAUSE_UDP500_SILENT);
+	assert_non_null(strstr(x->recording.steps, "trying 198.51.100.2"));
+	assert_int_equal(recording_count(x->recording.log, "open-ike"), 2);
+	assert_int_equal(recording_count(x->recording.log, "close-ike"), 2);
+}
+
+static void unreachable_address_gives_way_at_once(void **state)
+{
+	struct fixture *x = *state;
+	struct endpoint addrs[2];
+	nsec_t begin = x->recording.now;
+
+	x->recording.fail_at = 2; /* open-ike, after resolve */
+	x->recording.fail_cause = CAUSE_NO_ROUTE;
+	start_with_two(x, addrs);
+	assert_int_equal(x->recording.now, begin);
+	assert_int_equal(x->recording.downs, 0);
+	assert_int_equal(recording_count(x->recording.log, "open-ike"), 2);
+	assert_true(endpoint_same_addr(&x->recording.sent[0].to, &addrs[1]));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -249,6 +295,8 @@ int main(void)
 		TEST(sending_that_fails_is_only_repeated),
 		TEST(the_user_can_end_the_attempt),
 		TEST(noise_changes_nothing),
+		TEST(silent_address_gives_way),
+		TEST(unreachable_address_gives_way_at_once),
 	};
 #undef TEST
 

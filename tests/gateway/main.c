@@ -146,7 +146,7 @@ static void set_option(struct options *o, const char *key, const char *value)
 	struct gateway_config *c = &o->config;
 
 	if (strcmp(key, "address") == 0) {
-		if (endpoint_parse(value, 0, &c->local) < 0)
+		if (endpoint_parse(value, 500, &c->local) < 0)
 			die("no address", value);
 	} else if (strcmp(key, "inside") == 0) {
 		if (endpoint_parse(value, 0, &c->inside) < 0)

@@ -7,6 +7,7 @@
 #   kind=strongswan     strongSwan, xl2tpd and pppd; libreswan: the same with libreswan
 #   placement=forward   forward: behind yrt's port forward, clients use $OFFICE
 #                       direct: on the internet itself, clients use $DIRECT
+#   ipv6=no             yes: with placement=direct and network_ipv6, clients use $DIRECT6
 #   ike=..., esp=...    proposals in the kind's words, see gateways/KIND.sh
 #   psk=...  id=...     id: default is the LAN address, as on the office router
 #   auth=mschap-v2      or chap, pap
@@ -37,7 +38,7 @@ gateway_defaults()
 {
 	GATEWAY=(
 		[kind]=strongswan
-		[placement]=forward
+		[placement]=forward [ipv6]=no
 		[ike]='' [esp]=''
 		[psk]='naisho no kagi 1'
 		[id]=$GATEWAY_LAN

@@ -8,7 +8,7 @@ LAB=${LAB:-/state}
 LAB_NODES='pc1 pc2 napt inet yrt gw lan'
 # Used by scenarios:
 # shellcheck disable=SC2034
-OFFICE=198.51.100.2 DIRECT=192.0.2.2 GATEWAY_LAN=192.168.100.1 SERVER=192.168.100.10
+OFFICE=198.51.100.2 DIRECT=192.0.2.2 DIRECT6=2001:db8:192::2 GATEWAY_LAN=192.168.100.1 SERVER=192.168.100.10
 declare -A NODE_PID=()
 
 # shellcheck disable=SC2034
@@ -258,6 +258,34 @@ block()
 unblock()
 {
 	on inet iptables-legacy -w -D FORWARD "$@" -j DROP
+}
+
+# network_ipv6: pc1, the branch's router, the internet and a gateway that is directly on it speak IPv6,
+# too, without any NAT.
+network_ipv6()
+{
+	local node
+	for node in napt inet; do
+		on "$node" sysctl -q -w net.ipv6.conf.all.forwarding=1
+	done
+	node_ip pc1 <<-END
+	address add 2001:db8:10::11/64 dev eth0 nodad
+	route add default via 2001:db8:10::1
+	END
+	node_ip napt <<-END
+	address add 2001:db8:10::1/64 dev br0 nodad
+	address add 2001:db8:203::2/64 dev wan0 nodad
+	route add default via 2001:db8:203::1
+	END
+	node_ip inet <<-END
+	address add 2001:db8:203::1/64 dev branch0 nodad
+	address add 2001:db8:192::1/64 dev direct0 nodad
+	route add 2001:db8:10::/64 via 2001:db8:203::2
+	END
+	node_ip gw <<-END
+	address add $DIRECT6/64 dev wan0 nodad
+	route add default via 2001:db8:192::1
+	END
 }
 
 # branch_without_nat: the branch's router only routes from now on.

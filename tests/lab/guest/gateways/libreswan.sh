@@ -18,7 +18,9 @@ libreswan_defaults()
 
 libreswan_config()
 {
-	local etc=$1 dpd=
+	local etc=$1 dpd='' left
+	left=$(gateway_address)
+	[[ ${GATEWAY[ipv6]} == no ]] || left=$DIRECT6
 	[[ ${GATEWAY[dpd]} == none ]] ||
 		dpd="dpdaction=clear
 		dpddelay=${GATEWAY[dpd]}
@@ -32,7 +34,7 @@ libreswan_config()
 		ikev2=no
 		authby=secret
 		type=transport
-		left=$(gateway_address)
+		left=$left
 		leftid=${GATEWAY[id]}
 		leftprotoport=17/1701
 		leftupdown=%disabled

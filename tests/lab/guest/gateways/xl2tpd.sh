@@ -50,8 +50,17 @@ xl2tpd_start()
 	wait_log "$LAB/node/$1/xl2tpd.log" 'Listening on IP address'
 }
 
+relay_start()
+{
+	spawn gw perl /lab/guest/relay.pl "$DIRECT6" "$(gateway_address)" \
+		>"$LAB/node/gw/relay.log" 2>&1 3>&- &
+	wait_log "$LAB/node/gw/relay.log" ready
+}
+
 lns_start()
 {
 	lns_config
-	[[ ${GATEWAY[l2tp]} != yes ]] || xl2tpd_start gw
+	[[ ${GATEWAY[l2tp]} == yes ]] || return 0
+	xl2tpd_start gw
+	[[ ${GATEWAY[ipv6]} == no ]] || relay_start
 }

@@ -3,11 +3,41 @@
  * What is read from vendor IDs, NAT-D and NAT-OA payloads: the first octet is the first payload's
  * type, the rest the payloads.
  */
+#include <errno.h>
 #include <string.h>
 
 #include "fuzz.h"
 #include "ike-run.h"
 #include "ike/fragment.h"
+
+static unsigned int hashes; /* until one fails */
+
+static int failing_hash(void *userdata, enum ike_hash alg, const struct chunk *parts,
+			size_t n_parts, uint8_t *ret)
+{
+	return hashes-- == 0 ? -EIO : null_crypto.hash(userdata, alg, parts, n_parts, ret);
+}
+
+/* Our own trouble is passed on. */
+static void fail_each(const struct payloads *list, const struct natt_variant *variant,
+		      const struct natt_ends *ends)
+{
+	struct ike_crypto crypto = null_crypto;
+	struct natt_verdict verdict;
+	uint8_t buf[100];
+
+	crypto.hash = failing_hash;
+	for (unsigned int n = 0; n < 2; n++) {
+		struct builder b = builder_init(buf, sizeof(buf));
+		struct payload_chain chain = payload_chain_init(&b, 0);
+		builder_u8(&b, 0);
+		hashes = n;
+		MUST(natt_detection_build(&chain, variant, &crypto, IKE_HASH_SHA1, ends, true) < 0);
+		hashes = n;
+		int r = natt_judge(list, variant, &crypto, IKE_HASH_SHA1, ends, &verdict);
+		MUST(r == -EIO || r == IKE_DROP_PAYLOADS);
+	}
+}
 
 static void judge(const struct payloads *list, const struct natt_variant *variant)
 {
@@ -20,6 +50,7 @@ static void judge(const struct payloads *list, const struct natt_variant *varian
 	int r = natt_judge(list, variant, &null_crypto, IKE_HASH_SHA1, &ends, &verdict);
 
 	MUST(r == 0 || r == IKE_DROP_PAYLOADS);
+	fail_each(list, variant, &ends);
 	MUST((r == 0) == (payloads_count(list, variant->nat_d) >= 2));
 	if (r == 0 && !verdict.local_nat)
 		MUST(payloads_find(list, variant->nat_d, 0)->body.len == 20);

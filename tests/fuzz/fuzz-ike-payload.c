@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * ISAKMP's parsers. The first octet says which: a whole message (0), or the body of one payload by
- * its type. What is parsed must lie within the input, and what was built from it again must parse
+ * ISAKMP's parsers. The first octet says which: a whole message (0), the body of one payload by its
+ * type, or what all of them read with (255). What is parsed must lie within the input, and what was built from it again must parse
  * to the same.
  */
 #include <string.h>
@@ -11,6 +11,7 @@
 #include "ike/proposal.h"
 #include "ike/rules.h"
 #include "ike/sa.h"
+#include "lib/cursor.h"
 
 static void within(struct chunk inner, struct chunk outer)
 {
@@ -77,6 +78,14 @@ static void fuzz_sa(struct chunk text)
 	if (proposal_match_phase2(text, &config, ISAKMP_MODE_UDP_TRANSPORT, &child) == 0)
 		MUST(child.life_s > 0 && child.life_s <= 3600 && child.life_kb > 0 &&
 		     child.life_kb <= 250000 && child.spi >= ISAKMP_SPI_MIN);
+	static struct proposal_choice choice;
+	if (proposal_choose_phase2(text, &config, ISAKMP_MODE_UDP_TRANSPORT, &choice) == 0) {
+		uint8_t buf[2000];
+		struct builder b = builder_init(buf, sizeof(buf));
+		MUST(choice.child.life_s > 0 && choice.child.life_s <= 3600);
+		proposal_build_choice(&b, &choice, 0x1000);
+		MUST(b.overflow || sa_parse((struct chunk){ buf, builder_len(&b) }, &sa) == 0);
+	}
 	if (sa_parse(text, &sa) != 0)
 		return;
 	for (size_t i = 0; i < sa.n_proposals; i++) {
@@ -129,6 +138,43 @@ static void fuzz_delete(struct chunk text, struct builder *b)
 	same(b, text);
 }
 
+static void fuzz_cert(struct chunk text, struct builder *b)
+{
+	struct payload_cert cert;
+
+	if (payload_cert_parse(text, &cert) != 0)
+		return;
+	within(cert.data, text);
+	payload_cert_build(b, &cert);
+	same(b, text);
+}
+
+/* Every way to read, by octets that say which and how much: never beyond the end, bad for ever. */
+static void fuzz_cursor(struct chunk text)
+{
+	struct cursor c = cursor_init(text.data, text.len);
+	uint8_t copy[16];
+
+	while (cursor_left(&c) > 0) {
+		size_t left = cursor_left(&c);
+		uint8_t what = cursor_u8(&c);
+		if (what % 6 == 0)
+			(void)cursor_u16(&c);
+		else if (what % 6 == 1)
+			(void)cursor_u32(&c);
+		else if (what % 6 == 2)
+			(void)cursor_u64(&c);
+		else if (what % 6 == 3)
+			cursor_copy(&c, copy, what % sizeof(copy));
+		else if (what % 6 == 4)
+			within(cursor_chunk(&c, what / 6), text);
+		else
+			MUST(cursor_sub(&c, what / 6).bad == c.bad);
+		MUST(cursor_left(&c) < left);
+	}
+	MUST(cursor_rest(&c).len == 0 && (c.bad || cursor_done(&c)));
+}
+
 static void fuzz_nat_oa(struct chunk text)
 {
 	struct endpoint address;
@@ -160,6 +206,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		break;
 	case ISAKMP_PAYLOAD_DELETE:
 		fuzz_delete(text, &b);
+		break;
+	case ISAKMP_PAYLOAD_CERT:
+		fuzz_cert(text, &b);
+		break;
+	case 255:
+		fuzz_cursor(text);
 		break;
 	case ISAKMP_PAYLOAD_NAT_OA:
 		fuzz_nat_oa(text);

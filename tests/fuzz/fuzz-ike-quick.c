@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What stands behind HASH(2) in quick mode's second message, once it is decrypted and its hash is
- * right. The first octet has the options of ike-run.h and, in its upper half, how many right messages
- * precede (4: a pair is up and it is the one that replaces it); the second is the type of the payload
- * behind the hash, the rest are the payloads.
+ * right. The first octet has the options of ike-run.h (16: a pair is up, and this is for the one that
+ * replaces it); the second is the type of the payload behind the hash, the rest are the payloads.
  */
 #include "fuzz.h"
 #include "ike-run.h"
@@ -29,7 +28,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < 2 || size > 3000)
 		return 0;
 	run_begin(&run, &peer, data[0] & 0xf);
-	up_to_quick_mode(&run, data[0] & 0x10);
+	/* The peer's own quick mode has no key exchange. */
+	up_to_quick_mode(&run, (data[0] & 0x10) && !(data[0] & RUN_PFS));
 	MUST(run_answer(&run)); /* so that it has the message ID */
 
 	struct outgoing *out = &peer.out;

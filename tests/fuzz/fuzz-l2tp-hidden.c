@@ -6,6 +6,7 @@
  *         cipher text, 8 not hidden), type, padding, length (an octet each), value. What was hidden and
  *         not spoilt must come out as it went in.
  */
+#include <errno.h>
 #include <string.h>
 
 #include "client/crypto.h"
@@ -97,8 +98,33 @@ static bool within(const void *base, size_t size, struct chunk view)
 	       (p >= from && p <= from + size && view.len <= (size_t)(from + size - p));
 }
 
+static int failing_md5(void *userdata, const struct chunk *parts, size_t n_parts,
+		       uint8_t ret[static L2TP_MD5_LEN])
+{
+	(void)userdata;
+	(void)parts;
+	(void)n_parts;
+	(void)ret;
+	return -EIO;
+}
+
+/* Our own trouble is passed on and is nobody's verdict. */
+static void read_in_trouble(const uint8_t *data, size_t len)
+{
+	static const struct l2tp_crypto broken = { .md5 = failing_md5 };
+	static struct l2tp_hiding h = { .crypto = &broken,
+					.secret = { secret, sizeof(secret) - 1 } };
+	struct l2tp_message m = {};
+	struct l2tp_offender offender;
+	int r = l2tp_message_parse(data, len, &h, &m, &offender);
+
+	MUST(r >= 0 || r == -EIO);
+}
+
 static void read_message(const uint8_t *data, size_t len)
 {
+	read_in_trouble(data, len);
+
 	static struct l2tp_hiding h = { .crypto = &crypto_openssl_l2tp,
 					.secret = { secret, sizeof(secret) - 1 } };
 	struct l2tp_message m = {};

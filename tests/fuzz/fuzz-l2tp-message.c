@@ -32,7 +32,13 @@ static void check_avps(struct chunk payload)
 		if (!avp_find_rule(avp.type))
 			continue;
 
-		uint8_t buf[L2TP_AVP_LENGTH_MASK];
+		static const uint8_t zeros[L2TP_AVP_LENGTH_MASK];
+		uint8_t buf[L2TP_AVP_LENGTH_MASK], large[2 * L2TP_AVP_LENGTH_MASK];
+		struct builder over = builder_init(large, sizeof(large));
+		avp_put_empty(&over, avp.type);
+		MUST(builder_finish(&over) == L2TP_AVP_HEADER_LEN);
+		avp_put_bytes(&over, avp.type, zeros, sizeof(zeros));
+		MUST(over.overflow);
 		struct builder b = builder_init(buf, sizeof(buf));
 		avp_put_bytes(&b, avp.type, avp.value.data, avp.value.len);
 		long len = builder_finish(&b);
@@ -53,6 +59,8 @@ static void check_message(struct chunk payload)
 	int r = l2tp_message_parse(payload.data, payload.len, &hiding, &m, &offender);
 	uint16_t type;
 	bool mandatory;
+
+	MUST(l2tp_message_verdict_name((enum l2tp_message_verdict)r)[0]);
 
 	MUST((l2tp_message_type(payload.data, payload.len, &type, &mandatory) != 0) ==
 	     (r == L2TP_MESSAGE_NO_TYPE));

@@ -26,6 +26,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (pppd_log_put(&log, (char)data[i])) {
 			MUST(log.line[0]);
 			check_line(log.line, sizeof(log.line));
+			if (pppd_log_ipv6(&log))
+				MUST(log.local6.family && log.peer6.family);
 		}
 	pppd_verdict(&log, data[0] & 1 ? CLD_EXITED : CLD_KILLED, data[1], data[0] & 2, data[0] & 4,
 		     &why);

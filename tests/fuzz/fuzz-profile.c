@@ -55,10 +55,23 @@ static void check_report(const struct profile *p)
 		check_line(report.rows[i].text);
 }
 
+/* What no input of a fuzzer's size and none at all has: too many octets, and a name that is none. */
+static void refuse_odd_calls(void)
+{
+	static const uint8_t many[PROFILE_FILE_MAX + 1];
+	struct profile *p = NULL;
+	struct failure why = { 0 };
+
+	MUST(profile_parse("fuzz", many, sizeof(many), &p, &why) < 0 && !p);
+	MUST(profile_parse("a/b", many, 1, &p, &why) < 0 && !p);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	_cleanup_(profile_freep) struct profile *p = NULL;
 	struct failure why = { 0 };
+	if (size == 0)
+		refuse_odd_calls();
 	int r = profile_parse("fuzz", data, size, &p, &why);
 
 	MUST(r <= 0 && (r == 0) == (p != NULL) && (r == 0) == (why.cause == CAUSE_NONE));

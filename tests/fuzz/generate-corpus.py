@@ -358,7 +358,159 @@ L2TP_ENGINE = {
              bytes.fromhex("8008000000000006") + bytes([1, 7, 0, 0, 8]) + bytes.fromhex("8008000000000006"),
 }
 
-CORPORA = {"l2tp-engine": L2TP_ENGINE, "l2tp-hidden": HIDDEN, "ike-payload": PAYLOAD, "ike-engine": ENGINE, "ike-fragment": FRAGMENT, "ike-natt": NATT,
+BASE = "[vpn]\ngateway=gw.example\nuser=taro\n"
+GOOD = """ipsec-psk=0sYSBrZXk=
+domain=CORP
+machine-auth-type=psk
+refuse-pap=true
+require-mppe=yes
+mtu=1280
+mru=1280
+unit=3
+ipsec-group-name=office
+ipsec-forceencaps=yes
+ipsec-ikelifetime=1d
+ephemeral-port=yes
+ipsec-psk-command=/bin/pass show psk
+lcp-echo-failure=3
+lcp-echo-interval=20
+ipsec-remote-id=192.0.2.1
+l2tp-secret-file=/etc/secret
+"""
+IP4 = """[ipv4]
+method=auto
+never-default=true
+ignore-auto-dns=true
+ignore-auto-routes=yes
+dns=192.0.2.53;192.0.2.54;
+dns-search=example.org;~corp.example;
+route1=10.0.0.0/8
+route2=192.0.2.0/24,0.0.0.0,5
+route-metric=50
+[ipv6]
+method=disabled
+[connection]
+id=Office
+uuid=1
+type=vpn
+interface-name=ppp-office
+[vpn-secrets]
+password=himitsu
+ipsec-psk=a key
+machine-certpass=x
+l2tp-secret=y
+"""
+VPN = """gateway=a b
+gateway=-x
+gateway=[::1]
+gateway=
+user-auth-type=tls
+user-auth-type=magic
+machine-auth-type=tls
+machine-auth-type=x
+machine-cert=relative
+machine-cert=/etc/cert.pem
+machine-cert=pkcs11:token=a?pin-value=1
+machine-key=file:/etc/key.pem
+password-flags=8
+password-flags=x
+password-file=relative
+password-command=pass
+password-command=/bin/a;\\q
+ipsec-enabled=no
+ipsec-psk=0s***
+ipsec-psk=0s
+ipsec-ike=aes256-foo
+ipsec-ike=aes256gcm16-modp2048
+ipsec-esp=null
+ipsec-esp=aes256-sha1-modp2048,aes256-sha1
+ipsec-legacy=perhaps
+ipsec-remote-id=C=JP, O=Office, CN=gw
+ipsec-remote-id=C=J, =x
+ipsec-remote-id=@#0
+ipsec-remote-id=@#zz
+ipsec-remote-id=%any
+ipsec-remote-id=2001:db8::1
+ipsec-remote-id=taro@example.org
+ipsec-local-id=@@user
+ipsec-ikelifetime=1
+ipsec-ikelifetime=x
+ipsec-ikelifetime=99999d
+ipsec-ikev2=yes
+ipsec-ipcomp=yes
+l2tp-source-port=1702
+ephemeral-port=2
+mtu=100
+mru=99999
+unit=-1
+unit=0
+nopcomp=1
+no-such-key=1
+lcp-echo-interval=x
+user=hanako
+user
+[a[b]
+[]""".splitlines()
+IPV4 = """method=manual
+method=link-local
+dns=nonsense
+dns=2001:db8::1
+dns-search=a b
+route1=10.0.0.1/8
+route1=10.0.0.0/33
+route1=10.0.0.0/8,192.0.2.1
+route1=2001:db8::/32
+route9999=10.0.0.0/8
+route-metric=x
+addresses=192.0.2.1/24""".splitlines()
+PROFILE = {"keys-good": BASE + GOOD + IP4, "keys-ipv6": BASE + "[ipv6]\nmethod=manual\n",
+           "keys-interface": BASE + "[connection]\ninterface-name=a/b\n",
+           "keys-type": BASE + "[connection]\ntype=wifi\n", "keys-long": BASE + "domain=" + "x" * 600,
+           "keys-no-section": "user=x\n", "keys-no-user": "[vpn]\ngateway=g\n",
+           "keys-escape": BASE + "domain=a\\sb\\tc\\\\\n",
+           "keys-tls": BASE + "user-auth-type=tls\nuser-ca=/a\nuser-cert=/b\nuser-key=/c\n",
+           "keys-machine": BASE + "machine-auth-type=tls\nmachine-cert=/a.p12\n"}
+for number, line in enumerate(VPN):
+    PROFILE["keys-vpn-%02d" % number] = BASE + line + "\n"
+for number, line in enumerate(IPV4):
+    PROFILE["keys-ipv4-%02d" % number] = BASE + "[ipv4]\n" + line + "\n"
+PROFILE.update({
+    "keys-domains": BASE.replace("taro", "CORP\\\\taro") + "domain=OTHER\n",
+    "keys-domain-long": BASE + "domain=" + "d" * 250 + "\n",
+    "keys-no-eap": PROFILE["keys-tls"] + "refuse-eap=yes\n",
+    "keys-mppe": BASE + "require-mppe-40=yes\nrequire-mppe-128=yes\n",
+    "keys-legacy": BASE + "ipsec-legacy=yes\nipsec-ike=" + ",".join(
+        "aes%d-sha%d-modp%d" % (b, h, g) for b in (128, 192, 256) for h in (1, 256)
+        for g in (2048, 3072, 4096))[:-1] + "\n",
+    "keys-pfs": BASE + "ipsec-pfs=yes\nipsec-ike=aes256-sha1-ecp384\n",
+    "keys-routes": BASE + "[ipv4]\n" + "".join("route%d=10.%d.0.0/16\n" % (i, i) for i in range(1, 80)),
+    "keys-warnings": BASE + "".join("unknown%d=1\n" % i for i in range(60)),
+    "keys-backslash": BASE + "domain=a\\x\n",})
+PROFILE = {seed: text.encode() for seed, text in PROFILE.items()}
+
+LOG = {"ipv6": b"\1\0local  LL address fe80::1\nremote LL address fe80::2\n",
+       "ipv6-other": b"\1\0local  LL address 2001:db8::1\nremote LL address fe80::2\nlocal  LL address x\n"}
+PAYLOAD.update({
+    "cert": bytes([6, 4]) + b"certificate", "cert-empty": bytes([6]),
+    "offer-esp": bytes([SA]) + sa(proposal(1, 3, u32(0xc0ffee00), [transform(1, 12, PHASE2, False), transform(2, 3, PHASE2)], False),
+                                  proposal(2, 3, u32(0xc0ffee01), [transform(1, 12, PHASE2)])),
+    "offer-esp-pfs": bytes([SA]) + sa(proposal(1, 3, u32(0xc0ffee00), [transform(1, 12, PHASE2 + short(3, 14))])),
+    "offer-esp-group": bytes([SA]) + sa(proposal(1, 3, u32(0xc0ffee00), [transform(1, 12, PHASE2 + short(3, 1))])),
+    "offer-esp-bundle": bytes([SA]) + sa(proposal(1, 3, u32(0xc0ffee00), [transform(1, 12, PHASE2)], False),
+                                         proposal(1, 3, u32(0xc0ffee01), [transform(1, 12, PHASE2)])),
+    "offer-many": bytes([SA]) + sa(*[proposal(i, 3, u32(0x1000), [transform(1, 12, PHASE2)], i == 17) for i in range(1, 18)]),
+    "offer-transforms": bytes([SA]) + sa(proposal(1, 1, b"", [transform(i, 1, b"", i == 65) for i in range(1, 66)])),
+    "offer-attributes": bytes([SA]) + sa(proposal(1, 1, b"", [transform(1, 1, short(1, 7) * 17)])),
+    "cursor": b"\377" + bytes(range(60)) + bytes(200),
+    "cursor-end": b"\377\2"})
+UNDO = {"line-" + kind: text.encode() for kind, text in {
+    "sa": "sa 192.168.10.11 198.51.100.2 3237957735 1073741825",
+    "file": "file /run/x", "process": "process 11 7"}.items()}
+for kind in CORPUS.glob("undo-entry/[a-z]*"):
+    if not kind.name.startswith(("line-", "found-")):
+        UNDO["line-" + kind.name] = kind.read_bytes().rstrip(b"\n")
+
+CORPORA = {"pppd-log": LOG, "undo-entry": UNDO, "profile": PROFILE, "l2tp-engine": L2TP_ENGINE, "l2tp-hidden": HIDDEN, "ike-payload": PAYLOAD, "ike-engine": ENGINE, "ike-fragment": FRAGMENT, "ike-natt": NATT,
            "ike-quick": QUICK_2, "ike-info": INFORMED, "ike-peer": PEER, "proposals": LIST,
            "netlink": NETLINK, "control": CONTROL}
 for name, seeds in CORPORA.items():

@@ -7,12 +7,13 @@
 # ike=, esp= in strongSwan's words, a trailing ! makes them strict.
 # cert=PATH: certificates in the place of the key, PATH.pem with PATH.key; clients' must be issued by
 # the authority in ca.pem of the same folder. The identity is the certificate's subject then.
+# fragment_size=1280: a longer IKE message goes in pieces.
 
 strongswan_defaults()
 {
 	local ike=aes256-sha256-modp2048,aes128-sha256-modp2048,aes256-sha1-modp2048
 	ike+=,aes128-sha1-modp2048,aes128-sha1-modp1024,3des-sha1-modp1024!
-	GATEWAY+=([ike]=$ike [esp]='aes256-sha1,aes128-sha1,3des-sha1!' [cert]='')
+	GATEWAY+=([ike]=$ike [esp]='aes256-sha1,aes128-sha1,3des-sha1!' [cert]='' [fragment_size]=1280)
 }
 
 # charon_config NODE [LOGLEVEL]: strongswan.conf with the few plugins that the connection needs (each
@@ -23,6 +24,7 @@ charon_config()
 	[[ $1 != gw || -z ${GATEWAY[cert]-} ]] || certificates='pem pkcs1 pkcs8 x509 constraints'
 	cat >"$(node_path "$1" /etc/strongswan.conf)" <<-END
 	charon {
+		fragment_size = ${GATEWAY[fragment_size]-1280}
 		load = random nonce openssl $certificates kdf hmac kernel-netlink socket-default stroke
 		filelog {
 			lab {

@@ -1194,6 +1194,51 @@ static void test_renew_phase1(void **state)
 	run_free(run);
 }
 
+/*
+ * A main mode that somebody begins who says he is the gateway: from another address it is nothing,
+ * from the gateway's it costs one place, however often it is begun, and is forgotten.
+ */
+static void test_forged_main(void **state)
+{
+	(void)state;
+	struct run *run = run_natted();
+	struct ike_datagram first, answer;
+	struct ike *forger;
+
+	assert_int_equal(ike_new(&run->config, &crypto_openssl, &forger), 0);
+	assert_int_equal(ike_start(forger, run->now), 0);
+	assert_true(ike_next_datagram(forger, &first));
+	ike_free(forger);
+
+	/* Before a pair stands the first phase 1 is ours to make. */
+	reach(run, IKE_STAGE_QM1_SENT);
+	assert_int_equal(ike_input(run->ike, &run->config.remote, first.data, first.len, run->now),
+			 IKE_DROP_COOKIE);
+	reach(run, IKE_STAGE_CHILD_UP);
+	assert_int_equal(ike_input(run->ike, &napt_address, first.data, first.len, run->now),
+			 IKE_DROP_COOKIE);
+	take_none(run);
+	for (unsigned int i = 0; i < 1000; i++) {
+		first.data[1] = (uint8_t)i;
+		first.data[2] = (uint8_t)(i >> 8);
+		assert_int_equal(ike_input(run->ike, &run->config.remote, first.data, first.len,
+					   run->now),
+				 0);
+		assert_true(ike_next_datagram(run->ike, &answer));
+		assert_true(answer.len <= first.len);
+		assert_false(ike_next_datagram(run->ike, &answer));
+	}
+	/* The same once more isn't answered at the forger's pace. */
+	assert_int_equal(ike_input(run->ike, &run->config.remote, first.data, first.len, run->now),
+			 IKE_DROP_DUPLICATE);
+	take_none(run);
+	forget_events(run);
+	assert_int_equal(ike_timeout(run->ike, run->now + 31 * NSEC_PER_SEC), 0);
+	assert_null(event(run, IKE_EVENT_FAILED, 0));
+	assert_null(event(run, IKE_EVENT_CHILD_DOWN, 0));
+	run_free(run);
+}
+
 static void test_config(void **state)
 {
 	(void)state;
@@ -1253,6 +1298,7 @@ int main(void)
 		cmocka_unit_test(test_close),
 		cmocka_unit_test(test_replay),
 		cmocka_unit_test(test_corrupt),
+		cmocka_unit_test(test_forged_main),
 		cmocka_unit_test(test_renew_pair),
 		cmocka_unit_test(test_renew_refused),
 		cmocka_unit_test(test_renew_asked),

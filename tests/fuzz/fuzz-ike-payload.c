@@ -79,6 +79,8 @@ static void fuzz_sa(struct chunk text)
 		MUST(child.life_s > 0 && child.life_s <= 3600 && child.life_kb > 0 &&
 		     child.life_kb <= 250000 && child.spi >= ISAKMP_SPI_MIN);
 	static struct proposal_choice choice;
+	if (proposal_choose_phase1(text, &config, &choice) == 0)
+		MUST(choice.life_s > 0 && choice.life_s <= 28800);
 	if (proposal_choose_phase2(text, &config, ISAKMP_MODE_UDP_TRANSPORT, &choice) == 0) {
 		uint8_t buf[2000];
 		struct builder b = builder_init(buf, sizeof(buf));

@@ -476,7 +476,7 @@ for number, line in enumerate(IPV4):
     PROFILE["keys-ipv4-%02d" % number] = BASE + "[ipv4]\n" + line + "\n"
 PROFILE.update({
     "keys-domains": BASE.replace("taro", "CORP\\\\taro") + "domain=OTHER\n",
-    "keys-domain-long": BASE + "domain=" + "d" * 250 + "\n",
+    "keys-domain-long": BASE.replace("taro", "t" * 200) + "domain=" + "d" * 200 + "\n",
     "keys-no-eap": PROFILE["keys-tls"] + "refuse-eap=yes\n",
     "keys-mppe": BASE + "require-mppe-40=yes\nrequire-mppe-128=yes\n",
     "keys-legacy": BASE + "ipsec-legacy=yes\nipsec-ike=" + ",".join(

@@ -2,7 +2,8 @@
 # shellcheck shell=bash
 # description: a gateway by IPv6 address and by name, with and without UDP encapsulation, IPv4 inside
 
-# on_the_wire udp|esp: ESP went this way over IPv6 and no other; nothing left in clear.
+# on_the_wire udp|esp: ESP went this way over IPv6 and no other; nothing of ours left in clear (a gateway
+# whose SAs come late may say something so, which is never heard).
 on_the_wire()
 {
 	local plain encapsulated
@@ -11,7 +12,7 @@ on_the_wire()
 	case $1 in
 	udp) has "$encapsulated" 'UDP-encap: ESP(' && lacks "$plain" 'ESP(' ;;
 	esp) has "$plain" ': ESP(spi' && lacks "$encapsulated" 'UDP' ;;
-	esac && lacks "$(capture_text wire 'udp port 1701')" 1701
+	esac && lacks "$(capture_text wire 'udp dst port 1701')" 1701
 }
 
 # no_trace TEXT: what is left is a log for each name, as it has to be.

@@ -110,7 +110,9 @@ static bool config_valid(const struct ike_config *config)
 		return false;
 	if (config->phase1_life_s == 0 || config->phase2_life_s == 0)
 		return false;
-	if (config->auth ? !auth_valid(config->auth) : !config->psk || config->psk->len == 0)
+	/* Who only asks proves nothing. */
+	if (!config->ask_only &&
+	    (config->auth ? !auth_valid(config->auth) : !config->psk || config->psk->len == 0))
 		return false;
 	return config->local_id.len <= IKE_ID_MAX && config->remote_id.len <= IKE_ID_MAX &&
 	       proposals_valid(config);
@@ -126,9 +128,10 @@ int ike_new(const struct ike_config *config, const struct ike_crypto *crypto, st
 		return -ENOMEM;
 	ike->config = *config;
 	ike->config.psk = NULL;
+	ike->floated = config->floated;
 	if (config->auth)
 		ike->config.remote_id = (struct ike_id){ .type = IKE_ID_ANY };
-	else
+	else if (config->psk)
 		ike->psk = *config->psk;
 	ike->crypto = *crypto;
 	ike->keepalive = ike->child_wanted = NSEC_NEVER;
@@ -402,7 +405,7 @@ int ike_timeout(struct ike *ike, nsec_t now)
 }
 
 /* The end that was wanted: by us, or by the gateway. */
-static void finish(struct ike *ike)
+void ike_finish(struct ike *ike)
 {
 	struct ike_event event = { .type = IKE_EVENT_CLOSED };
 
@@ -440,7 +443,7 @@ int ike_close(struct ike *ike, nsec_t now)
 		int r = info_send_delete_sa(ike, ike->sa, now);
 		result = result != 0 ? result : r;
 	}
-	finish(ike);
+	ike_finish(ike);
 	return result;
 }
 

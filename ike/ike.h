@@ -211,9 +211,19 @@ struct ike_config {
 	size_t n_proposals;
 	struct ike_esp_proposal esp[IKE_PROPOSALS_MAX];
 	size_t n_esp;
-	uint32_t phase1_life_s;	   /* offered; 28800 */
-	uint32_t phase2_life_s;	   /* offered; 3600 */
-	uint32_t phase2_life_kb;   /* offered; 250000; 0: none */
+	uint32_t phase1_life_s;	 /* offered; 28800 */
+	uint32_t phase2_life_s;	 /* offered; 3600 */
+	uint32_t phase2_life_kb; /* offered; 250000; 0: none */
+	/*
+	 * Begin on port 4500 (RFC 3947 4 has responders take that), for a way on which port 500 is
+	 * closed, and to see whether 4500 is open.
+	 */
+	bool floated;
+	/*
+	 * Only ask: message 1 is all that is sent, and its answer ends the engine with SELECTED. What
+	 * the gateway chooses of an offer costs it a half-open SA, so that few should be asked for.
+	 */
+	bool ask_only;
 	bool force_encaps;	   /* claim a NAT, so that ESP is carried in UDP in any case */
 	bool initial_contact;	   /* tell the gateway that we have nothing of it from before */
 	nsec_t keepalive_interval; /* NAT keepalive, 20 s; 0: none (RFC 3948 4) */
@@ -300,6 +310,7 @@ enum ike_event_type {
 	IKE_EVENT_CHILD_DOWN, /* an SA pair to remove: u.child_down */
 	IKE_EVENT_NOTIFY,     /* the gateway said something: u.notify */
 	IKE_EVENT_VENDOR,     /* a vendor ID of the gateway: u.vendor */
+	IKE_EVENT_SELECTED,   /* of an engine that only asks: the gateway's choice: u.selected */
 	IKE_EVENT_CERT_REQUEST, /* an authority whose certificates the gateway takes: u.cert_request */
 	IKE_EVENT_FAILED,	/* gave up: u.failed; nothing follows */
 	IKE_EVENT_CLOSED,	/* ike_close() is done; nothing follows */
@@ -357,6 +368,10 @@ struct ike_event {
 			size_t len; /* of the whole; at most sizeof(data) are kept */
 			uint8_t data[64];
 		} vendor;
+		struct {
+			struct ike_proposal proposal;
+			bool natt, dpd, fragmentation; /* what the gateway announced */
+		} selected;
 		struct ike_id cert_request; /* the authority's name, DER */
 		struct {
 			enum ike_failure reason;

@@ -140,6 +140,23 @@ void main_vendors_take(struct ike_sa *sa, const struct payloads *list)
 	sa->fragmentation = fragment_announced(list);
 }
 
+/* That was the question: what else there is to know of the gateway stands in the same message. */
+static void tell_selection(struct ike *ike, const struct ike_proposal *proposal,
+			   const struct incoming *in)
+{
+	struct ike_event event = {
+		.type = IKE_EVENT_SELECTED,
+		.u.selected = { .proposal = *proposal,
+				.natt = natt_variant_find(&in->list) != NULL,
+				.dpd = dpd_announced(&in->list),
+				.fragmentation = fragment_announced(&in->list) },
+	};
+
+	ike_emit_vendors(ike, &in->list);
+	ike_emit(ike, &event);
+	ike_finish(ike);
+}
+
 int main_recv_2(struct ike *ike, struct ike_exchange *ex, const struct incoming *in)
 {
 	static const uint8_t zero[ISAKMP_COOKIE_LEN];
@@ -154,6 +171,10 @@ int main_recv_2(struct ike *ike, struct ike_exchange *ex, const struct incoming 
 	if (r != 0)
 		return r;
 
+	if (ike->config.ask_only) {
+		tell_selection(ike, &proposal, in);
+		return 0;
+	}
 	r = ike_random(ike, sa->ni_b.data, IKE_NONCE_LEN);
 	if (r < 0)
 		return r;

@@ -283,6 +283,9 @@ void ike_msgid_note(struct ike_sa *sa, uint32_t msgid);
 /* Gives up: tells the caller, and the gateway where it can be told. */
 void ike_fail(struct ike *ike, enum ike_failure reason, uint16_t notify_type, nsec_t now);
 
+/* engine.c: the end that was wanted, by us or by the gateway. */
+void ike_finish(struct ike *ike);
+
 /* engine.c: the gateway deleted this phase 1. */
 _must_check_ int ike_sa_deleted(struct ike *ike, struct ike_sa *sa, nsec_t now);
 

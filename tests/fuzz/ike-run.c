@@ -129,6 +129,7 @@ static void take_event(struct run *run, const struct ike_event *e)
 		MUST(!e->u.notify.authenticated || !e->u.notify.undecryptable);
 		break;
 	case IKE_EVENT_VENDOR:
+	case IKE_EVENT_SELECTED:
 	case IKE_EVENT_CERT_REQUEST:
 		break;
 	case IKE_EVENT_FAILED:

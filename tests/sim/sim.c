@@ -267,6 +267,7 @@ static void take_ike_event(struct sim *sim, struct ike_event *e)
 	switch (e->type) {
 	case IKE_EVENT_STAGE:
 	case IKE_EVENT_VENDOR:
+	case IKE_EVENT_SELECTED:
 	case IKE_EVENT_CERT_REQUEST:
 		break;
 	case IKE_EVENT_NATT:

@@ -198,6 +198,7 @@ void connection_on_ike_event(struct connection *c, const struct ike_event *event
 		on_notify(c, event);
 		return;
 	case IKE_EVENT_VENDOR:
+	case IKE_EVENT_SELECTED:
 	case IKE_EVENT_CERT_REQUEST:
 		return;
 	case IKE_EVENT_FAILED:

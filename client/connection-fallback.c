@@ -9,6 +9,8 @@
  * - source port 1701, when the gateway refuses another port in phase 2, or is silent there or in L2TP:
  *   some know no port but that. It is never the first try, since with other gateways it takes the
  *   tunnel away from a neighbour behind the same NAT;
+ * - UDP 4500 from the beginning (RFC 3947 4), when 500 is silent and the scout finds 4500 open: a NAT that
+ *   rewrites ports and a gateway that wants to see 500 as the source, or a filter;
  * - the gateway that the first one names (RFC 3193 4). L2TP is only ever heard through ESP, so that
  *   it is the gateway itself that says it.
  */
@@ -36,6 +38,7 @@ static void start_over(struct connection *c)
 		.l2tp_secret = c->evidence.l2tp_secret,
 		.auth_words = c->evidence.auth_words,
 		.more_addresses = c->tried < c->n_addrs,
+		.scout = c->evidence.scout,
 	};
 	c->n_children = 0;
 	connection_go(c);
@@ -151,6 +154,14 @@ static bool follow_redirect(struct connection *c, const struct l2tp_event *close
 	verdict_l2tp_closed(connection_evidence(c), closed, &c->before);
 	start_over(c);
 	return true;
+}
+
+void connection_retry_floated(struct connection *c)
+{
+	c->floated = true;
+	connection_emit_text(c, CONNECTION_EVENT_WARNING,
+			     "UDP 500 gets no answer and UDP 4500 does: going on there");
+	start_over(c);
 }
 
 bool connection_retry_l2tp(struct connection *c, const struct l2tp_event *closed)

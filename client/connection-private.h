@@ -6,6 +6,7 @@
 #include "client/connection.h"
 #include "client/liveness.h"
 #include "client/resolve.h"
+#include "client/scout.h"
 #include "client/verdict.h"
 
 #define CONNECTION_CHILDREN_MAX 8
@@ -29,6 +30,9 @@ struct connection {
 	/* What was tried once more in this attempt, and why the first try failed. */
 	bool sccrq_changed, port_changed, redirected;
 	struct failure before;
+	struct scout scout;
+	bool scouted; /* in this step of phase 1 */
+	bool floated; /* UDP 500 is closed to us: it all goes to 4500 */
 	bool settling;
 	struct ike_child children[CONNECTION_CHILDREN_MAX]; /* keys wiped */
 	size_t n_children;
@@ -75,6 +79,9 @@ bool connection_is_ending(const struct connection *c);
 /* connection.c: opens everything towards info.gateway and sends the first message. */
 void connection_go(struct connection *c);
 
+/* connection.c: what the engine of an attempt is made from; the caller wipes it. */
+void connection_request_ike(const struct connection *c, struct ike_config *ret);
+
 /*
  * connection-fallback.c: what is tried once more within the attempt, before a failure counts. True: it
  * is, and the failure is forgotten.
@@ -82,6 +89,16 @@ void connection_go(struct connection *c);
 bool connection_retry_l2tp(struct connection *c, const struct l2tp_event *closed);
 bool connection_retry_phase2(struct connection *c, const struct ike_event *failed);
 bool connection_retry_silence(struct connection *c);
+/* UDP 4500 answers and 500 doesn't: all of it goes there. */
+void connection_retry_floated(struct connection *c);
+
+/* connection-scout.c: asks the gateway what silence and refusals mean, when there is reason to. */
+
+/* A datagram that the attempt's engine doesn't know. Return: whether it was the scout's. */
+bool connection_scout_input(struct connection *c, const struct endpoint *from, const uint8_t *data,
+			    size_t len);
+void connection_scout_timeout(struct connection *c);
+nsec_t connection_scout_deadline(const struct connection *c);
 
 /* Towards the gateway's next address, if there is one. F is why not to the one before. */
 bool connection_next_address(struct connection *c, const struct failure *f);

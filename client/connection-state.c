@@ -75,6 +75,7 @@ void connection_next_step(struct connection *c)
 	e->hint_notify = 0;
 	e->undecryptable = false;
 	e->drops_logged = 0;
+	c->scouted = false;
 	e->repeats = e->not_offered = e->weak = e->wrong_hash = e->wrong_id = 0;
 	if (c->ike) {
 		ike_get_stats(c->ike, &e->ike);
@@ -117,6 +118,7 @@ void connection_release(struct connection *c)
 {
 	struct l2tp_datagram last;
 
+	scout_stop(&c->scout);
 	while (c->l2tp && c->dataplane_open && l2tp_next_datagram(c->l2tp, &last))
 		(void)c->config.dataplane->ops->send_l2tp(c->config.dataplane, last.data, last.len);
 	if (c->ike) {

@@ -45,6 +45,12 @@ static bool settle_datagram(struct connection *c)
 						      ike_datagram.len);
 		return true; /* a lost datagram is repeated by the engine, whatever lost it */
 	}
+	if (scout_next_datagram(&c->scout, &ike_datagram)) {
+		(void)c->config.system->ops->send_ike(c->config.system, ike_datagram.natt,
+						      &ike_datagram.remote, ike_datagram.data,
+						      ike_datagram.len);
+		return true;
+	}
 	if (c->l2tp && c->dataplane_open && l2tp_next_datagram(c->l2tp, &l2tp_datagram)) {
 		(void)c->config.dataplane->ops->send_l2tp(c->config.dataplane, l2tp_datagram.data,
 							  l2tp_datagram.len);
@@ -123,6 +129,8 @@ static void on_ike(void *userdata, bool natt, const struct endpoint *from, const
 	if (!c->ike)
 		return;
 	int r = ike_input(c->ike, from, data, len, connection_now(c));
+	if (r == IKE_DROP_COOKIE && connection_scout_input(c, from, data, len))
+		r = 0;
 	if (r > 0)
 		count_drop(c, r);
 	else if (r < 0)
@@ -323,14 +331,20 @@ static int open_ike(struct connection *c, struct failure *f)
 	return 0;
 }
 
+void connection_request_ike(const struct connection *c, struct ike_config *ret)
+{
+	request_ike(c->config.profile, &c->info, &c->psk, ret);
+	ret->auth = c->config.auth;
+	if (ret->auth && ret->local_id.type == IKE_ID_ANY)
+		ret->local_id = *c->config.auth_id;
+	ret->floated = c->floated;
+}
+
 static int start_ike(struct connection *c)
 {
 	struct ike_config config;
 
-	request_ike(c->config.profile, &c->info, &c->psk, &config);
-	config.auth = c->config.auth;
-	if (config.auth && config.local_id.type == IKE_ID_ANY)
-		config.local_id = *c->config.auth_id;
+	connection_request_ike(c, &config);
 	int r = ike_new(&config, c->config.crypto, &c->ike);
 	explicit_bzero(&config, sizeof(config));
 	if (r < 0)
@@ -429,6 +443,7 @@ struct connection *connection_free(struct connection *c)
 {
 	if (!c)
 		return NULL;
+	scout_stop(&c->scout);
 	ike_free(c->ike);
 	l2tp_free(c->l2tp);
 	explicit_bzero(c, sizeof(*c));
@@ -524,6 +539,8 @@ void connection_timeout(struct connection *c)
 
 	if (c->info.state == CONNECTION_DOWN)
 		return;
+	if (!connection_is_ending(c))
+		connection_scout_timeout(c);
 	own_timeout(c, t);
 	if (c->ike && t >= ike_deadline(c->ike))
 		r = ike_timeout(c->ike, t);
@@ -551,7 +568,8 @@ nsec_t connection_deadline(const struct connection *c)
 	/* The evidence's counters may be old here, its times are not. */
 	if (!connection_is_ending(c))
 		t = nsec_min(nsec_min(t, liveness_deadline(&c->liveness)),
-			     verdict_patience(&c->evidence));
+			     nsec_min(verdict_patience(&c->evidence),
+				      connection_scout_deadline(c)));
 	return t;
 }
 

@@ -105,6 +105,9 @@ static const struct cause_words words[] = {
 				   "Set ipsec-ike to what the gateway is configured for; an old "
 				   "one may "
 				   "need ipsec-legacy=yes." },
+	[CAUSE_PHASE1_METHOD] = { "the gateway takes our algorithms, but another way of "
+				  "authentication",
+				  "Set machine-auth-type to what the gateway wants: psk, or tls." },
 	[CAUSE_PHASE1_STALLED] = { "the gateway's answers in phase 1 stopped, or can't be used",
 				   "Try again; if it stays so, read the gateway's IKE log." },
 	[CAUSE_NO_NATT] = { "a NAT stands in the way and the gateway does no NAT traversal",

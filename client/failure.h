@@ -68,6 +68,7 @@ enum exit_code {
 	X(UDP500_REFUSED, "udp500-refused", EXIT_NO_ANSWER)       \
 	X(UDP4500_SILENT, "udp4500-silent", EXIT_NATT_SILENT)     \
 	X(PHASE1_REFUSED, "phase1-refused", EXIT_PHASE1)          \
+	X(PHASE1_METHOD, "phase1-method", EXIT_PHASE1)            \
 	X(PHASE1_STALLED, "phase1-stalled", EXIT_PHASE1)          \
 	X(NO_NATT, "no-nat-traversal", EXIT_PHASE1)               \
 	X(NOT_OFFERED, "not-offered", EXIT_PHASE1)                \

@@ -9,12 +9,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SILENCE_IKE	 (10 * NSEC_PER_SEC)
+#define SILENCE_IKE	 (9 * NSEC_PER_SEC)
 #define SILENCE_ADDRESS	 (2500 * NSEC_PER_MSEC) /* where there is another address */
-#define SILENCE_NATT	 (4500 * NSEC_PER_MSEC) /* UDP 4500, on a path that lost nothing so far */
+#define SILENCE_NATT	 (3800 * NSEC_PER_MSEC) /* UDP 4500, on a path that lost nothing so far */
 #define SILENCE_L2TP	 (10 * NSEC_PER_SEC)
 #define SILENCE_PPP	 (15 * NSEC_PER_SEC)
-#define AFTER_HINT	 (2 * NSEC_PER_SEC)
+#define AFTER_HINT	 (900 * NSEC_PER_MSEC)
+#define AFTER_HINT_ASKED (4 * NSEC_PER_SEC) /* while the scout asks further */
 #define AFTER_HINT_LOSSY (5 * NSEC_PER_SEC)
 
 bool verdict_unheard(const struct evidence *e)
@@ -23,18 +24,28 @@ bool verdict_unheard(const struct evidence *e)
 	       !e->hint_notify && !e->not_offered;
 }
 
+/* So many questions to UDP 4500 without an answer, and it is closed. */
+#define PORT_ASKED_ENOUGH 3
+
+static nsec_t after_hint(const struct evidence *e)
+{
+	if (e->lossy)
+		return AFTER_HINT_LOSSY;
+	return e->scouting ? AFTER_HINT_ASKED : AFTER_HINT;
+}
+
 static nsec_t patience_ike(const struct evidence *e)
 {
 	nsec_t silence = SILENCE_IKE;
 
-	if (e->ike.stage == IKE_STAGE_MM5_SENT && !e->lossy && e->repeats == 0)
+	if (e->ike.stage == IKE_STAGE_MM5_SENT && !e->lossy)
 		silence = SILENCE_NATT;
 	if (verdict_unheard(e) && e->more_addresses)
 		silence = SILENCE_ADDRESS;
 
 	nsec_t until = e->ike_stage_entered + silence;
 	if (e->hint_at)
-		until = nsec_min(until, e->hint_at + (e->lossy ? AFTER_HINT_LOSSY : AFTER_HINT));
+		until = nsec_min(until, e->hint_at + after_hint(e));
 	return until;
 }
 
@@ -77,14 +88,32 @@ static void offered(const struct evidence *e, char *ret, size_t size)
 	}
 }
 
-static void name_first_message(const struct evidence *e, const char *gateway, struct failure *ret)
+/* Nothing of the offer was liked; perhaps the scout knows what would be. */
+static void name_refused_offer(const struct evidence *e, const char *gateway, struct failure *ret)
 {
+	const struct ike_proposal *takes = &e->scout.takes;
+	const char *says = ike_notify_name(e->hint_notify);
 	char list[FAILURE_DETAIL_MAX / 2];
 
-	if (e->hint_notify) {
+	if (e->scout.offer_known)
+		(void)failure_set(ret,
+				  e->scout.takes_signatures ? CAUSE_PHASE1_METHOD
+							    : CAUSE_PHASE1_REFUSED,
+				  0, "%s says %s; asked, it takes %s/%s/%s with %s", gateway, says,
+				  ike_encr_name(takes->encr, takes->key_bits),
+				  ike_hash_name(takes->hash), ike_group_name(takes->group),
+				  e->scout.takes_signatures ? "certificates" : "a pre-shared key");
+	else {
 		offered(e, list, sizeof(list));
 		(void)failure_set(ret, CAUSE_PHASE1_REFUSED, 0, "%s says %s; offered: %s", gateway,
-				  ike_notify_name(e->hint_notify), list);
+				  says, list);
+	}
+}
+
+static void name_first_message(const struct evidence *e, const char *gateway, struct failure *ret)
+{
+	if (e->hint_notify) {
+		name_refused_offer(e, gateway, ret);
 	} else if (e->not_offered) {
 		(void)failure_set(ret, CAUSE_NOT_OFFERED, 0,
 				  "%s selected a transform that was not offered", gateway);
@@ -101,7 +130,8 @@ static void name_first_message(const struct evidence *e, const char *gateway, st
 				  ike_drop_name(e->ike.last_drop));
 	} else {
 		(void)failure_set(ret, CAUSE_UDP500_SILENT, ETIMEDOUT,
-				  "%u messages sent to %s, none came back", e->ike.sent, gateway);
+				  "%u messages sent to %s, none came back%s", e->ike.sent, gateway,
+				  e->scout.port_asked ? ", nor from UDP 4500" : "");
 	}
 }
 
@@ -166,7 +196,12 @@ static void name_authentication(const struct evidence *e, const char *gateway, s
 	else if (e->hint_notify)
 		(void)failure_set(ret, CAUSE_PSK_WRONG, 0, "%s says %s, which is not authenticated",
 				  gateway, ike_notify_name(e->hint_notify));
-	else if (e->repeats && e->nat)
+	else if (e->scout.port_open)
+		(void)failure_set(ret, CAUSE_PSK_WRONG, ETIMEDOUT,
+				  "%s ignores the message that proves our key, and answers a fresh "
+				  "one on the same UDP 4500",
+				  gateway);
+	else if (e->repeats && e->nat && e->scout.port_asked < PORT_ASKED_ENOUGH)
 		(void)failure_set(ret, CAUSE_PSK_OR_PORT, 0,
 				  "message 4 came %u times more while message 5 went to UDP 4500",
 				  e->repeats);
@@ -176,7 +211,8 @@ static void name_authentication(const struct evidence *e, const char *gateway, s
 	else
 		(void)failure_set(ret, CAUSE_UDP4500_SILENT, ETIMEDOUT,
 				  "%s answered on UDP 500; %u messages to UDP 4500, none came back",
-				  gateway, e->ike.sent > 2 ? e->ike.sent - 2 : 1);
+				  gateway,
+				  (e->ike.sent > 2 ? e->ike.sent - 2 : 1) + e->scout.port_asked);
 }
 
 static void name_ike(const struct evidence *e, struct failure *ret)

@@ -7,6 +7,7 @@
  */
 
 #include "client/connection.h"
+#include "client/scout.h"
 
 struct evidence {
 	enum connection_state state;
@@ -29,6 +30,8 @@ struct evidence {
 	const char *auth_words; /* with certificates: of their last refusal; else NULL */
 	bool l2tp_secret;	/* we have one */
 	bool more_addresses;	/* of the gateway, to be tried when this one is silent */
+	struct scout_findings scout;
+	bool scouting; /* a question is under way */
 };
 
 /* Until when this step may go on without progress; NSEC_NEVER: the attempt's deadline alone counts. */

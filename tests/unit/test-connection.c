@@ -104,12 +104,82 @@ static void silent_gateway_is_named(void **state)
 	assert_int_equal(x->recording.failure.cause, CAUSE_UDP500_SILENT);
 	assert_true(took <= 10 * NSEC_PER_SEC);
 	assert_true(x->recording.n_sent >= 5);
-	for (size_t i = 1; i < x->recording.n_sent; i++)
-		assert_memory_equal(x->recording.sent[i].data, x->recording.sent[0].data,
-				    x->recording.sent[0].len);
+	size_t to_4500 = 0;
+	for (size_t i = 1; i < x->recording.n_sent; i++) {
+		to_4500 += x->recording.sent[i].natt;
+		if (!x->recording.sent[i].natt)
+			assert_memory_equal(x->recording.sent[i].data, x->recording.sent[0].data,
+					    x->recording.sent[0].len);
+	}
+	/* Before silence counts, UDP 4500 was asked as well. */
+	assert_true(to_4500 >= 3);
 	assert_int_equal(recording_count(x->recording.log, "close"), 1);
 	assert_int_equal(recording_count(x->recording.log, "close-ike"), 1);
 	assert_int_equal(recording_count(x->recording.log, "undo-network"), 0);
+}
+
+/* A refusal in clear (RFC 2408 5.4) of the message that was sent last, on the path it took. */
+static void refuse_last(struct fixture *x)
+{
+	size_t n = x->recording.n_sent - 1;
+	bool natt = x->recording.sent[n].natt;
+	size_t marker = natt ? 4 : 0;
+	uint8_t answer[4 + 28 + 12] = { 0 };
+	uint8_t *p = answer + marker;
+
+	memcpy(p, x->recording.sent[n].data + marker, 8);
+	p[16] = 11;   /* notify */
+	p[17] = 0x10; /* version */
+	p[18] = 5;    /* informational */
+	p[27] = 28 + 12;
+	p[31] = 12;
+	p[35] = 1;  /* DOI */
+	p[36] = 1;  /* ISAKMP */
+	p[39] = 14; /* NO-PROPOSAL-CHOSEN */
+	x->recording.system.listener.on_ike(x->recording.system.listener.userdata, natt,
+					    &x->recording.resolved, answer, marker + 28 + 12);
+}
+
+/* RFC 3947 4: main mode may begin on port 4500. */
+static void silent_500_goes_on_at_4500(void **state)
+{
+	struct fixture *x = *state;
+
+	start(x);
+	while (!x->recording.sent[x->recording.n_sent - 1].natt)
+		recording_step(&x->recording, x->connection);
+	size_t before = x->recording.n_sent;
+	refuse_last(x);
+	(void)run_down(x);
+	assert_true(x->recording.n_sent > before);
+	for (size_t i = before; i < x->recording.n_sent; i++)
+		assert_true(x->recording.sent[i].natt);
+	assert_int_equal(recording_count(x->recording.log, "open-ike"), 2);
+}
+
+/* All algorithms refused: others are asked for, a few messages, and the refusal is named. */
+static void refusal_asks_what_would_do(void **state)
+{
+	struct fixture *x = *state;
+
+	start(x);
+	size_t own_len = x->recording.sent[0].len, rounds = 0, refused = 0;
+	refuse_last(x);
+	for (int i = 0; i < 100 && x->recording.downs == 0; i++) {
+		size_t last = x->recording.n_sent - 1;
+
+		if (last > refused && x->recording.sent[last].len != own_len) {
+			refused = last;
+			rounds++;
+			refuse_last(x);
+		} else {
+			recording_step(&x->recording, x->connection);
+		}
+	}
+	assert_int_equal(x->recording.downs, 1);
+	assert_int_equal(x->recording.failure.cause, CAUSE_PHASE1_REFUSED);
+	assert_in_range(rounds, 1, 8);
+	assert_true(x->recording.n_sent <= 8);
 }
 
 static void policies_stand_before_the_first_message(void **state)
@@ -286,6 +356,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(silent_gateway_is_named),
+		TEST(silent_500_goes_on_at_4500),
+		TEST(refusal_asks_what_would_do),
 		TEST(policies_stand_before_the_first_message),
 		TEST(refused_port_is_named_sooner),
 		TEST(unresolved_name_is_passed_on),

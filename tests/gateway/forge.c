@@ -8,7 +8,7 @@
  *		watches the tunnel with that gateway, on a device through which what it forges itself
  *		doesn't leave, and takes orders from the FIFO, a line each:
  *		send KIND COUNT   forged packets to the client
- *		flood KIND RATE   that many a second from the next first message of a client on
+ *		flood KIND RATE   that many a second from a client's first message to its first ESP
  *		stop              no flood any more
  *	packet-forger clear KIND GATEWAY CLIENT PORT TUNNEL SESSION COUNT
  *		L2TP outside of ESP, from the gateway's port 1701
@@ -268,6 +268,8 @@ static void see_natt(struct forger *f, struct cursor c, bool to_client)
 		see_ike(f, c, to_client);
 	else if (to_client)
 		f->seen.spi_to_client = spi;
+	if (spi != 0)
+		f->flooding = false; /* the negotiation is over */
 }
 
 static void see(struct forger *f, const uint8_t *packet, size_t len, struct in_addr gateway)

@@ -64,6 +64,7 @@ struct client {
 	struct endpoint l2tp;	  /* the other end of its tunnel */
 	int udp_fd, session_fd, tunnel_fd, pppd_fd;
 	pid_t pppd;
+	uint8_t address;     /* which of the pool's */
 	struct ppp_peer ppp; /* in place of pppd, for some misbehaviours */
 	nsec_t check_at;     /* for data */
 	nsec_t data_at;

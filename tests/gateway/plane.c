@@ -269,7 +269,7 @@ _Noreturn static void run_pppd(const struct gateway *g, const struct client *c)
 
 	if (endpoint_parse(g->config.pool, 0, &address) < 0)
 		_exit(EXIT_FAILURE);
-	address.addr[3] = (uint8_t)(address.addr[3] + (c->number - 1) % 16);
+	address.addr[3] = (uint8_t)(address.addr[3] + c->address);
 	(void)snprintf(fd, sizeof(fd), "%d", c->session_fd);
 	(void)snprintf(tunnel, sizeof(tunnel), "%u", c->lns.config.tunnel_id);
 	(void)snprintf(session, sizeof(session), "%u", c->lns.config.session_id);
@@ -286,10 +286,24 @@ _Noreturn static void run_pppd(const struct gateway *g, const struct client *c)
 	_exit(EXIT_FAILURE);
 }
 
+/* The first address of the pool that nobody has. */
+static void choose_address(const struct gateway *g, struct client *c)
+{
+	c->address = 0;
+	for (size_t i = 0; i < CLIENTS_MAX; i++) {
+		const struct client *other = g->clients[i];
+		if (other && other != c && other->pppd > 0 && other->address == c->address) {
+			c->address++;
+			i = SIZE_MAX; /* from the beginning */
+		}
+	}
+}
+
 void plane_start_ppp(struct gateway *g, struct client *c)
 {
 	if (c->pppd > 0 || !make_session(c))
 		return;
+	choose_address(g, c);
 	c->pppd = fork();
 	if (c->pppd == 0)
 		run_pppd(g, c);

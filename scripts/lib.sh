@@ -83,6 +83,16 @@ lab_possible()
 	}
 }
 
+# The processors that we may use, a number a line.
+lab_processors()
+{
+	local list part
+	list=$(taskset -cp $$)
+	for part in $(tr ',' ' ' <<<"${list##*: }"); do
+		seq "${part%-*}" "${part#*-}"
+	done
+}
+
 # build_stage BUILDDIR STAGEDIR: the program as a user installs it, below STAGEDIR. Both from the top.
 build_stage()
 {

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # description: each cause of a failed connection, made for real, is told by its identifier, exit code and in time
+# seconds: 75
 
 # cause TEXT ID CODE SECONDS PROFILE [WORD...]: connect fails with this cause, within this time, and
 # says these words; nothing stays behind.

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # description: the lab checks itself: NATs, silence of closed ports, snapshots, netem
+# seconds: 25
 
 udp_to_office()
 {

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # description: tunnel authentication, hidden values, redirect, source ports, sequencing, the gateway's orderly end
+# seconds: 75
 
 # restart KEY=VALUE...: another gateway.
 restart()

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # description: SA lifetimes of seconds end under traffic, and the traffic goes on
+# seconds: 55
 
 # How many SAs towards the gateway pc1 has.
 states()

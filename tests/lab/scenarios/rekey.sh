@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # description: 200 SA pairs and 40 phases 1 renewed by either side and by both, no ping lost (not in the test run)
+# seconds: 150
 
 declare -A REKEY=()
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # description: 20 rounds and ten kills leave no trace; another program's IPsec state stays untouched
+# seconds: 90
 
 # What belongs to somebody else and must survive everything.
 foreign_state()

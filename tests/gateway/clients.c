@@ -125,7 +125,11 @@ void clients_forget(struct gateway *g, struct client *c)
 	free(c);
 }
 
-static struct client *new_client(struct gateway *g, const struct endpoint *from)
+/*
+ * ASKS: its first message comes to port 4500. That is a client that another one sent ahead to ask, or
+ * goes on there, since port 500 was silent: the misbehaviour that was ordered is not for it.
+ */
+static struct client *new_client(struct gateway *g, const struct endpoint *from, bool asks)
 {
 	size_t at = 0;
 
@@ -149,8 +153,10 @@ static struct client *new_client(struct gateway *g, const struct endpoint *from)
 	c->number = ++g->clients_seen;
 	c->came_from = *from;
 	c->check_at = NSEC_NEVER;
-	c->misbehaviour = g->next;
-	g->next = NULL;
+	if (!asks) {
+		c->misbehaviour = g->next;
+		g->next = NULL;
+	}
 	plane_init(c);
 	init_responder(g, c);
 	init_lns(g, c);
@@ -228,7 +234,7 @@ void clients_input(struct gateway *g, const struct endpoint *from, bool natt, co
 	bool first = h.exchange == ISA_MAIN && memcmp(h.cky_r, no_cookie, 8) == 0;
 	struct client *c = find_client(g, &h, from);
 	if (!c && first)
-		c = new_client(g, from);
+		c = new_client(g, from, natt);
 	if (!c)
 		return;
 	if (first)

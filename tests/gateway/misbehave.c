@@ -455,10 +455,12 @@ static const struct misbehaviour table[] = {
 	{ "again-later", "F2", "connects", .wire = WIRE_AGAIN_LATER },
 
 	/* Silence at each step. */
-	{ "silent-message-2", "-", "12", .leaves_out = STEP_MAIN_2 },
+	/* Its port 4500 answers, so that the client goes on there. */
+	{ "silent-message-2", "-", "connects", .leaves_out = STEP_MAIN_2 },
 	{ "silent-message-4", "-", "14", .leaves_out = STEP_MAIN_4 },
 	{ "silent-port-4500", "-", "13", .leaves_out = STEP_PORT_4500 },
-	{ "silent-message-6", "-", "13", .leaves_out = STEP_MAIN_6 },
+	/* A fresh message is answered on that port: it isn't the port. */
+	{ "silent-message-6", "-", "15", .leaves_out = STEP_MAIN_6 },
 	/* It may be asked once more, as somebody else from port 1701, and answer. */
 	{ "silent-quick-mode", "-", "16 connects", .leaves_out = STEP_QUICK_2 },
 	{ "silent-sccrp", "-", "17", .leaves_out = STEP_SCCRP },

@@ -99,10 +99,18 @@ void connection_set_state(struct connection *c, enum connection_state state)
 /* The evidence as of now. */
 const struct evidence *connection_evidence(struct connection *c)
 {
+	struct dp_counters counters;
+
 	if (c->ike)
 		ike_get_stats(c->ike, &c->evidence.ike);
 	if (c->l2tp)
 		l2tp_get_stats(c->l2tp, &c->evidence.l2tp);
+	/* Whether ESP comes back at all is asked only where it matters. */
+	if (c->info.state == CONNECTION_L2TP && c->dataplane_open &&
+	    c->config.dataplane->ops->get_counters(c->config.dataplane, &counters) == 0) {
+		c->evidence.esp_sent = counters.esp_out_packets;
+		c->evidence.esp_received = counters.esp_in_packets;
+	}
 	return &c->evidence;
 }
 

@@ -34,21 +34,26 @@ static bool settle_event(struct connection *c)
 	return false;
 }
 
+/* A lost datagram is repeated by the engine, whatever lost it; the reason is evidence. */
+static void send_ike(struct connection *c, const struct ike_datagram *d)
+{
+	int r = c->config.system->ops->send_ike(c->config.system, d->natt, &d->remote, d->data,
+						d->len);
+
+	c->evidence.send_error = r < 0 ? -r : 0;
+}
+
 static bool settle_datagram(struct connection *c)
 {
 	struct ike_datagram ike_datagram;
 	struct l2tp_datagram l2tp_datagram;
 
 	if (c->ike && ike_next_datagram(c->ike, &ike_datagram)) {
-		(void)c->config.system->ops->send_ike(c->config.system, ike_datagram.natt,
-						      &ike_datagram.remote, ike_datagram.data,
-						      ike_datagram.len);
-		return true; /* a lost datagram is repeated by the engine, whatever lost it */
+		send_ike(c, &ike_datagram);
+		return true;
 	}
 	if (scout_next_datagram(&c->scout, &ike_datagram)) {
-		(void)c->config.system->ops->send_ike(c->config.system, ike_datagram.natt,
-						      &ike_datagram.remote, ike_datagram.data,
-						      ike_datagram.len);
+		send_ike(c, &ike_datagram);
 		return true;
 	}
 	if (c->l2tp && c->dataplane_open && l2tp_next_datagram(c->l2tp, &l2tp_datagram)) {

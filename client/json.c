@@ -62,13 +62,20 @@ static void add_addresses(struct json_object *o, const char *key, const struct e
 
 struct json_object *json_of_failure(const struct failure *f)
 {
+	const struct cause_info *info = cause_info(f->cause);
 	struct json_object *o = json_object_new_object();
 
 	add_string(o, "cause", cause_id(f->cause));
 	add_int(o, "exit", cause_exit_code(f->cause));
 	add_string(o, "message", cause_sentence(f->cause));
 	add_string(o, "detail", f->detail);
-	add_string(o, "remedy", cause_remedy(f->cause));
+	add_string(o, "remedy", info->remedy);
+	add_string(o, "remedy-gateway", info->admin);
+	add_string(o, "remedy-yamaha", info->yamaha);
+	add_string(o, "stage", stage_id(info->stage));
+	add_string(o, "certainty", certainty_id(info->sure));
+	if (info->windows)
+		add_int(o, "windows-error", info->windows);
 	return o;
 }
 

@@ -21,7 +21,7 @@ struct json_object *json_of_warning(const char *text);
 struct json_object *json_of_status(const char *name, const struct connection_info *info,
 				   const struct connection_counters *counters, nsec_t now);
 
-/* What went wrong, with words: {"cause","exit","message","detail","remedy"}. As above. */
+/* What went wrong, with words: {"cause","exit","message","detail","remedy",...}. As above. */
 struct json_object *json_of_failure(const struct failure *f);
 
 /* Members of an object, with a default where they are missing or of another type. */

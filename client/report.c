@@ -95,7 +95,7 @@ static void print_failure(const char *name, struct json_object *failure)
 
 	fprintf(stderr, "%s: %s%s%s%s.\n", name, json_get_string(failure, "message", "failed"),
 		detail[0] ? " (" : "", detail, detail[0] ? ")" : "");
-	fprintf(stderr, "  %s\n", json_get_string(failure, "remedy", ""));
+	failure_print_remedies(stderr, cause_find(json_get_string(failure, "cause", "")));
 }
 
 static void show_down(struct report *r, struct json_object *event)

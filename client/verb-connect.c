@@ -130,8 +130,7 @@ static void log_end(struct attempt *a, const struct failure *f)
 	if (f->cause == CAUSE_NONE) {
 		syslog(LOG_INFO, "disconnected");
 	} else {
-		syslog(LOG_ERR, "%s (%s). %s", cause_sentence(f->cause), f->detail,
-		       cause_remedy(f->cause));
+		syslog(LOG_ERR, "%s (%s)", cause_sentence(f->cause), f->detail);
 		attempt_log_line(a->log, cause_id(f->cause), f->detail);
 	}
 	attempt_log_line(a->log, "end", cause_sentence(f->cause));

@@ -24,6 +24,9 @@ bool verdict_unheard(const struct evidence *e)
 	       !e->hint_notify && !e->not_offered;
 }
 
+/* INVALID-ID-INFORMATION (RFC 2408 3.14.1). */
+#define NOTIFY_INVALID_ID 18
+
 /* So many questions to UDP 4500 without an answer, and it is closed. */
 #define PORT_ASKED_ENOUGH 3
 
@@ -128,6 +131,9 @@ static void name_first_message(const struct evidence *e, const char *gateway, st
 		(void)failure_set(ret, CAUSE_PHASE1_STALLED, ETIMEDOUT,
 				  "%s answers with messages that can't be used: %s", gateway,
 				  ike_drop_name(e->ike.last_drop));
+	} else if (e->send_error == EPERM) {
+		(void)failure_set(ret, CAUSE_LOCAL_FIREWALL, EPERM,
+				  "the kernel does not let a message to %s out", gateway);
 	} else {
 		(void)failure_set(ret, CAUSE_UDP500_SILENT, ETIMEDOUT,
 				  "%u messages sent to %s, none came back%s", e->ike.sent, gateway,
@@ -194,8 +200,11 @@ static void name_authentication(const struct evidence *e, const char *gateway, s
 		(void)failure_set(ret, CAUSE_PSK_WRONG, 0,
 				  "%s answers with messages that our key does not open", gateway);
 	else if (e->hint_notify)
-		(void)failure_set(ret, CAUSE_PSK_WRONG, 0, "%s says %s, which is not authenticated",
-				  gateway, ike_notify_name(e->hint_notify));
+		(void)failure_set(ret,
+				  e->hint_notify == NOTIFY_INVALID_ID ? CAUSE_ID_REFUSED
+								      : CAUSE_PSK_WRONG,
+				  0, "%s says %s, which is not authenticated", gateway,
+				  ike_notify_name(e->hint_notify));
 	else if (e->scout.port_open)
 		(void)failure_set(ret, CAUSE_PSK_WRONG, ETIMEDOUT,
 				  "%s ignores the message that proves our key, and answers a fresh "
@@ -252,6 +261,10 @@ static void name_l2tp(const struct evidence *e, struct failure *ret)
 	if (e->icmp_l2tp)
 		(void)failure_set(ret, CAUSE_L2TP_SILENT, e->icmp_l2tp,
 				  "port 1701 is closed: ICMP says %s", strerror(e->icmp_l2tp));
+	else if (e->esp_sent && !e->esp_received)
+		(void)failure_set(ret, CAUSE_ESP_SILENT, ETIMEDOUT,
+				  "%llu packets of ESP%s sent, none came back",
+				  (unsigned long long)e->esp_sent, e->nat ? " in UDP" : "");
 	else
 		(void)failure_set(ret, CAUSE_L2TP_SILENT, ETIMEDOUT,
 				  "%u messages sent through the tunnel, %u came back; stage: %s",
@@ -351,6 +364,10 @@ void verdict_ike_failed(const struct evidence *e, const struct ike_event *event,
 
 	if (cause == CAUSE_PHASE1_REFUSED && e->auth_words && is_about_certificates(notify))
 		cause = CAUSE_CERT_REFUSED;
+	else if (cause == CAUSE_PHASE1_REFUSED && notify == NOTIFY_INVALID_ID)
+		cause = CAUSE_ID_REFUSED;
+	else if (cause == CAUSE_PHASE2_REFUSED && notify == NOTIFY_INVALID_ID)
+		cause = CAUSE_PHASE2_ID;
 	(void)failure_set(ret, cause, 0, "%s%s%s; stage: %s", reason, notify ? ", saying " : "",
 			  notify ? ike_notify_name(notify) : "", ike_stage_name(e->ike.stage));
 }

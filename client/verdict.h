@@ -30,6 +30,8 @@ struct evidence {
 	const char *auth_words; /* with certificates: of their last refusal; else NULL */
 	bool l2tp_secret;	/* we have one */
 	bool more_addresses;	/* of the gateway, to be tried when this one is silent */
+	int send_error;		/* errno of the last IKE message that could not be sent; 0: none */
+	uint64_t esp_sent, esp_received; /* packets of the newest SA pair */
 	struct scout_findings scout;
 	bool scouting; /* a question is under way */
 };

@@ -154,10 +154,32 @@ static void put_keys(void)
 }
 
 static const enum cause causes[] = {
-#define X(name, id, code) CAUSE_##name,
+#define X(name) CAUSE_##name,
 	CAUSES(X)
 #undef X
 };
+
+static void put_remedies(const struct cause_info *info)
+{
+	if (info->remedy) {
+		put_sentence(info->remedy);
+		printf("\n");
+	}
+	if (info->admin) {
+		printf("At the gateway: ");
+		put_sentence(info->admin);
+		printf("\n");
+	}
+	if (info->yamaha) {
+		printf("On a Yamaha router:\n.B ");
+		put(info->yamaha);
+		printf("\n");
+	}
+	printf("(%s", certainty_id(info->sure));
+	if (info->windows)
+		printf("; Windows: error %u", info->windows);
+	printf(")\n");
+}
 
 static void put_causes(void)
 {
@@ -178,8 +200,7 @@ static void put_causes(void)
 			printf(":\n");
 			put_sentence(cause_sentence(causes[i]));
 			printf("\n");
-			put_sentence(cause_remedy(causes[i]));
-			printf("\n");
+			put_remedies(cause_info(causes[i]));
 		}
 	}
 }

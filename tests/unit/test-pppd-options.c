@@ -252,7 +252,7 @@ static const struct {
 	  CLD_EXITED, 10, false, CAUSE_PPP_SILENT },
 	{ "IPCP: timeout sending Config-Requests\n", CLD_EXITED, 10, false, CAUSE_PPP_NEGOTIATION },
 	{ "Could not determine local IP address\n", CLD_EXITED, 10, false, CAUSE_PPP_NO_ADDRESS },
-	{ "MPPE required but peer refused\n", CLD_EXITED, 10, false, CAUSE_PPP_NEGOTIATION },
+	{ "MPPE required but peer refused\n", CLD_EXITED, 10, false, CAUSE_PPP_ENCRYPTION },
 	{ "CCP: timeout sending Config-Requests\nLCP terminated by peer (bye)\n", CLD_EXITED, 16,
 	  true, CAUSE_LOST_CLOSED },
 	{ "LCP terminated by peer\n", CLD_EXITED, 16, false, CAUSE_PPP_CLOSED },

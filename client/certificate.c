@@ -273,6 +273,28 @@ const char *certificate_words(const struct certificate *c)
 	return c->words;
 }
 
+bool certificate_issued_by(void *userdata, const struct ike_id *authority,
+			   char ret[static CERTIFICATE_WORDS_MAX])
+{
+	const struct certificate *c = userdata;
+	const uint8_t *der = authority->data;
+	X509_NAME *name = d2i_X509_NAME(NULL, &der, (long)authority->len);
+	bool ours = false;
+
+	(void)snprintf(ret, CERTIFICATE_WORDS_MAX, "a name that can't be read");
+	if (name)
+		(void)certificate_name(name, ret, CERTIFICATE_WORDS_MAX);
+	for (size_t i = 0; name && i < c->auth.n_certs && !ours; i++) {
+		const uint8_t *p = c->encoded[i];
+		X509 *x = d2i_X509(NULL, &p, (long)c->auth.certs[i].len);
+		ours = x && X509_NAME_cmp(X509_get_issuer_name(x), name) == 0;
+		X509_free(x);
+	}
+	X509_NAME_free(name);
+	ERR_clear_error();
+	return ours;
+}
+
 const char *certificate_warning(const struct certificate *c)
 {
 	return c->warning;

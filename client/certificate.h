@@ -8,7 +8,7 @@
 
 /* Authentication by certificates: our key and chain, and whom we believe. */
 
-#define CERTIFICATE_WORDS_MAX 256
+#define CERTIFICATE_WORDS_MAX 256 /* as CONNECTION_AUTHORITY_MAX */
 
 /* Everything is a path or a pkcs11: URI; texts stay the caller's while certificate_load() runs. */
 struct certificate_request {
@@ -43,6 +43,13 @@ const struct ike_id *certificate_subject(const struct certificate *c);
 
 /* What the last refusal was about, in a few words without control characters; changes with each. */
 const char *certificate_words(const struct certificate *c);
+
+/*
+ * Whether a certificate of ours was issued by the authority whose name a gateway sends (DER), or by
+ * one that leads to it. USERDATA is that of certificate_auth(); RET is the name for people to read.
+ */
+bool certificate_issued_by(void *userdata, const struct ike_id *authority,
+			   char ret[static CERTIFICATE_WORDS_MAX]);
 
 /* What is to be said of our own certificate, which hinders nothing here; or empty. */
 const char *certificate_warning(const struct certificate *c);

@@ -3,6 +3,7 @@
 #include "client/connection-private.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "client/request.h"
@@ -25,11 +26,15 @@ static void on_natt(struct connection *c, const struct ike_event *event)
 {
 	c->info.natt_known = true;
 	c->info.natt_supported = event->u.natt.supported;
+	c->info.natt_variant = event->u.natt.variant;
 	c->info.local_nat = event->u.natt.local_nat;
 	c->info.remote_nat = event->u.natt.remote_nat;
 	c->info.forced_encap = event->u.natt.forced;
 	c->evidence.nat =
 		event->u.natt.local_nat || event->u.natt.remote_nat || event->u.natt.forced;
+	connection_emit_text(c, CONNECTION_EVENT_LOG, "NAT traversal: %s",
+			     event->u.natt.variant ? event->u.natt.variant
+						   : "not known to the gateway");
 	connection_emit_text(c, CONNECTION_EVENT_STEP, "NAT: %s",
 			     event->u.natt.local_nat && event->u.natt.remote_nat ? "on both sides"
 			     : event->u.natt.local_nat				 ? "on our side"
@@ -160,6 +165,19 @@ static void on_notify(struct connection *c, const struct ike_event *event)
 		c->evidence.hint_notify = event->u.notify.type;
 }
 
+/* Nothing protects it (RFC 2408 3.10): it explains a refusal and is no reason for one. */
+static void on_cert_request(struct connection *c, const struct ike_id *authority)
+{
+	struct evidence *e = &c->evidence;
+	char name[CONNECTION_AUTHORITY_MAX];
+
+	if (c->config.issued_by(c->config.auth->userdata, authority, name))
+		e->asked_ours = true;
+	else if (!e->asked[0])
+		(void)snprintf(e->asked, sizeof(e->asked), "%s", name);
+	connection_emit_text(c, CONNECTION_EVENT_LOG, "the gateway takes certificates of %s", name);
+}
+
 static void on_ike_stage(struct connection *c, enum ike_stage stage)
 {
 	if (connection_is_ending(c))
@@ -197,9 +215,11 @@ void connection_on_ike_event(struct connection *c, const struct ike_event *event
 	case IKE_EVENT_NOTIFY:
 		on_notify(c, event);
 		return;
+	case IKE_EVENT_CERT_REQUEST:
+		on_cert_request(c, &event->u.cert_request);
+		return;
 	case IKE_EVENT_VENDOR:
 	case IKE_EVENT_SELECTED:
-	case IKE_EVENT_CERT_REQUEST:
 		return;
 	case IKE_EVENT_FAILED:
 		if (connection_retry_phase2(c, event))

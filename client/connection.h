@@ -20,6 +20,8 @@
 #include "lib/macros.h"
 #include "lib/nsec.h"
 
+#define CONNECTION_AUTHORITY_MAX 256
+
 /* The states in the order in which a connection passes them. */
 #define CONNECTION_STATES(X)                            \
 	X(IDLE, "idle", "not started")                  \
@@ -50,6 +52,7 @@ struct connection_info {
 	uint16_t natt_port, l2tp_port;
 	char uplink[SYS_IFNAME_MAX];
 	bool natt_known, natt_supported, local_nat, remote_nat, forced_encap;
+	const char *natt_variant; /* the document of NAT traversal that is spoken; NULL: none */
 	bool phase1_known, dpd;
 	struct ike_proposal phase1;
 	uint32_t phase1_life_s;
@@ -102,6 +105,9 @@ struct connection_config {
 	const struct ike_auth *auth;	  /* certificates; NULL: the pre-shared key */
 	const struct ike_id *auth_id;	  /* our identity with them, where the profile has none */
 	const char *auth_words;		  /* about their last refusal; changes with it */
+	/* Whether the authority has issued our certificate, and its name; given auth->userdata. */
+	bool (*issued_by)(void *userdata, const struct ike_id *authority,
+			  char ret[static CONNECTION_AUTHORITY_MAX]);
 	const struct ike_crypto *crypto;
 	const struct l2tp_crypto *l2tp_crypto;
 	struct system *system; /* both stay the caller's, who frees them after it */

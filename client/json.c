@@ -87,6 +87,8 @@ static struct json_object *json_of_nat(const struct connection_info *info)
 	add_bool(o, "gateway", info->remote_nat);
 	add_bool(o, "encapsulated", info->udp_encap);
 	add_bool(o, "forced", info->forced_encap);
+	if (info->natt_variant)
+		add_string(o, "traversal", info->natt_variant);
 	return o;
 }
 

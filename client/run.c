@@ -243,6 +243,7 @@ static int add_connection(struct loop *l)
 		.auth = certificate ? certificate_auth(certificate) : NULL,
 		.auth_id = certificate ? certificate_subject(certificate) : NULL,
 		.auth_words = certificate ? certificate_words(certificate) : NULL,
+		.issued_by = certificate_issued_by,
 		.password = l->run->password,
 		.l2tp_secret = l->run->l2tp_secret,
 		.crypto = &crypto_openssl,

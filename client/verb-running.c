@@ -102,11 +102,12 @@ static void show_nat(struct json_object *o)
 	local = json_object_object_get_ex(nat, "local", &value) && json_object_get_boolean(value);
 	remote =
 		json_object_object_get_ex(nat, "gateway", &value) && json_object_get_boolean(value);
-	printf("  %-12s %s\n", "NAT",
+	printf("  %-12s %s, traversal: %s\n", "NAT",
 	       local && remote ? "on both sides"
 	       : local	       ? "on our side"
 	       : remote	       ? "on the gateway's side"
-			       : "none");
+			       : "none",
+	       json_get_string(nat, "traversal", "not known to the gateway"));
 }
 
 static void show_addresses(struct json_object *o)

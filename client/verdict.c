@@ -16,6 +16,7 @@
 #define SILENCE_PPP	 (15 * NSEC_PER_SEC)
 #define AFTER_HINT	 (900 * NSEC_PER_MSEC)
 #define AFTER_HINT_ASKED (4 * NSEC_PER_SEC) /* while the scout asks further */
+#define ASKED_MAX	 (CONNECTION_AUTHORITY_MAX + 64)
 #define AFTER_HINT_LOSSY (5 * NSEC_PER_SEC)
 
 bool verdict_unheard(const struct evidence *e)
@@ -170,16 +171,28 @@ static enum cause cause_of_refusal(enum ike_refusal refusal)
 	return CAUSE_INTERNAL;
 }
 
+/* Why our certificate may be refused; RET is empty when nothing is known. */
+static void other_authority(const struct evidence *e, char ret[static ASKED_MAX])
+{
+	ret[0] = '\0';
+	if (e->asked[0] && !e->asked_ours)
+		(void)snprintf(ret, ASKED_MAX, "; it takes certificates of %s, and ours is none",
+			       e->asked);
+}
+
 /* With certificates. What the gateway holds against ours it says with the keys of phase 1, or not. */
 static void name_certificate(const struct evidence *e, const char *gateway, struct failure *ret)
 {
+	char why[ASKED_MAX];
+
+	other_authority(e, why);
 	if (e->ike.refusal != IKE_REFUSAL_NONE)
 		(void)failure_set(ret, cause_of_refusal(e->ike.refusal), 0, "%s shows %s: %s",
 				  gateway, ike_refusal_name(e->ike.refusal), e->auth_words);
 	else if (e->hint_notify)
 		(void)failure_set(ret, CAUSE_CERT_REFUSED, 0,
-				  "%s says %s, which is not authenticated", gateway,
-				  ike_notify_name(e->hint_notify));
+				  "%s says %s, which is not authenticated%s", gateway,
+				  ike_notify_name(e->hint_notify), why);
 	else if (e->nat && !e->undecryptable)
 		(void)failure_set(ret, CAUSE_UDP4500_SILENT, ETIMEDOUT,
 				  "%s answered on UDP 500; %u messages with our certificate to UDP "
@@ -187,7 +200,8 @@ static void name_certificate(const struct evidence *e, const char *gateway, stru
 				  gateway, e->ike.sent > 2 ? e->ike.sent - 2 : 1);
 	else
 		(void)failure_set(ret, CAUSE_CERT_REFUSED, ETIMEDOUT,
-				  "%s has no answer to the message with our certificate", gateway);
+				  "%s has no answer to the message with our certificate%s", gateway,
+				  why);
 }
 
 static void name_authentication(const struct evidence *e, const char *gateway, struct failure *ret)
@@ -361,6 +375,7 @@ void verdict_ike_failed(const struct evidence *e, const struct ike_event *event,
 	const char *reason = ike_failure_name(event->u.failed.reason);
 	uint16_t notify = event->u.failed.notify_type;
 	enum cause cause = cause_of_ike_failure(e, event->u.failed.reason);
+	char why[ASKED_MAX];
 
 	if (cause == CAUSE_PHASE1_REFUSED && e->auth_words && is_about_certificates(notify))
 		cause = CAUSE_CERT_REFUSED;
@@ -368,8 +383,10 @@ void verdict_ike_failed(const struct evidence *e, const struct ike_event *event,
 		cause = CAUSE_ID_REFUSED;
 	else if (cause == CAUSE_PHASE2_REFUSED && notify == NOTIFY_INVALID_ID)
 		cause = CAUSE_PHASE2_ID;
-	(void)failure_set(ret, cause, 0, "%s%s%s; stage: %s", reason, notify ? ", saying " : "",
-			  notify ? ike_notify_name(notify) : "", ike_stage_name(e->ike.stage));
+	other_authority(e, why);
+	(void)failure_set(ret, cause, 0, "%s%s%s; stage: %s%s", reason, notify ? ", saying " : "",
+			  notify ? ike_notify_name(notify) : "", ike_stage_name(e->ike.stage),
+			  cause == CAUSE_CERT_REFUSED ? why : "");
 }
 
 /* What it means that the gateway ended tunnel or call. */

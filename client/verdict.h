@@ -28,9 +28,12 @@ struct evidence {
 	size_t n_proposals;
 	bool nat;		/* a NAT was found */
 	const char *auth_words; /* with certificates: of their last refusal; else NULL */
-	bool l2tp_secret;	/* we have one */
-	bool more_addresses;	/* of the gateway, to be tried when this one is silent */
-	int send_error;		/* errno of the last IKE message that could not be sent; 0: none */
+	/* Whose certificates the gateway takes, unauthenticated: ours, and the first other one. */
+	bool asked_ours;
+	char asked[CONNECTION_AUTHORITY_MAX];
+	bool l2tp_secret;    /* we have one */
+	bool more_addresses; /* of the gateway, to be tried when this one is silent */
+	int send_error;	     /* errno of the last IKE message that could not be sent; 0: none */
 	uint64_t esp_sent, esp_received; /* packets of the newest SA pair */
 	struct scout_findings scout;
 	bool scouting; /* a question is under way */

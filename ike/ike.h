@@ -337,10 +337,11 @@ struct ike_event {
 	union {
 		enum ike_stage stage;
 		struct {
-			bool supported;	 /* the gateway knows RFC 3947 */
-			bool local_nat;	 /* a NAT stands before us */
-			bool remote_nat; /* a NAT stands before the gateway */
-			bool forced;	 /* no NAT, but encapsulation was asked for */
+			bool supported;	     /* the gateway knows RFC 3947 or a draft of it */
+			const char *variant; /* which of them is spoken; NULL: none */
+			bool local_nat;	     /* a NAT stands before us */
+			bool remote_nat;     /* a NAT stands before the gateway */
+			bool forced;	     /* no NAT, but encapsulation was asked for */
 		} natt;
 		struct {
 			struct ike_proposal proposal;

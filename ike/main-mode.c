@@ -278,6 +278,7 @@ void main_emit_natt(struct ike *ike, const struct ike_sa *sa)
 	struct ike_event event = {
 		.type = IKE_EVENT_NATT,
 		.u.natt = { .supported = sa->natt != NULL,
+			    .variant = sa->natt ? sa->natt->name : NULL,
 			    .local_nat = sa->nat.local_nat,
 			    .remote_nat = sa->nat.remote_nat,
 			    .forced = sa->encap && !sa->nat.local_nat && !sa->nat.remote_nat },

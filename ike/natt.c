@@ -32,7 +32,7 @@ static const struct natt_variant variants[] = {
 		.mode = ISAKMP_MODE_UDP_TRANSPORT_DRAFT,
 	},
 	{
-		.name = "draft-ietf-ipsec-nat-t-ike-02\n",
+		.name = "draft-ietf-ipsec-nat-t-ike-02 with a newline",
 		.vendor_id = { 0x90, 0xcb, 0x80, 0x91, 0x3e, 0xbb, 0x69, 0x6e, 0x08, 0x63, 0x81,
 			       0xb5, 0xec, 0x42, 0x7b, 0x1f },
 		.nat_d = ISAKMP_PAYLOAD_NAT_D_DRAFT,

@@ -14,7 +14,7 @@
 
 /* The numbers in which the RFC and its drafts differ. */
 struct natt_variant {
-	const char *name;
+	const char *name; /* of the document, for the user */
 	uint8_t vendor_id[VENDOR_ID_LEN];
 	uint8_t nat_d, nat_oa; /* payload types */
 	uint8_t n_nat_oa; /* original addresses in quick mode's messages: both ends', or our own */

@@ -107,6 +107,7 @@ static void take_event(struct run *run, const struct ike_event *e)
 		break;
 	case IKE_EVENT_NATT:
 		MUST(e->u.natt.supported || !e->u.natt.forced);
+		MUST(e->u.natt.supported == (e->u.natt.variant != NULL));
 		break;
 	case IKE_EVENT_PHASE1_UP:
 		MUST(e->u.phase1.peer_id.len <= IKE_ID_MAX && e->u.phase1.life_s > 0);

@@ -456,6 +456,23 @@ static const struct {
 	{ "key.pem", "cert.pem", "ca.pem", "ca.pem", "", CAUSE_CERT_FILE },
 };
 
+/* A gateway names the authorities whose certificates it takes. */
+static void check_authorities(struct certificate *c)
+{
+	const struct ike_auth *auth = certificate_auth(c);
+	struct ike_id name = { .type = IKE_ID_DER_ASN1_DN, .len = auth->ca_names[0].len };
+	char words[CERTIFICATE_WORDS_MAX];
+
+	memcpy(name.data, auth->ca_names[0].data, name.len);
+	assert_true(certificate_issued_by(auth->userdata, &name, words));
+	assert_string_equal(words, "CN=authority");
+	assert_false(certificate_issued_by(auth->userdata, certificate_subject(c), words));
+	assert_string_equal(words, "CN=pc");
+	name.len--;
+	assert_false(certificate_issued_by(auth->userdata, &name, words));
+	assert_string_equal(words, "a name that can't be read");
+}
+
 static enum cause load(const struct files *f, size_t i, const char *scheme)
 {
 	char uri[TEMP_PATH_MAX + 16];
@@ -483,6 +500,7 @@ static enum cause load(const struct files *f, size_t i, const char *scheme)
 		assert_int_equal(auth->n_certs, 1);
 		assert_int_equal(auth->n_cas, 1);
 		assert_int_equal(certificate_subject(c)->type, IKE_ID_DER_ASN1_DN);
+		check_authorities(c);
 		const struct chunk hash = { hash_data, 32 };
 		assert_int_equal(auth->sign(auth->userdata, hash, sig, &len), 0);
 		assert_true(

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "client/crypto.h"
+#include "client/verdict.h"
 #include "tests/unit/recording.h"
 
 static const char profile_text[] = "[vpn]\n"
@@ -351,6 +352,32 @@ static void unreachable_address_gives_way_at_once(void **state)
 	assert_true(endpoint_same_addr(&x->recording.sent[0].to, &addrs[1]));
 }
 
+/* A refusal of our certificate is explained by the authorities that the gateway named before. */
+static void other_authority_is_named(void **state)
+{
+	struct evidence e = { .state = CONNECTION_PHASE1,
+			      .ike.stage = IKE_STAGE_MM5_SENT,
+			      .hint_notify = 18,
+			      .auth_words = "",
+			      .asked = "CN=Head Office" };
+	const struct ike_event refused = { .type = IKE_EVENT_FAILED,
+					   .u.failed = { .reason = IKE_FAILURE_REFUSED_PHASE1,
+							 .notify_type = 18 } };
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		struct failure f = { 0 };
+
+		e.asked_ours = i % 2;
+		if (i < 2)
+			verdict_name(&e, &f);
+		else
+			verdict_ike_failed(&e, &refused, &f);
+		assert_int_equal(f.cause, CAUSE_CERT_REFUSED);
+		assert_true(!strstr(f.detail, "CN=Head Office") == e.asked_ours);
+	}
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -369,6 +396,7 @@ int main(void)
 		TEST(noise_changes_nothing),
 		TEST(silent_address_gives_way),
 		TEST(unreachable_address_gives_way_at_once),
+		cmocka_unit_test(other_authority_is_named),
 	};
 #undef TEST
 

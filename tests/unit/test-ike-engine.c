@@ -240,6 +240,7 @@ static void test_natted(void **state)
 	assert_true(peer_qm3(&run->peer, &run->d));
 	const struct ike_event *natt = event(run, IKE_EVENT_NATT, 0);
 	assert_true(natt->u.natt.local_nat && natt->u.natt.remote_nat && !natt->u.natt.forced);
+	assert_string_equal(natt->u.natt.variant, "RFC 3947");
 	const struct ike_event *child = event(run, IKE_EVENT_CHILD_UP, 0);
 	assert_true(child->u.child.udp_encap);
 	assert_int_equal(child->u.child.remote.port, 4500);

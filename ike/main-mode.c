@@ -257,6 +257,7 @@ static int send_5(struct ike *ike, struct ike_exchange *ex, nsec_t now)
 	if (r < 0)
 		return r;
 	initial_contact_add(ike, sa, &out);
+	sa->n_theirs_before = ike->n_theirs;
 	r = outgoing_encrypt(&out, ike, sa, ex->iv);
 	if (r < 0)
 		return r;
@@ -415,8 +416,8 @@ int main_recv_6(struct ike *ike, struct ike_exchange *ex, const struct incoming 
 	ike_exchange_accept(ike, ex, in);
 	retransmit_finish(&ex->rt);
 	memcpy(sa->last_block, ex->iv, sizeof(sa->last_block));
-	ike->n_ours++;
-	r = rekey_sa_up(ike, sa, false, in->now);
+	/* Of two that were made at once the gateway has the one last that had our last word last. */
+	r = rekey_sa_up(ike, sa, sa->n_theirs_before != ike->n_theirs, in->now);
 	if (r < 0)
 		return r;
 	main_forget_making(ike, sa);

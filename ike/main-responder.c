@@ -12,7 +12,11 @@
  * Only the gateway's address may begin one, and only once a pair stands: the first phase 1 is ours
  * to make. Anybody can forge that address, so there is one of them at a time, it goes when it isn't
  * completed, and until its sender has shown by message 3 to be where he says another one may take
- * its place. Nothing is repeated but on demand, and nothing ends by what is wrong in it.
+ * its place. Nothing ends by what is wrong in it.
+ *
+ * Messages 2 and 4 are repeated by us as well, though not for long: strongSwan drops an answer that is
+ * there before it has noted what it asked for, and asks again only after four seconds, in which no
+ * phase 2 of its own goes on. It is the gateway that gets them, whoever forged message 1.
  */
 #include "ike/private.h"
 
@@ -71,7 +75,7 @@ static int send_2(struct ike *ike, struct ike_exchange *ex, const struct proposa
 	payload_add(&out.chain, ISAKMP_PAYLOAD_VENDOR, info_dpd_vendor_id, VENDOR_ID_LEN);
 	fragment_vendor_build(&out.chain);
 	int r = outgoing_finish(&out);
-	return r < 0 ? r : ike_exchange_send(ike, ex, &out, false, now);
+	return r < 0 ? r : ike_exchange_send(ike, ex, &out, true, now);
 }
 
 static int answer_1(struct ike *ike, struct ike_sa *sa, const struct incoming *in,
@@ -88,7 +92,6 @@ static int answer_1(struct ike *ike, struct ike_sa *sa, const struct incoming *i
 	memcpy(sa->cookie_i, in->header.cookie_i, ISAKMP_COOKIE_LEN);
 	octets_set(&sa->sai_b, sai_b.data, sai_b.len);
 	sa->theirs = true;
-	sa->n_ours_before = ike->n_ours;
 	sa->proposal = choice->phase1;
 	sa->life_s = choice->life_s;
 	sa->floated = in->natt;
@@ -100,6 +103,13 @@ static int answer_1(struct ike *ike, struct ike_sa *sa, const struct incoming *i
 		return r;
 	ike_enter(ike, ex, IKE_STEP_MM2_SENT, IKE_STAGE_CHILD_UP);
 	return 0;
+}
+
+void main_repeated(struct ike_exchange *ex)
+{
+	if ((ex->step == IKE_STEP_MM2_SENT || ex->step == IKE_STEP_MM4_SENT) &&
+	    ex->rt.tries >= IKE_MAIN_TRIES)
+		ex->rt.waiting = false;
 }
 
 int main_respond(struct ike *ike, struct incoming *in)
@@ -143,7 +153,7 @@ static int send_4(struct ike *ike, struct ike_exchange *ex, const struct incomin
 	if (r < 0)
 		return r;
 	r = outgoing_finish(&out);
-	return r < 0 ? r : ike_exchange_send(ike, ex, &out, false, in->now);
+	return r < 0 ? r : ike_exchange_send(ike, ex, &out, true, in->now);
 }
 
 int main_recv_3(struct ike *ike, struct ike_exchange *ex, const struct incoming *in)
@@ -207,8 +217,8 @@ int main_recv_5(struct ike *ike, struct ike_exchange *ex, const struct incoming 
 	r = send_6(ike, ex, in->now);
 	if (r < 0)
 		return r;
-	/* Of two that were made at once ours stays, as it does of pairs. */
-	r = rekey_sa_up(ike, sa, sa->n_ours_before != ike->n_ours, in->now);
+	ike->n_theirs++;
+	r = rekey_sa_up(ike, sa, false, in->now);
 	if (r < 0)
 		return r;
 	main_emit_natt(ike, sa);

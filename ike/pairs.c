@@ -69,7 +69,7 @@ bool pair_room(struct ike *ike, nsec_t now)
 int pair_add(struct ike *ike, const struct ike_child *child, bool ours, nsec_t now,
 	     struct ike_pair **ret)
 {
-	uint32_t life_s = rekey_life(child->life_s, ike->config.phase2_life_s);
+	uint32_t life_s = rekey_life(ours, child->life_s, ike->config.phase2_life_s);
 	struct ike_pair *pair = pair_room(ike, now) ? pair_slot(ike) : NULL;
 	nsec_t renew;
 

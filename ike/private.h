@@ -35,7 +35,7 @@
 
 /*
  * After so many repetitions of message 3 or 5, two and a half seconds, another main mode is begun
- * beside the one that isn't answered.
+ * beside the one that isn't answered; after so many of message 2 or 4 no more follow.
  */
 #define IKE_MAIN_TRIES 3
 
@@ -45,7 +45,7 @@
 /* What can't be done just now is tried again after that. */
 #define IKE_REKEY_SOON (500 * NSEC_PER_MSEC)
 
-/* A gateway's own quick mode is waited for that long before we begin one beside it. */
+/* A gateway's own exchange is waited for that long before we begin one beside it. */
 #define IKE_REKEY_YIELD NSEC_PER_SEC
 
 /* A quick mode that is silent for so long suggests that the gateway has lost phase 1. */
@@ -54,6 +54,9 @@
 /* A life that is shorter, and than what we offer, counts as this long, lest a gateway keeps us
  * negotiating. */
 #define IKE_LIFE_MIN_S 10
+
+/* The same of what the gateway began: it keeps itself busy and ends its SA when it said. */
+#define IKE_LIFE_THEIRS_MIN_S 2
 
 /* An SA that was replaced stays that long for what is on the way. */
 #define IKE_CHILD_LINGER (30 * NSEC_PER_SEC)
@@ -87,9 +90,9 @@ struct octets {
 /* Phase 1 (RFC 2409 5.4): the keys, and what they are made of until it is up. */
 struct ike_sa {
 	bool used;
-	bool up;		    /* the peer proved the key */
-	bool theirs;		    /* the gateway began it */
-	unsigned int n_ours_before; /* then: ike.n_ours when it did */
+	bool up;		      /* the peer proved the key */
+	bool theirs;		      /* the gateway began it */
+	unsigned int n_theirs_before; /* of ours: ike.n_theirs when message 5 was sent */
 	uint8_t cookie_i[ISAKMP_COOKIE_LEN];
 	uint8_t cookie_r[ISAKMP_COOKIE_LEN];
 	struct ike_proposal proposal;
@@ -170,8 +173,8 @@ struct ike {
 	struct ike_sa sas[IKE_SAS_MAX];
 	/* The one in use; the first one also before it is up; NULL: the gateway deleted it. */
 	struct ike_sa *sa;
-	bool floated;	     /* one of them went to port 4500 */
-	unsigned int n_ours; /* of those that we began, how many came up */
+	bool floated;	       /* one of them went to port 4500 */
+	unsigned int n_theirs; /* of those that the gateway began, how many came up */
 	struct ike_exchange exchanges[IKE_EXCHANGES_MAX];
 	struct ike_pair pairs[IKE_CHILDREN_MAX];
 	uint32_t head;	     /* its inbound SPI; 0: there is none */
@@ -356,6 +359,8 @@ void main_forget_making(struct ike *ike, struct ike_sa *sa);
 
 /* The one with this cookie that isn't completed, or NULL. */
 struct ike_sa *main_begun(struct ike *ike, const uint8_t cookie_i[static ISAKMP_COOKIE_LEN]);
+/* To be told of every repetition of an exchange's message: of ours in such a one there are few. */
+void main_repeated(struct ike_exchange *ex);
 _must_check_ int main_respond(struct ike *ike, struct incoming *in);
 _must_check_ int main_recv_3(struct ike *ike, struct ike_exchange *ex, const struct incoming *in);
 _must_check_ int main_recv_5(struct ike *ike, struct ike_exchange *ex, const struct incoming *in);
@@ -430,8 +435,8 @@ _must_check_ int pair_remove(struct ike *ike, struct ike_pair *pair, nsec_t now)
 
 /* rekey.c */
 
-/* The life that counts of one that was agreed on when OFFERED was our offer. */
-uint32_t rekey_life(uint32_t life_s, uint32_t offered);
+/* The life that counts of one that was agreed on: OURS, with OFFERED as our offer, or the gateway's. */
+uint32_t rekey_life(bool ours, uint32_t life_s, uint32_t offered);
 /* When something with this life is to be replaced. */
 _must_check_ int rekey_time(const struct ike *ike, uint32_t life_s, nsec_t now, nsec_t *ret);
 /* The quick mode that was to make a pair came to nothing; clears the exchange. */

@@ -6,6 +6,9 @@
  * told. A gateway that takes any address can't do this for us, since it never begins an exchange;
  * another one may begin it at any time, and what it makes counts as a renewal.
  *
+ * Of two phases 1 that both sides made at once the one stays that the gateway had last: strongSwan
+ * hangs its pairs on that, and ends them with it.
+ *
  * A replacement that is refused is tried again, as long as the old one lives. A phase 1 that isn't
  * replaced in time is used on: the gateway says when it has had enough of it. Pairs live on without
  * phase 1 (RFC 2408 doesn't tie them): another one is begun then. A gateway that answers no quick
@@ -19,10 +22,11 @@
 
 #include <errno.h>
 
-uint32_t rekey_life(uint32_t life_s, uint32_t offered)
+uint32_t rekey_life(bool ours, uint32_t life_s, uint32_t offered)
 {
-	uint32_t least = offered < IKE_LIFE_MIN_S ? offered : IKE_LIFE_MIN_S;
+	uint32_t least = ours ? IKE_LIFE_MIN_S : IKE_LIFE_THEIRS_MIN_S;
 
+	least = offered < least ? offered : least;
 	return life_s < least ? least : life_s;
 }
 
@@ -54,7 +58,7 @@ void rekey_refused(struct ike *ike, struct ike_exchange *ex, nsec_t now)
 static void sa_replaced(const struct ike *ike, struct ike_sa *old, nsec_t now)
 {
 	/* It should be gone before its successor is to be replaced in turn. */
-	uint32_t life_s = rekey_life(old->life_s, ike->config.phase1_life_s);
+	uint32_t life_s = rekey_life(!old->theirs, old->life_s, ike->config.phase1_life_s);
 
 	old->renew = NSEC_NEVER;
 	old->remove = now + nsec_min(life_s * NSEC_PER_SEC / 4, IKE_CHILD_LINGER);
@@ -76,21 +80,28 @@ static bool is_main_mode(const struct ike_exchange *ex)
 }
 
 /* Whether a main mode is on the way that leads to a phase 1. */
-static bool main_going_on(const struct ike *ike)
+static bool main_going_on(const struct ike *ike, nsec_t now)
 {
-	for (size_t i = 0; i < IKE_EXCHANGES_MAX; i++)
+	for (size_t i = 0; i < IKE_EXCHANGES_MAX; i++) {
+		const struct ike_exchange *ex = &ike->exchanges[i];
 		/* Of one that the gateway begins only message 3 shows that it is no forgery. */
-		if (is_main_mode(&ike->exchanges[i]) || ike->exchanges[i].step == IKE_STEP_MM4_SENT)
+		if (is_main_mode(ex) ||
+		    (ex->step == IKE_STEP_MM4_SENT && now - ex->since < IKE_REKEY_YIELD))
 			return true;
+	}
 	return false;
 }
 
-/* One main mode led to its end: what was begun beside it isn't needed any more. */
+/*
+ * One main mode led to its end: what was begun beside it isn't needed any more. But where the gateway
+ * that completed its own has message 5 of ours it has another phase 1, which is to be deleted in order.
+ */
 static void main_forget_others(struct ike *ike, const struct ike_sa *sa)
 {
 	for (size_t i = 0; i < IKE_EXCHANGES_MAX; i++) {
 		struct ike_exchange *ex = &ike->exchanges[i];
-		if (!is_main_mode(ex) || ex->sa == sa)
+		if (!is_main_mode(ex) || ex->sa == sa ||
+		    (sa->theirs && ex->step == IKE_STEP_MM5_SENT))
 			continue;
 		if (ike->sa == ex->sa)
 			ike->sa = NULL;
@@ -114,7 +125,7 @@ int rekey_main_silent(struct ike *ike, const struct ike_exchange *ex, nsec_t now
 /* Makes it the one in use. */
 static int sa_take(struct ike *ike, struct ike_sa *sa, nsec_t now)
 {
-	uint32_t life_s = rekey_life(sa->life_s, ike->config.phase1_life_s);
+	uint32_t life_s = rekey_life(!sa->theirs, sa->life_s, ike->config.phase1_life_s);
 	nsec_t renew;
 	int r = rekey_time(ike, life_s, now, &renew);
 
@@ -128,14 +139,25 @@ static int sa_take(struct ike *ike, struct ike_sa *sa, nsec_t now)
 	return 0;
 }
 
+/* How long our quick mode may be silent before phase 1 is in doubt: less when the pair nears its end. */
+static nsec_t quick_patience(struct ike *ike, const struct ike_exchange *ex)
+{
+	const struct ike_pair *head = pair_head(ike);
+
+	if (!head)
+		return IKE_QUICK_PATIENCE;
+	return head->expire > ex->since
+		       ? nsec_min(IKE_QUICK_PATIENCE, (head->expire - ex->since) / 2)
+		       : 0;
+}
+
 int rekey_sa_up(struct ike *ike, struct ike_sa *sa, bool spare, nsec_t now)
 {
 	struct ike_exchange *ex = rekey_exchange(ike);
 
 	sa->up = true;
 	ike->floated |= sa->floated;
-	if (!sa->theirs)
-		main_forget_others(ike, sa);
+	main_forget_others(ike, sa);
 	if (spare && ike->sa && ike->sa->up) {
 		sa_replaced(ike, sa, now);
 		return 0;
@@ -144,7 +166,7 @@ int rekey_sa_up(struct ike *ike, struct ike_sa *sa, bool spare, nsec_t now)
 	if (r < 0)
 		return r;
 	/* A quick mode that got no answer so far has better chances under the new one. */
-	if (ex && ex->sa != sa && now - ex->since >= IKE_QUICK_PATIENCE) {
+	if (ex && ex->sa != sa && now - ex->since >= quick_patience(ike, ex)) {
 		struct ike_pair *head = pair_head(ike);
 		ike_exchange_clear(ike, ex);
 		if (head)
@@ -173,7 +195,7 @@ static void sa_clear(struct ike *ike, struct ike_sa *sa, nsec_t now)
 
 static int sa_begin(struct ike *ike, nsec_t now)
 {
-	return main_going_on(ike) ? 0 : main_start(ike, now);
+	return main_going_on(ike, now) ? 0 : main_start(ike, now);
 }
 
 int rekey_sa_gone(struct ike *ike, struct ike_sa *sa, nsec_t now)
@@ -277,12 +299,12 @@ static int sa_timeout(struct ike *ike, struct ike_sa *sa, nsec_t now)
 }
 
 /* A quick mode that is silent for long may be so because the gateway lost phase 1. */
-static int quick_patience(struct ike *ike, nsec_t now)
+static int quick_silent(struct ike *ike, nsec_t now)
 {
 	const struct ike_exchange *ex = rekey_exchange(ike);
 
 	if (!ex || ike->stats.stage != IKE_STAGE_CHILD_UP || ex->rt.tries == 0 ||
-	    ex->sa != ike->sa || now - ex->since < IKE_QUICK_PATIENCE)
+	    ex->sa != ike->sa || now - ex->since < quick_patience(ike, ex))
 		return 0;
 	int r = sa_begin(ike, now);
 	return r == -ENOBUFS ? 0 : r;
@@ -295,6 +317,6 @@ int rekey_timeout(struct ike *ike, nsec_t now)
 		if (r < 0)
 			return r;
 	}
-	int r = quick_patience(ike, now);
+	int r = quick_silent(ike, now);
 	return r < 0 ? r : pairs_timeout(ike, now);
 }

@@ -152,6 +152,20 @@ static void test_main_by_gateway(uint64_t seed)
 	sim_free(sim);
 }
 
+/* Gateways hang their pairs on the phase 1 that came up last: it is not the one to be deleted. */
+static bool newest_stays(const struct sim *sim)
+{
+	const struct responder_sa *newest = NULL;
+
+	for (size_t i = 0; i < RESPONDER_SAS_MAX; i++) {
+		const struct responder_sa *sa = &sim->responder.sas[i];
+		if ((sa->state == RESPONDER_UP || sa->state == RESPONDER_CLOSED) &&
+		    (!newest || sa->age > newest->age))
+			newest = sa;
+	}
+	return newest && newest->state == RESPONDER_UP;
+}
+
 /* A phase 1 of each side's at once; ours by its renewal at three quarters of its life. */
 static void test_main_by_both(uint64_t seed)
 {
@@ -177,9 +191,50 @@ static void test_main_by_both(uint64_t seed)
 		expect_rest(sim);
 		pass(sim, 60 * NSEC_PER_SEC);
 		expect(sim, sim->phases1_up <= 3);
+		expect(sim, newest_stays(sim));
 		expect_rest(sim);
 		sim_free(sim);
 	}
+}
+
+/*
+ * The client's message 2, or 4, is lost, as strongSwan loses what comes too early: the client repeats it
+ * before the gateway, which asks again after two seconds.
+ */
+static void test_main_answer_lost(uint64_t seed)
+{
+	const struct sim_config config = clean(seed);
+
+	for (unsigned int answer = 2; answer <= 4; answer += 2) {
+		struct sim *sim = connected(&config);
+		pass(sim, NSEC_PER_SEC);
+		expect(sim, responder_start_main(&sim->responder, sim->wire.now));
+		pass(sim, (answer == 2 ? 10 : 50) * NSEC_PER_MSEC);
+		sim->wire.config.loss = 1000;
+		pass(sim, 20 * NSEC_PER_MSEC);
+		sim->wire.config.loss = 0;
+		expect(sim, sim->wire.lost == 1);
+		pass(sim, 800 * NSEC_PER_MSEC);
+		expect(sim, sim->responder.started_mains == 1 && sim->phases1_up == 2);
+		expect_rest(sim);
+		sim_free(sim);
+	}
+}
+
+/* A gateway that gives its pair four seconds and then has no time for the next one. */
+static void test_short_life(uint64_t seed)
+{
+	const struct sim_config config = clean(seed);
+	struct sim *sim = connected(&config);
+
+	sim->responder.config.phase2_life_s = 4;
+	expect(sim, responder_start_quick(&sim->responder, sim->wire.now));
+	pass(sim, 2900 * NSEC_PER_MSEC);
+	expect(sim, sim->responder.started_quicks == 1 && sim->children_up == 2);
+	pass(sim, 500 * NSEC_PER_MSEC);
+	expect(sim, sim->responder.started_quicks == 1 && sim->children_up == 3);
+	expect_rest(sim);
+	sim_free(sim);
 }
 
 /* The gateway sets the commit bit: the pair is used when it says so. */
@@ -274,6 +329,8 @@ int main(void)
 		test_quick_by_both(seed);
 		test_main_by_gateway(seed);
 		test_main_by_both(seed);
+		test_main_answer_lost(seed);
+		test_short_life(seed);
 		test_commit(seed);
 	}
 	for (uint64_t seed = 1; seed <= SEEDS; seed++)

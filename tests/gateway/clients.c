@@ -216,6 +216,37 @@ static void time_phases1(struct gateway *g, struct client *c)
 	}
 }
 
+/* Whether the client renews something: the first message of an exchange that isn't known. */
+static bool begins(const struct client *c, const struct isa_header *h, bool first)
+{
+	const struct responder *r = &c->responder;
+
+	for (size_t i = 0; i < RESPONDER_SAS_MAX && first; i++)
+		if (r->sas[i].state != RESPONDER_FREE && memcmp(r->sas[i].cky_i, h->cky_i, 8) == 0)
+			return false;
+	for (size_t i = 0; i < RESPONDER_QUICKS_MAX && !first; i++)
+		if (r->quicks[i].used && r->quicks[i].m_id == h->m_id)
+			return false;
+	return responder_children_up(r) > 0 && (first || h->exchange == ISA_QUICK);
+}
+
+/* Its own exchange's first message leaves before the answer to the client's. */
+static void meet(struct gateway *g, struct client *c, bool first)
+{
+	note(c, "meets a %s mode", first ? "main" : "quick");
+	(void)(first ? responder_start_main(&c->responder, g->now)
+		     : responder_start_quick(&c->responder, g->now));
+}
+
+/* What it began itself and is at its end. */
+static void note_started(struct client *c)
+{
+	for (; c->quicks < c->responder.started_quicks; c->quicks++)
+		note(c, "quick mode of the gateway's done");
+	for (; c->mains < c->responder.started_mains; c->mains++)
+		note(c, "main mode of the gateway's done");
+}
+
 /* RFC 2408 5.15 lets both sides tell; a client that took its phase 1 back is gone. */
 static bool has_left(const struct client *c)
 {
@@ -239,11 +270,14 @@ void clients_input(struct gateway *g, const struct endpoint *from, bool natt, co
 		return;
 	if (first)
 		choose_phase1(c, &h, rest);
+	if (g->meets && begins(c, &h, first))
+		meet(g, c, first);
 	unsigned int probes = c->responder.acknowledged_probes;
 	responder_input(&c->responder, from, natt, data, len, g->now);
 	if (probes != c->responder.acknowledged_probes)
 		note(c, "acknowledges a probe");
 	time_phases1(g, c);
+	note_started(c);
 	plane_sync(g, c);
 	clients_drain(g);
 	if (has_left(c)) {

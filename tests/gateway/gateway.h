@@ -54,6 +54,7 @@ struct client {
 	uint32_t phase1_life_s; /* of the newest offer */
 	nsec_t phase1_end[RESPONDER_SAS_MAX];
 	uint64_t phase1_age[RESPONDER_SAS_MAX]; /* of which SA's that is */
+	unsigned int quicks, mains;		/* that the gateway began and brought to an end */
 	struct endpoint peer;			/* where its ESP comes from */
 	struct pair pairs[RESPONDER_CHILDREN_MAX];
 	struct undo_policy policies[2];
@@ -83,6 +84,7 @@ struct gateway {
 	nsec_t now;
 	unsigned int clients_seen;
 	bool silent;
+	bool meets; /* what a client begins it begins as well, at the same moment */
 	const struct misbehaviour *next; /* of the next client that comes */
 	struct client *clients[CLIENTS_MAX];
 	size_t n_delayed;

@@ -327,6 +327,8 @@ static void command(struct gateway *g, const char *line)
 		g->silent = true;
 	else if (strcmp(verb, "speak") == 0)
 		g->silent = false;
+	else if (strcmp(verb, "meet") == 0)
+		g->meets = strcmp(rest, "no") != 0;
 	else if (strcmp(verb, "forget") == 0)
 		forget_all(g);
 	else if (strcmp(verb, "misbehave") == 0)

@@ -6,6 +6,7 @@
 #
 # ike=, esp= in libreswan's words, always strict. This build has no modp1024, and one word that it
 # doesn't know makes it refuse the whole connection. reauth is not known here.
+# rekey=no: yes lets it begin renewals.
 
 LIBRESWAN=/usr/libexec/ipsec
 
@@ -13,7 +14,7 @@ libreswan_defaults()
 {
 	local ike=aes256-sha256-modp2048,aes128-sha256-modp2048,aes256-sha1-modp2048
 	ike+=,aes128-sha1-modp2048,3des-sha1-modp1536
-	GATEWAY+=([ike]=$ike [esp]='aes256-sha1,aes128-sha1,3des-sha1')
+	GATEWAY+=([ike]=$ike [esp]='aes256-sha1,aes128-sha1,3des-sha1' [rekey]=no)
 }
 
 libreswan_config()
@@ -46,7 +47,7 @@ libreswan_config()
 		ikelifetime=${GATEWAY[ike_lifetime]}
 		salifetime=${GATEWAY[lifetime]}
 		pfs=no
-		rekey=no
+		rekey=${GATEWAY[rekey]}
 		$dpd
 		${GATEWAY[conn_extra]//;/$'\n'}
 		auto=add

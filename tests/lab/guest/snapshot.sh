@@ -12,7 +12,7 @@ section()
 }
 
 section "xfrm states"
-ip xfrm state list | sed -E '/anti-replay|seq 0x|bitmap/d' | sort
+ip xfrm state list | sed -E '/anti-replay|seq 0x|bitmap|^\s+([0-9a-f]{8} ?)+$/d' | sort
 section "xfrm policies"
 ip xfrm policy list | sort
 section "rules"

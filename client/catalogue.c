@@ -115,6 +115,11 @@ static const struct cause_info catalogue[] = {
 		.sentence = N_("the kernel lacks an algorithm that was agreed on"),
 		.remedy = N_("Load the module named above, or choose others with ipsec-esp."),
 	},
+	[CAUSE_KERNEL_BLACKLISTED] = {
+		.id = "kernel-blacklisted", .code = EXIT_SYSTEM, .stage = STAGE_MACHINE, .sure = SURE_PROVEN,
+		.sentence = N_("this machine forbids a kernel module that is needed"),
+		.remedy = N_("Take the lines named above out of /etc/modprobe.d, then load the module with modprobe; distributions put them there because L2TP is seldom used."),
+	},
 	[CAUSE_PPPD_MISSING] = {
 		.id = "pppd-missing", .code = EXIT_SYSTEM, .stage = STAGE_MACHINE, .sure = SURE_PROVEN,
 		.sentence = N_("pppd or its L2TP plugin is missing"),
@@ -181,6 +186,11 @@ static const struct cause_info catalogue[] = {
 		.id = "no-route", .code = EXIT_ROUTE, .stage = STAGE_ROUTE, .windows = 809, .sure = SURE_PROVEN,
 		.sentence = N_("this machine has no way to the gateway"),
 		.remedy = N_("Check the network connection and the default route."),
+	},
+	[CAUSE_NO_LINK] = {
+		.id = "no-link", .code = EXIT_ROUTE, .stage = STAGE_ROUTE, .windows = 809, .sure = SURE_PROVEN,
+		.sentence = N_("this machine is not connected to any network"),
+		.remedy = N_("Plug in the cable or join a wireless network, then try again."),
 	},
 	[CAUSE_UDP500_SILENT] = {
 		.id = "udp500-silent", .code = EXIT_NO_ANSWER, .stage = STAGE_UDP500, .windows = 809, .sure = SURE_LIKELY,

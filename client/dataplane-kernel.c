@@ -19,6 +19,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "client/module-ban.h"
 #include "client/net.h"
 #include "client/ppp-channel.h"
 #include "client/pppd.h"
@@ -492,7 +493,7 @@ static int kernel_start_ppp(struct dataplane *dp, const struct dp_link *link,
 	int r = ppp_channel_new(k->event, k->session_fd, PPP_SPEAK_LATEST, on_channel, k,
 				&k->channel);
 	if (r < 0)
-		return failure_set(ret_failure, CAUSE_KERNEL_PPP, r, "/dev/ppp: %s", strerror(-r));
+		return module_failure_set(ret_failure, CAUSE_KERNEL_PPP, r, "ppp_generic");
 	return 0;
 }
 

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "client/dns.h"
+#include "client/module-ban.h"
 #include "client/pppd.h"
 #include "client/pppol2tp.h"
 #include "client/udp.h"
@@ -160,7 +161,12 @@ static void conclude(const struct machine *m, struct probe *p, const struct fail
 		return;
 	}
 	say(p, PROBE_MISSING, "%.150s", f->detail);
-	remedy_module(m, p, modules);
+	char ban[MODULE_BAN_MAX];
+	if (module_ban_find("", modules, ban))
+		(void)snprintf(p->remedy, sizeof(p->remedy), "Remove %s; then modprobe -a %s", ban,
+			       modules);
+	else
+		remedy_module(m, p, modules);
 }
 
 static void probe_privilege(const struct machine *m, struct probe *p)
@@ -265,7 +271,7 @@ static void probe_l2tp(const struct machine *m, struct probe *p)
 	int fd;
 
 	if (pppol2tp_open(&fd, &f) < 0) {
-		conclude(m, p, &f, "pppox l2tp_ppp");
+		conclude(m, p, &f, "pppox l2tp_core l2tp_netlink l2tp_ppp");
 		return;
 	}
 	(void)close(fd);

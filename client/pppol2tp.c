@@ -20,6 +20,8 @@
 #include <linux/if.h>
 #include <linux/if_pppox.h>
 
+#include "client/module-ban.h"
+
 /* How long a packet waits for one before it. */
 #define REORDER_TIMEOUT_MS 100
 
@@ -35,10 +37,9 @@ int pppol2tp_open(int *ret_fd, struct failure *ret_failure)
 	case EACCES:
 		return failure_set(ret_failure, CAUSE_PRIVILEGE, errno, "opening a PPP socket");
 	case EAFNOSUPPORT:
-		return failure_set(ret_failure, CAUSE_KERNEL_L2TP, errno,
-				   "modules pppox, l2tp_ppp");
 	case EPROTONOSUPPORT:
-		return failure_set(ret_failure, CAUSE_KERNEL_L2TP, errno, "module l2tp_ppp");
+		return module_failure_set(ret_failure, CAUSE_KERNEL_L2TP, errno,
+					  "pppox l2tp_core l2tp_netlink l2tp_ppp");
 	}
 	return failure_set(ret_failure, CAUSE_KERNEL_L2TP, errno, "PPPoL2TP socket: %s",
 			   strerror(errno));

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "client/dns.h"
+#include "client/link.h"
 #include "client/net.h"
 #include "client/resolve.h"
 #include "client/udp.h"
@@ -44,8 +45,10 @@ static void on_resolved(void *userdata, const struct endpoint *addrs, size_t n,
 			const struct failure *f)
 {
 	struct linux_system *l = userdata;
+	struct failure explained = *f;
 
-	l->sys.listener.on_resolved(l->sys.listener.userdata, addrs, n, f);
+	link_explain(&explained);
+	l->sys.listener.on_resolved(l->sys.listener.userdata, addrs, n, &explained);
 }
 
 static int linux_resolve(struct system *sys, const char *name, struct failure *ret_failure)
@@ -129,8 +132,10 @@ static int linux_open_ike(struct system *sys, const struct sys_ike_sockets *requ
 	struct sys_ike_local local = {};
 
 	int r = udp_find_path(&request->remote, request->mark, &path, ret_failure);
-	if (r < 0)
+	if (r < 0) {
+		link_explain(ret_failure);
 		return r;
+	}
 	struct udp_request udp = { .local = path.local, .mark = request->mark, .bypass = true };
 	udp.local.port = request->want_port;
 	r = open_ike(l, &udp, false, &local.local.port, ret_failure);

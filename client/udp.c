@@ -19,6 +19,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "client/module-ban.h"
+
 #ifndef SOL_UDP
 #define SOL_UDP 17
 #endif
@@ -204,9 +206,9 @@ int udp_open(const struct udp_request *request, int *ret_fd, uint16_t *ret_port,
 				   "exempting IKE from IPsec: %s, module xfrm_user", strerror(-r));
 	r = request->esp_in_udp ? set_int(fd, SOL_UDP, UDP_ENCAP, UDP_ENCAP_ESPINUDP) : 0;
 	if (r < 0)
-		return failure_set(ret_failure, CAUSE_KERNEL_ESP, r,
-				   "ESP in UDP: %s, modules xfrm_user, %s", strerror(-r),
-				   request->local.family == AF_INET6 ? "esp6" : "esp4");
+		return module_failure_set(ret_failure, CAUSE_KERNEL_ESP, r,
+					  request->local.family == AF_INET6 ? "xfrm_user esp6"
+									    : "xfrm_user esp4");
 	r = bind_to(fd, &request->local);
 	if (r == 0)
 		r = local_name(fd, &local);

@@ -20,6 +20,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "client/module-ban.h"
+
 #define KEY_MAX	     64
 #define GCM_ICV_BITS 128 /* RFC 4106 3.4 */
 
@@ -78,8 +80,7 @@ int xfrm_open(struct netlink *ret, struct failure *ret_failure)
 {
 	int r = netlink_open(ret, NETLINK_XFRM);
 	if (r == -EPROTONOSUPPORT)
-		return failure_set(ret_failure, CAUSE_KERNEL_XFRM, r,
-				   "no netlink for XFRM, module xfrm_user");
+		return module_failure_set(ret_failure, CAUSE_KERNEL_XFRM, r, "xfrm_user");
 	if (r < 0)
 		return failure_set(ret_failure, CAUSE_KERNEL_XFRM, r, "netlink: %s", strerror(-r));
 	return 0;
@@ -270,7 +271,7 @@ static int explain_add_sa(const struct xfrm_sa *sa, int r, struct failure *f)
 		return failure_set(f, CAUSE_PRIVILEGE, r, "adding an IPsec SA needs CAP_NET_ADMIN");
 	case EPROTONOSUPPORT:
 	case EAFNOSUPPORT:
-		return failure_set(f, CAUSE_KERNEL_ESP, r, "module %s", esp);
+		return module_failure_set(f, CAUSE_KERNEL_ESP, r, esp);
 	case ENOSYS:
 	case ENOENT:
 		return failure_set(f, CAUSE_KERNEL_ALGORITHM, r, "%s%s%s, modules %s%s%s",

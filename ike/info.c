@@ -335,6 +335,21 @@ static int recv_payloads(struct ike *ike, struct ike_sa *sa, const struct incomi
 	return verdict;
 }
 
+/* What anybody may have said. */
+static int hints_take(struct ike *ike, const struct payloads *list)
+{
+	const struct payload *p;
+
+	for (size_t i = 0; (p = payloads_find(list, ISAKMP_PAYLOAD_NOTIFY, i)); i++) {
+		struct payload_notify n;
+		int r = payload_notify_parse(p->body, &n);
+		if (r != 0)
+			return r;
+		ike_emit_notify(ike, n.type, false, false);
+	}
+	return IKE_DROP_UNAUTHENTICATED;
+}
+
 static int input_encrypted(struct ike *ike, struct ike_sa *sa, struct incoming *in)
 {
 	uint8_t iv[KEYMAT_BLOCK_MAX], hash[KEYMAT_HASH_MAX];
@@ -356,6 +371,9 @@ static int input_encrypted(struct ike *ike, struct ike_sa *sa, struct incoming *
 		return r;
 	if (!incoming_hash_equal(in, sa, hash))
 		return IKE_DROP_HASH;
+	/* With signatures whoever exchanged keys with us gets so far; it is no word about what stands. */
+	if (!sa->up && ike->stats.stage == IKE_STAGE_CHILD_UP)
+		return hints_take(ike, &in->list);
 
 	bool duplicate = ike_msgid_seen(sa, in->header.msgid);
 	if (!duplicate) {
@@ -373,18 +391,7 @@ static int input_clear(struct ike *ike, struct incoming *in)
 	if (r != 0)
 		return r;
 	r = rules_check(RULES_INFO_CLEAR, &in->list);
-	if (r != 0)
-		return r;
-
-	const struct payload *p;
-	for (size_t i = 0; (p = payloads_find(&in->list, ISAKMP_PAYLOAD_NOTIFY, i)); i++) {
-		struct payload_notify n;
-		r = payload_notify_parse(p->body, &n);
-		if (r != 0)
-			return r;
-		ike_emit_notify(ike, n.type, false, false);
-	}
-	return IKE_DROP_UNAUTHENTICATED;
+	return r != 0 ? r : hints_take(ike, &in->list);
 }
 
 int info_input(struct ike *ike, struct ike_sa *sa, struct incoming *in)

@@ -290,6 +290,72 @@ static void test_other_methods(void **state)
 	}
 }
 
+/* A datagram from one engine into the other. */
+static int pass(struct ike *from, struct ike *to, const struct endpoint *sender, nsec_t now)
+{
+	struct ike_datagram d;
+	int r = -ENODATA;
+
+	while (ike_next_datagram(from, &d))
+		r = ike_input(to, sender, d.data, d.len, now);
+	return r;
+}
+
+/*
+ * A main mode of somebody's who sends from the gateway's address and has no certificate: with
+ * signatures the keys are his as well as ours, and they prove nothing.
+ */
+static void test_unproven_deletes(void **state)
+{
+	struct run *run = run_new(IKE_AUTH_RSA_SIG);
+	struct ike *other;
+	struct ike_event event;
+
+	(void)state;
+	until_message_5(run);
+	assert_true(peer_mm6(&run->peer, &run->d));
+	assert_int_equal(feed(run), 0);
+	assert_true(ike_next_datagram(run->ike, &run->d));
+	assert_true(peer_qm2(&run->peer, &run->d));
+	assert_int_equal(feed(run), 0);
+	assert_int_equal(stats_of(run).stage, IKE_STAGE_CHILD_UP);
+	while (ike_next_datagram(run->ike, &run->d))
+		;
+
+	struct ike_config config = run->config;
+	config.local = run->config.remote;
+	config.remote = run->config.local;
+	config.auth = &run->theirs.auth;
+	assert_int_equal(ike_new(&config, &crypto_openssl, &other), 0);
+	assert_int_equal(ike_start(other, run->now), 0);
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(pass(other, run->ike, &run->config.remote, run->now), 0);
+		assert_int_equal(pass(run->ike, other, &run->config.local, run->now), 0);
+	}
+	struct ike_datagram message_5;
+	assert_true(ike_next_datagram(other, &message_5));
+
+	while (ike_next_event(run->ike, &event))
+		ike_event_clear(&event);
+	memset(other->sa->last_block, 0, sizeof(other->sa->last_block));
+	assert_int_equal(info_send_delete_pair(other, other->sa, run->ike->pairs[0].spi_out,
+					       run->now),
+			 0);
+	assert_int_equal(pass(other, run->ike, &run->config.remote, run->now),
+			 IKE_DROP_UNAUTHENTICATED);
+	assert_int_equal(info_send_refusal(other, other->sa, ISAKMP_NOTIFY_NO_PROPOSAL_CHOSEN,
+					   run->now),
+			 0);
+	assert_int_equal(pass(other, run->ike, &run->config.remote, run->now),
+			 IKE_DROP_UNAUTHENTICATED);
+	assert_true(ike_next_event(run->ike, &event));
+	assert_int_equal(event.type, IKE_EVENT_NOTIFY);
+	assert_false(event.u.notify.authenticated);
+	assert_false(ike_next_event(run->ike, &event));
+	ike_free(other);
+	run_free(run);
+}
+
 static void test_config(void **state)
 {
 	struct run *run = run_new(IKE_AUTH_PSK);
@@ -316,9 +382,9 @@ static void test_config(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_methods),	     cmocka_unit_test(test_refusals),
-		cmocka_unit_test(test_certificates), cmocka_unit_test(test_other_methods),
-		cmocka_unit_test(test_config),
+		cmocka_unit_test(test_methods),		 cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_certificates),	 cmocka_unit_test(test_other_methods),
+		cmocka_unit_test(test_unproven_deletes), cmocka_unit_test(test_config),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

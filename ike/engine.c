@@ -299,15 +299,22 @@ static bool begins_main(const struct isakmp_header *header)
 	       memcmp(header->cookie_r, unset, sizeof(unset)) == 0;
 }
 
-/* It may be a duplicate of one that was answered. */
+/*
+ * It may be a duplicate of one that was answered, and nothing else: message 3 has our cookie, which
+ * shows that its sender gets what goes to the gateway's address.
+ */
 static int input_first(struct ike *ike, struct incoming *in)
 {
 	struct ike_sa *sa = main_begun(ike, in->header.cookie_i);
+	struct ike_exchange *ex = sa ? ike_exchange_find(ike, sa, 0) : NULL;
 	int r = digest(ike, in);
 
 	if (r < 0)
 		return r;
-	return sa ? input_exchange(ike, sa, in) : main_respond(ike, in);
+	if (!ex)
+		return main_respond(ike, in);
+	enum retransmit_seen seen = retransmit_seen(&ex->rt, in->digest);
+	return seen == RETRANSMIT_NEW ? IKE_DROP_COOKIE : input_duplicate(ike, ex, seen, in->now);
 }
 
 static int input_message(struct ike *ike, struct incoming *in)

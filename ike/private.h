@@ -64,7 +64,7 @@
 /* So long we receive under an SA after we told the gateway that it goes. */
 #define IKE_CHILD_GRACE NSEC_PER_SEC
 
-/* What the gateway began and didn't end goes after that. */
+/* What doesn't come to its end goes after that: what the gateway began, and a renewal of phase 1. */
 #define IKE_HALF_OPEN (30 * NSEC_PER_SEC)
 
 /* How far one exchange is. */

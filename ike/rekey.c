@@ -285,16 +285,22 @@ static int pairs_timeout(struct ike *ike, nsec_t now)
 
 static int sa_timeout(struct ike *ike, struct ike_sa *sa, nsec_t now)
 {
+	int r = 0;
+
 	if (sa->remove <= now) {
-		int r = sa->up ? info_send_delete_sa(ike, sa, now) : 0;
+		/* A main mode of ours that led nowhere; where there is another SA it is renewed again. */
+		bool wanted = !sa->up && !sa->theirs && !ike->sa;
+
+		if (sa->up)
+			r = info_send_delete_sa(ike, sa, now);
 		sa_clear(ike, sa, now);
-		return r;
+		if (r == 0 && wanted)
+			r = sa_begin(ike, now);
+	} else if (sa->renew <= now) {
+		/* What is on the way may come to nothing. */
+		sa->renew = now + IKE_REKEY_SOON;
+		r = sa_begin(ike, now);
 	}
-	if (sa->renew > now)
-		return 0;
-	/* What is on the way may come to nothing. */
-	sa->renew = now + IKE_REKEY_SOON;
-	int r = sa_begin(ike, now);
 	return r == -ENOBUFS ? 0 : r;
 }
 

@@ -290,10 +290,130 @@ static void test_forged(void **state)
 	run_free(run);
 }
 
+/* Message 1 of a main mode from the gateway's address, or with VALUE message 3. */
+static int send_main(struct run *run, const uint8_t *cookie_r, const uint8_t *value)
+{
+	static const uint8_t nonce[16] = { 1 };
+	struct ike_sa sa = { .cookie_i = { 0xbe, 0xef, 1, 2, 3, 4, 5, 6 } };
+	struct outgoing out;
+
+	if (cookie_r)
+		memcpy(sa.cookie_r, cookie_r, sizeof(sa.cookie_r));
+	outgoing_init(&out, &sa, ISAKMP_EXCHANGE_MAIN, 0);
+	if (!value) {
+		uint8_t offer[512];
+		struct builder b = builder_init(offer, sizeof(offer));
+		proposal_build_phase1(&b, &run->config);
+		payload_add(&out.chain, ISAKMP_PAYLOAD_SA, offer, builder_len(&b));
+	} else {
+		payload_add(&out.chain, ISAKMP_PAYLOAD_KE, value, 64);
+		payload_add(&out.chain, ISAKMP_PAYLOAD_NONCE, nonce, sizeof(nonce));
+	}
+	assert_int_equal(outgoing_finish(&out), 0);
+	return ike_input(run->ike, &run->config.remote, out.data, builder_len(&out.b), run->now);
+}
+
+/*
+ * Whoever forges the gateway's address doesn't see the cookie that goes there, and so gets no further
+ * than message 1. One who sees it does.
+ */
+static void test_main_mode_unseen(void **state)
+{
+	uint8_t value[ISAKMP_KE_MAX], cookie_r[ISAKMP_COOKIE_LEN];
+	void *dh;
+	size_t len;
+
+	(void)state;
+	struct run *run = run_new();
+	reach(run, IKE_STAGE_CHILD_UP);
+	assert_int_equal(crypto_openssl.dh_generate(NULL, IKE_GROUP_ECP256, &dh, value, &len), 0);
+	crypto_openssl.dh_free(NULL, dh);
+	assert_int_equal(len, 64);
+
+	assert_int_equal(send_main(run, NULL, NULL), 0);
+	assert_int_equal(drain(run), 1);
+	memcpy(cookie_r, run->last.data + ISAKMP_COOKIE_LEN, sizeof(cookie_r));
+	assert_int_equal(send_main(run, NULL, value), IKE_DROP_COOKIE);
+	assert_int_equal(drain(run), 0);
+	run->now += NSEC_PER_SEC; /* our answer may have been lost */
+	assert_int_equal(send_main(run, NULL, NULL), IKE_DROP_DUPLICATE);
+	assert_int_equal(drain(run), 1);
+	assert_int_equal(send_main(run, cookie_r, value), 0);
+	assert_int_equal(drain(run), 1);
+	run_free(run);
+}
+
+/* Whether a message 1 is among what is to be sent; the newest of those stays the last. */
+static bool drain_begins(struct run *run)
+{
+	static const uint8_t unset[ISAKMP_COOKIE_LEN];
+	struct ike_event event;
+	struct ike_datagram d;
+	bool found = false;
+
+	while (ike_next_event(run->ike, &event))
+		ike_event_clear(&event);
+	while (ike_next_datagram(run->ike, &d)) {
+		if (d.len < ISAKMP_HEADER_LEN ||
+		    memcmp(d.data + ISAKMP_COOKIE_LEN, unset, sizeof(unset)) != 0)
+			continue;
+		run->last = d;
+		found = true;
+	}
+	return found;
+}
+
+/* For five minutes every main mode of ours gets a forged message 2. Return: how many there were. */
+static unsigned int mislead(struct run *run)
+{
+	const struct ike_sa *sa = run->ike->sa;
+	const nsec_t end = run->now + 300 * NSEC_PER_SEC;
+	unsigned int n = 0;
+
+	while (run->now < end) {
+		assert_int_equal(ike_timeout(run->ike, run->now), 0);
+		while (drain_begins(run)) {
+			n++;
+			peer_mm2(&run->peer, &run->last);
+			assert_int_equal(feed(run), 0);
+		}
+		assert_ptr_equal(run->ike->sa, sa);
+		run->now = ike_deadline(run->ike);
+	}
+	return n;
+}
+
+/*
+ * Forged answers to the main modes that renew phase 1, or replace one that the gateway deleted: those
+ * lead nowhere, and others follow.
+ */
+static void test_renewal_misled(void **state)
+{
+	uint8_t spi[ISAKMP_COOKIE_SPI];
+
+	(void)state;
+	struct run *run = run_new();
+	reach(run, IKE_STAGE_CHILD_UP);
+	run->now = run->ike->sa->renew;
+	assert_true(mislead(run) > 5);
+	run_free(run);
+
+	run = run_new();
+	reach(run, IKE_STAGE_CHILD_UP);
+	peer_send_info(&run->peer, 7, ISAKMP_PAYLOAD_DELETE,
+		       peer_delete(ISAKMP_PROTOCOL_ISAKMP, cookie_spi(run, spi)));
+	assert_int_equal(feed(run), 0);
+	assert_null(run->ike->sa);
+	assert_true(mislead(run) > 5);
+	run_free(run);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_forged),
+		cmocka_unit_test(test_main_mode_unseen),
+		cmocka_unit_test(test_renewal_misled),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

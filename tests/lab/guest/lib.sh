@@ -248,7 +248,8 @@ snapshot()
 			find . -type f -exec sha256sum {} + | sort -k 2)
 		echo "== changed below /var"
 		[[ ! -d /old/mnt/upper/var ]] ||
-			find /old/mnt/upper/var -printf '%P %M %l\n' | sort
+			# The log of each connection's last attempt is meant to stay, as syslog's lines are.
+			find /old/mnt/upper/var ! -path '*/log/tsunagu*' -printf '%P %M %l\n' | sort
 	} >"$2"
 }
 

@@ -88,6 +88,17 @@ static int prepare(struct ike *ike, struct ike_exchange *ex)
 				       q->public_value, &len);
 }
 
+static int send_1(struct ike *ike, struct ike_exchange *ex, nsec_t now)
+{
+	struct outgoing out;
+	int r = prepare(ike, ex);
+
+	if (r < 0)
+		return r;
+	r = build_1(ike, ex, &out);
+	return r < 0 ? r : ike_exchange_send(ike, ex, &out, true, now);
+}
+
 int quick_start(struct ike *ike, uint32_t spi_in, nsec_t now)
 {
 	uint32_t msgid;
@@ -99,17 +110,11 @@ int quick_start(struct ike *ike, uint32_t spi_in, nsec_t now)
 	if (!ex)
 		return -ENOBUFS;
 	ex->quick.replaces_spi_in = spi_in;
-	r = prepare(ike, ex);
-	if (r < 0)
+	r = send_1(ike, ex, now);
+	if (r < 0) {
+		ike_exchange_clear(ike, ex);
 		return r;
-
-	struct outgoing out;
-	r = build_1(ike, ex, &out);
-	if (r < 0)
-		return r;
-	r = ike_exchange_send(ike, ex, &out, true, now);
-	if (r < 0)
-		return r;
+	}
 	ike_enter(ike, ex, IKE_STEP_QM1_SENT, IKE_STAGE_QM1_SENT);
 	return 0;
 }

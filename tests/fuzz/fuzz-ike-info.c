@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Notifies and deletes that the gateway protects, in every state from message 5 on. The first octet
- * is how many right messages precede, less two (bit 7: the message is in clear); then come messages:
+ * is how many right messages precede, less two (bit 7: the message is in clear; bit 5: RUN_FAILS); then come messages:
  * the type of the payload behind the hash, a length (16 bits), payloads.
  */
 #include "fuzz.h"
@@ -30,10 +30,10 @@ static void give_info(struct run *run, uint32_t msgid, uint8_t type, struct chun
 	run_settle(run);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static bool input(const struct run_input *in)
 {
 	static struct peer peer;
-	struct cursor c = cursor_init(data, size);
+	struct cursor c = cursor_init(in->data, in->size);
 	uint8_t first = cursor_u8(&c);
 	struct run run;
 
@@ -43,6 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		run_give(&run, peer.reply, peer.reply_len);
 		run_settle(&run);
 	}
+	run.work.fails_in = in->fails_in;
 	for (uint32_t i = 1; i <= MESSAGES_MAX && cursor_left(&c) > 0; i++) {
 		uint8_t type = cursor_u8(&c);
 		struct chunk body = cursor_chunk(&c, cursor_u16(&c));
@@ -52,5 +53,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	run_pass_time(&run, run.now + NSEC_PER_SEC);
 	run_settle(&run);
 	run_end(&run);
+	return run.work.failed;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	run_each(data, size, input);
 	return 0;
 }

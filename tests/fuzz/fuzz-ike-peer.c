@@ -17,7 +17,6 @@
  *   6  octets (length in an octet) appended to its body   7  the reserved octet set
  *   8  moved to the end                9  a payload of a type, length and body put before it
  */
-#include <errno.h>
 #include <string.h>
 
 #include "fuzz.h"
@@ -252,11 +251,9 @@ static void step(struct run *run, struct cursor *c)
 		if (deadline != NSEC_NEVER)
 			run_pass_time(run, deadline > run->now ? deadline : run->now);
 		break;
-	case 5: {
-		int r = ike_rekey(run->ike, run->now);
-		MUST(r == 0 || r == -ENOENT);
+	case 5:
+		run_rekey(run);
 		break;
-	}
 	case 6:
 		run_pass_time(run, run->now + cursor_u16(c) * 10 * NSEC_PER_MSEC);
 		break;
@@ -276,17 +273,24 @@ static void step(struct run *run, struct cursor *c)
 	}
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static bool input(const struct run_input *in)
 {
 	static struct peer peer;
-	struct cursor c = cursor_init(data, size);
+	struct cursor c = cursor_init(in->data, in->size);
 	struct run run;
 
 	run_begin(&run, &peer, cursor_u8(&c));
+	run.work.fails_in = in->fails_in;
 	for (unsigned int i = 0; i < STEPS_MAX && cursor_left(&c) > 0; i++) {
 		step(&run, &c);
 		run_settle(&run);
 	}
 	run_end(&run);
+	return run.work.failed;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	run_each(data, size, input);
 	return 0;
 }

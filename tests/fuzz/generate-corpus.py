@@ -222,6 +222,7 @@ def told(*payloads):
 
 INFORMED = {
     "dpd": b"\2" + told((NOTIFY, notify(36136, 1, COOKIES, u32(1)))),
+    "dpd-eight": b"\2" + told(*[(NOTIFY, notify(36136, 1, COOKIES, u32(i))) for i in range(8)]),
     "dpd-ack": b"\2" + told((NOTIFY, notify(36137, 1, COOKIES, u32(1)))),
     "dpd-other": b"\2" + told((NOTIFY, notify(36136, 1, bytes(16), u32(1)))),
     "delete-pair": b"\2" + b"".join(told((DELETE, delete(3, u32(0xc0ffee00 + i)))) for i in range(256))[:4000],
@@ -256,6 +257,34 @@ CHANGES = [(0, 13), (1, 1), (1, 255), (2,), (3,), (4, 3, 1), (5, 6), (6, 2, 0, 0
 for number, befalls in enumerate(CHANGES):
     for at in range(5):
         PEER["changed-%d-%d" % (number, at)] = b"\1" + (changed(*befalls, at=at) + WRITE) * 4
+
+# Signatures (8); the gateway begins main mode and quick modes itself (16), behind NATs (1) or not.
+for options in (8, 9, 16, 17, 18, 24, 25):
+    bits = bytes([options])
+    PEER["good-%d" % options] = bits + WRITE * 5 + b"\5" + WRITE * 3 + b"\3" + b"\4" * 2
+    PEER["pieces-%d" % options] = bits + b"".join(changed(0, 13, at=9, step=8) + b"\100" + WRITE
+                                                  for _ in range(5))
+    PEER["octet-%d" % options] = bits + b"".join(b"\2" + u16(31 * i) + b"\1" + WRITE for i in range(5))
+    for number, befalls in enumerate(CHANGES):
+        for at in range(3):
+            PEER["changed-%d-%d-%d" % (options, number, at)] = (
+                bits + (changed(*befalls, at=at) + WRITE) * 5 + b"\5"
+                + (changed(*befalls, at=at) + WRITE) * 2)
+    ENGINE["knobs-%d" % options] = bits + b"".join(answer(k, 0x0407) for k in range(14)) + answer() * 5
+    ENGINE["rekey-%d" % options] = bits + answer() * 5 + REKEY + answer() * 2 + UNTIL * 4
+
+# Each call of the crypto fails in its turn (32).
+for options in (33, 36, 41, 49, 57):
+    bits = bytes([options])
+    PEER["fails-%d" % options] = bits + WRITE * 5 + b"\5" + WRITE * 3 + b"\4"
+    ENGINE["fails-%d" % options] = (bits + answer() * 5 + PROBE + REKEY + answer() * 2 + UNTIL * 2 + PROBE
+                                    + inject(INFO, 8, 1, (HASH, ZERO), (DELETE, delete(1, COOKIES))) + CLOSE)
+for first in (32, 33, 34):
+    for number, text in enumerate((
+            told((NOTIFY, notify(36136, 1, COOKIES, u32(1)))), told((DELETE, delete(3, u32(0xc0ffee00)))),
+            told((DELETE, delete(1, COOKIES))), told((NOTIFY, LIFETIME)),
+            told((NOTIFY, notify(24576, 1, COOKIES, short(11, 1) + short(12, 600)))))):
+        INFORMED["fails-%d-%d" % (first, number)] = bytes([first]) + text
 
 LIST = {
     "default": b"aes256-sha256-modp2048,aes128-sha1-ecp256",

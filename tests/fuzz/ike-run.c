@@ -9,13 +9,49 @@
 #include "fuzz.h"
 #include "ike/algorithm.h"
 
+/*
+ * What one datagram may cost, whatever is in it: calls of the crypto, and octets that go through it.
+ * Eight questions for a sign of life in one message, each with an answer, come to half of that.
+ */
+#define CALLS_MAX   64
+#define OCTETS_MAX  4000
+#define OCTETS_EACH 10
+
+#define FAILS_MAX 300 /* calls that fail, one in each turn */
+
 static uint32_t drawn;
+
+/* What the engine asks of its crypto is counted, and may fail; the peer has no counter. */
+static int spend(void *userdata, size_t octets)
+{
+	struct run_work *work = userdata;
+
+	if (!work)
+		return 0;
+	work->calls++;
+	work->octets += octets;
+	if (work->fails_in == 0 || --work->fails_in > 0)
+		return 0;
+	work->failed = true;
+	return -EIO;
+}
+
+static size_t total(const struct chunk *parts, size_t n)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < n; i++)
+		len += parts[i].len;
+	return len;
+}
 
 static int null_random(void *userdata, void *ret, size_t len)
 {
 	uint8_t *p = ret;
+	int r = spend(userdata, len);
 
-	(void)userdata;
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < len; i++) {
 		drawn = drawn * 1664525 + 1013904223;
 		p[i] = (uint8_t)(drawn >> 24);
@@ -28,8 +64,10 @@ static int null_hash(void *userdata, enum ike_hash alg, const struct chunk *part
 		     uint8_t *ret)
 {
 	uint64_t h = 0xcbf29ce484222325;
+	int r = spend(userdata, total(parts, n_parts));
 
-	(void)userdata;
+	if (r < 0)
+		return r;
 	for (size_t i = 0; i < n_parts; i++)
 		for (size_t j = 0; j < parts[i].len; j++)
 			h = (h ^ ((const uint8_t *)parts[i].data)[j]) * 0x100000001b3;
@@ -41,10 +79,10 @@ static int null_hash(void *userdata, enum ike_hash alg, const struct chunk *part
 static int null_hmac(void *userdata, enum ike_hash alg, struct chunk key, const struct chunk *parts,
 		     size_t n_parts, uint8_t *ret)
 {
-	(void)userdata;
 	(void)key;
-	(void)parts;
-	(void)n_parts;
+	int r = spend(userdata, total(parts, n_parts));
+	if (r < 0)
+		return r;
 	memset(ret, 0, keymat_hash_len(alg));
 	return 0;
 }
@@ -52,8 +90,10 @@ static int null_hmac(void *userdata, enum ike_hash alg, struct chunk key, const 
 static int null_cbc(void *userdata, enum ike_encr alg, bool encrypt, struct chunk key,
 		    const uint8_t *iv, const uint8_t *in, size_t len, uint8_t *ret)
 {
-	(void)userdata;
 	(void)encrypt;
+	int r = spend(userdata, len);
+	if (r < 0)
+		return r;
 	MUST(key.len > 0 && iv && len % keymat_block_len(alg) == 0);
 	memmove(ret, in, len);
 	return 0;
@@ -62,10 +102,14 @@ static int null_cbc(void *userdata, enum ike_encr alg, bool encrypt, struct chun
 static int null_dh_generate(void *userdata, enum ike_group group, void **ret_private,
 			    uint8_t *ret_public, size_t *ret_public_len)
 {
+	int r = spend(userdata, 0);
+
+	if (r < 0)
+		return r;
 	*ret_private = malloc(1);
 	MUST(*ret_private);
 	*ret_public_len = algorithm_group_len(group);
-	(void)!null_random(userdata, ret_public, *ret_public_len);
+	(void)!null_random(NULL, ret_public, *ret_public_len);
 	ret_public[0] |= 1; /* a value that null_dh_shared() takes */
 	return 0;
 }
@@ -73,9 +117,11 @@ static int null_dh_generate(void *userdata, enum ike_group group, void **ret_pri
 static int null_dh_shared(void *userdata, enum ike_group group, void *private_key,
 			  struct chunk peer_public, struct secret *ret_shared)
 {
-	(void)userdata;
 	(void)group;
 	MUST(private_key);
+	int r = spend(userdata, 0);
+	if (r < 0)
+		return r;
 	if (peer_public.len == 0 || ((const uint8_t *)peer_public.data)[0] == 0)
 		return -EBADMSG;
 	return secret_set(ret_shared, "shared", 6);
@@ -95,6 +141,46 @@ const struct ike_crypto null_crypto = {
 	.dh_generate = null_dh_generate,
 	.dh_shared = null_dh_shared,
 	.dh_free = null_dh_free,
+};
+
+/* Signatures as the hashes are: zero. The certificates are long enough for pieces. */
+static const uint8_t null_certificate[600];
+
+static int null_sign(void *userdata, struct chunk hash, uint8_t *ret, size_t *ret_len)
+{
+	MUST(hash.len > 0);
+	int r = spend(userdata, 0);
+	if (r < 0)
+		return r;
+	memset(ret, 0, 64);
+	*ret_len = 64;
+	return 0;
+}
+
+static int null_verify(void *userdata, const struct ike_peer_proof *proof)
+{
+	static const uint8_t right[64];
+	int r = spend(userdata, 0);
+
+	if (r < 0)
+		return r;
+	MUST(proof->n_certs > 0 && proof->n_certs <= IKE_CERTS_MAX && proof->id.len <= IKE_ID_MAX);
+	for (size_t i = 0; i < proof->n_certs; i++)
+		MUST(proof->certs[i].len <= IKE_CERT_MAX);
+	if (proof->signature.len != sizeof(right) ||
+	    memcmp(proof->signature.data, right, sizeof(right)) != 0)
+		return IKE_REFUSAL_SIGNATURE;
+	return 0;
+}
+
+static const struct ike_auth null_auth = {
+	.method = IKE_AUTH_RSA_SIG,
+	.certs = { { null_certificate, sizeof(null_certificate) }, { null_certificate, 16 } },
+	.n_certs = 2,
+	.ca_names = { { "an authority", 12 } },
+	.n_cas = 1,
+	.sign = null_sign,
+	.verify = null_verify,
 };
 
 static void take_event(struct run *run, const struct ike_event *e)
@@ -125,6 +211,7 @@ static void take_event(struct run *run, const struct ike_event *e)
 		break;
 	case IKE_EVENT_CHILD_DOWN:
 		MUST(run->phase1_up && e->u.child_down.spi_in != 0);
+		run->downs++;
 		break;
 	case IKE_EVENT_NOTIFY:
 		MUST(!e->u.notify.authenticated || !e->u.notify.undecryptable);
@@ -134,7 +221,7 @@ static void take_event(struct run *run, const struct ike_event *e)
 	case IKE_EVENT_CERT_REQUEST:
 		break;
 	case IKE_EVENT_FAILED:
-		MUST(e->u.failed.reason != IKE_FAILURE_INTERNAL);
+		MUST(e->u.failed.reason != IKE_FAILURE_INTERNAL || run->work.failed);
 		run->over = true;
 		break;
 	case IKE_EVENT_CLOSED:
@@ -142,6 +229,20 @@ static void take_event(struct run *run, const struct ike_event *e)
 		run->over = true;
 		break;
 	}
+}
+
+/* Gives a datagram of ours to the gateway that begins, and keeps what it says to it. */
+static void tell_gateway(struct run *run, const struct ike_datagram *d)
+{
+	struct ike_event e;
+	struct ike_datagram answer;
+
+	MUST(ike_input(run->gateway, &run->peer->seen, d->data, d->len, run->now) >= 0);
+	while (ike_next_event(run->gateway, &e))
+		ike_event_clear(&e);
+	while (ike_next_datagram(run->gateway, &answer))
+		if (answer.len > 1)
+			run->begun = answer;
 }
 
 void run_settle(struct run *run)
@@ -156,8 +257,11 @@ void run_settle(struct run *run)
 	while (ike_next_datagram(run->ike, &d)) {
 		MUST(d.len == 1 || d.len >= ISAKMP_HEADER_LEN);
 		MUST(d.remote.port == (d.natt ? 4500 : 500));
-		if (d.len > 1)
-			run->last = d;
+		if (d.len == 1)
+			continue;
+		run->last = d;
+		if (run->gateway)
+			tell_gateway(run, &d);
 	}
 	if (run->over)
 		MUST(ike_deadline(run->ike) == NSEC_NEVER);
@@ -166,15 +270,19 @@ void run_settle(struct run *run)
 void run_give(struct run *run, const uint8_t *data, size_t len)
 {
 	struct endpoint from = run->peer->env.config.remote;
+	const struct run_work before = run->work;
 
-	MUST(ike_input(run->ike, &from, data, len, run->now) >= 0);
+	MUST(ike_input(run->ike, &from, data, len, run->now) >= 0 || run->work.failed);
+	MUST(run->work.calls - before.calls <= CALLS_MAX);
+	MUST(run->work.octets - before.octets <= OCTETS_MAX + OCTETS_EACH * (uint64_t)len);
 }
 
 void run_pass_time(struct run *run, nsec_t now)
 {
 	run->now = now;
-	MUST(ike_timeout(run->ike, now) == 0);
-	MUST(ike_deadline(run->ike) > now);
+	int r = ike_timeout(run->ike, now);
+	MUST(r == 0 || run->work.failed);
+	MUST(r < 0 || ike_deadline(run->ike) > now);
 }
 
 static struct ike_config config_of(uint8_t options, const struct secret *psk)
@@ -189,6 +297,7 @@ static struct ike_config config_of(uint8_t options, const struct secret *psk)
 		.l2tp_local_port = 40000,
 		.l2tp_remote_port = 1701,
 		.psk = psk,
+		.auth = options & RUN_SIGNED ? &null_auth : NULL,
 		.proposals = { { IKE_ENCR_AES_CBC, 256, IKE_HASH_SHA1, IKE_GROUP_ECP256 } },
 		.n_proposals = 1,
 		.esp = { { IKE_ENCR_AES_CBC, 256, IKE_HASH_SHA1, pfs } },
@@ -201,6 +310,27 @@ static struct ike_config config_of(uint8_t options, const struct secret *psk)
 	};
 }
 
+/* The gateway begins: what an initiator says is what our own engine says, with the ends exchanged. */
+static void gateway_begin(struct run *run, const struct ike_config *client)
+{
+	struct ike_config config = *client;
+
+	config.local = client->remote;
+	config.remote = run->peer->seen;
+	config.remote.port = 500;
+	config.l2tp_local_port = client->l2tp_remote_port;
+	config.l2tp_remote_port = client->l2tp_local_port;
+	config.force_encaps = false;
+	while (run->stage < IKE_STAGE_CHILD_UP) {
+		MUST(run_answer(run));
+		run_give(run, run->peer->reply, run->peer->reply_len);
+		run_settle(run);
+	}
+	MUST(ike_new(&config, &null_crypto, &run->gateway) == 0);
+	MUST(ike_start(run->gateway, run->now) == 0);
+	MUST(ike_next_datagram(run->gateway, &run->begun));
+}
+
 void run_begin(struct run *run, struct peer *peer, uint8_t options)
 {
 	struct secret psk = { .len = 3, .data = "psk" };
@@ -208,26 +338,60 @@ void run_begin(struct run *run, struct peer *peer, uint8_t options)
 
 	*run = (struct run){ .peer = peer, .now = NSEC_PER_SEC };
 	drawn = 1;
+	struct ike_crypto crypto = null_crypto;
+
 	peer_init(peer, &config, &null_crypto);
 	if (options & RUN_NAT)
 		peer->seen = (struct endpoint){ AF_INET, { 198, 51, 100, 9 }, 61234 };
-	MUST(ike_new(&config, &null_crypto, &run->ike) == 0);
+	crypto.userdata = &run->work;
+	run->auth = null_auth;
+	run->auth.userdata = &run->work;
+	if (config.auth)
+		config.auth = &run->auth;
+	MUST(ike_new(&config, &crypto, &run->ike) == 0);
+	if (config.auth)
+		config.auth = &null_auth;
 	MUST(ike_start(run->ike, run->now) == 0);
 	run_settle(run);
 	memcpy(peer->sa.cookie_i, run->last.data, ISAKMP_COOKIE_LEN);
 	memcpy(peer->sa.cookie_r, "gateway!", ISAKMP_COOKIE_LEN);
 	peer->sa.proposal = config.proposals[0];
+	/* The peer's own quick mode has no key exchange; the gateway's engine has. */
+	if ((options & RUN_BEGINS) && !(options & RUN_PFS))
+		gateway_begin(run, &config);
 }
 
 void run_end(struct run *run)
 {
 	run->ike = ike_free(run->ike);
+	run->gateway = ike_free(run->gateway);
 	peer_clear(run->peer);
+}
+
+/* The gateway's own message as the peer's, so that it can be changed as its answers are. */
+static bool write_begun(struct run *run)
+{
+	const struct ike_datagram *d = &run->begun;
+	size_t skip = d->natt ? ISAKMP_MARKER_LEN : 0;
+	struct peer *p = run->peer;
+
+	if (d->len == 0 || d->len > sizeof(p->out.data))
+		return false;
+	p->out.hash_len = 0; /* where its hashes are isn't known */
+	p->out.b = builder_init(p->out.data, sizeof(p->out.data));
+	builder_bytes(&p->out.b, d->data + skip, d->len - skip);
+	p->sa.floated = d->natt;
+	memcpy(p->reply, d->data, d->len);
+	p->reply_len = d->len;
+	return true;
 }
 
 bool run_answer(struct run *run)
 {
 	struct peer *p = run->peer;
+
+	if (run->gateway)
+		return write_begun(run);
 
 	if (run->stage == IKE_STAGE_MM1_SENT) {
 		peer_mm2(p, &run->last);
@@ -244,4 +408,26 @@ bool run_answer(struct run *run)
 	return run->stage == IKE_STAGE_MM5_SENT
 		       ? peer_mm6(p, &run->last)
 		       : run->stage >= IKE_STAGE_QM1_SENT && peer_qm2(p, &run->last);
+}
+
+void run_rekey(struct run *run)
+{
+	int r = ike_rekey(run->gateway ? run->gateway : run->ike, run->now);
+
+	MUST(r == 0 || r == -ENOENT || run->work.failed);
+	while (run->gateway && ike_next_datagram(run->gateway, &run->begun))
+		;
+}
+
+void run_each(const uint8_t *data, size_t size, bool (*input)(const struct run_input *in))
+{
+	struct run_input in = { .data = data, .size = size };
+
+	if (size == 0 || !(data[0] & RUN_FAILS)) {
+		(void)input(&in);
+		return;
+	}
+	do
+		in.fails_in++;
+	while (in.fails_in < FAILS_MAX && input(&in));
 }

@@ -43,6 +43,14 @@ static const struct {
 	{ "delete of phase 1", 4, WORD_DELETE_SA, RUN_NAT, 234 },
 	{ "sign of life wanted", 4, WORD_PROBE, RUN_NAT, 287 },
 	{ "refusal of quick mode", 3, WORD_REFUSAL, RUN_NAT, 222 },
+	{ "message 4 with a certificate request", 1, WORD_ANSWER, RUN_NAT | RUN_SIGNED, 183 },
+	{ "message 6 with certificates", 2, WORD_ANSWER, RUN_NAT | RUN_SIGNED, 439 },
+	/* The gateway begins: main mode's messages 1, 3, 5, quick mode's 1 and 3. */
+	{ "the gateway's message 1", 0, WORD_ANSWER, RUN_NAT | RUN_BEGINS, 369 },
+	{ "the gateway's message 3", 1, WORD_ANSWER, RUN_NAT | RUN_BEGINS, 169 },
+	{ "the gateway's message 5", 2, WORD_ANSWER, RUN_NAT | RUN_BEGINS, 237 },
+	{ "the gateway's quick mode 1", 3, WORD_ANSWER, RUN_NAT | RUN_BEGINS, 521 },
+	{ "the gateway's quick mode 3", 4, WORD_ANSWER, RUN_NAT | RUN_BEGINS, 221 },
 };
 
 static const uint8_t changes[] = { 0x01, 0x20, 0x80, 0xff };

@@ -14,9 +14,6 @@
 
 #include "lib/macros.h"
 
-/* Marked for translation; translated where it is shown. */
-#define N_(text) text
-
 /* clang-format off */
 static const struct cause_info catalogue[] = {
 	[CAUSE_NONE] = {

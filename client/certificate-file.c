@@ -20,6 +20,7 @@
 #include <openssl/ui.h>
 #include <openssl/x509.h>
 
+#include "client/i18n.h"
 #include "client/private-file.h"
 
 struct reading {
@@ -161,8 +162,9 @@ static int judge(const struct reading *reading, struct failure *f)
 	if (reading->asked && !items->key)
 		return failure_set(f, CAUSE_CERT_PASSPHRASE, EACCES, "%s %.200s: %s", reading->key,
 				   reading->location,
-				   reading->passphrase->len > 0 ? "the passphrase doesn't open it"
-								: "it needs a passphrase");
+				   reading->passphrase->len > 0
+					   ? _("the passphrase doesn't open it")
+					   : _("it needs a passphrase"));
 	if (items->n_certs == 0 && items->n_crls == 0 && !items->key)
 		return failure_set(f, CAUSE_CERT_FILE, EINVAL,
 				   "%s %.200s: nothing in it can be read as PEM, DER or PKCS #12",

@@ -22,6 +22,7 @@
 #include <openssl/objects.h>
 #include <openssl/x509v3.h>
 
+#include "client/i18n.h"
 #include "client/signature.h"
 
 /* OpenSSL's level of 112 bits: RSA with 2048, no SHA-1 in signatures. */
@@ -167,7 +168,7 @@ static int judge_chain(const struct judgement *j)
 		EVP_PKEY *key = X509_get0_pubkey(sk_X509_value(chain, i));
 		if (!key || signature_method(key, &method) == -EKEYREJECTED)
 			return refuse(j, IKE_REFUSAL_WEAK,
-				      "an RSA key of less than 2048 bits or a small exponent");
+				      _("an RSA key of less than 2048 bits or a small exponent"));
 	}
 	return 0;
 }
@@ -181,7 +182,7 @@ static int judge_usage(const struct judgement *j)
 
 	if (flags & EXFLAG_KUSAGE &&
 	    !(X509_get_key_usage(j->leaf) & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION)))
-		return refuse(j, IKE_REFUSAL_USAGE, "its key usage has no digitalSignature");
+		return refuse(j, IKE_REFUSAL_USAGE, _("its key usage has no digitalSignature"));
 	if (!(flags & EXFLAG_XKUSAGE))
 		return 0;
 	uses = X509_get_ext_d2i(j->leaf, NID_ext_key_usage, NULL, NULL);
@@ -197,7 +198,7 @@ static int judge_usage(const struct judgement *j)
 	sk_ASN1_OBJECT_pop_free(uses, ASN1_OBJECT_free);
 	if (!fits)
 		return refuse(j, IKE_REFUSAL_USAGE,
-			      "its extended key usage has neither serverAuth nor ipsecIKE");
+			      _("its extended key usage has neither serverAuth nor ipsecIKE"));
 	return 0;
 }
 
@@ -207,10 +208,10 @@ static int judge_key(const struct judgement *j)
 	EVP_PKEY *key = X509_get0_pubkey(j->leaf);
 
 	if (!key || signature_method(key, &method) < 0)
-		return refuse(j, IKE_REFUSAL_WEAK, "its key is none that is used here");
+		return refuse(j, IKE_REFUSAL_WEAK, _("its key is none that is used here"));
 	if (method != j->proof->method)
 		return refuse(j, IKE_REFUSAL_SIGNATURE,
-			      "its key is of another kind than the one agreed on");
+			      _("its key is of another kind than the one agreed on"));
 	return 0;
 }
 
@@ -292,18 +293,19 @@ static int judge_name(const struct judgement *j)
 	if (trust->remote_id.type != IKE_ID_ANY) {
 		if (!same_id(shown, &trust->remote_id))
 			return refuse(j, IKE_REFUSAL_ID,
-				      "the gateway shows another identity than ipsec-remote-id");
+				      _("the gateway shows another identity than ipsec-remote-id"));
 		if (!names_id(j->leaf, shown))
 			return refuse(j, IKE_REFUSAL_ID,
-				      "the identity of ipsec-remote-id doesn't stand in it");
+				      _("the identity of ipsec-remote-id doesn't stand in it"));
 		return 0;
 	}
 	if (!trust->remote_id_given && !names_gateway(j->leaf, trust->gateway)) {
-		(void)snprintf(words, sizeof(words), "it doesn't name %s", trust->gateway);
+		(void)snprintf(words, sizeof(words), _("it doesn't name %s"), trust->gateway);
 		return refuse(j, IKE_REFUSAL_NAME, words);
 	}
 	if (!address && !names_id(j->leaf, shown))
-		return refuse(j, IKE_REFUSAL_ID, "the identity that the gateway shows isn't in it");
+		return refuse(j, IKE_REFUSAL_ID,
+			      _("the identity that the gateway shows isn't in it"));
 	return 0;
 }
 

@@ -19,6 +19,7 @@
 
 #include "client/certificate-file.h"
 #include "client/certificate-verify.h"
+#include "client/i18n.h"
 #include "client/signature.h"
 
 struct certificate {
@@ -220,11 +221,11 @@ static int describe_own(struct certificate *c, const struct files *f, struct fai
 				   "machine-cert: its subject has more than %d octets", IKE_ID_MAX);
 	if (X509_cmp_current_time(X509_get0_notAfter(f->own)) < 0)
 		(void)snprintf(c->warning, sizeof(c->warning),
-			       "our certificate (machine-cert) has expired");
+			       _("our certificate (machine-cert) has expired"));
 	else if (X509_cmp_current_time(X509_get0_notBefore(f->own)) > 0)
 		(void)snprintf(
 			c->warning, sizeof(c->warning),
-			"our certificate (machine-cert) isn't valid yet; is the clock right?");
+			_("our certificate (machine-cert) isn't valid yet; is the clock right?"));
 	return 0;
 }
 

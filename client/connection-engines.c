@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "client/i18n.h"
 #include "client/request.h"
 
 /*
@@ -35,12 +36,13 @@ static void on_natt(struct connection *c, const struct ike_event *event)
 	connection_emit_text(c, CONNECTION_EVENT_LOG, "NAT traversal: %s",
 			     event->u.natt.variant ? event->u.natt.variant
 						   : "not known to the gateway");
-	connection_emit_text(c, CONNECTION_EVENT_STEP, "NAT: %s",
-			     event->u.natt.local_nat && event->u.natt.remote_nat ? "on both sides"
-			     : event->u.natt.local_nat				 ? "on our side"
-			     : event->u.natt.remote_nat ? "on the gateway's side"
-			     : event->u.natt.forced	? "none, encapsulation asked for"
-							: "none");
+	connection_emit_text(c, CONNECTION_EVENT_STEP, N_("NAT: %s"),
+			     event->u.natt.local_nat && event->u.natt.remote_nat
+				     ? _("on both sides")
+			     : event->u.natt.local_nat	? _("on our side")
+			     : event->u.natt.remote_nat ? _("on the gateway's side")
+			     : event->u.natt.forced	? _("none, encapsulation asked for")
+							: _("none"));
 }
 
 static void on_phase1_up(struct connection *c, const struct ike_event *event)
@@ -141,7 +143,7 @@ static void on_child_down(struct connection *c, const struct ike_event *event)
 		return;
 	/* Another one to send by follows at once, or is negotiated, or it is the end. */
 	(void)failure_set(&f, by_peer ? verdict_ended(&c->evidence) : CAUSE_LOST_LIFETIME, 0, "%s",
-			  by_peer ? "it deleted the phase 2 SA" : "the phase 2 SA expired");
+			  by_peer ? _("it deleted the phase 2 SA") : _("the phase 2 SA expired"));
 	if (c->info.state != CONNECTION_UP) {
 		connection_fail(c, &f);
 		return;
@@ -302,7 +304,7 @@ void connection_on_l2tp_event(struct connection *c, const struct l2tp_event *eve
 		c->info.peer_tunnel_id = event->u.tunnel.peer_id;
 		memcpy(c->info.lns_name, event->u.tunnel.host_name, sizeof(c->info.lns_name));
 		memcpy(c->info.lns_vendor, event->u.tunnel.vendor_name, sizeof(c->info.lns_vendor));
-		connection_emit_text(c, CONNECTION_EVENT_STEP, "L2TP server: %s%s%s%s",
+		connection_emit_text(c, CONNECTION_EVENT_STEP, N_("L2TP server: %s%s%s%s"),
 				     c->info.lns_name, c->info.lns_vendor[0] ? ", " : "",
 				     c->info.lns_vendor,
 				     event->u.tunnel.authenticated ? ", knows the tunnel secret"

@@ -19,6 +19,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "client/i18n.h"
+
 /* Begins anew with phase 1: nothing that was learnt holds any more but where the gateway is. */
 static void start_over(struct connection *c)
 {
@@ -52,7 +54,7 @@ bool connection_next_address(struct connection *c, const struct failure *f)
 		return false;
 	c->info.gateway = c->addrs[c->tried++];
 	c->info.gateway.port = 500;
-	connection_emit_text(c, CONNECTION_EVENT_STEP, "%s (%s); trying %s",
+	connection_emit_text(c, CONNECTION_EVENT_STEP, N_("%s (%s); trying %s"),
 			     cause_sentence(f->cause), f->detail,
 			     endpoint_addr_str(&c->info.gateway, text));
 	start_over(c);
@@ -66,7 +68,7 @@ static bool retry_from_1701(struct connection *c, const struct failure *before)
 		return false;
 	c->port_changed = true;
 	c->before = *before;
-	connection_emit_text(c, CONNECTION_EVENT_STEP, "%s; once more from UDP port 1701",
+	connection_emit_text(c, CONNECTION_EVENT_STEP, N_("%s; once more from UDP port 1701"),
 			     cause_sentence(before->cause));
 	start_over(c);
 	/* Another program has the port: nothing is gained by trying a third one. */
@@ -111,8 +113,8 @@ static bool retry_other_sccrq(struct connection *c, const struct l2tp_event *clo
 	c->sccrq_changed = true;
 	connection_emit_text(
 		c, CONNECTION_EVENT_STEP,
-		"the gateway refuses the first message of L2TP (result %u, error %u%s%s); "
-		"once more with what RFC 2661 demands alone",
+		N_("the gateway refuses the first message of L2TP (result %u, error %u%s%s); "
+		   "once more with what RFC 2661 demands alone"),
 		closed->u.closed.result, closed->u.closed.error,
 		closed->u.closed.text[0] ? ": " : "", closed->u.closed.text);
 	/* The acknowledgement, so that the gateway forgets the first tunnel. */
@@ -145,7 +147,7 @@ static bool follow_redirect(struct connection *c, const struct l2tp_event *close
 	if (!is_unicast(&to) || endpoint_same_addr(&to, &c->info.local) ||
 	    endpoint_same_addr(&to, &c->info.gateway))
 		return false;
-	connection_emit_text(c, CONNECTION_EVENT_STEP, "the gateway sends us on to %s",
+	connection_emit_text(c, CONNECTION_EVENT_STEP, N_("the gateway sends us on to %s"),
 			     endpoint_addr_str(&to, text));
 	c->redirected = true;
 	c->n_addrs = 0; /* those are the first gateway's */
@@ -160,7 +162,7 @@ void connection_retry_floated(struct connection *c)
 {
 	c->floated = true;
 	connection_emit_text(c, CONNECTION_EVENT_WARNING,
-			     "UDP 500 gets no answer and UDP 4500 does: going on there");
+			     N_("UDP 500 gets no answer and UDP 4500 does: going on there"));
 	start_over(c);
 }
 

@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "client/i18n.h"
+
 /* The orderly end: PPP's Terminate, then CDN and StopCCN, each with so much time at most. */
 #define CLOSE_PPP_MAX  (2500 * NSEC_PER_MSEC)
 #define CLOSE_L2TP_MAX (1500 * NSEC_PER_MSEC)
@@ -30,7 +32,7 @@ const char *connection_state_id(enum connection_state state)
 
 const char *connection_state_words(enum connection_state state)
 {
-	return states[state].words;
+	return _(states[state].words);
 }
 
 nsec_t connection_now(const struct connection *c)
@@ -57,12 +59,14 @@ void connection_emit(struct connection *c, enum connection_event_type type, cons
 void connection_emit_text(struct connection *c, enum connection_event_type type, const char *format,
 			  ...)
 {
-	char text[512];
+	char text[1024];
 	va_list args;
 
 	va_start(args, format);
-	(void)vsnprintf(text, sizeof(text), format, args);
+	(void)vsnprintf(text, sizeof(text), type == CONNECTION_EVENT_LOG ? format : _(format),
+			args);
 	va_end(args);
+	i18n_trim(text);
 	connection_emit(c, type, text, NULL);
 }
 

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/i18n.h"
 #include "client/request.h"
 
 #define DROPS_LOGGED_MAX 16
@@ -207,10 +208,11 @@ static void on_ppp_address(struct connection *c, const struct dp_ppp_event *even
 		return;
 	}
 	if (f.cause != CAUSE_NONE)
-		connection_emit_text(c, CONNECTION_EVENT_WARNING, "%s (%s)",
+		connection_emit_text(c, CONNECTION_EVENT_WARNING, N_("%s (%s)"),
 				     cause_sentence(f.cause), f.detail);
 	if (c->info.state == CONNECTION_UP) {
-		connection_emit_text(c, CONNECTION_EVENT_STEP, "the gateway gave another address");
+		connection_emit_text(c, CONNECTION_EVENT_STEP,
+				     N_("the gateway gave another address"));
 		return;
 	}
 	c->deadline = NSEC_NEVER;
@@ -238,7 +240,7 @@ static void on_ppp_address6(struct connection *c, const struct dp_ppp_event *eve
 	memcpy(c->info.dns, network.dns, network.n_dns * sizeof(network.dns[0]));
 	c->info.n_dns = network.n_dns > 0 ? network.n_dns : c->info.n_dns;
 	if (c->config.system->ops->apply_network(c->config.system, &network, &f) < 0)
-		connection_emit_text(c, CONNECTION_EVENT_WARNING, "IPv6 in the tunnel: %s (%s)",
+		connection_emit_text(c, CONNECTION_EVENT_WARNING, N_("IPv6 in the tunnel: %s (%s)"),
 				     cause_sentence(f.cause), f.detail);
 }
 
@@ -262,7 +264,7 @@ static void on_ppp_down(struct connection *c, const struct dp_ppp_event *event)
 		(void)failure_set(&f,
 				  c->info.state == CONNECTION_UP ? CAUSE_LOST_PPP
 								 : CAUSE_PPP_CLOSED,
-				  0, "%s", said.detail[0] ? said.detail : "PPP gave no reason");
+				  0, "%s", said.detail[0] ? said.detail : _("PPP gave no reason"));
 	}
 	connection_fail(c, &f);
 }

@@ -23,16 +23,16 @@
 #define CONNECTION_AUTHORITY_MAX 256
 
 /* The states in the order in which a connection passes them. */
-#define CONNECTION_STATES(X)                            \
-	X(IDLE, "idle", "not started")                  \
-	X(RESOLVE, "resolve", "looking up the gateway") \
-	X(PHASE1, "phase1", "IKE phase 1")              \
-	X(PHASE2, "phase2", "IKE phase 2")              \
-	X(L2TP, "l2tp", "L2TP")                         \
-	X(PPP, "ppp", "PPP")                            \
-	X(UP, "up", "connected")                        \
-	X(CLOSING, "closing", "closing")                \
-	X(DOWN, "down", "down")
+#define CONNECTION_STATES(X)                                \
+	X(IDLE, "idle", N_("not started"))                  \
+	X(RESOLVE, "resolve", N_("looking up the gateway")) \
+	X(PHASE1, "phase1", N_("IKE phase 1"))              \
+	X(PHASE2, "phase2", N_("IKE phase 2"))              \
+	X(L2TP, "l2tp", N_("L2TP"))                         \
+	X(PPP, "ppp", N_("PPP"))                            \
+	X(UP, "up", N_("connected"))                        \
+	X(CLOSING, "closing", N_("closing"))                \
+	X(DOWN, "down", N_("down"))
 
 enum connection_state {
 #define X(name, id, words) CONNECTION_##name,

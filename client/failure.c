@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "client/i18n.h"
+
 int failure_set(struct failure *f, enum cause cause, int error, const char *format, ...)
 {
 	int e = error < 0 ? -error : error;
@@ -18,8 +20,9 @@ int failure_set(struct failure *f, enum cause cause, int error, const char *form
 		f->cause = cause;
 		f->error = e;
 		va_start(args, format);
-		(void)vsnprintf(f->detail, sizeof(f->detail), format, args);
+		(void)vsnprintf(f->detail, sizeof(f->detail), _(format), args);
 		va_end(args);
+		i18n_trim(f->detail);
 		for (char *p = f->detail; *p; p++)
 			if ((unsigned char)*p < 0x20 || *p == 0x7f)
 				*p = ' ';
@@ -47,7 +50,7 @@ int cause_exit_code(enum cause cause)
 
 const char *cause_sentence(enum cause cause)
 {
-	return cause_info(cause)->sentence;
+	return _(cause_info(cause)->sentence);
 }
 
 void failure_print_remedies(FILE *out, enum cause cause)
@@ -55,11 +58,11 @@ void failure_print_remedies(FILE *out, enum cause cause)
 	const struct cause_info *info = cause_info(cause);
 
 	if (info->remedy)
-		fprintf(out, "  %s\n", info->remedy);
+		fprintf(out, "  %s\n", _(info->remedy));
 	if (info->admin)
-		fprintf(out, "  At the gateway: %s\n", info->admin);
+		fprintf(out, _("  At the gateway: %s\n"), _(info->admin));
 	if (info->yamaha)
-		fprintf(out, "  On a Yamaha router: %s\n", info->yamaha);
+		fprintf(out, _("  On a Yamaha router: %s\n"), info->yamaha);
 }
 
 void failure_print(const char *name, const struct failure *f)
@@ -68,6 +71,6 @@ void failure_print(const char *name, const struct failure *f)
 		cause_sentence(f->cause));
 	if (f->detail[0])
 		fprintf(stderr, " (%s)", f->detail);
-	fprintf(stderr, ".\n");
+	fprintf(stderr, "%s\n", _("."));
 	failure_print_remedies(stderr, f->cause);
 }

@@ -13,7 +13,7 @@
 #include "client/catalogue.h"
 #include "lib/macros.h"
 
-#define FAILURE_DETAIL_MAX 320
+#define FAILURE_DETAIL_MAX 640 /* Japanese takes three octets for a letter */
 
 /* One failure: what, the errno behind it (positive, or 0), and the evidence in a few words. */
 struct failure {
@@ -24,7 +24,7 @@ struct failure {
 
 /*
  * Names the cause. F may be NULL (then only the result matters); the first cause named stays, so that
- * what follows from it doesn't cover it. ERROR is an errno of either sign, or 0.
+ * what follows from it doesn't cover it. FORMAT is translated here. ERROR is an errno of either sign, or 0.
  * Return: -ERROR as a negative errno, or -EPROTO when ERROR is 0, to be passed on.
  */
 int failure_set(struct failure *f, enum cause cause, int error, const char *format, ...)
@@ -35,7 +35,7 @@ const char *cause_id(enum cause cause);
 /* The cause of an identifier; CAUSE_NONE for an unknown one. */
 enum cause cause_find(const char *id);
 int cause_exit_code(enum cause cause);
-const char *cause_sentence(enum cause cause);
+const char *cause_sentence(enum cause cause); /* in the user's language */
 
 /* The lines that tell what to do about it. */
 void failure_print_remedies(FILE *out, enum cause cause);

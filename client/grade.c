@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "client/i18n.h"
+
 /* Appends to a text that has room for everything there is to say. */
 static void add(char *text, const char *between, const char *word)
 {
@@ -22,28 +24,29 @@ static void explain(enum proposal_grade grade, enum ike_encr encr, enum ike_hash
 
 	p.encr = encr;
 	if (proposal_ike_grade(&p) == grade)
-		add(text, " and ", ike_encr_name(encr, 0));
+		add(text, _(" and "), ike_encr_name(encr, 0));
 	p = best;
 	p.hash = hash;
 	if (hash != IKE_HASH_NONE && proposal_ike_grade(&p) == grade)
-		add(text, " and ", grade == PROPOSAL_SOUND ? "SHA-1 as HMAC" : ike_hash_name(hash));
+		add(text, _(" and "),
+		    grade == PROPOSAL_SOUND ? _("SHA-1 as HMAC") : ike_hash_name(hash));
 	p = best;
 	p.group = group;
 	if (group != IKE_GROUP_NONE && proposal_ike_grade(&p) == grade)
-		add(text, " and ", ike_group_name(group));
+		add(text, _(" and "), ike_group_name(group));
 }
 
 const char *grade_name(enum proposal_grade grade)
 {
 	switch (grade) {
 	case PROPOSAL_STRONG:
-		return "strong";
+		return N_("strong");
 	case PROPOSAL_SOUND:
-		return "sound";
+		return N_("sound");
 	case PROPOSAL_WEAK:
-		return "weak";
+		return N_("weak");
 	}
-	return "unknown";
+	return N_("unknown");
 }
 
 enum proposal_grade grade_of(const struct ike_proposal *phase1,
@@ -60,11 +63,14 @@ enum proposal_grade grade_of(const struct ike_proposal *phase1,
 		return worse;
 	if (one == worse) {
 		explain(worse, phase1->encr, phase1->hash, phase1->group, reason);
-		add(reason, " ", "in phase 1");
+		(void)snprintf(words, sizeof(words), _("%s in phase 1"), reason);
+		(void)snprintf(reason, GRADE_WORDS_MAX, "%s", words);
 	}
 	if (two == worse) {
-		explain(worse, phase2->encr, phase2->auth, phase2->group, words);
-		add(words, " ", "in phase 2");
+		char parts[GRADE_WORDS_MAX] = "";
+
+		explain(worse, phase2->encr, phase2->auth, phase2->group, parts);
+		(void)snprintf(words, sizeof(words), _("%s in phase 2"), parts);
 		add(reason, "; ", words);
 	}
 	return worse;
@@ -72,7 +78,7 @@ enum proposal_grade grade_of(const struct ike_proposal *phase1,
 
 const char *grade_advice(enum proposal_grade grade)
 {
-	return grade == PROPOSAL_WEAK ? "ask the gateway's administrator for AES with SHA-256 and "
-					"modp2048 or ecp256"
+	return grade == PROPOSAL_WEAK ? _("ask the gateway's administrator for AES with SHA-256 "
+					  "and modp2048 or ecp256")
 				      : "";
 }

@@ -7,7 +7,7 @@
 
 /* What the cryptography that was agreed on is worth, in words for whoever uses it. */
 
-#define GRADE_WORDS_MAX 192
+#define GRADE_WORDS_MAX 256
 
 /* "strong", "sound", "weak". */
 const char *grade_name(enum proposal_grade grade);

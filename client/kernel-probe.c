@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "client/dns.h"
+#include "client/i18n.h"
 #include "client/module-ban.h"
 #include "client/pppd.h"
 #include "client/pppol2tp.h"
@@ -87,8 +88,9 @@ static void _printf_(3, 4) say(struct probe *p, enum probe_verdict verdict, cons
 
 	p->verdict = verdict;
 	va_start(ap, format);
-	(void)vsnprintf(p->detail, sizeof(p->detail), format, ap);
+	(void)vsnprintf(p->detail, sizeof(p->detail), _(format), ap);
 	va_end(ap);
+	i18n_trim(p->detail);
 }
 
 /* How a kernel module comes to this machine. */
@@ -98,50 +100,51 @@ static void remedy_module(const struct machine *m, struct probe *p, const char *
 	size_t size = sizeof(p->remedy);
 
 	if (m->container) {
-		(void)snprintf(ret, size, "This is a container: load %s on its host.", modules);
+		(void)snprintf(ret, size, _("This is a container: load %s on its host."), modules);
 		return;
 	}
 	switch (m->distribution) {
 	case UBUNTU:
 		(void)snprintf(ret, size,
-			       "modprobe -a %s; if there is no such module: "
-			       "apt install linux-modules-extra-%.64s",
+			       _("modprobe -a %s; if there is no such module: "
+				 "apt install linux-modules-extra-%.64s"),
 			       modules, m->name.release);
 		return;
 	case FEDORA:
 		(void)snprintf(
 			ret, size,
-			"dnf install kernel-modules-extra-%.64s; its modules are blacklisted: "
-			"remove those lines from /etc/modprobe.d/*-blacklist.conf, then "
-			"modprobe -a %s",
+			_("dnf install kernel-modules-extra-%.64s; its modules are blacklisted: "
+			  "remove those lines from /etc/modprobe.d/*-blacklist.conf, then "
+			  "modprobe -a %s"),
 			m->name.release, modules);
 		return;
 	case DEBIAN:
 		(void)snprintf(
 			ret, size,
-			"modprobe -a %s; the kernels of linux-image-amd64 have them, the cloud "
-			"kernels don't",
+			_("modprobe -a %s; the kernels of linux-image-amd64 have them, the cloud "
+			  "kernels don't"),
 			modules);
 		return;
 	case ARCH:
 		(void)snprintf(ret, size,
-			       "modprobe -a %s; after an upgrade of the kernel reboot first",
+			       _("modprobe -a %s; after an upgrade of the kernel reboot first"),
 			       modules);
 		return;
 	case SUSE:
-		(void)snprintf(ret, size, "modprobe -a %s; zypper install kernel-default", modules);
+		(void)snprintf(ret, size, _("modprobe -a %s; zypper install kernel-default"),
+			       modules);
 		return;
 	case OTHER:
 		break;
 	}
-	(void)snprintf(ret, size, "modprobe -a %s, with a kernel that was built with them",
+	(void)snprintf(ret, size, _("modprobe -a %s, with a kernel that was built with them"),
 		       modules);
 }
 
 static void remedy_package(const struct machine *m, struct probe *p, const char *package)
 {
 	static const char *const commands[] = {
-		[OTHER] = "install the package",
+		[OTHER] = N_("install the package"),
 		[DEBIAN] = "apt install",
 		[UBUNTU] = "apt install",
 		[FEDORA] = "dnf install",
@@ -149,7 +152,8 @@ static void remedy_package(const struct machine *m, struct probe *p, const char 
 		[SUSE] = "zypper install",
 	};
 
-	(void)snprintf(p->remedy, sizeof(p->remedy), "%s %s", commands[m->distribution], package);
+	(void)snprintf(p->remedy, sizeof(p->remedy), "%s %s", _(commands[m->distribution]),
+		       package);
 }
 
 /* The verdict of a step that may have failed for want of privilege. */
@@ -160,10 +164,10 @@ static void conclude(const struct machine *m, struct probe *p, const struct fail
 		say(p, PROBE_UNTESTED, "not tested: needs root");
 		return;
 	}
-	say(p, PROBE_MISSING, "%.150s", f->detail);
+	say(p, PROBE_MISSING, "%.300s", f->detail);
 	char ban[MODULE_BAN_MAX];
 	if (module_ban_find("", modules, ban))
-		(void)snprintf(p->remedy, sizeof(p->remedy), "Remove %s; then modprobe -a %s", ban,
+		(void)snprintf(p->remedy, sizeof(p->remedy), _("Remove %s; then modprobe -a %s"), ban,
 			       modules);
 	else
 		remedy_module(m, p, modules);
@@ -180,7 +184,7 @@ static void probe_privilege(const struct machine *m, struct probe *p)
 		return;
 	}
 	say(p, PROBE_MISSING, "no CAP_NET_ADMIN");
-	(void)snprintf(p->remedy, sizeof(p->remedy), "Run it as root, for example with sudo.");
+	(void)snprintf(p->remedy, sizeof(p->remedy), _("Run it as root, for example with sudo."));
 }
 
 static void probe_xfrm(const struct machine *m, struct probe *p)
@@ -304,22 +308,23 @@ static void probe_dns(const struct machine *m, struct probe *p)
 	}
 	say(p, PROBE_LACKING, "the gateway's name servers will not be used");
 	remedy_package(m, p,
-		       m->distribution == FEDORA ? "systemd-resolved, and start it"
-						 : "systemd-resolved (and start it) or openresolv");
+		       m->distribution == FEDORA
+			       ? _("systemd-resolved, and start it")
+			       : _("systemd-resolved (and start it) or openresolv"));
 }
 
 static const struct {
 	const char *id, *what;
 	void (*probe)(const struct machine *m, struct probe *p);
 } probes[] = {
-	{ "privilege", "privilege", probe_privilege },
-	{ "xfrm", "kernel IPsec", probe_xfrm },
-	{ "esp", "kernel ESP", probe_esp },
-	{ "udp-encap", "ESP in UDP", probe_udp },
-	{ "ppp", "kernel PPP", probe_ppp },
-	{ "l2tp", "kernel L2TP", probe_l2tp },
+	{ "privilege", N_("privilege"), probe_privilege },
+	{ "xfrm", N_("kernel IPsec"), probe_xfrm },
+	{ "esp", N_("kernel ESP"), probe_esp },
+	{ "udp-encap", N_("ESP in UDP"), probe_udp },
+	{ "ppp", N_("kernel PPP"), probe_ppp },
+	{ "l2tp", N_("kernel L2TP"), probe_l2tp },
 	{ "pppd", "pppd", probe_pppd },
-	{ "dns", "name servers", probe_dns },
+	{ "dns", N_("name servers"), probe_dns },
 };
 
 static_assert(ARRAY_SIZE(probes) <= KERNEL_PROBES_MAX, "room for all");

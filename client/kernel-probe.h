@@ -18,8 +18,8 @@ struct probe {
 	const char *id;	  /* "esp": for --json, stable */
 	const char *what; /* "kernel ESP" */
 	enum probe_verdict verdict;
-	char detail[160]; /* what was found, or what is missing */
-	char remedy[320]; /* what to do; "" when there is nothing to do */
+	char detail[320]; /* what was found, or what is missing */
+	char remedy[512]; /* what to do; "" when there is nothing to do */
 };
 
 /* Looks at everything. Return: how many of RET were written. */

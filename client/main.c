@@ -2,7 +2,6 @@
 /* The command line: which verb, with which options. One table has both, and --help is made from it. */
 #include <errno.h>
 #include <getopt.h>
-#include <locale.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -12,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "client/failure.h"
+#include "client/i18n.h"
 #include "client/verbs.h"
 #include "lib/macros.h"
 
@@ -39,34 +39,35 @@ static const struct verb verbs[] = {
 	{ "connect", verb_connect, NAME_WANTED, "ftjkcv",
 	  "NAME [--foreground] [--timeout SECONDS] [--json] [--keylog DIR] [--capture FILE] "
 	  "[--verbose]",
-	  "bring the connection up; returns 0 when traffic can flow" },
+	  N_("bring the connection up; returns 0 when traffic can flow") },
 	{ "disconnect", verb_disconnect, NAME_OR_ALL, "a", "NAME | --all",
-	  "end it; everything is undone when it returns" },
+	  N_("end it; everything is undone when it returns") },
 	{ "status", verb_status, NAME_OPTIONAL, "jw", "[NAME] [--json] [--watch]",
-	  "addresses, algorithms, NAT, traffic of what runs" },
+	  N_("addresses, algorithms, NAT, traffic of what runs") },
 	{ "check", verb_check, NAME_OPTIONAL, "j", "[NAME] [--json]",
-	  "test the kernel and the profile; no packet is sent" },
+	  N_("test the kernel and the profile; no packet is sent") },
 	{ "report", verb_report, NAME_WANTED, "", "NAME",
-	  "write a text file for a bug report, without secrets; prints its name" },
-	{ "list", verb_list, NAME_NONE, "j", "[--json]", "the profiles there are" },
+	  N_("write a text file for a bug report, without secrets; prints its name") },
+	{ "list", verb_list, NAME_NONE, "j", "[--json]", N_("the profiles there are") },
 };
 
 static const struct {
 	struct option option;
 	const char *help;
 } option_table[] = {
-	{ { "foreground", no_argument, NULL, 'f' }, "stay, and end with the connection" },
-	{ { "timeout", required_argument, NULL, 't' }, "seconds for the attempt (30)" },
-	{ { "json", no_argument, NULL, 'j' }, "one JSON object a line instead of words" },
+	{ { "foreground", no_argument, NULL, 'f' }, N_("stay, and end with the connection") },
+	{ { "timeout", required_argument, NULL, 't' }, N_("seconds for the attempt (30)") },
+	{ { "json", no_argument, NULL, 'j' }, N_("one JSON object a line instead of words") },
 	{ { "keylog", required_argument, NULL, 'k' },
-	  "write the keys for Wireshark into this folder" },
+	  N_("write the keys for Wireshark into this folder") },
 	{ { "capture", required_argument, NULL, 'c' },
-	  "write what goes to and comes from the gateway into this file (pcap)" },
-	{ { "verbose", no_argument, NULL, 'v' }, "show each step of the protocols" },
-	{ { "watch", no_argument, NULL, 'w' }, "show it again every second" },
-	{ { "all", no_argument, NULL, 'a' }, "every connection, also what a crash left behind" },
-	{ { "help", no_argument, NULL, 'h' }, "this text" },
-	{ { "version", no_argument, NULL, 'V' }, "the version" },
+	  N_("write what goes to and comes from the gateway into this file (pcap)") },
+	{ { "verbose", no_argument, NULL, 'v' }, N_("show each step of the protocols") },
+	{ { "watch", no_argument, NULL, 'w' }, N_("show it again every second") },
+	{ { "all", no_argument, NULL, 'a' },
+	  N_("every connection, also what a crash left behind") },
+	{ { "help", no_argument, NULL, 'h' }, N_("this text") },
+	{ { "version", no_argument, NULL, 'V' }, N_("the version") },
 };
 
 static const char *option_help(char letter, const char **ret_name)
@@ -89,7 +90,7 @@ static int usage(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	(void)vsnprintf(text, sizeof(text), format, args);
+	(void)vsnprintf(text, sizeof(text), _(format), args);
 	va_end(args);
 	(void)failure_set(&f, CAUSE_USAGE, EINVAL, "%s", text);
 	failure_print(NULL, &f);
@@ -98,25 +99,27 @@ static int usage(const char *format, ...)
 
 static void help_program(void)
 {
-	printf("Tsunagu: an L2TP/IPsec client.\n\n");
+	printf("%s\n\n", _("Tsunagu: an L2TP/IPsec client."));
 	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
-		printf("tsunagu %s %s\n    %s\n", verbs[i].name, verbs[i].synopsis, verbs[i].help);
-	printf("\n`tsunagu VERB --help` has a verb's options. A NAME is "
-	       "/etc/tsunagu/NAME.nmconnection, "
-	       "\nNetworkManager's system-connections/NAME.nmconnection, or a path with a slash.\n"
-	       "Manuals: tsunagu(8), tsunagu.nmconnection(5).\n");
+		printf("tsunagu %s %s\n    %s\n", verbs[i].name, verbs[i].synopsis,
+		       _(verbs[i].help));
+	printf("\n%s\n",
+	       _("`tsunagu VERB --help` has a verb's options. A NAME is "
+		 "/etc/tsunagu/NAME.nmconnection,\n"
+		 "NetworkManager's system-connections/NAME.nmconnection, or a path with a slash.\n"
+		 "Manuals: tsunagu(8), tsunagu.nmconnection(5)."));
 }
 
 static void help_verb(const struct verb *verb)
 {
 	const char *name;
 
-	printf("tsunagu %s %s\n  %s\n\n", verb->name, verb->synopsis, verb->help);
+	printf("tsunagu %s %s\n  %s\n\n", verb->name, verb->synopsis, _(verb->help));
 	for (const char *p = verb->takes; *p; p++) {
 		const char *help = option_help(*p, &name);
-		printf("  --%-12s %s\n", name, help);
+		printf("  --%-12s %s\n", name, _(help));
 	}
-	printf("  --%-12s %s\n", "help", "this text");
+	printf("  --%-12s %s\n", "help", _("this text"));
 }
 
 static int parse_timeout(const char *text, unsigned int *ret)
@@ -217,7 +220,7 @@ static int run_verb(const struct verb *verb, int argc, char *argv[])
 
 int main(int argc, char *argv[])
 {
-	(void)setlocale(LC_ALL, "");
+	i18n_init(TSUNAGU_LOCALE_DIR);
 	(void)umask(077);
 	/* Secrets are in this process: no core file, no look from the same user's other programs. */
 	(void)prctl(PR_SET_DUMPABLE, 0);

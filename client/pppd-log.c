@@ -11,6 +11,8 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include "client/i18n.h"
+
 static const struct {
 	const char *text;
 	enum cause cause;
@@ -69,26 +71,26 @@ static const struct {
 	enum cause cause;
 	const char *words;
 } exits[] = {
-	[0] = { CAUSE_PPP_CLOSED, "the gateway ended PPP" },
-	[1] = { CAUSE_PPPD_FAILED, "fatal error" },
-	[2] = { CAUSE_PPPD_FAILED, "wrong options" },
-	[3] = { CAUSE_PRIVILEGE, "pppd was not started as root" },
-	[4] = { CAUSE_KERNEL_PPP, "module ppp_generic" },
-	[5] = { CAUSE_PPPD_FAILED, "somebody ended pppd by a signal" },
-	[6] = { CAUSE_PPPD_FAILED, "the port could not be locked" },
-	[7] = { CAUSE_PPPD_FAILED, "the port could not be opened" },
-	[8] = { CAUSE_PPPD_FAILED, "the connect script failed" },
-	[9] = { CAUSE_PPPD_FAILED, "the pty program failed" },
-	[10] = { CAUSE_PPP_NEGOTIATION, "no network protocol was agreed on" },
-	[11] = { CAUSE_PPP_AUTH_METHOD, "the gateway did not authenticate itself" },
-	[12] = { CAUSE_LOST_PPP, "the link was idle" },
-	[13] = { CAUSE_LOST_PPP, "the time limit was reached" },
-	[14] = { CAUSE_PPP_CLOSED, "the gateway will call back" },
-	[15] = { CAUSE_LOST_GATEWAY, "no answer to LCP echo requests" },
-	[16] = { CAUSE_PPP_CLOSED, "hang-up" },
-	[17] = { CAUSE_PPP_NEGOTIATION, "our own packets came back" },
-	[18] = { CAUSE_PPPD_FAILED, "the init script failed" },
-	[19] = { CAUSE_PPP_AUTH, "the gateway refused the user name or password" },
+	[0] = { CAUSE_PPP_CLOSED, N_("the gateway ended PPP") },
+	[1] = { CAUSE_PPPD_FAILED, N_("fatal error") },
+	[2] = { CAUSE_PPPD_FAILED, N_("wrong options") },
+	[3] = { CAUSE_PRIVILEGE, N_("pppd was not started as root") },
+	[4] = { CAUSE_KERNEL_PPP, N_("module ppp_generic") },
+	[5] = { CAUSE_PPPD_FAILED, N_("somebody ended pppd by a signal") },
+	[6] = { CAUSE_PPPD_FAILED, N_("the port could not be locked") },
+	[7] = { CAUSE_PPPD_FAILED, N_("the port could not be opened") },
+	[8] = { CAUSE_PPPD_FAILED, N_("the connect script failed") },
+	[9] = { CAUSE_PPPD_FAILED, N_("the pty program failed") },
+	[10] = { CAUSE_PPP_NEGOTIATION, N_("no network protocol was agreed on") },
+	[11] = { CAUSE_PPP_AUTH_METHOD, N_("the gateway did not authenticate itself") },
+	[12] = { CAUSE_LOST_PPP, N_("the link was idle") },
+	[13] = { CAUSE_LOST_PPP, N_("the time limit was reached") },
+	[14] = { CAUSE_PPP_CLOSED, N_("the gateway will call back") },
+	[15] = { CAUSE_LOST_GATEWAY, N_("no answer to LCP echo requests") },
+	[16] = { CAUSE_PPP_CLOSED, N_("hang-up") },
+	[17] = { CAUSE_PPP_NEGOTIATION, N_("our own packets came back") },
+	[18] = { CAUSE_PPPD_FAILED, N_("the init script failed") },
+	[19] = { CAUSE_PPP_AUTH, N_("the gateway refused the user name or password") },
 };
 
 enum cause pppd_log_cause(const char *line)
@@ -172,5 +174,5 @@ void pppd_verdict(const struct pppd_log *log, int code, int status, bool asked, 
 		return;
 	}
 	(void)failure_set(ret, in_time(exits[status].cause, up), 0, "pppd: %s (exit status %d)",
-			  exits[status].words, status);
+			  _(exits[status].words), status);
 }

@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "client/i18n.h"
+
 static void close_fd(int *fd)
 {
 	if (*fd >= 0)
@@ -33,31 +35,31 @@ static const char *reason_of(int error)
 {
 	switch (error) {
 	case ENOENT:
-		return "there is no such file";
+		return _("there is no such file");
 	case ELOOP:
-		return "it is a symbolic link";
+		return _("it is a symbolic link");
 	case EACCES:
-		return "it may not be read";
+		return _("it may not be read");
 	}
-	return "it can't be read";
+	return _("it can't be read");
 }
 
 static int check(const struct stat *st, size_t max, const char **ret_reason)
 {
 	if (!S_ISREG(st->st_mode)) {
-		*ret_reason = "it is no regular file";
+		*ret_reason = _("it is no regular file");
 		return -EINVAL;
 	}
 	if (st->st_uid != 0 && st->st_uid != getuid()) {
-		*ret_reason = "it belongs neither to root nor to the caller";
+		*ret_reason = _("it belongs neither to root nor to the caller");
 		return -EPERM;
 	}
 	if (st->st_mode & (S_IWGRP | S_IWOTH)) {
-		*ret_reason = "others may change it";
+		*ret_reason = _("others may change it");
 		return -EPERM;
 	}
 	if (st->st_size < 0 || (size_t)st->st_size > max) {
-		*ret_reason = "it is too large";
+		*ret_reason = _("it is too large");
 		return -EFBIG;
 	}
 	return 0;
@@ -104,13 +106,13 @@ int private_file_read(const char *path, bool nofollow, size_t max, struct privat
 
 	file.data = malloc(max + 2);
 	if (!file.data) {
-		*ret_reason = "there is not enough memory";
+		*ret_reason = _("there is not enough memory");
 		return -ENOMEM;
 	}
 	size_t len = 0;
 	r = read_all(fd, file.data, max + 1, &len);
 	if (r < 0 || len > max) {
-		*ret_reason = r < 0 ? reason_of(-r) : "it is too large";
+		*ret_reason = r < 0 ? reason_of(-r) : _("it is too large");
 		return r < 0 ? r : -EFBIG;
 	}
 	file.data[len] = '\0';

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "client/grade.h"
+#include "client/i18n.h"
 #include "client/private-file.h"
 #include "client/proposals.h"
 #include "client/secret-source.h"
@@ -33,8 +34,9 @@ void check_add(struct check_report *report, enum check_level level, const char *
 
 	row->level = level;
 	va_start(args, format);
-	(void)vsnprintf(row->text, sizeof(row->text), format, args);
+	(void)vsnprintf(row->text, sizeof(row->text), _(format), args);
 	va_end(args);
+	i18n_trim(row->text);
 }
 
 /* Hundredths of the logarithm to base 2, linear between powers of two: off by 0.09 at most. */
@@ -118,14 +120,14 @@ static void check_proposals(const struct profile *p, struct check_report *report
 		if (proposal_ike_grade(&p->ike[i]) > worst)
 			worst = proposal_ike_grade(&p->ike[i]);
 	check_add(report, CHECK_OK, "phase 1 offers %zu proposals, %s first; the least is %s",
-		  p->n_ike, proposal_ike_name(&p->ike[0], first), grade_name(worst));
+		  p->n_ike, proposal_ike_name(&p->ike[0], first), _(grade_name(worst)));
 	worst = PROPOSAL_STRONG;
 	for (size_t i = 0; i < p->n_esp; i++)
 		if (proposal_esp_grade(&p->esp[i]) > worst)
 			worst = proposal_esp_grade(&p->esp[i]);
 	check_add(report, CHECK_OK, "phase 2 offers %zu proposals, %s first, %s; the least is %s",
 		  p->n_esp, proposal_esp_name(&p->esp[0], first),
-		  p->pfs ? "with PFS" : "without PFS", grade_name(worst));
+		  p->pfs ? _("with PFS") : _("without PFS"), _(grade_name(worst)));
 }
 
 static void check_source(const char *name, const struct profile_secret *source,
@@ -155,11 +157,11 @@ static void check_secrets(const struct profile *p, struct check_report *report)
 
 	if (p->certificates) {
 		check_add(report, CHECK_OK, "certificate: %.200s, its key's passphrase: %s",
-			  p->machine_cert, secrets_origin(p, SECRET_MACHINE_CERTPASS));
-		check_source("passphrase", &p->machine_certpass, report);
+			  p->machine_cert, _(secrets_origin(p, SECRET_MACHINE_CERTPASS)));
+		check_source(_("passphrase"), &p->machine_certpass, report);
 	} else {
-		check_add(report, CHECK_OK, "pre-shared key: %s", secrets_origin(p, SECRET_PSK));
-		check_source("pre-shared key", &p->psk, report);
+		check_add(report, CHECK_OK, "pre-shared key: %s", _(secrets_origin(p, SECRET_PSK)));
+		check_source(_("pre-shared key"), &p->psk, report);
 	}
 	if (p->certificates && p->remote_id_given && p->remote_id.type == IKE_ID_ANY)
 		check_add(report, CHECK_WARNING,
@@ -172,12 +174,12 @@ static void check_secrets(const struct profile *p, struct check_report *report)
 			  "place once can find it by trying; 14 random letters and digits are the "
 			  "least",
 			  bits);
-	check_add(report, CHECK_OK, "password: %s", secrets_origin(p, SECRET_PASSWORD));
-	check_source("password", &p->password, report);
+	check_add(report, CHECK_OK, "password: %s", _(secrets_origin(p, SECRET_PASSWORD)));
+	check_source(_("password"), &p->password, report);
 	if (strcmp(secrets_origin(p, SECRET_L2TP), "not required") != 0)
 		check_add(report, CHECK_OK, "L2TP tunnel secret: %s",
-			  secrets_origin(p, SECRET_L2TP));
-	check_source("L2TP tunnel secret", &p->l2tp_secret, report);
+			  _(secrets_origin(p, SECRET_L2TP)));
+	check_source(_("L2TP tunnel secret"), &p->l2tp_secret, report);
 }
 
 static void check_network(const struct profile *p, struct check_report *report)
@@ -190,12 +192,10 @@ static void check_network(const struct profile *p, struct check_report *report)
 			  "tunnel is "
 			  "reached; name the office's networks, route1=192.168.0.0/24");
 	else
-		check_add(report, CHECK_OK, "%zu network%s through the tunnel", p->n_routes,
-			  p->n_routes == 1 ? "" : "s");
+		check_add(report, CHECK_OK, "networks through the tunnel: %zu", p->n_routes);
 	if (p->n_dns > 0 || !p->ignore_auto_dns)
-		check_add(report, CHECK_OK, "name servers: %zu named here%s, %zu domain%s",
-			  p->n_dns, p->ignore_auto_dns ? "" : " and the gateway's", p->n_search,
-			  p->n_search == 1 ? "" : "s");
+		check_add(report, CHECK_OK, "name servers: %zu named here%s; domains: %zu",
+			  p->n_dns, p->ignore_auto_dns ? "" : _(" and the gateway's"), p->n_search);
 }
 
 void profile_check(const struct profile *p, struct check_report *report)

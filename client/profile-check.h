@@ -13,7 +13,7 @@ enum check_level {
 	CHECK_ERROR,
 };
 
-#define CHECK_TEXT_MAX 384
+#define CHECK_TEXT_MAX 1024
 #define CHECK_ROWS_MAX (PROFILE_WARNINGS_MAX + 16)
 
 struct check_row {

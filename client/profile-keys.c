@@ -9,6 +9,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "client/i18n.h"
 #include "client/profile.h"
 
 #define AT(field)   .target = offsetof(struct profile, field)
@@ -29,234 +30,234 @@
 /* clang-format off */
 const struct profile_key profile_keys[] = {
 	{ .section = "connection", .name = "id", .type = KEY_TEXT, TEXT(id),
-	  .help = "The name that users see. The command line takes it too, when no file has that name." },
+	  .help = N_("The name that users see. The command line takes it too, when no file has that name.") },
 	{ .section = "connection", .name = "uuid", .type = KEY_TEXT, TEXT(uuid),
-	  .help = "NetworkManager's identification of the connection; shown only." },
+	  .help = N_("NetworkManager's identification of the connection; shown only.") },
 	{ .section = "connection", .name = "type", .type = KEY_KIND, .word = "vpn",
-	  .help = "The kind of connection." },
+	  .help = N_("The kind of connection.") },
 	{ .section = "connection", .name = "interface-name", .type = KEY_IFNAME,
-	  .help = "Name for the network interface instead of pppN." },
+	  .help = N_("Name for the network interface instead of pppN.") },
 
 	{ .section = "vpn", .name = "service-type", .type = KEY_KIND,
 	  .word = "org.freedesktop.NetworkManager.l2tp",
-	  .help = "The kind of VPN." },
+	  .help = N_("The kind of VPN.") },
 	{ .section = "vpn", .name = "gateway", .type = KEY_HOST, TEXT(gateway),
-	  .help = "Name or address of the gateway. Required. All addresses of a name are tried, IPv6 "
-		  "first where there is a way to it." },
+	  .help = N_("Name or address of the gateway. Required. All addresses of a name are tried, IPv6 "
+		  "first where there is a way to it.") },
 	{ .section = "vpn", .name = "user", .type = KEY_TEXT, TEXT(user),
-	  .help = "User name for PPP. Required." },
+	  .help = N_("User name for PPP. Required.") },
 	{ .section = "vpn", .name = "domain", .type = KEY_TEXT, TEXT(domain),
-	  .help = "Windows domain, put before the user name with a backslash." },
+	  .help = N_("Windows domain, put before the user name with a backslash.") },
 	{ .section = "vpn", .name = "user-auth-type", .type = KEY_USER_AUTH, .def = "password",
-	  .help = "How the user is authenticated: password, or tls for EAP-TLS with a certificate, for "
-		  "which pppd has to be 2.4.9 or later." },
+	  .help = N_("How the user is authenticated: password, or tls for EAP-TLS with a certificate, for "
+		  "which pppd has to be 2.4.9 or later.") },
 	{ .section = "vpn", .name = "machine-auth-type", .type = KEY_MACHINE_AUTH, .def = "psk",
-	  .help = "How the gateway and this machine prove to each other who they are: psk by the pre-shared "
-		  "key, tls by certificates." },
+	  .help = N_("How the gateway and this machine prove to each other who they are: psk by the pre-shared "
+		  "key, tls by certificates.") },
 	{ .section = "vpn", .name = "machine-ca", .type = KEY_LOCATION, TEXT(machine_ca),
-	  .help = "With certificates: the authorities that may have issued the gateway's, as a file (PEM, DER "
+	  .help = N_("With certificates: the authorities that may have issued the gateway's, as a file (PEM, DER "
 		  "or PKCS #12) or a pkcs11: URI. The same as machine-cert when it is not there. The system's "
-		  "authorities are never taken." },
+		  "authorities are never taken.") },
 	{ .section = "vpn", .name = "machine-cert", .type = KEY_LOCATION, TEXT(machine_cert),
-	  .help = "This machine's certificate, with those that lead to an authority, as machine-ca. All three "
-		  "may name the same PKCS #12 file." },
+	  .help = N_("This machine's certificate, with those that lead to an authority, as machine-ca. All three "
+		  "may name the same PKCS #12 file.") },
 	{ .section = "vpn", .name = "machine-key", .type = KEY_LOCATION, TEXT(machine_key),
-	  .help = "Its private key, RSA or ECDSA, as machine-ca; the same as machine-cert when it is not there. "
-		  "Nobody but its owner may read the file." },
+	  .help = N_("Its private key, RSA or ECDSA, as machine-ca; the same as machine-cert when it is not there. "
+		  "Nobody but its owner may read the file.") },
 	{ .section = "vpn", .name = "machine-certpass-flags", .type = KEY_FLAGS, .def = "0",
 	  AT(machine_certpass.flags), .max = 7,
-	  .help = "As password-flags, for the passphrase of the three." },
+	  .help = N_("As password-flags, for the passphrase of the three.") },
 	{ .section = "vpn", .name = "machine-certpass-file", .type = KEY_PATH, TEXT(machine_certpass.file),
-	  .help = "As password-file, for the passphrase." },
+	  .help = N_("As password-file, for the passphrase.") },
 	{ .section = "vpn", .name = "machine-certpass-command", .type = KEY_ARGV, AT(machine_certpass.argv),
-	  .help = "As password-command, for the passphrase." },
+	  .help = N_("As password-command, for the passphrase.") },
 	{ .section = "vpn", .name = "ipsec-crl", .type = KEY_LOCATION, TEXT(crl),
-	  .help = "Revocation lists of the authorities, as machine-ca. The gateway's certificate must be "
-		  "covered by one that is up to date. Nothing is ever fetched from the network." },
+	  .help = N_("Revocation lists of the authorities, as machine-ca. The gateway's certificate must be "
+		  "covered by one that is up to date. Nothing is ever fetched from the network.") },
 	{ .section = "vpn", .name = "password-flags", .type = KEY_FLAGS, .def = "0",
 	  AT(password.flags), .max = 7,
-	  .help = "Where NetworkManager keeps the password; a sum of 1 (an agent of the user's session "
-		  "has it), 2 (it is asked for each time), 4 (there is none)." },
+	  .help = N_("Where NetworkManager keeps the password; a sum of 1 (an agent of the user's session "
+		  "has it), 2 (it is asked for each time), 4 (there is none).") },
 	{ .section = "vpn", .name = "password-file", .type = KEY_PATH, TEXT(password.file),
-	  .help = "File whose first line is the password. It must belong to root or the caller and be "
-		  "closed to others." },
+	  .help = N_("File whose first line is the password. It must belong to root or the caller and be "
+		  "closed to others.") },
 	{ .section = "vpn", .name = "password-command", .type = KEY_ARGV, AT(password.argv),
-	  .help = "Command whose first line of output is the password. No shell is involved." },
+	  .help = N_("Command whose first line of output is the password. No shell is involved.") },
 
 	{ .section = "vpn", .name = "ipsec-enabled", .type = KEY_WORD, .word = "yes",
-	  .help = "Always yes: L2TP is never sent in clear." },
+	  .help = N_("Always yes: L2TP is never sent in clear.") },
 	{ .section = "vpn", .name = "ipsec-psk", .type = KEY_PSK, AT(psk.value),
-	  .help = "The pre-shared key, where older connections have it; it belongs into [vpn-secrets]." },
+	  .help = N_("The pre-shared key, where older connections have it; it belongs into [vpn-secrets].") },
 	{ .section = "vpn", .name = "ipsec-psk-flags", .type = KEY_FLAGS, .def = "0",
 	  AT(psk.flags), .max = 7,
-	  .help = "As password-flags, for the pre-shared key." },
+	  .help = N_("As password-flags, for the pre-shared key.") },
 	{ .section = "vpn", .name = "ipsec-psk-file", .type = KEY_PATH, TEXT(psk.file),
-	  .help = "As password-file, for the pre-shared key." },
+	  .help = N_("As password-file, for the pre-shared key.") },
 	{ .section = "vpn", .name = "ipsec-psk-command", .type = KEY_ARGV, AT(psk.argv),
-	  .help = "As password-command, for the pre-shared key." },
+	  .help = N_("As password-command, for the pre-shared key.") },
 	{ .section = "vpn", .name = "ipsec-ike", .type = KEY_IKE, .def = IKE_DEFAULT,
-	  .help = "Proposals for phase 1, best first, in strongSwan's or libreswan's notation, for example "
-		  "aes256-sha1-modp1024. What is weak is offered only when it is named here." },
+	  .help = N_("Proposals for phase 1, best first, in strongSwan's or libreswan's notation, for example "
+		  "aes256-sha1-modp1024. What is weak is offered only when it is named here.") },
 	{ .section = "vpn", .name = "ipsec-esp", .type = KEY_ESP, .def = ESP_DEFAULT,
-	  .help = "Proposals for phase 2, as ipsec-ike. A group in them means PFS." },
+	  .help = N_("Proposals for phase 2, as ipsec-ike. A group in them means PFS.") },
 	{ .section = "vpn", .name = "ipsec-legacy", .type = KEY_BOOL, .def = "no", AT(legacy),
-	  .help = "Adds 3DES, MD5, modp1536 and modp1024 to the end of both lists, for gateways that know "
-		  "nothing better. Whoever records such a connection may read it one day." },
+	  .help = N_("Adds 3DES, MD5, modp1536 and modp1024 to the end of both lists, for gateways that know "
+		  "nothing better. Whoever records such a connection may read it one day.") },
 	{ .section = "vpn", .name = "ipsec-pfs", .type = KEY_BOOL, .def = "no", AT(pfs),
-	  .help = "Perfect forward secrecy for phase 2, with phase 1's group if there is one only, else "
-		  "modp2048. Gateways for Windows' client refuse it." },
+	  .help = N_("Perfect forward secrecy for phase 2, with phase 1's group if there is one only, else "
+		  "modp2048. Gateways for Windows' client refuse it.") },
 	{ .section = "vpn", .name = "ipsec-remote-id", .type = KEY_ID, AT(remote_id),
-	  .help = "Identity that the gateway must have: an address, @name, user@name, a certificate's subject "
+	  .help = N_("Identity that the gateway must have: an address, @name, user@name, a certificate's subject "
 		  "as C=JP, O=Office, CN=gw, or %any. Without it a gateway with the pre-shared key may have "
 		  "any; one with a certificate must be named by it as gateway is, and %any takes every one of "
-		  "the authority's." },
+		  "the authority's.") },
 	{ .section = "vpn", .name = "ipsec-gateway-id", .type = KEY_ID, AT(remote_id),
-	  .help = "The old name of ipsec-remote-id." },
+	  .help = N_("The old name of ipsec-remote-id.") },
 	{ .section = "vpn", .name = "ipsec-local-id", .type = KEY_ID, .def = "%any", AT(local_id),
-	  .help = "Our own identity, as ipsec-remote-id; %any is our address, as Windows does it, and with "
-		  "certificates our certificate's subject." },
+	  .help = N_("Our own identity, as ipsec-remote-id; %any is our address, as Windows does it, and with "
+		  "certificates our certificate's subject.") },
 	{ .section = "vpn", .name = "ipsec-group-name", .type = KEY_GROUP_NAME,
-	  .help = "A name as our own identity; the same as ipsec-local-id with an @ before it. Aggressive "
-		  "mode is never used." },
+	  .help = N_("A name as our own identity; the same as ipsec-local-id with an @ before it. Aggressive "
+		  "mode is never used.") },
 	{ .section = "vpn", .name = "ipsec-forceencaps", .type = KEY_BOOL, .def = "no",
-	  AT(force_encaps), .help = "Carries ESP in UDP even when no NAT is found." },
+	  AT(force_encaps), .help = N_("Carries ESP in UDP even when no NAT is found.") },
 	{ .section = "vpn", .name = "ipsec-ikelifetime", .type = KEY_DURATION, .def = "8h",
 	  AT(ike_life_s), .min = 2, .max = 7 * 86400,
-	  .help = "Lifetime of phase 1." },
+	  .help = N_("Lifetime of phase 1.") },
 	{ .section = "vpn", .name = "ipsec-salifetime", .type = KEY_DURATION, .def = "1h",
 	  AT(sa_life_s), .min = 2, .max = 7 * 86400,
-	  .help = "Lifetime of phase 2." },
+	  .help = N_("Lifetime of phase 2.") },
 	{ .section = "vpn", .name = "ipsec-initial-contact", .type = KEY_BOOL, .def = "no",
 	  AT(initial_contact),
-	  .help = "Tells the gateway to forget what it has of us from before. Behind a shared NAT some "
-		  "gateways forget the neighbours' tunnels, too." },
+	  .help = N_("Tells the gateway to forget what it has of us from before. Behind a shared NAT some "
+		  "gateways forget the neighbours' tunnels, too.") },
 	{ .section = "vpn", .name = "ipsec-ikev2", .type = KEY_WORD, .word = "no",
-	  .help = "Always no: this is IKEv1." },
+	  .help = N_("Always no: this is IKEv1.") },
 	{ .section = "vpn", .name = "ipsec-ipcomp", .type = KEY_NO_EFFECT,
-	  .help = "Compression in IPsec, which is not done." },
+	  .help = N_("Compression in IPsec, which is not done.") },
 
 	{ .section = "vpn", .name = "l2tp-source-port", .type = KEY_SOURCE_PORT, .def = "auto",
 	  AT(source_port),
-	  .help = "UDP port L2TP is sent from: ephemeral, 1701, or auto, which is ephemeral and tries 1701 "
-		  "once when the gateway refuses that." },
+	  .help = N_("UDP port L2TP is sent from: ephemeral, 1701, or auto, which is ephemeral and tries 1701 "
+		  "once when the gateway refuses that.") },
 	{ .section = "vpn", .name = "l2tp-secret-flags", .type = KEY_FLAGS, .def = "0",
 	  AT(l2tp_secret.flags), .max = 7,
-	  .help = "As password-flags, for the tunnel's secret." },
+	  .help = N_("As password-flags, for the tunnel's secret.") },
 	{ .section = "vpn", .name = "l2tp-secret-file", .type = KEY_PATH, TEXT(l2tp_secret.file),
-	  .help = "As password-file, for the tunnel's secret." },
+	  .help = N_("As password-file, for the tunnel's secret.") },
 	{ .section = "vpn", .name = "l2tp-secret-command", .type = KEY_ARGV, AT(l2tp_secret.argv),
-	  .help = "As password-command, for the tunnel's secret." },
+	  .help = N_("As password-command, for the tunnel's secret.") },
 	{ .section = "vpn", .name = "ephemeral-port", .type = KEY_EPHEMERAL, AT(source_port),
-	  .help = "NetworkManager-l2tp's way to say l2tp-source-port=ephemeral (yes) or auto (no)." },
+	  .help = N_("NetworkManager-l2tp's way to say l2tp-source-port=ephemeral (yes) or auto (no).") },
 	{ .section = "vpn", .name = "xl2tpd-max-retries", .type = KEY_NO_EFFECT,
-	  .help = "A setting of xl2tpd." },
+	  .help = N_("A setting of xl2tpd.") },
 
 	{ .section = "vpn", .name = "refuse-eap", .type = KEY_BOOL, .def = "no", AT(ppp.refuse_eap),
-	  .help = "Does not authenticate by EAP." },
+	  .help = N_("Does not authenticate by EAP.") },
 	{ .section = "vpn", .name = "refuse-pap", .type = KEY_BOOL, .def = "no", AT(ppp.refuse_pap),
-	  .help = "Does not authenticate by PAP." },
+	  .help = N_("Does not authenticate by PAP.") },
 	{ .section = "vpn", .name = "refuse-chap", .type = KEY_BOOL, .def = "no", AT(ppp.refuse_chap),
-	  .help = "Does not authenticate by CHAP." },
+	  .help = N_("Does not authenticate by CHAP.") },
 	{ .section = "vpn", .name = "refuse-mschap", .type = KEY_BOOL, .def = "no",
-	  AT(ppp.refuse_mschap), .help = "Does not authenticate by MS-CHAP." },
+	  AT(ppp.refuse_mschap), .help = N_("Does not authenticate by MS-CHAP.") },
 	{ .section = "vpn", .name = "refuse-mschapv2", .type = KEY_BOOL, .def = "no",
-	  AT(ppp.refuse_mschapv2), .help = "Does not authenticate by MS-CHAPv2." },
+	  AT(ppp.refuse_mschapv2), .help = N_("Does not authenticate by MS-CHAPv2.") },
 	{ .section = "vpn", .name = "require-mppe", .type = KEY_BOOL, .def = "no",
 	  AT(ppp.require_mppe),
-	  .help = "Demands MPPE within PPP, which adds nothing to IPsec." },
+	  .help = N_("Demands MPPE within PPP, which adds nothing to IPsec.") },
 	{ .section = "vpn", .name = "require-mppe-40", .type = KEY_BOOL, .def = "no",
-	  AT(ppp.require_mppe_40), .help = "Demands MPPE with 40 bits." },
+	  AT(ppp.require_mppe_40), .help = N_("Demands MPPE with 40 bits.") },
 	{ .section = "vpn", .name = "require-mppe-128", .type = KEY_BOOL, .def = "no",
-	  AT(ppp.require_mppe_128), .help = "Demands MPPE with 128 bits." },
+	  AT(ppp.require_mppe_128), .help = N_("Demands MPPE with 128 bits.") },
 	{ .section = "vpn", .name = "mppe-stateful", .type = KEY_BOOL, .def = "no",
-	  AT(ppp.mppe_stateful), .help = "Allows stateful MPPE." },
+	  AT(ppp.mppe_stateful), .help = N_("Allows stateful MPPE.") },
 	{ .section = "vpn", .name = "nobsdcomp", .type = KEY_BOOL, .def = "no", AT(ppp.nobsdcomp),
-	  .help = "No BSD compression." },
+	  .help = N_("No BSD compression.") },
 	{ .section = "vpn", .name = "nodeflate", .type = KEY_BOOL, .def = "no", AT(ppp.nodeflate),
-	  .help = "No Deflate compression." },
+	  .help = N_("No Deflate compression.") },
 	{ .section = "vpn", .name = "no-vj-comp", .type = KEY_BOOL, .def = "no", AT(ppp.no_vj),
-	  .help = "No compression of TCP headers." },
+	  .help = N_("No compression of TCP headers.") },
 	{ .section = "vpn", .name = "nopcomp", .type = KEY_BOOL, .def = "no", AT(ppp.nopcomp),
-	  .help = "No compression of PPP's protocol field." },
+	  .help = N_("No compression of PPP's protocol field.") },
 	{ .section = "vpn", .name = "noaccomp", .type = KEY_BOOL, .def = "no", AT(ppp.noaccomp),
-	  .help = "No compression of PPP's address and control fields." },
+	  .help = N_("No compression of PPP's address and control fields.") },
 	{ .section = "vpn", .name = "mrru", .type = KEY_NO_EFFECT,
-	  .help = "PPP multilink, which is not done." },
+	  .help = N_("PPP multilink, which is not done.") },
 	{ .section = "vpn", .name = "mtu", .type = KEY_UINT16, .def = "1400", AT(mtu),
 	  .min = 576, .max = 1500,
-	  .help = "Largest packet sent, in octets. It is less where less fits into the path's packets." },
+	  .help = N_("Largest packet sent, in octets. It is less where less fits into the path's packets.") },
 	{ .section = "vpn", .name = "mru", .type = KEY_UINT16, .def = "1400", AT(mru),
 	  .min = 576, .max = 1500,
-	  .help = "Largest packet asked of the gateway, in octets. As for mtu, it can become less." },
+	  .help = N_("Largest packet asked of the gateway, in octets. As for mtu, it can become less.") },
 	{ .section = "vpn", .name = "lcp-echo-interval", .type = KEY_UINT, .def = "30",
 	  AT(ppp.lcp_echo_interval), .max = 3600,
-	  .help = "Seconds between PPP's questions whether the gateway is there; 0: none." },
+	  .help = N_("Seconds between PPP's questions whether the gateway is there; 0: none.") },
 	{ .section = "vpn", .name = "lcp-echo-failure", .type = KEY_UINT, .def = "5",
 	  AT(ppp.lcp_echo_failure), .max = 100,
-	  .help = "How many unanswered ones end the connection; 0: it isn't ended." },
+	  .help = N_("How many unanswered ones end the connection; 0: it isn't ended.") },
 	{ .section = "vpn", .name = "unit", .type = KEY_UNIT, .max = 32767,
-	  .help = "The N of the interface's name pppN." },
+	  .help = N_("The N of the interface's name pppN.") },
 	{ .section = "vpn", .name = "ipcp-peer-ip", .type = KEY_NO_EFFECT,
-	  .help = "The gateway's address within the tunnel; it is taken as the gateway says." },
+	  .help = N_("The gateway's address within the tunnel; it is taken as the gateway says.") },
 	{ .section = "vpn", .name = "user-ca", .type = KEY_PATH, TEXT(ppp.tls.ca),
-	  .help = "File in PEM with the authorities that may have signed the gateway's certificate for "
-		  "EAP-TLS." },
+	  .help = N_("File in PEM with the authorities that may have signed the gateway's certificate for "
+		  "EAP-TLS.") },
 	{ .section = "vpn", .name = "user-cert", .type = KEY_PATH, TEXT(ppp.tls.cert),
-	  .help = "The user's certificate and its issuers in PEM, or all in PKCS#12." },
+	  .help = N_("The user's certificate and its issuers in PEM, or all in PKCS#12.") },
 	{ .section = "vpn", .name = "user-key", .type = KEY_PATH, TEXT(ppp.tls.key),
-	  .help = "The key of user-cert in PEM; not needed with PKCS#12. Closed to others." },
+	  .help = N_("The key of user-cert in PEM; not needed with PKCS#12. Closed to others.") },
 	{ .section = "vpn", .name = "user-certpass-flags", .type = KEY_FLAGS, .def = "0",
 	  AT(certpass.flags), .max = 7,
-	  .help = "As password-flags, for the passphrase of the key. It is asked for only with 1 or 2." },
+	  .help = N_("As password-flags, for the passphrase of the key. It is asked for only with 1 or 2.") },
 
 	{ .section = "vpn-secrets", .name = "password", .type = KEY_SECRET, AT(password.value),
-	  .help = "The user's password." },
+	  .help = N_("The user's password.") },
 	{ .section = "vpn-secrets", .name = "user-certpass", .type = KEY_SECRET, AT(certpass.value),
-	  .help = "The passphrase of user-key or of the PKCS#12 file, if it has one." },
+	  .help = N_("The passphrase of user-key or of the PKCS#12 file, if it has one.") },
 	{ .section = "vpn-secrets", .name = "ipsec-psk", .type = KEY_PSK, AT(psk.value),
-	  .help = "The pre-shared key; with 0s before it, in base64." },
+	  .help = N_("The pre-shared key; with 0s before it, in base64.") },
 	{ .section = "vpn-secrets", .name = "machine-certpass", .type = KEY_SECRET,
 	  AT(machine_certpass.value),
-	  .help = "The passphrase of the machine's key or PKCS #12 file, or a token's PIN." },
+	  .help = N_("The passphrase of the machine's key or PKCS #12 file, or a token's PIN.") },
 	{ .section = "vpn-secrets", .name = "l2tp-secret", .type = KEY_SECRET,
 	  AT(l2tp_secret.value),
-	  .help = "The secret of L2TP's tunnel authentication, where the gateway does it: each end then "
+	  .help = N_("The secret of L2TP's tunnel authentication, where the gateway does it: each end then "
 		  "proves to the other that it knows it. On a Yamaha router it is what follows \"l2tp "
-		  "tunnel auth on\"; when nothing does, it is the router's model name, RTX1210 for example." },
+		  "tunnel auth on\"; when nothing does, it is the router's model name, RTX1210 for example.") },
 
 	{ .section = "ipv4", .name = "method", .type = KEY_WORD, .word = "auto",
-	  .help = "The gateway gives the address." },
+	  .help = N_("The gateway gives the address.") },
 	{ .section = "ipv4", .name = "never-default", .type = KEY_BOOL, .def = "no",
 	  AT(never_default),
-	  .help = "Only the networks of the routes go through the tunnel, not everything." },
+	  .help = N_("Only the networks of the routes go through the tunnel, not everything.") },
 	{ .section = "ipv4", .name = "route", .numbered = true, .type = KEY_ROUTE,
-	  .help = "A network behind the tunnel: destination/prefix[,next-hop[,metric]]. Numbered from 1." },
+	  .help = N_("A network behind the tunnel: destination/prefix[,next-hop[,metric]]. Numbered from 1.") },
 	{ .section = "ipv4", .name = "route-metric", .type = KEY_METRIC, .def = "-1",
-	  AT(route_metric), .help = "Metric of the routes that have none; -1: the system's." },
+	  AT(route_metric), .help = N_("Metric of the routes that have none; -1: the system's.") },
 	{ .section = "ipv4", .name = "ignore-auto-routes", .type = KEY_BOOL, .def = "no",
-	  AT(ignore_auto_routes), .help = "Takes no route but those named here." },
+	  AT(ignore_auto_routes), .help = N_("Takes no route but those named here.") },
 	{ .section = "ipv4", .name = "dns", .type = KEY_ADDRESSES,
-	  .help = "Name servers behind the tunnel, besides those that the gateway gives." },
+	  .help = N_("Name servers behind the tunnel, besides those that the gateway gives.") },
 	{ .section = "ipv4", .name = "dns-search", .type = KEY_DOMAINS,
-	  .help = "Domains that are looked up through the tunnel." },
+	  .help = N_("Domains that are looked up through the tunnel.") },
 	{ .section = "ipv4", .name = "ignore-auto-dns", .type = KEY_BOOL, .def = "no",
-	  AT(ignore_auto_dns), .help = "Does not use the name servers that the gateway gives." },
+	  AT(ignore_auto_dns), .help = N_("Does not use the name servers that the gateway gives.") },
 
 	{ .section = "ipv4", .name = "address", .numbered = true, .type = KEY_NO_EFFECT,
-	  .help = "The gateway gives the address." },
+	  .help = N_("The gateway gives the address.") },
 	{ .section = "ipv4", .name = "gateway", .type = KEY_NO_EFFECT,
-	  .help = "A tunnel has one end only." },
+	  .help = N_("A tunnel has one end only.") },
 	{ .section = "ipv6", .name = "method", .type = KEY_IPV6, .def = "auto", AT(ipv6),
-	  .help = "auto takes IPv6 through the tunnel when the gateway has it, with the addresses that "
-		  "it announces; ignore and disabled don't." },
+	  .help = N_("auto takes IPv6 through the tunnel when the gateway has it, with the addresses that "
+		  "it announces; ignore and disabled don't.") },
 	{ .section = "ipv6", .name = "never-default", .type = KEY_BOOL, .def = "no",
 	  AT(never_default6),
-	  .help = "The default route that the gateway announces for IPv6 is not taken; with [ipv4] "
-		  "never-default it isn't either." },
+	  .help = N_("The default route that the gateway announces for IPv6 is not taken; with [ipv4] "
+		  "never-default it isn't either.") },
 	{ .section = "ipv6", .name = "route", .numbered = true, .type = KEY_ROUTE6,
-	  .help = "An IPv6 network behind the tunnel, as [ipv4] route." },
+	  .help = N_("An IPv6 network behind the tunnel, as [ipv4] route.") },
 	{ .section = "ipv6", .name = "dns", .type = KEY_ADDRESSES,
-	  .help = "As [ipv4] dns." },
+	  .help = N_("As [ipv4] dns.") },
 
 	IGNORED("connection", "autoconnect"), IGNORED("connection", "autoconnect-priority"),
 	IGNORED("connection", "autoconnect-retries"), IGNORED("connection", "permissions"),
@@ -315,62 +316,62 @@ const char *profile_key_expects(enum profile_key_type type)
 	switch (type) {
 	case KEY_TEXT:
 	case KEY_GROUP_NAME:
-		return "text in UTF-8 without control characters, at most 255 octets";
+		return _("text in UTF-8 without control characters, at most 255 octets");
 	case KEY_HOST:
-		return "a DNS name or a numeric address";
+		return _("a DNS name or a numeric address");
 	case KEY_BOOL:
 	case KEY_EPHEMERAL:
-		return "yes or no";
+		return _("yes or no");
 	case KEY_UINT16:
 	case KEY_UINT:
 	case KEY_UNIT:
 	case KEY_FLAGS:
-		return "a number";
+		return _("a number");
 	case KEY_METRIC:
-		return "a number, or -1 for none";
+		return _("a number, or -1 for none");
 	case KEY_DURATION:
-		return "seconds, or a number with s, m, h or d behind it";
+		return _("seconds, or a number with s, m, h or d behind it");
 	case KEY_WORD:
 	case KEY_KIND:
-		return "this one word";
+		return _("this one word");
 	case KEY_IKE:
 	case KEY_ESP:
-		return "proposals with ',' between";
+		return _("proposals with ',' between");
 	case KEY_ID:
-		return "an address, @name, user@name, a certificate's subject or %any";
+		return _("an address, @name, user@name, a certificate's subject or %any");
 	case KEY_USER_AUTH:
-		return "password or tls";
+		return _("password or tls");
 	case KEY_SOURCE_PORT:
-		return "auto, ephemeral or 1701";
+		return _("auto, ephemeral or 1701");
 	case KEY_IFNAME:
-		return "1 to 15 letters, digits, '-', '_' or '.'";
+		return _("1 to 15 letters, digits, '-', '_' or '.'");
 	case KEY_ROUTE:
-		return "an IPv4 network as address/prefix, then optionally \",next-hop\" and "
-		       "\",metric\"";
+		return _("an IPv4 network as address/prefix, then optionally \",next-hop\" and "
+			 "\",metric\"");
 	case KEY_ROUTE6:
-		return "an IPv6 network as address/prefix, then optionally \",next-hop\" and "
-		       "\",metric\"";
+		return _("an IPv6 network as address/prefix, then optionally \",next-hop\" and "
+			 "\",metric\"");
 	case KEY_IPV6:
-		return "auto, link-local, ignore or disabled";
+		return _("auto, link-local, ignore or disabled");
 	case KEY_ADDRESSES:
-		return "numeric addresses with ';' between, at most 8";
+		return _("numeric addresses with ';' between, at most 8");
 	case KEY_DOMAINS:
-		return "domain names with ';' between, at most 16";
+		return _("domain names with ';' between, at most 16");
 	case KEY_SECRET:
-		return "1 to 255 octets without control characters";
+		return _("1 to 255 octets without control characters");
 	case KEY_PSK:
-		return "1 to 512 octets without control characters, or 0s and base64";
+		return _("1 to 512 octets without control characters, or 0s and base64");
 	case KEY_PATH:
-		return "an absolute path";
+		return _("an absolute path");
 	case KEY_LOCATION:
-		return "an absolute path, or a URI that begins with file:/ or pkcs11:";
+		return _("an absolute path, or a URI that begins with file:/ or pkcs11:");
 	case KEY_MACHINE_AUTH:
-		return "psk or tls";
+		return _("psk or tls");
 	case KEY_ARGV:
-		return "an absolute path and at most 15 arguments, with ';' between";
+		return _("an absolute path and at most 15 arguments, with ';' between");
 	case KEY_NO_EFFECT:
 	case KEY_OTHERS:
 		break;
 	}
-	return "anything";
+	return _("anything");
 }

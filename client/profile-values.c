@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "client/i18n.h"
 #include "client/identity.h"
 #include "client/keyfile.h"
 #include "client/proposals.h"
@@ -31,10 +32,11 @@ void profile_warn(struct profile *p, unsigned int line, const char *format, ...)
 	va_start(args, format);
 	if (p->n_warnings == PROFILE_WARNINGS_MAX)
 		(void)snprintf(w->text, sizeof(w->text),
-			       "there are more warnings than can be kept");
+			       _("there are more warnings than can be kept"));
 	else
-		(void)vsnprintf(w->text, sizeof(w->text), format, args);
+		(void)vsnprintf(w->text, sizeof(w->text), _(format), args);
 	va_end(args);
+	i18n_trim(w->text);
 }
 
 static void *target(struct profile *p, const struct profile_value *v)
@@ -44,7 +46,7 @@ static void *target(struct profile *p, const struct profile_value *v)
 
 static int invalid(struct profile_value *v)
 {
-	(void)snprintf(v->error, sizeof(v->error), "has to be %s",
+	(void)snprintf(v->error, sizeof(v->error), _("has to be %s"),
 		       profile_key_expects(v->key->type));
 	return -EINVAL;
 }
@@ -79,8 +81,8 @@ static int parse_number(struct profile_value *v, uint32_t *ret)
 {
 	if (text_parse_uint(v->text, v->key->min, v->key->max, ret) == 0)
 		return 0;
-	(void)snprintf(v->error, sizeof(v->error), "has to be a number from %u to %u", v->key->min,
-		       v->key->max);
+	(void)snprintf(v->error, sizeof(v->error), _("has to be a number from %u to %u"),
+		       v->key->min, v->key->max);
 	return -EINVAL;
 }
 
@@ -128,7 +130,7 @@ static int set_duration(struct profile *p, struct profile_value *v)
 	if (text_parse_uint(v->text, 0, UINT32_MAX, &n) < 0)
 		return invalid(v);
 	if (n * factor < v->key->min || n * factor > v->key->max) {
-		(void)snprintf(v->error, sizeof(v->error), "has to be from %u to %u seconds",
+		(void)snprintf(v->error, sizeof(v->error), _("has to be from %u to %u seconds"),
 			       v->key->min, v->key->max);
 		return -EINVAL;
 	}
@@ -146,7 +148,8 @@ static int check_word(struct profile *p, struct profile_value *v)
 	if (text_parse_bool(v->text, &given) == 0 && text_parse_bool(v->key->word, &wanted) == 0 &&
 	    given == wanted)
 		return 0;
-	(void)snprintf(v->error, sizeof(v->error), "has to be %s: %s", v->key->word, v->key->help);
+	(void)snprintf(v->error, sizeof(v->error), _("has to be %s: %s"), v->key->word,
+		       _(v->key->help));
 	return -EINVAL;
 }
 
@@ -279,7 +282,7 @@ static int add_route(struct profile *p, struct profile_value *v, int family)
 	uint32_t prefix, most = family == AF_INET6 ? 128 : 32;
 
 	if (p->n_routes == SYS_ROUTES_MAX) {
-		(void)snprintf(v->error, sizeof(v->error), "is one route too many; %d fit",
+		(void)snprintf(v->error, sizeof(v->error), _("is one route too many; %d fit"),
 			       SYS_ROUTES_MAX);
 		return -EINVAL;
 	}
@@ -422,7 +425,7 @@ static int set_location(struct profile *p, struct profile_value *v)
 	if (strstr(v->text, "pin-value")) {
 		(void)snprintf(
 			v->error, sizeof(v->error),
-			"has a PIN in it, which belongs into [vpn-secrets] machine-certpass");
+			_("has a PIN in it, which belongs into [vpn-secrets] machine-certpass"));
 		return -EINVAL;
 	}
 	return strncmp(v->text, "file:/", 6) == 0 || strncmp(v->text, "pkcs11:", 7) == 0
@@ -503,11 +506,11 @@ int profile_value_set(struct profile *p, struct profile_value *v)
 	if (!types[v->key->type].list) {
 		if (keyfile_unescape(v->text) < 0) {
 			(void)snprintf(v->error, sizeof(v->error),
-				       "has a '\\' that is none of \\s \\n \\t \\r \\\\");
+				       _("has a '\\' that is none of \\s \\n \\t \\r \\\\"));
 			return -EINVAL;
 		}
 		if (text_has_control(v->text, strlen(v->text))) {
-			(void)snprintf(v->error, sizeof(v->error), "has a control character");
+			(void)snprintf(v->error, sizeof(v->error), _("has a control character"));
 			return -EINVAL;
 		}
 	}

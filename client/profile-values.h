@@ -5,7 +5,7 @@
 #include "client/profile.h"
 #include "lib/macros.h"
 
-#define PROFILE_ERROR_MAX 240
+#define PROFILE_ERROR_MAX 480
 
 /* Where a value came from, and what is wrong with it. */
 struct profile_value {

@@ -23,7 +23,8 @@
 #include "ike/ike.h"
 #include "lib/secret.h"
 
-#define PROFILE_NAME_MAX     80	  /* with the NUL */
+#define PROFILE_NAME_MAX     80 /* with the NUL */
+#define PROFILE_WARNING_MAX  512
 #define PROFILE_TEXT_MAX     256  /* with the NUL */
 #define PROFILE_PATH_MAX     1024 /* with the NUL */
 #define PROFILE_ARGV_MAX     16
@@ -57,7 +58,7 @@ struct profile_secret {
 
 struct profile_warning {
 	unsigned int line; /* 0: about no line in particular */
-	char text[PROFILE_TEXT_MAX];
+	char text[PROFILE_WARNING_MAX];
 };
 
 struct profile {

@@ -13,6 +13,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "client/i18n.h"
+
 #define WORD_LEN_MAX 24
 #define KIND_MAX     8 /* algorithms of one kind in one proposal */
 
@@ -172,7 +174,7 @@ static int add_known(struct parsed *parsed, const struct word *word, const char 
 		break;
 	}
 	snprintf(error, PROPOSAL_ERROR_MAX,
-		 "%s protects nothing and is never used; name AES and a larger group", text);
+		 _("%s protects nothing and is never used; name AES and a larger group"), text);
 	return -EINVAL;
 }
 
@@ -194,9 +196,9 @@ static int add_text(struct parsed *parsed, const char *text, char *error)
 	const struct word *word = find_word(text);
 	if (!word) {
 		snprintf(error, PROPOSAL_ERROR_MAX,
-			 "%s is not known here; known are aes256 aes192 aes128 3des aes256gcm16, "
-			 "sha512 sha384 sha256 sha1 md5, modp1024 to modp4096, ecp256 ecp384 "
-			 "ecp521 curve25519",
+			 _("%s is not known here; known are aes256 aes192 aes128 3des aes256gcm16, "
+			   "sha512 sha384 sha256 sha1 md5, modp1024 to modp4096, ecp256 ecp384 "
+			   "ecp521 curve25519"),
 			 text);
 		return -EINVAL;
 	}
@@ -211,19 +213,19 @@ static int parse_one(const char *text, struct parsed *ret, char *error)
 	for (const char *p = text; *p;) {
 		if (next_word(&p, word) < 0) {
 			snprintf(error, PROPOSAL_ERROR_MAX,
-				 "a proposal is words of letters and digits with '-' between");
+				 _("a proposal is words of letters and digits with '-' between"));
 			return -EINVAL;
 		}
 		int r = add_text(&parsed, word, error);
 		if (r == -E2BIG)
-			snprintf(error, PROPOSAL_ERROR_MAX, "more than %d algorithms of one kind",
-				 KIND_MAX);
+			snprintf(error, PROPOSAL_ERROR_MAX,
+				 _("more than %d algorithms of one kind"), KIND_MAX);
 		if (r < 0)
 			return -EINVAL;
 	}
 	if (parsed.n_encr == 0) {
 		snprintf(error, PROPOSAL_ERROR_MAX,
-			 "a proposal names no cipher; write for example aes256-sha256-modp2048");
+			 _("a proposal names no cipher; write for example aes256-sha256-modp2048"));
 		return -EINVAL;
 	}
 	if (parsed.n_hash == 0) {
@@ -236,7 +238,7 @@ static int parse_one(const char *text, struct parsed *ret, char *error)
 
 static int too_many(char *error)
 {
-	snprintf(error, PROPOSAL_ERROR_MAX, "more than %d combinations; name fewer",
+	snprintf(error, PROPOSAL_ERROR_MAX, _("more than %d combinations; name fewer"),
 		 IKE_PROPOSALS_MAX);
 	return -EINVAL;
 }
@@ -261,7 +263,7 @@ static int append_ike(struct list *list, const struct word *encr, const struct w
 
 	if (p.encr == IKE_ENCR_AES_GCM_16) {
 		snprintf(error, PROPOSAL_ERROR_MAX,
-			 "IKEv1 has AES-GCM in phase 2 only; name aes256-sha256-modp2048 here");
+			 _("IKEv1 has AES-GCM in phase 2 only; name aes256-sha256-modp2048 here"));
 		return -EINVAL;
 	}
 	for (size_t i = 0; i < list->n; i++)
@@ -288,7 +290,7 @@ static int append_esp(struct list *list, const struct word *encr, const struct w
 
 	if (list->n > 0 && entries[0].group != p.group) {
 		snprintf(error, PROPOSAL_ERROR_MAX,
-			 "phase 2 has one group for all proposals (PFS), or none");
+			 _("phase 2 has one group for all proposals (PFS), or none"));
 		return -EINVAL;
 	}
 	for (size_t i = 0; i < list->n; i++)

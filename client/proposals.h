@@ -14,7 +14,7 @@
 #include "ike/ike.h"
 #include "lib/macros.h"
 
-#define PROPOSAL_ERROR_MAX 240
+#define PROPOSAL_ERROR_MAX 480
 #define PROPOSAL_NAME_MAX  64
 
 /* What ipsec-legacy=yes adds to the end of the lists. */

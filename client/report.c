@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "client/connection.h"
+#include "client/i18n.h"
 #include "client/json.h"
 
 struct report report_init(const char *name, bool json, bool verbose)
@@ -20,6 +21,9 @@ struct report report_init(const char *name, bool json, bool verbose)
 		.exit_code = -1,
 	};
 }
+
+/* The column of the states' words. */
+#define STATE_COLUMNS 24
 
 /* The words of a state by its identifier. */
 static const char *state_words(const char *id)
@@ -58,8 +62,10 @@ static void show_state(struct report *r, const char *state, double at)
 	bool terminal = r->form == REPORT_TERMINAL;
 
 	if (r->state[0] && (is_progress(state) || strcmp(state, "up") == 0)) {
-		printf("%s%s: %-24s %7.3f s\n", terminal && r->line_open ? "\r" : "", r->name,
-		       state_words(r->state), at - r->state_since);
+		const char *words = state_words(r->state);
+
+		printf(_("%s%s: %s%*s %7.3f s\n"), terminal && r->line_open ? "\r" : "", r->name,
+		       words, i18n_pad(words, STATE_COLUMNS), "", at - r->state_since);
 		r->line_open = false;
 	}
 	end_line(r);
@@ -68,7 +74,9 @@ static void show_state(struct report *r, const char *state, double at)
 		(void)snprintf(r->state, sizeof(r->state), "%s", state);
 		r->state_since = at;
 		if (terminal) {
-			printf("%s: %-24s ...", r->name, state_words(state));
+			const char *words = state_words(state);
+
+			printf("%s: %s%*s ...", r->name, words, i18n_pad(words, STATE_COLUMNS), "");
 			r->line_open = true;
 		}
 	}
@@ -78,12 +86,12 @@ static void show_up(struct report *r, struct json_object *event, double at)
 {
 	struct json_object *dns;
 
-	printf("%s: connected in %.3f s: %s on %s", r->name, at,
-	       json_get_string(event, "address", "no address"),
-	       json_get_string(event, "interface", "no interface"));
+	printf(_("%s: connected in %.3f s: %s on %s"), r->name, at,
+	       json_get_string(event, "address", _("no address")),
+	       json_get_string(event, "interface", _("no interface")));
 	if (json_object_object_get_ex(event, "dns", &dns))
 		for (size_t i = 0; i < json_object_array_length(dns); i++)
-			printf("%s%s", i ? ", " : ", DNS ",
+			printf("%s%s", i ? ", " : _(", DNS "),
 			       json_object_get_string(json_object_array_get_idx(dns, i)));
 	printf("\n");
 	r->exit_code = 0;
@@ -93,8 +101,9 @@ static void print_failure(const char *name, struct json_object *failure)
 {
 	const char *detail = json_get_string(failure, "detail", "");
 
-	fprintf(stderr, "%s: %s%s%s%s.\n", name, json_get_string(failure, "message", "failed"),
-		detail[0] ? " (" : "", detail, detail[0] ? ")" : "");
+	fprintf(stderr, _("%s: %s%s%s%s.\n"), name,
+		json_get_string(failure, "message", _("failed")), detail[0] ? " (" : "", detail,
+		detail[0] ? ")" : "");
 	failure_print_remedies(stderr, cause_find(json_get_string(failure, "cause", "")));
 }
 
@@ -108,7 +117,7 @@ static void show_down(struct report *r, struct json_object *event)
 	if (r->form == REPORT_JSON)
 		return;
 	if (r->exit_code == EXIT_OK)
-		printf("%s: disconnected\n", r->name);
+		printf(_("%s: disconnected\n"), r->name);
 	else
 		print_failure(r->name, failure);
 }
@@ -150,7 +159,7 @@ void report_warning(struct report *r, const char *text)
 		return;
 	}
 	end_line(r);
-	fprintf(stderr, "%s: warning: %s\n", r->name, text);
+	fprintf(stderr, _("%s: warning: %s\n"), r->name, text);
 }
 
 void report_failure(struct report *r, const struct failure *f)

@@ -17,6 +17,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "client/i18n.h"
+
 struct job {
 	atomic_int owners;
 	int fd; /* eventfd: the job is done */
@@ -138,7 +140,7 @@ static int on_done(sd_event_source *source, int fd, uint32_t revents, void *user
 	if (job->n == 0)
 		(void)failure_set(&f, CAUSE_RESOLVE, job->result == EAI_SYSTEM ? job->error : 0,
 				  "%.200s: %s", job->name,
-				  job->result == 0	      ? "it has no address"
+				  job->result == 0	      ? _("it has no address")
 				  : job->result == EAI_SYSTEM ? strerror(job->error)
 							      : gai_strerror(job->result));
 	resolve->fn(resolve->userdata, job->addrs, job->n, &f); /* may free RESOLVE */

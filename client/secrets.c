@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client/i18n.h"
 #include "client/private-file.h"
 #include "client/profile-values.h"
 #include "client/secret-source.h"
@@ -33,25 +34,27 @@ static struct request request_init(const struct profile *profile, enum secret_ki
 	switch (kind) {
 	case SECRET_PSK:
 		return (struct request){ profile,     &profile->psk, kind,
-					 "ipsec-psk", "psk",	     "pre-shared key" };
+					 "ipsec-psk", "psk",	     N_("pre-shared key") };
 	case SECRET_PASSWORD:
 		break;
 	case SECRET_L2TP:
-		return (struct request){ profile, &profile->l2tp_secret, kind, "l2tp-secret",
-					 "l2tp",  "L2TP tunnel secret" };
+		return (struct request){ profile, &profile->l2tp_secret,   kind, "l2tp-secret",
+					 "l2tp",  N_("L2TP tunnel secret") };
 	case SECRET_MACHINE_CERTPASS:
 		return (struct request){ profile,
 					 &profile->machine_certpass,
 					 kind,
 					 "machine-certpass",
 					 "machine-certpass",
-					 "passphrase of the machine's key" };
+					 N_("passphrase of the machine's key") };
 	}
 	if (profile->ppp.tls.wanted)
-		return (struct request){ profile,	  &profile->certpass, kind,
-					 "user-certpass", "certpass",	      "key's passphrase" };
+		return (struct request){
+			profile,	 &profile->certpass, kind,
+			"user-certpass", "certpass",	     N_("key's passphrase")
+		};
 	return (struct request){ profile,    &profile->password, kind,
-				 "password", "password",	 "password" };
+				 "password", "password",	 N_("password") };
 }
 
 /* Whether it may be missing when no source has it. */
@@ -143,9 +146,9 @@ static int from_command(const struct request *q, struct secret *ret, struct fail
 	if (r < 0)
 		return failure_set(ret_failure, CAUSE_SECRET_UNREADABLE, r, "%s-command %s: %s",
 				   q->key, q->source->argv[0],
-				   r == -ETIME ? "it took longer than 30 s"
-				   : r == -EIO ? "it failed"
-					       : "it can't be run, or its line is too long");
+				   r == -ETIME ? _("it took longer than 30 s")
+				   : r == -EIO ? _("it failed")
+					       : _("it can't be run, or its line is too long"));
 	r = take(q, line, ret, ret_failure);
 	explicit_bzero(line, sizeof(line));
 	return r;
@@ -155,15 +158,15 @@ static int from_terminal(const struct request *q, struct secret *ret, struct fai
 {
 	char line[SECRET_LINE_MAX] = "", prompt[PROFILE_TEXT_MAX * 2];
 
-	(void)snprintf(prompt, sizeof(prompt), "%s: %s: ", q->profile->name, q->question);
+	(void)snprintf(prompt, sizeof(prompt), "%s: %s: ", q->profile->name, _(q->question));
 	int r = secret_from_terminal(prompt, line);
 	if (r == -EINTR)
 		return failure_set(ret_failure, CAUSE_INTERRUPTED, r, "while asking for the %s",
-				   q->question);
+				   _(q->question));
 	if (r < 0)
 		return failure_set(ret_failure, CAUSE_SECRET_MISSING, r, "%s: %s", q->key,
-				   r == -ENXIO ? "there is no terminal to ask on"
-					       : "nothing was entered");
+				   r == -ENXIO ? _("there is no terminal to ask on")
+					       : _("nothing was entered"));
 	r = take(q, line, ret, ret_failure);
 	explicit_bzero(line, sizeof(line));
 	return r;
@@ -198,16 +201,16 @@ const char *secrets_origin(const struct profile *profile, enum secret_kind kind)
 	char path[PROFILE_PATH_MAX];
 
 	if (q.source->value.len > 0)
-		return "in the profile";
+		return N_("in the profile");
 	if (q.source->file[0])
-		return "in a file";
+		return N_("in a file");
 	if (credential_path(&q, path))
-		return "in a systemd credential";
+		return N_("in a systemd credential");
 	if (q.source->argv[0])
-		return "from a command";
+		return N_("from a command");
 	if (is_optional(&q))
-		return "not required";
-	return "asked on the terminal";
+		return N_("not required");
+	return N_("asked on the terminal");
 }
 
 int secrets_get(const struct profile *profile, bool interactive, struct secret *ret_psk,

@@ -15,6 +15,7 @@
 #include <openssl/pkcs12.h>
 #include <openssl/x509.h>
 
+#include "client/i18n.h"
 #include "client/private-file.h"
 
 #define FILE_MAX_SIZE 262144
@@ -118,7 +119,7 @@ static int read_key(const struct dp_tls *tls, const struct secret *passphrase, s
 	if (file.data && strstr(file.data, "ENCRYPTED"))
 		return failure_set(f, CAUSE_SECRET_UNREADABLE, EACCES,
 				   "user-certpass: it does not open user-key %.200s", tls->key);
-	return invalid(f, "user-key", tls->key, "no private key in PEM");
+	return invalid(f, "user-key", tls->key, _("no private key in PEM"));
 }
 
 static int read_ca(const struct dp_tls *tls, struct material *m, struct failure *f)
@@ -130,7 +131,7 @@ static int read_ca(const struct dp_tls *tls, struct material *m, struct failure 
 	if (r < 0)
 		return r;
 	r = read_pem_certificates(bio, NULL, &m->ca);
-	return r < 0 ? invalid(f, "user-ca", tls->ca, "no certificate in PEM") : 0;
+	return r < 0 ? invalid(f, "user-ca", tls->ca, _("no certificate in PEM")) : 0;
 }
 
 static int open_pkcs12(PKCS12 *p12, const struct dp_tls *tls, const struct secret *passphrase,
@@ -146,7 +147,7 @@ static int open_pkcs12(PKCS12 *p12, const struct dp_tls *tls, const struct secre
 		return failure_set(f, CAUSE_SECRET_UNREADABLE, EACCES,
 				   "user-certpass: it does not open user-cert %.200s", tls->cert);
 	if (!m->key || !m->cert)
-		return invalid(f, "user-cert", tls->cert, "it lacks the key or the certificate");
+		return invalid(f, "user-cert", tls->cert, _("it lacks the key or the certificate"));
 	return 0;
 }
 
@@ -171,7 +172,7 @@ static int read_certificate(const struct dp_tls *tls, const struct secret *passp
 		return failure_set(f, CAUSE_INTERNAL, EIO, "user-cert");
 	r = read_pem_certificates(bio, &m->cert, &m->chain);
 	if (r < 0)
-		return invalid(f, "user-cert", tls->cert, "no certificate in PEM or PKCS#12");
+		return invalid(f, "user-cert", tls->cert, _("no certificate in PEM or PKCS#12"));
 	return read_key(tls, passphrase, m, f);
 }
 
@@ -179,12 +180,12 @@ static int verify(const struct dp_tls *tls, const struct material *m, struct fai
 {
 	if (X509_check_private_key(m->cert, m->key) != 1)
 		return invalid(f, "user-key", tls->key[0] ? tls->key : tls->cert,
-			       "it does not belong to the certificate");
+			       _("it does not belong to the certificate"));
 	if (X509_cmp_current_time(X509_get0_notAfter(m->cert)) <= 0)
-		return invalid(f, "user-cert", tls->cert, "it has expired");
+		return invalid(f, "user-cert", tls->cert, _("it has expired"));
 	if (X509_cmp_current_time(X509_get0_notBefore(m->cert)) >= 0)
 		return invalid(f, "user-cert", tls->cert,
-			       "it is not valid yet: is this machine's clock right?");
+			       _("it is not valid yet: is this machine's clock right?"));
 	return 0;
 }
 

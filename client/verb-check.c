@@ -7,15 +7,19 @@
 
 #include "client/certificate-profile.h"
 #include "client/failure.h"
+#include "client/i18n.h"
 #include "client/json.h"
 #include "client/kernel-probe.h"
 #include "client/profile-check.h"
 #include "client/profile.h"
 
+#define LEVEL_COLUMNS 8
+
+/* Identifiers in --json; translated elsewhere. */
 static const char *const level_words[] = {
-	[CHECK_OK] = "ok",
-	[CHECK_WARNING] = "warning",
-	[CHECK_ERROR] = "error",
+	[CHECK_OK] = N_("ok"),
+	[CHECK_WARNING] = N_("warning"),
+	[CHECK_ERROR] = N_("error"),
 };
 
 /* One line, and the object is gone. */
@@ -32,7 +36,10 @@ static void print_rows(const struct check_report *report, const char *about, boo
 		const struct check_row *row = &report->rows[i];
 
 		if (!json) {
-			printf("%-8s %s: %s\n", level_words[row->level], about, row->text);
+			const char *level = _(level_words[row->level]);
+
+			printf("%s%*s %s: %s\n", level, i18n_pad(level, LEVEL_COLUMNS), "", about,
+			       row->text);
 			continue;
 		}
 		struct json_object *o = json_object_new_object();
@@ -83,16 +90,19 @@ static int check_profile(const char *name, bool json)
 }
 
 static const char *const verdict_words[] = {
-	[PROBE_OK] = "ok",
-	[PROBE_MISSING] = "missing",
-	[PROBE_LACKING] = "lacking",
-	[PROBE_UNTESTED] = "untested",
+	[PROBE_OK] = N_("ok"),
+	[PROBE_MISSING] = N_("missing"),
+	[PROBE_LACKING] = N_("lacking"),
+	[PROBE_UNTESTED] = N_("untested"),
 };
 
 static void print_probe(const struct probe *probe, bool json)
 {
 	if (!json) {
-		printf("%-8s %s: %s\n", verdict_words[probe->verdict], probe->what, probe->detail);
+		const char *verdict = _(verdict_words[probe->verdict]);
+
+		printf("%s%*s %s: %s\n", verdict, i18n_pad(verdict, LEVEL_COLUMNS), "",
+		       _(probe->what), probe->detail);
 		if (probe->remedy[0])
 			printf("         %s\n", probe->remedy);
 		return;

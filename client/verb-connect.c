@@ -20,6 +20,7 @@
 
 #include "client/attempt-log.h"
 #include "client/certificate-profile.h"
+#include "client/i18n.h"
 #include "client/json.h"
 #include "client/profile.h"
 #include "client/report.h"
@@ -130,10 +131,12 @@ static void log_end(struct attempt *a, const struct failure *f)
 	if (f->cause == CAUSE_NONE) {
 		syslog(LOG_INFO, "disconnected");
 	} else {
-		syslog(LOG_ERR, "%s (%s)", cause_sentence(f->cause), f->detail);
+		/* The identifier can be searched for in every language. */
+		syslog(LOG_ERR, "%s: %s (%s)", cause_id(f->cause), cause_info(f->cause)->sentence,
+		       f->detail);
 		attempt_log_line(a->log, cause_id(f->cause), f->detail);
 	}
-	attempt_log_line(a->log, "end", cause_sentence(f->cause));
+	attempt_log_line(a->log, "end", cause_info(f->cause)->sentence);
 }
 
 /* Runs the connection in this process. Return: the exit code. */
@@ -221,10 +224,11 @@ static int child_vanished(struct attempt *a, pid_t child)
 
 	(void)waitpid(child, &status, 0);
 	int r = undo_recover(a->profile->name);
-	(void)failure_set(&f, CAUSE_INTERNAL, 0, "the connection's process ended with %s %d%s",
-			  WIFSIGNALED(status) ? "signal" : "code",
+	(void)failure_set(&f, CAUSE_INTERNAL, 0,
+			  WIFSIGNALED(status) ? "the connection's process was ended by signal %d%s"
+					      : "the connection's process ended with code %d%s",
 			  WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status),
-			  r < 0 && r != -ENOENT ? "; cleaning up failed" : "");
+			  r < 0 && r != -ENOENT ? _("; cleaning up failed") : "");
 	report_failure(&a->report, &f);
 	return a->report.exit_code;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "client/failure.h"
+#include "client/i18n.h"
 #include "client/json.h"
 #include "client/profile.h"
 
@@ -24,13 +25,16 @@ static void print_json(const struct profile_entry *entry)
 	json_object_put(o);
 }
 
+#define NAME_COLUMNS 20
+
 static void print_line(const struct profile_entry *entry)
 {
 	if (entry->failure.cause == CAUSE_NONE)
-		printf("%-20s %-28s %s\n", entry->name, entry->gateway, entry->path);
+		printf("%s%*s %-28s %s\n", entry->name, i18n_pad(entry->name, NAME_COLUMNS), "",
+		       entry->gateway, entry->path);
 	else
-		printf("%-20s %s (%s): %s\n", entry->name, cause_sentence(entry->failure.cause),
-		       entry->failure.detail, entry->path);
+		printf("%s%*s %s (%s): %s\n", entry->name, i18n_pad(entry->name, NAME_COLUMNS), "",
+		       cause_sentence(entry->failure.cause), entry->failure.detail, entry->path);
 }
 
 int verb_list(const struct options *options)
@@ -44,7 +48,8 @@ int verb_list(const struct options *options)
 		return cause_exit_code(f.cause);
 	}
 	if (n == 0 && !options->json)
-		printf("No profile in %s or %s; tsunagu.nmconnection(5) shows how to write one.\n",
+		printf(_("No profile in %s or %s; tsunagu.nmconnection(5) shows how to write "
+			 "one.\n"),
 		       PROFILE_DIR_OWN, PROFILE_DIR_NM);
 	for (size_t i = 0; i < n; i++) {
 		if (options->json)

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <locale.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -187,6 +188,8 @@ int verb_report(const struct options *options)
 	FILE *out = open_report(profile->name, path, &f);
 	if (!out)
 		return fail(options->name, &f);
+	/* For whoever is to help, who need not know the user's language. */
+	(void)setlocale(LC_MESSAGES, "C");
 	put_report(out, profile);
 	bool whole = !ferror(out);
 	if (fclose(out) != 0 || !whole) {

@@ -11,6 +11,7 @@
 
 #include "client/control.h"
 #include "client/failure.h"
+#include "client/i18n.h"
 #include "client/json.h"
 #include "client/profile.h"
 #include "client/undo.h"
@@ -19,6 +20,7 @@
 #define ASK_MS	      2000
 #define DISCONNECT_MS 15000
 #define NAMES_MAX     64
+#define LABEL_COLUMNS 12
 
 /* A run directory's name for what the user typed: a path means the profile of that file's name. */
 static int run_name(const char *typed, char ret[static PROFILE_NAME_MAX], struct failure *f)
@@ -58,10 +60,16 @@ static int fail_ask(const char *name, int error)
 	return fail(name, &f);
 }
 
+static void show_label(const char *text)
+{
+	printf("  %s%*s ", text, i18n_pad(text, LABEL_COLUMNS), "");
+}
+
 static void show_rate(struct json_object *o, const char *label, const char *bytes,
 		      const char *packets)
 {
-	printf("  %-12s %.1f kB in %d packets\n", label, json_get_double(o, bytes, 0) / 1000,
+	show_label(label);
+	printf(_("%.1f kB in %d packets\n"), json_get_double(o, bytes, 0) / 1000,
 	       json_get_int(o, packets, 0));
 }
 
@@ -69,15 +77,18 @@ static void show_security(struct json_object *o)
 {
 	struct json_object *part;
 
-	if (json_object_object_get_ex(o, "phase1", &part))
-		printf("  %-12s %s, %s, %s; %.0f s left\n", "phase 1",
-		       json_get_string(part, "encryption", "?"), json_get_string(part, "hash", "?"),
-		       json_get_string(part, "group", "?"), json_get_double(part, "life-left", 0));
-	if (json_object_object_get_ex(o, "phase2", &part))
-		printf("  %-12s %s, %s; %.0f s left\n", "phase 2",
-		       json_get_string(part, "encryption", "?"),
+	if (json_object_object_get_ex(o, "phase1", &part)) {
+		show_label(_("phase 1"));
+		printf(_("%s, %s, %s; %.0f s left\n"), json_get_string(part, "encryption", "?"),
+		       json_get_string(part, "hash", "?"), json_get_string(part, "group", "?"),
+		       json_get_double(part, "life-left", 0));
+	}
+	if (json_object_object_get_ex(o, "phase2", &part)) {
+		show_label(_("phase 2"));
+		printf(_("%s, %s; %.0f s left\n"), json_get_string(part, "encryption", "?"),
 		       json_get_string(part, "integrity", "?"),
 		       json_get_double(part, "life-left", 0));
+	}
 }
 
 static void show_grade(struct json_object *o)
@@ -88,8 +99,10 @@ static void show_grade(struct json_object *o)
 		return;
 	const char *reason = json_get_string(grade, "reason", "");
 	const char *advice = json_get_string(grade, "advice", "");
-	printf("  %-12s %s%s%s%s%s%s\n", "cryptography", json_get_string(grade, "grade", "?"),
-	       reason[0] ? " (" : "", reason, reason[0] ? ")" : "", advice[0] ? ": " : "", advice);
+	const char *word = json_get_string(grade, "grade", "?");
+	show_label(_("cryptography"));
+	printf(_("%s%s%s%s%s%s\n"), _(word), reason[0] ? " (" : "", reason, reason[0] ? ")" : "",
+	       advice[0] ? ": " : "", advice);
 }
 
 static void show_nat(struct json_object *o)
@@ -102,28 +115,33 @@ static void show_nat(struct json_object *o)
 	local = json_object_object_get_ex(nat, "local", &value) && json_object_get_boolean(value);
 	remote =
 		json_object_object_get_ex(nat, "gateway", &value) && json_object_get_boolean(value);
-	printf("  %-12s %s, traversal: %s\n", "NAT",
-	       local && remote ? "on both sides"
-	       : local	       ? "on our side"
-	       : remote	       ? "on the gateway's side"
-			       : "none",
-	       json_get_string(nat, "traversal", "not known to the gateway"));
+	show_label(_("NAT"));
+	printf(_("%s, traversal: %s\n"),
+	       local && remote ? _("on both sides")
+	       : local	       ? _("on our side")
+	       : remote	       ? _("on the gateway's side")
+			       : _("none"),
+	       json_get_string(nat, "traversal", _("not known to the gateway")));
 }
 
 static void show_addresses(struct json_object *o)
 {
 	struct json_object *dns;
 
-	printf("  %-12s %s on %s, MTU %d\n", "address", json_get_string(o, "address", "none"),
-	       json_get_string(o, "interface", "none"), json_get_int(o, "mtu", 0));
-	if (json_get_string(o, "link-local", NULL))
-		printf("  %-12s %s\n", "IPv6",
+	show_label(_("address"));
+	printf(_("%s on %s, MTU %d\n"), json_get_string(o, "address", _("none")),
+	       json_get_string(o, "interface", _("none")), json_get_int(o, "mtu", 0));
+	if (json_get_string(o, "link-local", NULL)) {
+		show_label("IPv6");
+		printf("%s\n",
 		       json_get_string(o, "address6", json_get_string(o, "link-local", "")));
+	}
 	if (!json_object_object_get_ex(o, "dns", &dns) || json_object_array_length(dns) == 0)
 		return;
-	printf("  %-12s", "DNS");
+	show_label("DNS");
 	for (size_t i = 0; i < json_object_array_length(dns); i++)
-		printf(" %s", json_object_get_string(json_object_array_get_idx(dns, i)));
+		printf("%s%s", i ? " " : "",
+		       json_object_get_string(json_object_array_get_idx(dns, i)));
 	printf("\n");
 }
 
@@ -134,18 +152,20 @@ static void show_status(struct json_object *o)
 
 	printf("%s: %s", json_get_string(o, "name", "?"), state);
 	if (up >= 0)
-		printf(" for %.0f s", up);
-	printf("\n  %-12s %s from %s\n", "gateway", json_get_string(o, "gateway", "?"),
+		printf(_(" for %.0f s"), up);
+	printf("\n");
+	show_label(_("gateway"));
+	printf(_("%s from %s\n"), json_get_string(o, "gateway", "?"),
 	       json_get_string(o, "local", "?"));
 	show_nat(o);
 	show_security(o);
 	show_grade(o);
 	if (json_get_string(o, "address", NULL)) {
 		show_addresses(o);
-		show_rate(o, "received", "bytes-in", "packets-in");
-		show_rate(o, "sent", "bytes-out", "packets-out");
-		printf("  %-12s %.1f ms\n", "round trip",
-		       json_get_double(o, "round-trip", 0) * 1000);
+		show_rate(o, _("received"), "bytes-in", "packets-in");
+		show_rate(o, _("sent"), "bytes-out", "packets-out");
+		show_label(_("round trip"));
+		printf("%.1f ms\n", json_get_double(o, "round-trip", 0) * 1000);
 	}
 }
 
@@ -193,7 +213,7 @@ static int status_of_all(bool json)
 	if (r < 0 && r != -ENOENT)
 		return fail_ask("status", r);
 	if (names.n == 0 && !json)
-		printf("No connection runs.\n");
+		printf(_("No connection runs.\n"));
 	for (size_t i = 0; i < names.n; i++) {
 		int one = status_of(names.names[i], json);
 		if (code == EXIT_OK)
@@ -231,7 +251,7 @@ static int disconnect_one(const char *name)
 	r = undo_recover(name);
 	if (r < 0)
 		return fail_ask(name, r);
-	printf("%s: cleaned up what a killed process had left behind\n", name);
+	printf(_("%s: cleaned up what a killed process had left behind\n"), name);
 	return EXIT_OK;
 }
 

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "client/i18n.h"
+
 #define SILENCE_IKE	 (9 * NSEC_PER_SEC)
 #define SILENCE_ADDRESS	 (2500 * NSEC_PER_MSEC) /* where there is another address */
 #define SILENCE_NATT	 (3800 * NSEC_PER_MSEC) /* UDP 4500, on a path that lost nothing so far */
@@ -100,13 +102,12 @@ static void name_refused_offer(const struct evidence *e, const char *gateway, st
 	char list[FAILURE_DETAIL_MAX / 2];
 
 	if (e->scout.offer_known)
-		(void)failure_set(ret,
-				  e->scout.takes_signatures ? CAUSE_PHASE1_METHOD
-							    : CAUSE_PHASE1_REFUSED,
-				  0, "%s says %s; asked, it takes %s/%s/%s with %s", gateway, says,
-				  ike_encr_name(takes->encr, takes->key_bits),
-				  ike_hash_name(takes->hash), ike_group_name(takes->group),
-				  e->scout.takes_signatures ? "certificates" : "a pre-shared key");
+		(void)failure_set(
+			ret, e->scout.takes_signatures ? CAUSE_PHASE1_METHOD : CAUSE_PHASE1_REFUSED,
+			0, "%s says %s; asked, it takes %s/%s/%s with %s", gateway, says,
+			ike_encr_name(takes->encr, takes->key_bits), ike_hash_name(takes->hash),
+			ike_group_name(takes->group),
+			e->scout.takes_signatures ? _("certificates") : _("a pre-shared key"));
 	else {
 		offered(e, list, sizeof(list));
 		(void)failure_set(ret, CAUSE_PHASE1_REFUSED, 0, "%s says %s; offered: %s", gateway,
@@ -131,14 +132,14 @@ static void name_first_message(const struct evidence *e, const char *gateway, st
 	} else if (e->ike.received > 0) {
 		(void)failure_set(ret, CAUSE_PHASE1_STALLED, ETIMEDOUT,
 				  "%s answers with messages that can't be used: %s", gateway,
-				  ike_drop_name(e->ike.last_drop));
+				  _(ike_drop_name(e->ike.last_drop)));
 	} else if (e->send_error == EPERM) {
 		(void)failure_set(ret, CAUSE_LOCAL_FIREWALL, EPERM,
 				  "the kernel does not let a message to %s out", gateway);
 	} else {
 		(void)failure_set(ret, CAUSE_UDP500_SILENT, ETIMEDOUT,
 				  "%u messages sent to %s, none came back%s", e->ike.sent, gateway,
-				  e->scout.port_asked ? ", nor from UDP 4500" : "");
+				  e->scout.port_asked ? _(", nor from UDP 4500") : "");
 	}
 }
 
@@ -188,7 +189,7 @@ static void name_certificate(const struct evidence *e, const char *gateway, stru
 	other_authority(e, why);
 	if (e->ike.refusal != IKE_REFUSAL_NONE)
 		(void)failure_set(ret, cause_of_refusal(e->ike.refusal), 0, "%s shows %s: %s",
-				  gateway, ike_refusal_name(e->ike.refusal), e->auth_words);
+				  gateway, _(ike_refusal_name(e->ike.refusal)), e->auth_words);
 	else if (e->hint_notify)
 		(void)failure_set(ret, CAUSE_CERT_REFUSED, 0,
 				  "%s says %s, which is not authenticated%s", gateway,
@@ -252,7 +253,7 @@ static void name_ike(const struct evidence *e, struct failure *ret)
 		(void)failure_set(
 			ret, CAUSE_PHASE1_STALLED, ETIMEDOUT,
 			"%s accepted the algorithms and then ignored the key exchange%s%s", gateway,
-			e->hint_notify ? ", saying " : "",
+			e->hint_notify ? _(", saying ") : "",
 			e->hint_notify ? ike_notify_name(e->hint_notify) : "");
 		return;
 	case IKE_STAGE_MM5_SENT:
@@ -267,7 +268,8 @@ static void name_ike(const struct evidence *e, struct failure *ret)
 	case IKE_STAGE_CLOSED:
 		break;
 	}
-	(void)failure_set(ret, CAUSE_INTERNAL, 0, "in IKE stage %s", ike_stage_name(e->ike.stage));
+	(void)failure_set(ret, CAUSE_INTERNAL, 0, "in IKE stage %s",
+			  _(ike_stage_name(e->ike.stage)));
 }
 
 static void name_l2tp(const struct evidence *e, struct failure *ret)
@@ -278,11 +280,12 @@ static void name_l2tp(const struct evidence *e, struct failure *ret)
 	else if (e->esp_sent && !e->esp_received)
 		(void)failure_set(ret, CAUSE_ESP_SILENT, ETIMEDOUT,
 				  "%llu packets of ESP%s sent, none came back",
-				  (unsigned long long)e->esp_sent, e->nat ? " in UDP" : "");
+				  (unsigned long long)e->esp_sent, e->nat ? _(" in UDP") : "");
 	else
 		(void)failure_set(ret, CAUSE_L2TP_SILENT, ETIMEDOUT,
 				  "%u messages sent through the tunnel, %u came back; stage: %s",
-				  e->l2tp.sent, e->l2tp.received, l2tp_stage_name(e->l2tp.stage));
+				  e->l2tp.sent, e->l2tp.received,
+				  _(l2tp_stage_name(e->l2tp.stage)));
 }
 
 void verdict_name(const struct evidence *e, struct failure *ret)
@@ -372,7 +375,7 @@ static bool is_about_certificates(uint16_t notify)
 void verdict_ike_failed(const struct evidence *e, const struct ike_event *event,
 			struct failure *ret)
 {
-	const char *reason = ike_failure_name(event->u.failed.reason);
+	const char *reason = _(ike_failure_name(event->u.failed.reason));
 	uint16_t notify = event->u.failed.notify_type;
 	enum cause cause = cause_of_ike_failure(e, event->u.failed.reason);
 	char why[ASKED_MAX];
@@ -384,8 +387,8 @@ void verdict_ike_failed(const struct evidence *e, const struct ike_event *event,
 	else if (cause == CAUSE_PHASE2_REFUSED && notify == NOTIFY_INVALID_ID)
 		cause = CAUSE_PHASE2_ID;
 	other_authority(e, why);
-	(void)failure_set(ret, cause, 0, "%s%s%s; stage: %s%s", reason, notify ? ", saying " : "",
-			  notify ? ike_notify_name(notify) : "", ike_stage_name(e->ike.stage),
+	(void)failure_set(ret, cause, 0, "%s%s%s; stage: %s%s", reason, notify ? _(", saying ") : "",
+			  notify ? ike_notify_name(notify) : "", _(ike_stage_name(e->ike.stage)),
 			  cause == CAUSE_CERT_REFUSED ? why : "");
 }
 
@@ -420,18 +423,18 @@ void verdict_l2tp_closed(const struct evidence *e, const struct l2tp_event *even
 	case L2TP_FAILURE_STOPPED_BY_PEER:
 		(void)failure_set(ret, cause_of_l2tp_end(e, event), 0,
 				  "StopCCN result %u (%s), error %u (%s)%s%s", result,
-				  l2tp_stopccn_result_name(result), error, l2tp_error_name(error),
-				  colon, text);
+				  _(l2tp_stopccn_result_name(result)), error,
+				  _(l2tp_error_name(error)), colon, text);
 		return;
 	case L2TP_FAILURE_CALL_CLEARED_BY_PEER:
 		(void)failure_set(ret, cause_of_l2tp_end(e, event), 0,
 				  "CDN result %u (%s), error %u (%s)%s%s", result,
-				  l2tp_cdn_result_name(result), error, l2tp_error_name(error),
+				  _(l2tp_cdn_result_name(result)), error, _(l2tp_error_name(error)),
 				  colon, text);
 		return;
 	case L2TP_FAILURE_PROTOCOL:
 		(void)failure_set(ret, CAUSE_L2TP_PROTOCOL, 0, "result %u, error %u (%s)%s%s",
-				  result, error, l2tp_error_name(error), colon, text);
+				  result, error, _(l2tp_error_name(error)), colon, text);
 		return;
 	case L2TP_FAILURE_AUTHENTICATION_WANTED:
 		(void)failure_set(
@@ -446,5 +449,5 @@ void verdict_l2tp_closed(const struct evidence *e, const struct l2tp_event *even
 		break;
 	}
 	(void)failure_set(ret, CAUSE_INTERNAL, 0, "in L2TP stage %s",
-			  l2tp_stage_name(event->u.closed.stage));
+			  _(l2tp_stage_name(event->u.closed.stage)));
 }

@@ -105,18 +105,18 @@ enum ike_auth_method {
 };
 
 /* What is wrong with the certificates or the signature by which the gateway wants to be believed. */
-#define IKE_REFUSALS(X)                                                              \
-	X(NO_CERTIFICATE, "no certificate")                                          \
-	X(MALFORMED, "a certificate that can't be read")                             \
-	X(UNTRUSTED, "a certificate that no trusted authority has issued")           \
-	X(EXPIRED, "a certificate that isn't valid at this time")                    \
-	X(REVOKED, "a certificate that was revoked")                                 \
-	X(CRL, "a certificate that no valid revocation list speaks of")              \
-	X(USAGE, "a certificate that is for another use")                            \
-	X(WEAK, "a certificate with a weak key or signature")                        \
-	X(NAME, "a certificate of another name")                                     \
-	X(ID, "an identity that is not the one demanded, or not in its certificate") \
-	X(SIGNATURE, "a wrong signature")
+#define IKE_REFUSALS(X)                                                                  \
+	X(NO_CERTIFICATE, N_("no certificate"))                                          \
+	X(MALFORMED, N_("a certificate that can't be read"))                             \
+	X(UNTRUSTED, N_("a certificate that no trusted authority has issued"))           \
+	X(EXPIRED, N_("a certificate that isn't valid at this time"))                    \
+	X(REVOKED, N_("a certificate that was revoked"))                                 \
+	X(CRL, N_("a certificate that no valid revocation list speaks of"))              \
+	X(USAGE, N_("a certificate that is for another use"))                            \
+	X(WEAK, N_("a certificate with a weak key or signature"))                        \
+	X(NAME, N_("a certificate of another name"))                                     \
+	X(ID, N_("an identity that is not the one demanded, or not in its certificate")) \
+	X(SIGNATURE, N_("a wrong signature"))
 
 enum ike_refusal {
 	IKE_REFUSAL_NONE,
@@ -230,15 +230,15 @@ struct ike_config {
 };
 
 /* How far the negotiation is. Each name says what was done last; ike_stage_name() gives the words. */
-#define IKE_STAGES(X)                            \
-	X(IDLE, "idle")                          \
-	X(MM1_SENT, "main mode message 1 sent")  \
-	X(MM3_SENT, "main mode message 3 sent")  \
-	X(MM5_SENT, "main mode message 5 sent")  \
-	X(PHASE1_UP, "phase 1 established")      \
-	X(QM1_SENT, "quick mode message 1 sent") \
-	X(CHILD_UP, "phase 2 established")       \
-	X(CLOSED, "closed")
+#define IKE_STAGES(X)                                \
+	X(IDLE, N_("idle"))                          \
+	X(MM1_SENT, N_("main mode message 1 sent"))  \
+	X(MM3_SENT, N_("main mode message 3 sent"))  \
+	X(MM5_SENT, N_("main mode message 5 sent"))  \
+	X(PHASE1_UP, N_("phase 1 established"))      \
+	X(QM1_SENT, N_("quick mode message 1 sent")) \
+	X(CHILD_UP, N_("phase 2 established"))       \
+	X(CLOSED, N_("closed"))
 
 enum ike_stage {
 #define X(name, words) IKE_STAGE_##name,
@@ -247,22 +247,22 @@ enum ike_stage {
 };
 
 /* Why a datagram was dropped: ike_input()'s positive results. */
-#define IKE_DROPS(X)                                                           \
-	X(KEEPALIVE, "NAT keepalive")                                          \
-	X(MALFORMED, "malformed")                                              \
-	X(DUPLICATE, "duplicate")                                              \
-	X(COOKIE, "no such SA")                                                \
-	X(UNEXPECTED, "not expected in this state")                            \
-	X(NOT_ENCRYPTED, "not encrypted although keys exist")                  \
-	X(UNDECRYPTABLE, "does not decrypt to a valid message")                \
-	X(HASH, "wrong hash")                                                  \
-	X(PAYLOADS, "required payload missing, or one that must not be there") \
-	X(NOT_OFFERED, "selects what was not offered")                         \
-	X(WEAK, "weak or invalid key exchange value or nonce")                 \
-	X(ID, "identity not the one demanded")                                 \
-	X(PROOF, "certificate or signature refused")                           \
-	X(UNAUTHENTICATED, "unauthenticated notify, kept as a hint")           \
-	X(LIMIT, "over a limit")
+#define IKE_DROPS(X)                                                               \
+	X(KEEPALIVE, N_("NAT keepalive"))                                          \
+	X(MALFORMED, N_("malformed"))                                              \
+	X(DUPLICATE, N_("duplicate"))                                              \
+	X(COOKIE, N_("no such SA"))                                                \
+	X(UNEXPECTED, N_("not expected in this state"))                            \
+	X(NOT_ENCRYPTED, N_("not encrypted although keys exist"))                  \
+	X(UNDECRYPTABLE, N_("does not decrypt to a valid message"))                \
+	X(HASH, N_("wrong hash"))                                                  \
+	X(PAYLOADS, N_("required payload missing, or one that must not be there")) \
+	X(NOT_OFFERED, N_("selects what was not offered"))                         \
+	X(WEAK, N_("weak or invalid key exchange value or nonce"))                 \
+	X(ID, N_("identity not the one demanded"))                                 \
+	X(PROOF, N_("certificate or signature refused"))                           \
+	X(UNAUTHENTICATED, N_("unauthenticated notify, kept as a hint"))           \
+	X(LIMIT, N_("over a limit"))
 
 enum ike_drop {
 	IKE_DROP_NONE,
@@ -272,16 +272,16 @@ enum ike_drop {
 };
 
 /* Why the engine gave up; the last event it gives is then IKE_EVENT_FAILED. */
-#define IKE_FAILURES(X)                                                              \
-	X(INTERNAL, "internal error")                                                \
-	X(REFUSED_PHASE1, "the gateway refused phase 1")                             \
-	X(REFUSED_PHASE2, "the gateway refused phase 2")                             \
-	X(AUTHENTICATION, "the gateway proved no knowledge of the pre-shared key")   \
-	X(ID, "the gateway's identity is not the one demanded")                      \
-	X(NOT_OFFERED, "the gateway selected what was not offered")                  \
-	X(WEAK, "the gateway sent a weak or invalid value")                          \
-	X(NO_NATT, "a NAT stands in the way and the gateway knows no NAT traversal") \
-	X(DELETED, "the gateway deleted the SA")
+#define IKE_FAILURES(X)                                                                  \
+	X(INTERNAL, N_("internal error"))                                                \
+	X(REFUSED_PHASE1, N_("the gateway refused phase 1"))                             \
+	X(REFUSED_PHASE2, N_("the gateway refused phase 2"))                             \
+	X(AUTHENTICATION, N_("the gateway proved no knowledge of the pre-shared key"))   \
+	X(ID, N_("the gateway's identity is not the one demanded"))                      \
+	X(NOT_OFFERED, N_("the gateway selected what was not offered"))                  \
+	X(WEAK, N_("the gateway sent a weak or invalid value"))                          \
+	X(NO_NATT, N_("a NAT stands in the way and the gateway knows no NAT traversal")) \
+	X(DELETED, N_("the gateway deleted the SA"))
 
 enum ike_failure {
 	IKE_FAILURE_NONE,

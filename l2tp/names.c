@@ -47,48 +47,48 @@ const char *l2tp_failure_name(enum l2tp_failure failure)
 const char *l2tp_stopccn_result_name(uint16_t result)
 {
 	static const char *const names[] = {
-		"not given",
-		"general request to clear the connection",
-		"general error",
-		"control channel already exists",
-		"not authorised to establish a control channel",
-		"protocol version not supported",
-		"shutting down",
-		"finite state machine error",
+		N_("not given"),
+		N_("general request to clear the connection"),
+		N_("general error"),
+		N_("control channel already exists"),
+		N_("not authorised to establish a control channel"),
+		N_("protocol version not supported"),
+		N_("shutting down"),
+		N_("finite state machine error"),
 	};
 
-	return result < ARRAY_SIZE(names) ? names[result] : "unknown result code";
+	return result < ARRAY_SIZE(names) ? names[result] : N_("unknown result code");
 }
 
 const char *l2tp_cdn_result_name(uint16_t result)
 {
 	static const char *const names[] = {
-		"not given",
-		"loss of carrier",
-		"general error",
-		"administrative reasons",
-		"lack of facilities, for now",
-		"lack of facilities, permanently",
-		"invalid destination",
-		"no carrier detected",
-		"busy",
-		"no dial tone",
-		"not established within the time allotted",
-		"no appropriate framing detected",
+		N_("not given"),
+		N_("loss of carrier"),
+		N_("general error"),
+		N_("administrative reasons"),
+		N_("lack of facilities, for now"),
+		N_("lack of facilities, permanently"),
+		N_("invalid destination"),
+		N_("no carrier detected"),
+		N_("busy"),
+		N_("no dial tone"),
+		N_("not established within the time allotted"),
+		N_("no appropriate framing detected"),
 	};
 
-	return result < ARRAY_SIZE(names) ? names[result] : "unknown result code";
+	return result < ARRAY_SIZE(names) ? names[result] : N_("unknown result code");
 }
 
 const char *l2tp_error_name(uint16_t error)
 {
 	static const char *const names[] = {
-		"no general error",	  "no control connection exists yet",
-		"wrong length",		  "field out of range or reserved field not zero",
-		"insufficient resources", "invalid session ID",
-		"vendor-specific error",  "try another gateway",
-		"unknown mandatory AVP",
+		N_("no general error"),	      N_("no control connection exists yet"),
+		N_("wrong length"),	      N_("field out of range or reserved field not zero"),
+		N_("insufficient resources"), N_("invalid session ID"),
+		N_("vendor-specific error"),  N_("try another gateway"),
+		N_("unknown mandatory AVP"),
 	};
 
-	return error < ARRAY_SIZE(names) ? names[error] : "unknown error code";
+	return error < ARRAY_SIZE(names) ? names[error] : N_("unknown error code");
 }

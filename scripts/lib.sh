@@ -10,7 +10,7 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 # Debian packages for building, and for the tests beyond it. The lab fetches its own.
 # shellcheck disable=SC2034 # for those who source this
 build_packages=(
-	gcc meson ninja-build pkg-config binutils
+	gcc meson ninja-build pkg-config binutils gettext
 	libssl-dev libnl-3-dev libsystemd-dev libjson-c-dev libpcap-dev
 )
 # shellcheck disable=SC2034

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * The user's language. Texts are written in English in the code; _() gives the user's, N_()
+ * (lib/macros.h) marks those that stand in tables. Some functions translate the format they are
+ * given: failure_set(), check_add(), profile_warn() and their like, named in po/meson.build. What
+ * is for developers (log events, pppd's words) and all identifiers stay English.
+ */
+
+#include <libintl.h>
+#include <stddef.h>
+
+#define _(text) gettext(text)
+
+/*
+ * Sets the locale from the environment and binds the translations to FOLDER. Nothing else is read:
+ * languages that name a path are dropped from the environment, since root's program must not take
+ * its formats from a file of somebody else.
+ */
+void i18n_init(const char *folder);
+
+/* Cuts what a full buffer left of a letter in UTF-8 at the end of the text. */
+void i18n_trim(char *text);
+
+/*
+ * How many spaces bring the text to that many columns on a terminal, for "%s%*s": printf()'s own
+ * widths count octets. 0 when it is as wide already.
+ */
+int i18n_pad(const char *text, int columns);

@@ -226,7 +226,7 @@ static int child_vanished(struct attempt *a, pid_t child)
 	int r = undo_recover(a->profile->name);
 	(void)failure_set(&f, CAUSE_INTERNAL, 0,
 			  WIFSIGNALED(status) ? "the connection's process was ended by signal %d%s"
-					      : "the connection's process ended with code %d%s",
+					      : N_("the connection's process ended with code %d%s"),
 			  WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status),
 			  r < 0 && r != -ENOENT ? _("; cleaning up failed") : "");
 	report_failure(&a->report, &f);

@@ -167,8 +167,8 @@ static void conclude(const struct machine *m, struct probe *p, const struct fail
 	say(p, PROBE_MISSING, "%.300s", f->detail);
 	char ban[MODULE_BAN_MAX];
 	if (module_ban_find("", modules, ban))
-		(void)snprintf(p->remedy, sizeof(p->remedy), _("Remove %s; then modprobe -a %s"), ban,
-			       modules);
+		(void)snprintf(p->remedy, sizeof(p->remedy), _("Remove %s; then modprobe -a %s"),
+			       ban, modules);
 	else
 		remedy_module(m, p, modules);
 }

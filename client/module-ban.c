@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "client/i18n.h"
+
 #define LINE_MAX_OCTETS 1024
 #define SPACES		" \t\r\n"
 
@@ -75,7 +77,7 @@ static bool search_file(const char *path, const char *modules, char *ret)
 		memcpy(words, line, sizeof(words));
 		found = forbids(words, modules);
 		if (found)
-			(void)snprintf(ret, MODULE_BAN_MAX, "%.120s, line %u: %.80s", path, n,
+			(void)snprintf(ret, MODULE_BAN_MAX, _("%.120s, line %u: %.80s"), path, n,
 				       line);
 	}
 	(void)fclose(f);
@@ -131,6 +133,6 @@ int module_failure_set(struct failure *f, enum cause cause, int error, const cha
 
 	if (module_ban_find("", modules, ban))
 		return failure_set(f, CAUSE_KERNEL_BLACKLISTED, error, "%s", ban);
-	return failure_set(f, cause, error, "module%s %s", strchr(modules, ' ') ? "s" : "",
+	return failure_set(f, cause, error, strchr(modules, ' ') ? "modules %s" : N_("module %s"),
 			   modules);
 }

@@ -177,7 +177,7 @@ static void other_authority(const struct evidence *e, char ret[static ASKED_MAX]
 {
 	ret[0] = '\0';
 	if (e->asked[0] && !e->asked_ours)
-		(void)snprintf(ret, ASKED_MAX, "; it takes certificates of %s, and ours is none",
+		(void)snprintf(ret, ASKED_MAX, _("; it takes certificates of %s, and ours is none"),
 			       e->asked);
 }
 
@@ -387,9 +387,9 @@ void verdict_ike_failed(const struct evidence *e, const struct ike_event *event,
 	else if (cause == CAUSE_PHASE2_REFUSED && notify == NOTIFY_INVALID_ID)
 		cause = CAUSE_PHASE2_ID;
 	other_authority(e, why);
-	(void)failure_set(ret, cause, 0, "%s%s%s; stage: %s%s", reason, notify ? _(", saying ") : "",
-			  notify ? ike_notify_name(notify) : "", _(ike_stage_name(e->ike.stage)),
-			  cause == CAUSE_CERT_REFUSED ? why : "");
+	(void)failure_set(ret, cause, 0, "%s%s%s; stage: %s%s", reason,
+			  notify ? _(", saying ") : "", notify ? ike_notify_name(notify) : "",
+			  _(ike_stage_name(e->ike.stage)), cause == CAUSE_CERT_REFUSED ? why : "");
 }
 
 /* What it means that the gateway ended tunnel or call. */

@@ -454,10 +454,34 @@ static const struct cause_info catalogue[] = {
 		.sentence = N_("the gateway is gone: it stopped answering"),
 		.remedy = N_("Check the network and the gateway, then connect again."),
 	},
+	[CAUSE_LOST_REBOOT] = {
+		.id = "gateway-rebooted", .code = EXIT_LOST, .stage = STAGE_UP, .windows = 628, .sure = SURE_LIKELY,
+		.sentence = N_("the gateway answers, but knows nothing of this connection any more: it was restarted"),
+		.remedy = N_("Connect again."),
+	},
+	[CAUSE_LOST_ADDRESS] = {
+		.id = "gateway-moved", .code = EXIT_LOST, .stage = STAGE_UP, .windows = 628, .sure = SURE_LIKELY,
+		.sentence = N_("the gateway's name leads to another address now"),
+		.remedy = N_("Connect again."),
+	},
+	[CAUSE_LOST_DISPLACED] = {
+		.id = "displaced", .code = EXIT_LOST, .stage = STAGE_UP, .windows = 628, .sure = SURE_POSSIBLE,
+		.sentence = N_("the gateway answers, but the tunnel's packets go elsewhere: another PC behind the same NAT took its place"),
+		.remedy = N_("Set l2tp-source-port=auto on the PCs of this network: with 1701 they displace each other."),
+		.admin = N_("Let any source port of UDP into the tunnel, so that several PCs behind one NAT can connect."),
+		.yamaha = "ipsec transport N N udp 1701",
+	},
 	[CAUSE_LOST_CLOSED] = {
 		.id = "gateway-closed", .code = EXIT_LOST, .stage = STAGE_UP, .windows = 628, .sure = SURE_PROVEN,
 		.sentence = N_("the gateway ended the connection"),
 		.remedy = N_("Its words are above."),
+	},
+	[CAUSE_LOST_IDLE] = {
+		.id = "idle-limit", .code = EXIT_LOST, .stage = STAGE_UP, .windows = 628, .sure = SURE_POSSIBLE,
+		.sentence = N_("the gateway ended a connection that carried no traffic"),
+		.remedy = N_("Set lcp-echo-interval to less than the gateway's limit."),
+		.admin = N_("Raise the limit, or switch it off."),
+		.yamaha = "l2tp tunnel disconnect time off",
 	},
 	[CAUSE_LOST_PPP] = {
 		.id = "ppp-lost", .code = EXIT_LOST, .stage = STAGE_UP, .windows = 628, .sure = SURE_PROVEN,

@@ -288,7 +288,7 @@ static void on_l2tp_closed(struct connection *c, const struct l2tp_event *event)
 		c->last_words = connection_now(c) + PPP_LAST_WORDS;
 		return;
 	}
-	connection_fail(c, &f);
+	connection_lost(c, &f);
 }
 
 void connection_on_l2tp_event(struct connection *c, const struct l2tp_event *event)

@@ -11,6 +11,16 @@
 
 #define CONNECTION_CHILDREN_MAX 8
 
+/* What is known of the end of a connection that worked. */
+struct connection_loss {
+	uint64_t packets;    /* of the interface, when it was last looked */
+	nsec_t traffic_at;   /* when there was traffic last, as far as known; 0: never looked */
+	nsec_t since, until; /* of the inquiry into a loss; until NSEC_NEVER: there is none */
+	struct failure why;
+	bool moved; /* the gateway's name leads to none of its former address */
+	struct endpoint moved_to;
+};
+
 struct connection {
 	struct connection_config config;
 	struct secret psk, password, l2tp_secret;
@@ -39,6 +49,7 @@ struct connection {
 	struct liveness liveness;   /* runs while it is up and the gateway knows DPD */
 	nsec_t bridge;		    /* until when a new SA pair must be there; NSEC_NEVER */
 	struct failure bridge_ends; /* the reason if there is none */
+	struct connection_loss loss;
 };
 
 /* connection-state.c: the state, what observers are told, failing and closing. */
@@ -99,6 +110,17 @@ bool connection_scout_input(struct connection *c, const struct endpoint *from, c
 			    size_t len);
 void connection_scout_timeout(struct connection *c);
 nsec_t connection_scout_deadline(const struct connection *c);
+
+/* connection-loss.c: what it was when a connection that was up ends without our doing. */
+
+/* As connection_fail(), but that silence is inquired into first, for some seconds. */
+void connection_lost(struct connection *c, const struct failure *f);
+/* Looks whether there was traffic since the last time. */
+void connection_note_traffic(struct connection *c);
+/* The resolver's answer to the inquiry. Return: whether there is one. */
+bool connection_loss_resolved(struct connection *c, const struct endpoint *addrs, size_t n);
+/* Ends the inquiry if it has gone on long enough. */
+void connection_loss_timeout(struct connection *c);
 
 /* Towards the gateway's next address, if there is one. F is why not to the one before. */
 bool connection_next_address(struct connection *c, const struct failure *f);

@@ -179,7 +179,7 @@ static void close_begin(struct connection *c)
 	bool was_up = c->info.state == CONNECTION_UP;
 
 	connection_set_state(c, CONNECTION_CLOSING);
-	c->deadline = c->last_words = c->bridge = NSEC_NEVER;
+	c->deadline = c->last_words = c->bridge = c->loss.until = NSEC_NEVER;
 	if (c->network_applied)
 		c->config.system->ops->undo_network(c->config.system);
 	c->network_applied = false;

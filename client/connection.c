@@ -141,6 +141,7 @@ static void on_ike(void *userdata, bool natt, const struct endpoint *from, const
 		count_drop(c, r);
 	else if (r < 0)
 		connection_fail_internal(c, r, "IKE engine");
+	connection_loss_timeout(c);
 	settle(c);
 }
 
@@ -266,7 +267,7 @@ static void on_ppp_down(struct connection *c, const struct dp_ppp_event *event)
 								 : CAUSE_PPP_CLOSED,
 				  0, "%s", said.detail[0] ? said.detail : _("PPP gave no reason"));
 	}
-	connection_fail(c, &f);
+	connection_lost(c, &f);
 }
 
 static void on_ppp(void *userdata, const struct dp_ppp_event *event)
@@ -398,7 +399,7 @@ static void on_resolved(void *userdata, const struct endpoint *addrs, size_t n,
 	struct connection *c = userdata;
 	struct failure f = { 0 };
 
-	if (c->info.state != CONNECTION_RESOLVE)
+	if (connection_loss_resolved(c, addrs, n) || c->info.state != CONNECTION_RESOLVE)
 		return;
 	if (n == 0) {
 		(void)failure_set(&f, CAUSE_RESOLVE, 0, "no address");
@@ -427,7 +428,7 @@ int connection_new(const struct connection_config *config, struct connection **r
 	c->password = *config->password;
 	c->l2tp_secret = *config->l2tp_secret;
 	c->evidence.l2tp_secret = c->l2tp_secret.len > 0;
-	c->deadline = c->close_deadline = c->last_words = c->bridge = NSEC_NEVER;
+	c->deadline = c->close_deadline = c->last_words = c->bridge = c->loss.until = NSEC_NEVER;
 	request_offer(config->profile, &c->evidence.proposals, &c->evidence.n_proposals);
 	config->system->listener = (struct sys_listener){
 		.userdata = c,
@@ -487,6 +488,7 @@ static void check_liveness(struct connection *c, nsec_t t)
 	struct connection_counters counters;
 	struct failure f = { 0 };
 
+	connection_note_traffic(c);
 	connection_get_counters(c, &counters);
 	switch (liveness_check(&c->liveness, t, counters.dataplane.esp_in_packets,
 			       counters.ike.last_authenticated)) {
@@ -502,7 +504,7 @@ static void check_liveness(struct connection *c, nsec_t t)
 				  "%u probes (RFC 3706) unanswered, nothing came for %u s",
 				  LIVENESS_PROBES,
 				  (unsigned int)((t - c->liveness.heard) / NSEC_PER_SEC));
-		connection_fail(c, &f);
+		connection_lost(c, &f);
 		return;
 	}
 }
@@ -528,7 +530,8 @@ static void own_timeout(struct connection *c, nsec_t t)
 	if (t >= c->last_words) {
 		connection_fail(c, &c->call_ended);
 	} else if (t >= c->bridge) {
-		connection_fail(c, &c->bridge_ends);
+		c->bridge = NSEC_NEVER;
+		connection_lost(c, &c->bridge_ends);
 	} else if (t >= c->deadline) {
 		/* Time that ran out in the second try says less than what ended the first. */
 		verdict_name(connection_evidence(c), &f);
@@ -558,13 +561,14 @@ void connection_timeout(struct connection *c)
 		r = l2tp_timeout(c->l2tp, t);
 	if (r < 0)
 		connection_fail_internal(c, r, "L2TP engine");
+	connection_loss_timeout(c);
 	settle(c);
 }
 
 nsec_t connection_deadline(const struct connection *c)
 {
 	nsec_t t = nsec_min(nsec_min(c->deadline, c->last_words),
-			    nsec_min(c->close_deadline, c->bridge));
+			    nsec_min(c->close_deadline, nsec_min(c->bridge, c->loss.until)));
 
 	if (c->info.state == CONNECTION_DOWN)
 		return NSEC_NEVER;

@@ -451,3 +451,25 @@ void verdict_l2tp_closed(const struct evidence *e, const struct l2tp_event *even
 	(void)failure_set(ret, CAUSE_INTERNAL, 0, "in L2TP stage %s",
 			  _(l2tp_stage_name(event->u.closed.stage)));
 }
+
+void verdict_lost(const struct loss_evidence *e, struct failure *ret)
+{
+	const char *why = e->why->detail;
+	char text[ENDPOINT_STRLEN];
+
+	if (e->ike_alive && e->shared_port)
+		(void)failure_set(ret, CAUSE_LOST_DISPLACED, 0,
+				  "%.160s, but IKE is answered; our L2TP port is 1701", why);
+	else if (e->ike_alive)
+		(void)failure_set(ret, CAUSE_LOST_GATEWAY, ETIMEDOUT, "%.160s, but IKE is answered",
+				  why);
+	else if (e->answers)
+		(void)failure_set(ret, CAUSE_LOST_REBOOT, 0,
+				  "%.160s, but a fresh first message is answered", why);
+	else if (e->moved)
+		(void)failure_set(ret, CAUSE_LOST_ADDRESS, 0, "%.160s; the name leads to %s now",
+				  why, endpoint_addr_str(&e->moved_to, text));
+	else
+		(void)failure_set(ret, CAUSE_LOST_GATEWAY, e->why->error,
+				  "%.160s, nor is a fresh first message", why);
+}

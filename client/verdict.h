@@ -39,6 +39,16 @@ struct evidence {
 	bool scouting; /* a question is under way */
 };
 
+/* What was found out about a gateway that fell silent. */
+struct loss_evidence {
+	const struct failure *why; /* what told of the silence */
+	bool ike_alive;		   /* it proved to be there, under phase 1 */
+	bool answers;		   /* it answers a first message, as a stranger's */
+	bool moved;		   /* its name leads elsewhere */
+	struct endpoint moved_to;
+	bool shared_port; /* we came from UDP 1701, behind a NAT */
+};
+
 /* Until when this step may go on without progress; NSEC_NEVER: the attempt's deadline alone counts. */
 nsec_t verdict_patience(const struct evidence *e);
 
@@ -56,3 +66,6 @@ void verdict_ike_failed(const struct evidence *e, const struct ike_event *event,
 			struct failure *ret);
 void verdict_l2tp_closed(const struct evidence *e, const struct l2tp_event *event,
 			 struct failure *ret);
+
+/* What it means that a gateway fell silent with which we were connected. */
+void verdict_lost(const struct loss_evidence *e, struct failure *ret);

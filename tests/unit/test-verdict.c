@@ -95,7 +95,11 @@ static const struct {
 	{ "ppp-no-address", 18 },
 	{ "ppp-closed", 18 },
 	{ "gateway-lost", 20 },
+	{ "gateway-rebooted", 20 },
+	{ "gateway-moved", 20 },
+	{ "displaced", 20 },
 	{ "gateway-closed", 20 },
+	{ "idle-limit", 20 },
 	{ "ppp-lost", 20 },
 	{ "sa-expired", 20 },
 	{ "timeout", 12 },
@@ -380,6 +384,37 @@ static void l2tp_end_is_named(void **state)
 	}
 }
 
+static const struct {
+	struct loss_evidence e;
+	enum cause want;
+} losses[] = {
+	{ { .answers = false }, CAUSE_LOST_GATEWAY },
+	{ { .answers = true }, CAUSE_LOST_REBOOT },
+	{ { .moved = true, .moved_to = { .family = AF_INET } }, CAUSE_LOST_ADDRESS },
+	/* An answer from where we were connected says more than a name. */
+	{ { .answers = true, .moved = true }, CAUSE_LOST_REBOOT },
+	{ { .ike_alive = true, .answers = true, .shared_port = true }, CAUSE_LOST_DISPLACED },
+	{ { .ike_alive = true, .answers = true }, CAUSE_LOST_GATEWAY },
+	{ { .shared_port = true }, CAUSE_LOST_GATEWAY },
+	{ { .shared_port = true, .answers = true }, CAUSE_LOST_REBOOT },
+};
+
+static void loss_is_named(void **state)
+{
+	const struct failure why = { .cause = CAUSE_LOST_GATEWAY, .detail = "silence" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(losses); i++) {
+		struct loss_evidence e = losses[i].e;
+		struct failure f = { 0 };
+
+		e.why = &why;
+		verdict_lost(&e, &f);
+		if (f.cause != losses[i].want || !strstr(f.detail, why.detail))
+			fail_msg("row %zu: %s (%s)", i, cause_id(f.cause), f.detail);
+	}
+}
+
 /* How long silence is borne at most, in milliseconds; the steps began at the time 1. */
 static const struct {
 	const char *text;
@@ -421,7 +456,7 @@ int main(void)
 		cmocka_unit_test(interface_is_frozen), cmocka_unit_test(ids_are_words),
 		cmocka_unit_test(rows_are_complete),   cmocka_unit_test(silence_is_named),
 		cmocka_unit_test(ike_end_is_named),    cmocka_unit_test(l2tp_end_is_named),
-		cmocka_unit_test(patience_ends),
+		cmocka_unit_test(patience_ends),       cmocka_unit_test(loss_is_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

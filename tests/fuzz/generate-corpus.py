@@ -272,7 +272,53 @@ for options in (8, 9, 16, 17, 18, 24, 25):
                 + (changed(*befalls, at=at) + WRITE) * 2)
     ENGINE["knobs-%d" % options] = bits + b"".join(answer(k, 0x0407) for k in range(14)) + answer() * 5
     ENGINE["rekey-%d" % options] = bits + answer() * 5 + REKEY + answer() * 2 + UNTIL * 4
+    PEER["identity-%d" % options] = bits + (changed(4, 5, 1) + WRITE) * 5
 
+# What befalls certificates and signatures, by each method (64, 128); wrong signatures until none is looked at.
+for options in (9, 73, 137, 201):
+    bits = bytes([options])
+    for number, befalls in enumerate([(5, 0), (5, 1), (5, 3), (4, 0, 1)]):
+        for at in range(4):
+            PEER["signed-%d-%d-%d" % (options, number, at)] = bits + (changed(*befalls, at=at) + WRITE) * 4
+    PEER["refused-%d" % options] = bits + WRITE * 2 + changed(4, 0, 1, at=3) * 5 + WRITE * 2
+for options in (18, 19, 20, 21, 53):  # forced encapsulation with an identity demanded; PFS
+    PEER["begins-%d" % options] = bytes([options]) + WRITE * 5 + b"\5" + WRITE * 2
+    PEER["begins-changed-%d" % options] = bytes([options]) + (changed(4, 5, 1) + WRITE) * 5
+
+# Messages that begin an exchange, from a gateway that knows no states.
+FIRST = SELECT1.replace(short(4, 14), short(4, 19))
+
+
+def begins(cookie, flags=0, *more):
+    first, body = chain((SA, FIRST), *more)
+    return raw(cookie + bytes(8) + bytes([first, 0x10, MAIN, flags]) + u32(0) + u32(28 + len(body)) + body)
+
+
+def quick_1(msgid, spi, flags=1):
+    return inject(QUICK, msgid, flags, (HASH, ZERO), (SA, SELECT2.replace(u32(0xc0ffee00), u32(spi))),
+                  (NONCE, b"nonce nonce"), (ID, identity()), (ID, identity(40000)))
+
+
+def quick_3(msgid):
+    return inject(QUICK, msgid, 1, (HASH, ZERO))
+
+
+THREE = inject(MAIN, 0, 0, (KE, bytes([1]) * 64), (NONCE, b"nonce nonce"))
+ENGINE.update({
+    "begins-early": b"\1" + begins(b"12345678") + UP,
+    "begins-encrypted": b"\1" + UP + begins(b"12345678", 1) + begins(b"12345678"),
+    "begins-twice": b"\1" + UP + begins(b"12345678") * 2 + begins(b"abcdefgh") + UNTIL * 3,
+    "begins-large": b"\1" + UP + raw(b"12345678" + bytes(8) + bytes([SA, 0x10, MAIN, 0]) + u32(0)
+                                     + u32(28 + 4 + 8 + 12 * 100) + bytes(2) + u16(4 + 8 + 12 * 100)
+                                     + u32(1) + u32(1) + bytes(12 * 100)),
+    "quick-early": b"\1" + answer() * 3 + quick_1(9, 0x1000) + answer() * 2,
+    "quick-clear": b"\1" + UP + quick_1(9, 0x1000, 0),
+    "quick-spi": b"\1" + UP + quick_1(9, 0xc0ffee00) + quick_1(10, 0x1000) + quick_3(10),
+    "quick-half": b"\1" + UP + b"".join(quick_1(9 + i, 0x1000 + i) for i in range(5)) + UNTIL * 4,
+    "quick-both": b"\1" + UP + quick_1(9, 0x1000) + REKEY + answer() + quick_3(9) + UNTIL * 4,
+    "quick-gone": b"\1" + UP + quick_1(9, 0x1000)
+                  + inject(INFO, 8, 1, (HASH, ZERO), (DELETE, delete(3, u32(0x1000)))) + quick_3(9),
+})
 # Each call of the crypto fails in its turn (32).
 for options in (33, 36, 41, 49, 57):
     bits = bytes([options])

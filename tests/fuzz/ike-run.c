@@ -285,6 +285,20 @@ void run_pass_time(struct run *run, nsec_t now)
 	MUST(r < 0 || ike_deadline(run->ike) > now);
 }
 
+static const struct ike_id any_id = { .type = IKE_ID_ANY };
+static const struct ike_id gateway_id = { .type = IKE_ID_IPV4_ADDR,
+					  .len = 4,
+					  .data = { 203, 0, 113, 7 } };
+
+/* The methods by the two highest bits. */
+static enum ike_auth_method method_of(uint8_t options)
+{
+	static const enum ike_auth_method methods[] = { IKE_AUTH_RSA_SIG, IKE_AUTH_ECDSA_256,
+							IKE_AUTH_ECDSA_384, IKE_AUTH_ECDSA_521 };
+
+	return methods[options >> 6];
+}
+
 static struct ike_config config_of(uint8_t options, const struct secret *psk)
 {
 	enum ike_group pfs = options & RUN_PFS ? IKE_GROUP_ECP256 : IKE_GROUP_NONE;
@@ -297,7 +311,6 @@ static struct ike_config config_of(uint8_t options, const struct secret *psk)
 		.l2tp_local_port = 40000,
 		.l2tp_remote_port = 1701,
 		.psk = psk,
-		.auth = options & RUN_SIGNED ? &null_auth : NULL,
 		.proposals = { { IKE_ENCR_AES_CBC, 256, IKE_HASH_SHA1, IKE_GROUP_ECP256 } },
 		.n_proposals = 1,
 		.esp = { { IKE_ENCR_AES_CBC, 256, IKE_HASH_SHA1, pfs } },
@@ -305,6 +318,7 @@ static struct ike_config config_of(uint8_t options, const struct secret *psk)
 		.phase1_life_s = 28800,
 		.phase2_life_s = 3600,
 		.phase2_life_kb = 250000,
+		.remote_id = options & RUN_FORCED ? gateway_id : any_id,
 		.force_encaps = options & RUN_FORCED,
 		.keepalive_interval = 20 * NSEC_PER_SEC,
 	};
@@ -321,6 +335,7 @@ static void gateway_begin(struct run *run, const struct ike_config *client)
 	config.l2tp_local_port = client->l2tp_remote_port;
 	config.l2tp_remote_port = client->l2tp_local_port;
 	config.force_encaps = false;
+	config.remote_id = any_id;
 	while (run->stage < IKE_STAGE_CHILD_UP) {
 		MUST(run_answer(run));
 		run_give(run, run->peer->reply, run->peer->reply_len);
@@ -335,29 +350,31 @@ void run_begin(struct run *run, struct peer *peer, uint8_t options)
 {
 	struct secret psk = { .len = 3, .data = "psk" };
 	struct ike_config config = config_of(options, &psk);
+	struct ike_crypto crypto = null_crypto;
 
 	*run = (struct run){ .peer = peer, .now = NSEC_PER_SEC };
 	drawn = 1;
-	struct ike_crypto crypto = null_crypto;
-
+	run->gateway_auth = null_auth;
+	run->gateway_auth.method = method_of(options);
+	if (options & RUN_SIGNED)
+		config.auth = &run->gateway_auth;
 	peer_init(peer, &config, &null_crypto);
 	if (options & RUN_NAT)
 		peer->seen = (struct endpoint){ AF_INET, { 198, 51, 100, 9 }, 61234 };
 	crypto.userdata = &run->work;
-	run->auth = null_auth;
+	run->auth = run->gateway_auth;
 	run->auth.userdata = &run->work;
 	if (config.auth)
 		config.auth = &run->auth;
 	MUST(ike_new(&config, &crypto, &run->ike) == 0);
 	if (config.auth)
-		config.auth = &null_auth;
+		config.auth = &run->gateway_auth;
 	MUST(ike_start(run->ike, run->now) == 0);
 	run_settle(run);
 	memcpy(peer->sa.cookie_i, run->last.data, ISAKMP_COOKIE_LEN);
 	memcpy(peer->sa.cookie_r, "gateway!", ISAKMP_COOKIE_LEN);
 	peer->sa.proposal = config.proposals[0];
-	/* The peer's own quick mode has no key exchange; the gateway's engine has. */
-	if ((options & RUN_BEGINS) && !(options & RUN_PFS))
+	if (options & RUN_BEGINS)
 		gateway_begin(run, &config);
 }
 

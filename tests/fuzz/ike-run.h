@@ -18,7 +18,8 @@ enum run_option {
 	RUN_NAT = 1,
 	RUN_FORCED = 2, /* encapsulation */
 	RUN_PFS = 4,
-	RUN_SIGNED = 8, /* certificates and signatures, which are right when they are zero */
+	RUN_SIGNED = 8, /* certificates and signatures, which are right when they are zero; by the
+			 * method that the two highest bits say */
 	RUN_FAILS = 32, /* each call of the crypto fails in its turn: run_each() */
 	RUN_BEGINS =
 		16, /* a pair is up, and the gateway begins a main mode and quick modes of its own */
@@ -33,7 +34,7 @@ struct run_work {
 
 struct run {
 	struct run_work work;
-	struct ike_auth auth; /* with RUN_SIGNED */
+	struct ike_auth auth, gateway_auth; /* with RUN_SIGNED */
 	struct ike *ike;
 	struct peer *peer;
 	nsec_t now;

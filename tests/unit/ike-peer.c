@@ -273,6 +273,21 @@ static void add_id(struct peer *p, const struct endpoint *e, uint16_t port)
 	payload_close(&p->out.chain, mark);
 }
 
+/* The gateway's value, with PFS; nothing is made of it here. */
+static void add_ke(struct peer *p, enum ike_group group)
+{
+	const struct ike_crypto *c = &p->env.crypto;
+	uint8_t value[ISAKMP_KE_MAX];
+	size_t len;
+	void *key;
+
+	if (group == IKE_GROUP_NONE)
+		return;
+	must(c->dh_generate(c->userdata, group, &key, value, &len));
+	payload_add(&p->out.chain, ISAKMP_PAYLOAD_KE, value, len);
+	c->dh_free(c->userdata, key);
+}
+
 static void add_lifetime(struct peer *p)
 {
 	static const uint8_t attributes[] = { 0x80, 1, 0, 1, 0x80, 2, 0, 0 };
@@ -313,6 +328,7 @@ bool peer_qm2(struct peer *p, const struct ike_datagram *d)
 	outgoing_hash_open(&p->out, sa);
 	select_one(p, incoming_body(&in, ISAKMP_PAYLOAD_SA, 0), true);
 	payload_add(&p->out.chain, ISAKMP_PAYLOAD_NONCE, p->qm_nr.data, p->qm_nr.len);
+	add_ke(p, p->env.config.esp[0].group);
 	struct endpoint private = { .family = AF_INET, .addr = { 192, 168, 100, 1 } };
 	add_id(p, p->id_private ? &p->seen : &p->env.config.local, p->env.config.l2tp_local_port);
 	add_id(p, p->id_private ? &private : &p->env.config.remote, p->env.config.l2tp_remote_port);

@@ -410,11 +410,14 @@ bool run_answer(struct run *run)
 	if (run->gateway)
 		return write_begun(run);
 
-	if (run->stage == IKE_STAGE_MM1_SENT) {
+	/* Our last message may be a piece, or the first one of another main mode beside a silent one. */
+	uint8_t first =
+		run->last.data[(run->last.natt ? ISAKMP_MARKER_LEN : 0) + 2 * ISAKMP_COOKIE_LEN];
+	if (run->stage == IKE_STAGE_MM1_SENT && first == ISAKMP_PAYLOAD_SA) {
 		peer_mm2(p, &run->last);
 		return true;
 	}
-	if (run->stage == IKE_STAGE_MM3_SENT) {
+	if (run->stage == IKE_STAGE_MM3_SENT && first == ISAKMP_PAYLOAD_KE) {
 		null_dh_free(NULL, p->sa.dh_private);
 		peer_mm4(p, &run->last);
 		return true;

@@ -47,6 +47,9 @@ struct fixture {
 	struct prng prng;
 	struct ike_crypto crypto;
 	struct gateway gateways[GATEWAYS];
+	bool nat;	   /* before the client */
+	bool closed;	   /* nobody forwards UDP 4500 */
+	unsigned int loss; /* per cent of IKE's datagrams */
 };
 
 static void init_gateway(struct fixture *x, size_t i, const char *address)
@@ -120,6 +123,11 @@ static struct gateway *gateway_at(struct fixture *x, const struct endpoint *to)
 	return NULL;
 }
 
+static bool is_lost(struct fixture *x, bool natt)
+{
+	return (natt && x->closed) || (x->loss > 0 && prng_next(&x->prng) % 100 < x->loss);
+}
+
 /* What the connection sent since the last time. True: there was something. */
 static bool carry_out(struct fixture *x)
 {
@@ -138,10 +146,10 @@ static bool carry_out(struct fixture *x)
 	for (size_t i = 0; i < n_ike; i++) {
 		struct gateway *g = gateway_at(x, &r->sent[i].to);
 
-		assert_int_equal(endpoint_parse("192.168.10.11", r->sent[i].natt ? 4500 : 500,
-						&from),
+		assert_int_equal(endpoint_parse(x->nat ? "203.0.113.2" : "192.168.10.11",
+						r->sent[i].natt ? 4500 : 500, &from),
 				 0);
-		if (!g)
+		if (!g || is_lost(x, r->sent[i].natt))
 			continue;
 		/* Main mode's first message: exchange type 2, no responder cookie, in clear. */
 		g->attempts += r->sent[i].data[18] == 2 && !r->sent[i].natt &&
@@ -169,6 +177,9 @@ static bool carry_in(struct fixture *x)
 
 		while (responder_next_datagram(&g->responder, &rd)) {
 			from.port = rd.natt ? 4500 : 500;
+			any = true;
+			if (is_lost(x, rd.natt))
+				continue;
 			system->on_ike(system->userdata, rd.natt, &from, rd.data, rd.len);
 			any = true;
 		}
@@ -444,6 +455,41 @@ static void bad_redirects_are_refusals(void **state)
 	}
 }
 
+/*
+ * A wrong key and a closed port 4500 look alike from message 5 on. Whatever the gateway says or doesn't,
+ * and whatever is lost on the way, neither is ever called the other.
+ */
+static void key_and_port_are_told_apart(void **state)
+{
+	static const enum responder_complaint complaints[] = {
+		RESPONDER_SILENT,
+		RESPONDER_COMPLAINS_IN_CLEAR,
+		RESPONDER_COMPLAINS_ENCRYPTED,
+	};
+
+	(void)state;
+	for (unsigned int i = 0; i < 100 * ARRAY_SIZE(complaints) * 2; i++) {
+		struct fixture *x = fixture_new("");
+		bool closed = i % 2;
+		enum cause other = closed ? CAUSE_PSK_WRONG : CAUSE_UDP4500_SILENT;
+
+		x->prng.state = 1000 + i;
+		x->nat = true;
+		x->closed = closed;
+		x->loss = i % 11;
+		x->gateways[0].responder.config.complains = complaints[i / 2 % 3];
+		if (!closed)
+			x->gateways[0].responder.config.psk = "another pre-shared key";
+		run(x);
+		if (x->recording.failure.cause == other ||
+		    (x->loss == 0 && x->recording.failure.cause !=
+					     (closed ? CAUSE_UDP4500_SILENT : CAUSE_PSK_WRONG)))
+			fail_msg("seed %u: %s (%s)", i, cause_id(x->recording.failure.cause),
+				 x->recording.failure.detail);
+		fixture_free(x);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -460,6 +506,7 @@ int main(void)
 		cmocka_unit_test(redirect_is_followed),
 		cmocka_unit_test(redirects_end),
 		cmocka_unit_test(bad_redirects_are_refusals),
+		cmocka_unit_test(key_and_port_are_told_apart),
 	};
 
 	return cmocka_run_group_tests_name("connection-fallback", tests, NULL, NULL);

@@ -101,7 +101,7 @@ kernel()
 	on pc1 ip xfrm state flush
 	ip xfrm state flush
 	without_modules l2tp_ppp
-	refused "a kernel without PPP over L2TP" 5 l2tp_ppp 'tsunagu check' -- connect pc1 office
+	refused "a kernel without PPP over L2TP" 5 l2tp_ppp /etc/modprobe.d -- connect pc1 office
 	exits "check without PPP over L2TP" 5 on pc1 tsunagu check
 	check "check names the module" file_has "$OUT/said" l2tp_ppp
 	with_modules l2tp_ppp

@@ -31,7 +31,7 @@ static enum scout_question wanted(const struct connection *c, nsec_t *ret_from)
 		*ret_from = e->hint_at;
 		return SCOUT_OFFER;
 	}
-	if (ike.received > 0)
+	if (ike.heard > 0)
 		return SCOUT_NOTHING;
 	*ret_from = e->ike_stage_entered + ASK_AFTER_500;
 	return SCOUT_PORT;

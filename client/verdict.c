@@ -129,7 +129,7 @@ static void name_first_message(const struct evidence *e, const char *gateway, st
 		(void)failure_set(ret, CAUSE_UDP500_SILENT, e->icmp_ike,
 				  "a router on the way to %s says: %s", gateway,
 				  strerror(e->icmp_ike));
-	} else if (e->ike.received > 0) {
+	} else if (e->ike.heard > 0) {
 		(void)failure_set(ret, CAUSE_PHASE1_STALLED, ETIMEDOUT,
 				  "%s answers with messages that can't be used: %s", gateway,
 				  _(ike_drop_name(e->ike.last_drop)));

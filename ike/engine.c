@@ -354,11 +354,12 @@ int ike_input(struct ike *ike, const struct endpoint *from, const uint8_t *data,
 	in.from = *from;
 	in.now = now;
 	ike->stats.received++;
-	ike->stats.received_since_stage++;
 	int r = strip(data, len, &in);
 	if (r == 0)
 		r = ike->over ? IKE_DROP_UNEXPECTED : input_message(ike, &in);
 	explicit_bzero(in.plain, sizeof(in.plain));
+	/* A gateway may still speak of an SA that an attempt before this one had. */
+	ike->stats.heard += r != IKE_DROP_KEEPALIVE && r != IKE_DROP_COOKIE;
 	if (r > 0) {
 		ike->stats.dropped++;
 		ike->stats.last_drop = (enum ike_drop)r;

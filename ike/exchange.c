@@ -201,7 +201,6 @@ void ike_enter(struct ike *ike, struct ike_exchange *ex, enum ike_step step, enu
 	if (stage <= ike->stats.stage)
 		return;
 	ike->stats.stage = stage;
-	ike->stats.received_since_stage = 0;
 	if (!ike->over)
 		ike_emit_stage(ike, stage);
 }

@@ -76,6 +76,7 @@ void connection_next_step(struct connection *c)
 	struct evidence *e = &c->evidence;
 
 	e->hint_at = 0;
+	e->hints = 0;
 	e->hint_notify = 0;
 	e->undecryptable = false;
 	e->drops_logged = 0;
@@ -120,6 +121,7 @@ const struct evidence *connection_evidence(struct connection *c)
 
 void connection_hint(struct connection *c)
 {
+	c->evidence.hints++;
 	if (!c->evidence.hint_at)
 		c->evidence.hint_at = connection_now(c);
 }

@@ -33,8 +33,19 @@ bool verdict_unheard(const struct evidence *e)
 /* So many questions to UDP 4500 without an answer, and it is closed. */
 #define PORT_ASKED_ENOUGH 3
 
+/*
+ * A gateway refuses a message once. Many more refusals than messages are somebody else's, who wants us to
+ * give up: then the patience is that of silence, in which the gateway's true answer has its time.
+ */
+static bool hints_are_forged(const struct evidence *e)
+{
+	return e->hints > 2 * e->ike.sent + 4;
+}
+
 static nsec_t after_hint(const struct evidence *e)
 {
+	if (hints_are_forged(e))
+		return SILENCE_IKE;
 	if (e->lossy)
 		return AFTER_HINT_LOSSY;
 	return e->scouting ? AFTER_HINT_ASKED : AFTER_HINT;

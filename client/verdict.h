@@ -16,6 +16,7 @@ struct evidence {
 	struct ike_stats ike;
 	struct l2tp_stats l2tp;
 	bool lossy;		   /* something had to be repeated before this stage */
+	unsigned int hints;	   /* in this stage */
 	nsec_t hint_at;		   /* the first hint in this stage; 0: none */
 	uint16_t hint_notify;	   /* an unauthenticated notify's type; 0: none */
 	bool undecryptable;	   /* an encrypted message that our keys don't open */

@@ -240,7 +240,7 @@ int quick_recv_2(struct ike *ike, struct ike_exchange *ex, const struct incoming
 {
 	struct ike_event event = { .type = IKE_EVENT_CHILD_UP };
 	struct proposal_child child;
-	struct ike_pair *pair;
+	struct ike_pair *pair = NULL;
 
 	int r = verify_2(ike, ex, in);
 	if (r != 0)

@@ -14,6 +14,7 @@
 
 #include "client/private-file.h"
 #include "client/profile-internal.h"
+#include "client/profile-keys.h"
 
 #define LIST_MAX 1024
 
@@ -48,6 +49,20 @@ static int file_failure(const char *path, int r, const char *reason, struct fail
 	return failure_set(ret_failure, cause, r, "%s: %s", path, reason);
 }
 
+/* By the table, so that no new secret is forgotten. */
+static bool holds_secret(const struct profile *p)
+{
+	for (size_t i = 0; i < n_profile_keys; i++) {
+		const struct profile_key *key = &profile_keys[i];
+		const void *target = (const char *)p + key->target;
+		const struct secret *secret = target;
+
+		if ((key->type == KEY_SECRET || key->type == KEY_PSK) && secret->len > 0)
+			return true;
+	}
+	return false;
+}
+
 /* Reads the file at P->path into P. */
 static int read_file(struct profile *p, bool nofollow, bool *ret_foreign,
 		     struct failure *ret_failure)
@@ -61,8 +76,7 @@ static int read_file(struct profile *p, bool nofollow, bool *ret_foreign,
 	if (r < 0)
 		return file_failure(p->path, r, reason, ret_failure);
 	r = profile_read(p, file.data, file.len, ret_foreign, &why);
-	if (file.exposed &&
-	    (p->psk.value.len > 0 || p->password.value.len > 0 || p->l2tp_secret.value.len > 0))
+	if (file.exposed && holds_secret(p))
 		return failure_set(ret_failure, CAUSE_PROFILE_UNSAFE, EPERM,
 				   "%s holds secrets and others may read it: chmod 600 it",
 				   p->path);

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "client/profile-keys.h"
 #include "client/profile.h"
 #include "temp-dir.h"
 
@@ -71,6 +72,28 @@ static void test_modes(void **state)
 	assert_int_equal(load("everybodys", NULL), CAUSE_PROFILE_UNSAFE);
 	assert_int_equal(load("psk", NULL), CAUSE_PROFILE_UNSAFE);
 	assert_int_equal(load(temp_path("own/world" S), NULL), CAUSE_PROFILE_UNSAFE);
+}
+
+/* Every secret there is counts, not only those that come to mind. */
+static void test_every_secret(void **state)
+{
+	char text[512];
+	unsigned int n = 0;
+
+	(void)state;
+	for (size_t i = 0; i < n_profile_keys; i++) {
+		const struct profile_key *key = &profile_keys[i];
+
+		if (key->type != KEY_SECRET && key->type != KEY_PSK)
+			continue;
+		snprintf(text, sizeof(text), OPEN_TEXT "[%s]\n%s=x\n", key->section, key->name);
+		temp_file("own/exposed" S, text, 0644);
+		assert_int_equal(load("exposed", NULL), CAUSE_PROFILE_UNSAFE);
+		temp_file("own/hidden" S, text, 0600);
+		assert_int_equal(load("hidden", NULL), CAUSE_NONE);
+		n++;
+	}
+	assert_true(n > 4);
 }
 
 static void test_owner(void **state)
@@ -201,9 +224,10 @@ static void test_list(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_modes),		cmocka_unit_test(test_owner),
-		cmocka_unit_test(test_links_and_kinds), cmocka_unit_test(test_lookup),
-		cmocka_unit_test(test_large),		cmocka_unit_test(test_list),
+		cmocka_unit_test(test_modes),  cmocka_unit_test(test_every_secret),
+		cmocka_unit_test(test_owner),  cmocka_unit_test(test_links_and_kinds),
+		cmocka_unit_test(test_lookup), cmocka_unit_test(test_large),
+		cmocka_unit_test(test_list),
 	};
 
 	return cmocka_run_group_tests(tests, make_folders, temp_dir_remove);

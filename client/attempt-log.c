@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,16 +62,18 @@ struct attempt_log *attempt_log_open(const char *name)
 	return attempt_log_open_in(TSUNAGU_LOG_DIR, name);
 }
 
-static void turn_over(struct attempt_log *log)
+/* Whether there is room again. */
+static bool turn_over(struct attempt_log *log)
 {
 	if (renameat(log->dirfd, log->file, log->dirfd, log->older) < 0)
-		return;
+		return false;
 	int fd = open_file(log);
 	if (fd < 0)
-		return;
+		return false;
 	(void)close(log->fd);
 	log->fd = fd;
 	log->octets = 0;
+	return true;
 }
 
 void attempt_log_line(struct attempt_log *log, const char *kind, const char *text)
@@ -81,8 +84,8 @@ void attempt_log_line(struct attempt_log *log, const char *kind, const char *tex
 
 	if (!log)
 		return;
-	if (log->octets > ATTEMPT_LOG_OCTETS_MAX)
-		turn_over(log);
+	if (log->octets > ATTEMPT_LOG_OCTETS_MAX && !turn_over(log))
+		return;
 	if (gmtime_r(&now, &tm))
 		(void)strftime(when, sizeof(when), "%FT%TZ", &tm);
 	int n = snprintf(line, sizeof(line), "%s %s: %.900s\n", when, kind, text);

@@ -117,7 +117,15 @@ static void test_log(void **state)
 	assert_non_null(log);
 	assert_int_equal(size_of("office.log"), 0);
 	assert_int_equal(size_of("office.log.1"), 0);
+
+	/* Nor does it when it can't be turned over. */
+	assert_int_equal(mkdir(temp_path("log/office.log.1"), 0700), 0);
+	for (size_t i = 0; i < 3 * ATTEMPT_LOG_OCTETS_MAX / sizeof(text); i++)
+		attempt_log_line(log, "step", text);
+	assert_true(size_of("office.log") > ATTEMPT_LOG_OCTETS_MAX / 2);
+	assert_true(size_of("office.log") <= ATTEMPT_LOG_OCTETS_MAX + 1024);
 	assert_null(attempt_log_close(log));
+	assert_int_equal(rmdir(temp_path("log/office.log.1")), 0);
 }
 
 /* No place for a log is no reason to fail. */

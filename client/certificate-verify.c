@@ -168,7 +168,8 @@ static int judge_chain(const struct judgement *j)
 		EVP_PKEY *key = X509_get0_pubkey(sk_X509_value(chain, i));
 		if (!key || signature_method(key, &method) == -EKEYREJECTED)
 			return refuse(j, IKE_REFUSAL_WEAK,
-				      _("an RSA key of less than 2048 bits or a small exponent"));
+				      _("an RSA key on its way has less than 2048 bits, more than "
+					"4096, or a small exponent"));
 	}
 	return 0;
 }

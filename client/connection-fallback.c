@@ -152,7 +152,7 @@ static bool follow_redirect(struct connection *c, const struct l2tp_event *close
 	c->redirected = true;
 	c->n_addrs = 0; /* those are the first gateway's */
 	c->info.gateway = to;
-	c->sccrq_changed = c->port_changed = false;
+	c->sccrq_changed = c->port_changed = c->floated = false;
 	verdict_l2tp_closed(connection_evidence(c), closed, &c->before);
 	start_over(c);
 	return true;

@@ -352,25 +352,12 @@ static int hints_take(struct ike *ike, const struct payloads *list)
 
 static int input_encrypted(struct ike *ike, struct ike_sa *sa, struct incoming *in)
 {
-	uint8_t iv[KEYMAT_BLOCK_MAX], hash[KEYMAT_HASH_MAX];
-	int r = info_iv(ike, sa, in->header.msgid, iv);
+	int r = incoming_open(in, ike, sa, RULES_INFO);
 
-	if (r < 0)
-		return r;
-	r = incoming_decrypt(in, ike, sa, iv);
 	if (r == IKE_DROP_UNDECRYPTABLE && !sa->up)
 		ike_emit_notify(ike, 0, false, true);
 	if (r != 0)
 		return r;
-	r = rules_check(RULES_INFO, &in->list);
-	if (r != 0)
-		return r;
-	r = keymat_hash_1(&ike->crypto, sa->proposal.hash, &sa->keys.skeyid_a, in->header.msgid,
-			  incoming_rest(in), hash);
-	if (r < 0)
-		return r;
-	if (!incoming_hash_equal(in, sa, hash))
-		return IKE_DROP_HASH;
 	/* With signatures whoever exchanged keys with us gets so far; it is no word about what stands. */
 	if (!sa->up && ike->stats.stage == IKE_STAGE_CHILD_UP)
 		return hints_take(ike, &in->list);

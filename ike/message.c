@@ -41,6 +41,28 @@ int incoming_decrypt(struct incoming *in, const struct ike *ike, const struct ik
 	return 0;
 }
 
+int incoming_open(struct incoming *in, const struct ike *ike, const struct ike_sa *sa,
+		  enum rules_message message)
+{
+	uint8_t iv[KEYMAT_BLOCK_MAX], hash[KEYMAT_HASH_MAX];
+	struct chunk last = { sa->last_block, keymat_block_len(sa->proposal.encr) };
+	int r = keymat_phase2_iv(&ike->crypto, sa->proposal.hash, last, in->header.msgid, iv);
+
+	if (r < 0)
+		return r;
+	r = incoming_decrypt(in, ike, sa, iv);
+	if (r != 0)
+		return r;
+	r = rules_check(message, &in->list);
+	if (r != 0)
+		return r;
+	r = keymat_hash_1(&ike->crypto, sa->proposal.hash, &sa->keys.skeyid_a, in->header.msgid,
+			  incoming_rest(in), hash);
+	if (r < 0)
+		return r;
+	return incoming_hash_equal(in, sa, hash) ? 0 : IKE_DROP_HASH;
+}
+
 struct chunk incoming_rest(const struct incoming *in)
 {
 	struct cursor c = cursor_init(in->list.octets.data, in->list.octets.len);

@@ -232,6 +232,13 @@ _must_check_ int incoming_parse(struct incoming *in);
 _must_check_ int incoming_decrypt(struct incoming *in, const struct ike *ike,
 				  const struct ike_sa *sa,
 				  const uint8_t iv[static KEYMAT_BLOCK_MAX]);
+/*
+ * Opens the first message of an exchange after phase 1: decrypts it with the IV of its message ID
+ * (RFC 2409 appendix B), checks its payloads and HASH(1).
+ * Return: 0; IKE_DROP_UNDECRYPTABLE; IKE_DROP_PAYLOADS; IKE_DROP_HASH; negative errno.
+ */
+_must_check_ int incoming_open(struct incoming *in, const struct ike *ike, const struct ike_sa *sa,
+			       enum rules_message message);
 /* What HASH(1) and HASH(2) cover: all that follows the first payload. */
 struct chunk incoming_rest(const struct incoming *in);
 /* The body of the NTH payload of the type, which rules.c has seen to be there. */

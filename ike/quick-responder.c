@@ -30,30 +30,6 @@ static unsigned int count_half(const struct ike *ike)
 	return n;
 }
 
-/* Decrypts message 1 and verifies HASH(1). *IV is then what message 2 goes on with. */
-static int open_1(struct ike *ike, const struct ike_sa *sa, struct incoming *in)
-{
-	uint8_t iv[KEYMAT_BLOCK_MAX], hash[KEYMAT_HASH_MAX];
-	struct chunk last = { sa->last_block, keymat_block_len(sa->proposal.encr) };
-
-	if (!(in->header.flags & ISAKMP_FLAG_ENCRYPTED))
-		return IKE_DROP_NOT_ENCRYPTED;
-	int r = keymat_phase2_iv(&ike->crypto, sa->proposal.hash, last, in->header.msgid, iv);
-	if (r < 0)
-		return r;
-	r = incoming_decrypt(in, ike, sa, iv);
-	if (r != 0)
-		return r;
-	r = rules_check(RULES_QM1, &in->list);
-	if (r != 0)
-		return r;
-	r = keymat_hash_1(&ike->crypto, sa->proposal.hash, &sa->keys.skeyid_a, in->header.msgid,
-			  incoming_rest(in), hash);
-	if (r < 0)
-		return r;
-	return incoming_hash_equal(in, sa, hash) ? 0 : IKE_DROP_HASH;
-}
-
 /* What message 1 wants, judged. Return: 0; or an enum ike_drop with the notify that refuses it. */
 static int judge_1(struct ike *ike, const struct ike_sa *sa, const struct incoming *in,
 		   struct proposal_choice *ret, uint16_t *ret_refusal)
@@ -171,7 +147,9 @@ int quick_respond(struct ike *ike, struct ike_sa *sa, struct incoming *in)
 		return IKE_DROP_UNEXPECTED;
 	if (ike_msgid_seen(sa, in->header.msgid))
 		return IKE_DROP_DUPLICATE;
-	int r = open_1(ike, sa, in);
+	if (!(in->header.flags & ISAKMP_FLAG_ENCRYPTED))
+		return IKE_DROP_NOT_ENCRYPTED;
+	int r = incoming_open(in, ike, sa, RULES_QM1);
 	if (r != 0)
 		return r;
 	ike_msgid_note(sa, in->header.msgid);

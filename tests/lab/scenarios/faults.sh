@@ -2,7 +2,6 @@
 # shellcheck shell=bash
 # description: memory, files, sockets, netlink, processes: each call fails once, one sentence, no trace
 # seconds: 90
-# not in the test run
 
 # What a connection adds to pc1, in few processes.
 traces()

@@ -66,7 +66,7 @@ placed()
 	check "$text: disconnects" disconnect "$node" "$name"
 	capture_stop wire
 	check "$text: the status tells the truth about NAT" has "${said//[[:space:]]/}" \
-		"\"nat\":{\"local\":$4,\"gateway\":$5,\"encapsulated\":$encapsulated,\"forced\":$6}"
+		"\"nat\":{\"local\":$4,\"gateway\":$5,\"encapsulated\":$encapsulated,\"forced\":$6,\"traversal\":\"RFC3947\"}"
 	check "$text: ESP goes by $7" on_the_wire "$7"
 }
 

@@ -195,11 +195,20 @@ office_ipv6()
 	on lan ip route add default via fd00:100::1
 }
 
-# The gateway announces itself on the tunnel, and the client takes an address and the route back is known.
+# The gateway's link-local address in the tunnel.
+peer_address()
+{
+	on pc1 tsunagu status office --json | sed -E 's/.*"peer-link-local":"([^"]*)".*/\1/'
+}
+
+# The gateway announces itself on the tunnel, and the client takes an address and the route back is known. The device of
+# the connection before may be there still.
 announce()
 {
 	local device
-	device=$(on gw bash -c 'cd /sys/class/net && echo ppp*')
+	wait_for 10 status_has fe80:
+	device=$(on gw ip -6 -br address show to "$(peer_address)")
+	device=${device%% *}
 	on gw ip route replace fd00:200::/64 dev "$device"
 	on gw perl /lab/guest/ra.pl "$device" fd00:200::
 	wait_for 10 status_has fd00:200:
@@ -221,9 +230,7 @@ ipv6()
 	profile pc1 office ipv6.method=auto ipv6.route1=fd00:100::/64
 	must "IPv6: connects" connect pc1 office
 	check "IPv6: there is a link-local address" wait_for 10 status_has fe80:
-	local peer
-	peer=$(on pc1 tsunagu status office --json | sed -E 's/.*"peer-link-local":"([^"]*)".*/\1/')
-	check "IPv6: the gateway's answers" ping6 "$peer%ppp0"
+	check "IPv6: the gateway's answers" ping6 "$(peer_address)%ppp0"
 	check "IPv6: the gateway's announcement gives another" announce
 	check "IPv6: the office answers" ping6 fd00:100::10
 	check "IPv6: the default route isn't taken in a split tunnel" \

@@ -33,6 +33,9 @@ static void on_natt(struct connection *c, const struct ike_event *event)
 	c->info.forced_encap = event->u.natt.forced;
 	c->evidence.nat =
 		event->u.natt.local_nat || event->u.natt.remote_nat || event->u.natt.forced;
+	c->evidence.nat_unseen =
+		!event->u.natt.supported &&
+		endpoint_is_private(&c->info.local) != endpoint_is_private(&c->info.gateway);
 	connection_emit_text(c, CONNECTION_EVENT_LOG, "NAT traversal: %s",
 			     event->u.natt.variant ? event->u.natt.variant
 						   : "not known to the gateway");

@@ -250,6 +250,20 @@ static void name_authentication(const struct evidence *e, const char *gateway, s
 				  (e->ike.sent > 2 ? e->ike.sent - 2 : 1) + e->scout.port_asked);
 }
 
+/*
+ * Without NAT traversal a gateway compares addresses that the NAT changed, in quick mode, or its ESP
+ * finds no way back: what it says of that, if anything, isn't the reason.
+ */
+static void name_unseen_nat(const struct evidence *e, const char *what, struct failure *ret)
+{
+	char gateway[ENDPOINT_STRLEN];
+
+	(void)failure_set(ret, CAUSE_NO_NATT, 0,
+			  "%s announces no NAT traversal, only one of its address and ours is "
+			  "private; %s",
+			  endpoint_addr_str(&e->gateway, gateway), what);
+}
+
 static void name_ike(const struct evidence *e, struct failure *ret)
 {
 	char gateway[ENDPOINT_STRLEN];
@@ -272,8 +286,11 @@ static void name_ike(const struct evidence *e, struct failure *ret)
 		return;
 	case IKE_STAGE_PHASE1_UP:
 	case IKE_STAGE_QM1_SENT:
-		(void)failure_set(ret, CAUSE_PHASE2_SILENT, ETIMEDOUT, "phase 1 stands with %s",
-				  gateway);
+		if (e->nat_unseen)
+			name_unseen_nat(e, _("it does not answer in phase 2"), ret);
+		else
+			(void)failure_set(ret, CAUSE_PHASE2_SILENT, ETIMEDOUT,
+					  "phase 1 stands with %s", gateway);
 		return;
 	case IKE_STAGE_CHILD_UP:
 	case IKE_STAGE_CLOSED:
@@ -288,6 +305,8 @@ static void name_l2tp(const struct evidence *e, struct failure *ret)
 	if (e->icmp_l2tp)
 		(void)failure_set(ret, CAUSE_L2TP_SILENT, e->icmp_l2tp,
 				  "port 1701 is closed: ICMP says %s", strerror(e->icmp_l2tp));
+	else if (e->esp_sent && !e->esp_received && e->nat_unseen)
+		name_unseen_nat(e, _("none of its ESP packets come back"), ret);
 	else if (e->esp_sent && !e->esp_received)
 		(void)failure_set(ret, CAUSE_ESP_SILENT, ETIMEDOUT,
 				  "%llu packets of ESP%s sent, none came back",
@@ -397,6 +416,10 @@ void verdict_ike_failed(const struct evidence *e, const struct ike_event *event,
 		cause = CAUSE_ID_REFUSED;
 	else if (cause == CAUSE_PHASE2_REFUSED && notify == NOTIFY_INVALID_ID)
 		cause = CAUSE_PHASE2_ID;
+	if (cause == CAUSE_PHASE2_ID && e->nat_unseen) {
+		name_unseen_nat(e, _("it refuses our address in phase 2"), ret);
+		return;
+	}
 	other_authority(e, why);
 	(void)failure_set(ret, cause, 0, "%s%s%s; stage: %s%s", reason,
 			  notify ? _(", saying ") : "", notify ? ike_notify_name(notify) : "",

@@ -28,6 +28,7 @@ struct evidence {
 	struct ike_proposal const *proposals;
 	size_t n_proposals;
 	bool nat;		/* a NAT was found */
+	bool nat_unseen;	/* no NAT traversal, but addresses that tell of a NAT */
 	const char *auth_words; /* with certificates: of their last refusal; else NULL */
 	/* Whose certificates the gateway takes, unauthenticated: ours, and the first other one. */
 	bool asked_ours;

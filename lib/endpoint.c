@@ -19,6 +19,17 @@ bool endpoint_same_addr(const struct endpoint *a, const struct endpoint *b)
 	return a->family == b->family && memcmp(a->addr, b->addr, endpoint_addr_len(a)) == 0;
 }
 
+bool endpoint_is_private(const struct endpoint *e)
+{
+	const uint8_t *a = e->addr;
+
+	if (e->family == AF_INET6)
+		return (a[0] & 0xfe) == 0xfc;
+	return e->family == AF_INET &&
+	       (a[0] == 10 || (a[0] == 172 && (a[1] & 0xf0) == 16) ||
+		(a[0] == 192 && a[1] == 168) || (a[0] == 100 && (a[1] & 0xc0) == 64));
+}
+
 bool endpoint_equal(const struct endpoint *a, const struct endpoint *b)
 {
 	return endpoint_same_addr(a, b) && a->port == b->port;

@@ -23,6 +23,9 @@ size_t endpoint_addr_len(const struct endpoint *e);
 /* Same family and address. */
 bool endpoint_same_addr(const struct endpoint *a, const struct endpoint *b);
 
+/* An address that is used behind NATs: RFC 1918, RFC 6598 (a provider's NAT), RFC 4193 (IPv6). */
+bool endpoint_is_private(const struct endpoint *e);
+
 /* Same family, address and port. */
 bool endpoint_equal(const struct endpoint *a, const struct endpoint *b);
 

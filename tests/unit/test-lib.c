@@ -227,6 +227,31 @@ static void test_backoff(void **state)
 	assert_true(backoff_interval(UINT32_MAX, 0) == BACKOFF_MAX * 9 / 10);
 }
 
+static void test_endpoint_private(void **state)
+{
+	static const char *const private[] = { "10.0.0.0",    "10.255.255.255",
+					       "172.16.0.0",  "172.31.255.255",
+					       "192.168.0.0", "192.168.255.255",
+					       "100.64.0.0",  "100.127.255.255",
+					       "fc00::",      "fdff:ffff::1" };
+	static const char *const public[] = { "9.255.255.255",	"11.0.0.0",	   "172.15.255.255",
+					      "172.32.0.0",	"192.167.255.255", "192.169.0.0",
+					      "100.63.255.255", "100.128.0.0",	   "fbff::",
+					      "fe00::",		"2001:db8::1" };
+	struct endpoint e = { 0 };
+
+	(void)state;
+	assert_false(endpoint_is_private(&e));
+	for (size_t i = 0; i < ARRAY_SIZE(private); i++) {
+		assert_int_equal(endpoint_parse(private[i], 0, &e), 0);
+		assert_true(endpoint_is_private(&e));
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(public); i++) {
+		assert_int_equal(endpoint_parse(public[i], 0, &e), 0);
+		assert_false(endpoint_is_private(&e));
+	}
+}
+
 static void test_endpoint_text(void **state)
 {
 	static const char *const bad[] = {
@@ -303,13 +328,13 @@ static void test_endpoint_sockaddr(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_cursor_numbers),	  cmocka_unit_test(test_cursor_short),
-		cmocka_unit_test(test_cursor_stays_bad),  cmocka_unit_test(test_cursor_views),
-		cmocka_unit_test(test_builder_exact),	  cmocka_unit_test(test_builder_overflow),
-		cmocka_unit_test(test_builder_patch),	  cmocka_unit_test(test_secret),
-		cmocka_unit_test(test_secret_equal),	  cmocka_unit_test(test_backoff),
-		cmocka_unit_test(test_endpoint_text),	  cmocka_unit_test(test_endpoint_compare),
-		cmocka_unit_test(test_endpoint_sockaddr),
+		cmocka_unit_test(test_cursor_numbers),	 cmocka_unit_test(test_cursor_short),
+		cmocka_unit_test(test_cursor_stays_bad), cmocka_unit_test(test_cursor_views),
+		cmocka_unit_test(test_builder_exact),	 cmocka_unit_test(test_builder_overflow),
+		cmocka_unit_test(test_builder_patch),	 cmocka_unit_test(test_secret),
+		cmocka_unit_test(test_secret_equal),	 cmocka_unit_test(test_backoff),
+		cmocka_unit_test(test_endpoint_text),	 cmocka_unit_test(test_endpoint_private),
+		cmocka_unit_test(test_endpoint_compare), cmocka_unit_test(test_endpoint_sockaddr),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

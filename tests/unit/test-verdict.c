@@ -254,6 +254,9 @@ static const struct named {
 	NAMED("ours, garbled", CAUSE_CERT_REFUSED, "", MM(MM5_SENT), .auth_words = "", .nat = true, .undecryptable = true),
 
 	NAMED("phase 2 silent", CAUSE_PHASE2_SILENT, "", .state = CONNECTION_PHASE2, .ike.stage = IKE_STAGE_QM1_SENT),
+	NAMED("phase 2 silent, no NAT traversal", CAUSE_NO_NATT, "phase 2", .state = CONNECTION_PHASE2, .ike.stage = IKE_STAGE_QM1_SENT, .nat_unseen = true),
+	NAMED("no ESP comes, no NAT traversal", CAUSE_NO_NATT, "ESP", .state = CONNECTION_L2TP, .nat_unseen = true, .esp_sent = 4),
+	NAMED("ESP comes all the same", CAUSE_L2TP_SILENT, "", .state = CONNECTION_L2TP, .nat_unseen = true, .esp_sent = 4, .esp_received = 1),
 	NAMED("between the phases", CAUSE_PHASE2_SILENT, "", .state = CONNECTION_PHASE2, .ike.stage = IKE_STAGE_PHASE1_UP),
 	NAMED("an engine that is through", CAUSE_INTERNAL, "", .state = CONNECTION_PHASE2, .ike.stage = IKE_STAGE_CLOSED),
 

@@ -209,10 +209,9 @@ static void time_phases1(struct gateway *g, struct client *c)
 		c->phase1_age[i] = sa->age;
 		c->phase1_end[i] = g->now + c->phase1_life_s * NSEC_PER_SEC;
 		note(c, "phase 1 up: %s/%s/%s, %u s",
-		     ike_encr_name(c->responder.config.phase1.encr,
-				   c->responder.config.phase1.key_bits),
-		     ike_hash_name(c->responder.config.phase1.hash),
-		     ike_group_name(c->responder.config.phase1.group), c->phase1_life_s);
+		     ike_encr_name(sa->proposal.encr, sa->proposal.key_bits),
+		     ike_hash_name(sa->proposal.hash), ike_group_name(sa->proposal.group),
+		     c->phase1_life_s);
 	}
 }
 

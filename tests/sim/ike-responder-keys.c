@@ -24,43 +24,43 @@ static size_t hash_len(enum ike_hash hash)
 	return lens[hash];
 }
 
-size_t responder_hash_len(const struct responder *r)
+size_t responder_hash_len(const struct responder_sa *sa)
 {
-	return hash_len(r->config.phase1.hash);
+	return hash_len(sa->proposal.hash);
 }
 
-size_t responder_block_len(const struct responder *r)
+size_t responder_block_len(const struct responder_sa *sa)
 {
-	return r->config.phase1.encr == IKE_ENCR_AES_CBC ? 16 : 8;
+	return sa->proposal.encr == IKE_ENCR_AES_CBC ? 16 : 8;
 }
 
-void responder_prf(const struct responder *r, struct chunk key, const struct chunk *parts, size_t n,
-		   uint8_t ret[static 64])
+void responder_prf(const struct responder *r, const struct responder_sa *sa, struct chunk key,
+		   const struct chunk *parts, size_t n, uint8_t ret[static 64])
 {
-	must(r->config.crypto->hmac(r->config.crypto->userdata, r->config.phase1.hash, key, parts,
-				    n, ret));
-}
-
-void responder_hash(const struct responder *r, const struct chunk *parts, size_t n,
-		    uint8_t ret[static 64])
-{
-	must(r->config.crypto->hash(r->config.crypto->userdata, r->config.phase1.hash, parts, n,
+	must(r->config.crypto->hmac(r->config.crypto->userdata, sa->proposal.hash, key, parts, n,
 				    ret));
 }
 
-static void prf_to(const struct responder *r, const struct secret *key, const struct chunk *parts,
-		   size_t n, struct secret *ret)
+void responder_hash(const struct responder *r, const struct responder_sa *sa,
+		    const struct chunk *parts, size_t n, uint8_t ret[static 64])
+{
+	must(r->config.crypto->hash(r->config.crypto->userdata, sa->proposal.hash, parts, n, ret));
+}
+
+static void prf_to(const struct responder *r, const struct responder_sa *sa,
+		   const struct secret *key, const struct chunk *parts, size_t n,
+		   struct secret *ret)
 {
 	uint8_t out[64];
 
-	responder_prf(r, secret_chunk(key), parts, n, out);
-	must(secret_set(ret, out, responder_hash_len(r)));
+	responder_prf(r, sa, secret_chunk(key), parts, n, out);
+	must(secret_set(ret, out, responder_hash_len(sa)));
 }
 
 /* Appendix B: SKEYID_e itself when it is long enough, else what prf makes of a zero and of that. */
 static void derive_cipher_key(struct responder *r, struct responder_sa *sa)
 {
-	size_t len = r->config.phase1.encr == IKE_ENCR_AES_CBC ? r->config.phase1.key_bits / 8 : 24;
+	size_t len = sa->proposal.encr == IKE_ENCR_AES_CBC ? sa->proposal.key_bits / 8 : 24;
 	uint8_t ka[3 * 64], zero = 0;
 	struct chunk last = { &zero, 1 };
 
@@ -69,8 +69,8 @@ static void derive_cipher_key(struct responder *r, struct responder_sa *sa)
 		return;
 	}
 	for (size_t have = 0; have < len; have += last.len) {
-		responder_prf(r, secret_chunk(&sa->skeyid_e), &last, 1, ka + have);
-		last = (struct chunk){ ka + have, responder_hash_len(r) };
+		responder_prf(r, sa, secret_chunk(&sa->skeyid_e), &last, 1, ka + have);
+		last = (struct chunk){ ka + have, responder_hash_len(sa) };
 	}
 	must(secret_set(&sa->key, ka, len));
 }
@@ -83,17 +83,18 @@ void responder_derive_phase1(struct responder *r, struct responder_sa *sa, struc
 	const struct chunk i = { sa->cky_i, 8 }, c = { sa->cky_r, 8 };
 	uint8_t out[64];
 
-	responder_prf(r, psk, nonces, 2, out);
-	must(secret_set(&sa->skeyid, out, responder_hash_len(r)));
-	prf_to(r, &sa->skeyid, (const struct chunk[]){ g_xy, i, c, { "\0", 1 } }, 4, &sa->skeyid_d);
-	prf_to(r, &sa->skeyid,
+	responder_prf(r, sa, psk, nonces, 2, out);
+	must(secret_set(&sa->skeyid, out, responder_hash_len(sa)));
+	prf_to(r, sa, &sa->skeyid, (const struct chunk[]){ g_xy, i, c, { "\0", 1 } }, 4,
+	       &sa->skeyid_d);
+	prf_to(r, sa, &sa->skeyid,
 	       (const struct chunk[]){ secret_chunk(&sa->skeyid_d), g_xy, i, c, { "\1", 1 } }, 5,
 	       &sa->skeyid_a);
-	prf_to(r, &sa->skeyid,
+	prf_to(r, sa, &sa->skeyid,
 	       (const struct chunk[]){ secret_chunk(&sa->skeyid_a), g_xy, i, c, { "\2", 1 } }, 5,
 	       &sa->skeyid_e);
 	derive_cipher_key(r, sa);
-	responder_hash(r, values, 2, out);
+	responder_hash(r, sa, values, 2, out);
 	memcpy(sa->iv, out, 16);
 }
 
@@ -107,7 +108,7 @@ void responder_proof(const struct responder *r, const struct responder_sa *sa, b
 		initiator ? c : i,	 responder_view(&sa->sai_b), id,
 	};
 
-	responder_prf(r, secret_chunk(&sa->skeyid), parts, 6, ret);
+	responder_prf(r, sa, secret_chunk(&sa->skeyid), parts, 6, ret);
 }
 
 void responder_iv2(const struct responder *r, const struct responder_sa *sa, uint32_t m_id,
@@ -115,10 +116,10 @@ void responder_iv2(const struct responder *r, const struct responder_sa *sa, uin
 {
 	const uint8_t id[] = { (uint8_t)(m_id >> 24), (uint8_t)(m_id >> 16), (uint8_t)(m_id >> 8),
 			       (uint8_t)m_id };
-	const struct chunk parts[] = { { sa->last_block, responder_block_len(r) }, { id, 4 } };
+	const struct chunk parts[] = { { sa->last_block, responder_block_len(sa) }, { id, 4 } };
 	uint8_t out[64];
 
-	responder_hash(r, parts, 2, out);
+	responder_hash(r, sa, parts, 2, out);
 	memcpy(ret, out, 16);
 }
 
@@ -146,9 +147,9 @@ static void derive_direction(const struct responder *r, const struct responder_s
 	while (have < encr_len + auth_len) {
 		uint8_t out[64];
 		const struct chunk parts[] = { k, g_qm, { head, sizeof(head) }, ni, nr };
-		responder_prf(r, secret_chunk(&sa->skeyid_d), parts, 5, out);
-		memcpy(keymat + have, out, responder_hash_len(r));
-		k = (struct chunk){ keymat + have, responder_hash_len(r) };
+		responder_prf(r, sa, secret_chunk(&sa->skeyid_d), parts, 5, out);
+		memcpy(keymat + have, out, responder_hash_len(sa));
+		k = (struct chunk){ keymat + have, responder_hash_len(sa) };
 		have += k.len;
 	}
 	must(secret_set(ret_encr, keymat, encr_len));
@@ -166,14 +167,14 @@ void responder_derive_child(const struct responder *r, const struct responder_sa
 bool responder_crypt(const struct responder *r, const struct responder_sa *sa, bool encrypt,
 		     uint8_t iv[static 16], uint8_t *data, size_t len)
 {
-	size_t block = responder_block_len(r);
+	size_t block = responder_block_len(sa);
 	uint8_t last[16];
 
 	if (len == 0 || len % block != 0)
 		return false;
 	if (!encrypt)
 		memcpy(last, data + len - block, block);
-	must(r->config.crypto->cbc(r->config.crypto->userdata, r->config.phase1.encr, encrypt,
+	must(r->config.crypto->cbc(r->config.crypto->userdata, sa->proposal.encr, encrypt,
 				   secret_chunk(&sa->key), iv, data, len, data));
 	if (encrypt)
 		memcpy(last, data + len - block, block);

@@ -28,15 +28,15 @@ struct outgoing {
 	struct isa_message m;
 };
 
-/* Octets of the hash, of the cipher's block and key that the configuration names. */
-size_t responder_hash_len(const struct responder *r);
-size_t responder_block_len(const struct responder *r);
+/* Octets of the SA's hash, of its cipher's block. */
+size_t responder_hash_len(const struct responder_sa *sa);
+size_t responder_block_len(const struct responder_sa *sa);
 
 /* prf and plain hash over the parts. */
-void responder_prf(const struct responder *r, struct chunk key, const struct chunk *parts, size_t n,
-		   uint8_t ret[static 64]);
-void responder_hash(const struct responder *r, const struct chunk *parts, size_t n,
-		    uint8_t ret[static 64]);
+void responder_prf(const struct responder *r, const struct responder_sa *sa, struct chunk key,
+		   const struct chunk *parts, size_t n, uint8_t ret[static 64]);
+void responder_hash(const struct responder *r, const struct responder_sa *sa,
+		    const struct chunk *parts, size_t n, uint8_t ret[static 64]);
 
 /* SKEYID to SKEYID_e, the cipher's key and the first IV (RFC 2409 5.4, appendix B). */
 void responder_derive_phase1(struct responder *r, struct responder_sa *sa, struct chunk g_xy);
@@ -63,7 +63,7 @@ struct isa_message *responder_begin(struct outgoing *out, const struct responder
 				    uint8_t exchange, uint8_t flags, uint32_t m_id);
 
 /* A HASH payload to be filled in by responder_fill_hash(), always the first one. */
-void responder_open_hash(const struct responder *r, struct isa_message *m);
+void responder_open_hash(const struct responder_sa *sa, struct isa_message *m);
 void responder_fill_hash(const struct responder *r, const struct responder_sa *sa,
 			 struct outgoing *out, uint32_t m_id, struct chunk ni);
 

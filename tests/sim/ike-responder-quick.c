@@ -27,7 +27,7 @@ void responder_quick_hash(const struct responder *r, const struct responder_sa *
 			       (uint8_t)m_id };
 	const struct chunk parts[] = { { "\0", third ? 1 : 0 }, { id, 4 }, ni, nr, rest };
 
-	responder_prf(r, secret_chunk(&sa->skeyid_a), parts, 5, ret);
+	responder_prf(r, sa, secret_chunk(&sa->skeyid_a), parts, 5, ret);
 }
 
 /* Decrypts into RET and takes the payloads apart; HASH must be the first. */
@@ -45,19 +45,19 @@ static bool open_message(const struct responder *r, const struct responder_sa *s
 
 	struct cursor c = cursor_init(ret->text + ISA_HEADER_LEN, len);
 	return isa_parse_payloads(&c, h->next, &ret->p) && ret->p.n > 0 &&
-	       ret->p.list[0].type == ISA_HASH && ret->p.list[0].body.len == responder_hash_len(r);
+	       ret->p.list[0].type == ISA_HASH && ret->p.list[0].body.len == responder_hash_len(sa);
 }
 
 static bool hash_is_right(const struct responder *r, const struct responder_sa *sa, bool third,
 			  uint32_t m_id, struct chunk ni, struct chunk nr, const struct opened *o)
 {
-	const uint8_t *rest = o->text + ISA_HEADER_LEN + 4 + responder_hash_len(r);
+	const uint8_t *rest = o->text + ISA_HEADER_LEN + 4 + responder_hash_len(sa);
 	struct chunk rest_chunk =
 		third ? nothing : (struct chunk){ rest, (size_t)(o->p.end - rest) };
 	uint8_t hash[64];
 
 	responder_quick_hash(r, sa, third, m_id, ni, nr, rest_chunk, hash);
-	return memcmp(hash, o->p.list[0].body.data, responder_hash_len(r)) == 0;
+	return memcmp(hash, o->p.list[0].body.data, responder_hash_len(sa)) == 0;
 }
 
 struct phase2_context {
@@ -224,7 +224,7 @@ make_2(struct responder *r, const struct responder_sa *sa, struct responder_quic
 	struct isa_message *m =
 		responder_begin(&out, sa, ISA_QUICK, r->config.commit ? 3 : 1, q->m_id);
 
-	responder_open_hash(r, m);
+	responder_open_hash(sa, m);
 	isa_put_choice(m, choice, (struct chunk){ spi, 4 });
 	isa_put(m, ISA_NONCE, q->nr.data, q->nr.len);
 	if (public->len > 0)
@@ -323,7 +323,7 @@ static void send_connected(struct responder *r, const struct responder_sa *sa,
 	struct outgoing out;
 	struct isa_message *m = responder_begin(&out, sa, ISA_QUICK, 3, q->m_id);
 
-	responder_open_hash(r, m);
+	responder_open_hash(sa, m);
 	isa_put(m, ISA_NOTIFY, notify, sizeof(notify));
 	responder_fill_hash(r, sa, &out, q->m_id, nothing);
 	struct responder_datagram d = responder_finish(r, sa, &out, q->iv);
@@ -375,7 +375,7 @@ void responder_send_info(struct responder *r, const struct responder_sa *sa, uin
 	responder_random(r, &m_id, sizeof(m_id));
 	m_id |= 1;
 	struct isa_message *m = responder_begin(&out, sa, ISA_INFO, 1, m_id);
-	responder_open_hash(r, m);
+	responder_open_hash(sa, m);
 	isa_put(m, type, body, len);
 	responder_fill_hash(r, sa, &out, m_id, nothing);
 	responder_iv2(r, sa, m_id, iv);

@@ -122,7 +122,7 @@ static struct responder_datagram make_1(struct responder *r, const struct respon
 	struct outgoing out;
 	struct isa_message *m = responder_begin(&out, sa, ISA_QUICK, 1, q->m_id);
 
-	responder_open_hash(r, m);
+	responder_open_hash(sa, m);
 	put_offer_2(r, sa, m, child->spi_in);
 	isa_put(m, ISA_NONCE, q->ni.data, q->ni.len);
 	if (r->config.phase2.group != IKE_GROUP_NONE) {
@@ -180,7 +180,7 @@ static struct responder_datagram make_3(struct responder *r, const struct respon
 
 	responder_quick_hash(r, sa, true, q->m_id, responder_view(&q->ni), responder_view(&q->nr),
 			     nothing, hash);
-	isa_put(m, ISA_HASH, hash, responder_hash_len(r));
+	isa_put(m, ISA_HASH, hash, responder_hash_len(sa));
 	return responder_finish(r, sa, &out, q->iv);
 }
 
@@ -258,6 +258,7 @@ bool responder_start_main(struct responder *r, nsec_t now)
 	sa->remote_natt = natt;
 	sa->age = ++r->ages;
 	sa->state = RESPONDER_SENT_1;
+	sa->proposal = r->config.phase1;
 	responder_random(r, sa->cky_i, 8);
 	sa->cky_i[0] |= 1;
 	struct isa_message *m = responder_begin(&out, sa, ISA_MAIN, 0, 0);
@@ -281,7 +282,7 @@ void responder_take_main_2(struct responder *r, struct responder_sa *sa, const s
 		return;
 	memcpy(sa->cky_r, h->cky_r, 8);
 	sa->natt = responder_has_natt(r, p);
-	generate(r, r->config.phase1.group, &sa->dh, &sa->g_xi);
+	generate(r, sa->proposal.group, &sa->dh, &sa->g_xi);
 	sa->ni.len = 16;
 	responder_random(r, sa->ni.data, sa->ni.len);
 	struct isa_message *m = responder_begin(&out, sa, ISA_MAIN, 0, 0);
@@ -307,7 +308,7 @@ void responder_take_main_4(struct responder *r, struct responder_sa *sa,
 
 	if (!ke.data || !responder_keep(&sa->g_xr, ke) || !nr.data ||
 	    !responder_keep(&sa->nr, nr) ||
-	    crypto->dh_shared(crypto->userdata, r->config.phase1.group, sa->dh, ke, &shared) != 0)
+	    crypto->dh_shared(crypto->userdata, sa->proposal.group, sa->dh, ke, &shared) != 0)
 		return;
 	if (sa->natt)
 		responder_detect_nat(r, sa, p, from);
@@ -317,7 +318,7 @@ void responder_take_main_4(struct responder *r, struct responder_sa *sa,
 	size_t id_len = responder_identity(r, id);
 	responder_proof(r, sa, true, (struct chunk){ id, id_len }, hash);
 	isa_put(m, ISA_ID, id, id_len);
-	isa_put(m, ISA_HASH, hash, responder_hash_len(r));
+	isa_put(m, ISA_HASH, hash, responder_hash_len(sa));
 	struct responder_datagram d = responder_finish(r, sa, &out, sa->iv);
 	sa->state = RESPONDER_SENT_5;
 	responder_turn(r, &sa->turn, message, &d, true);
@@ -340,7 +341,7 @@ void responder_take_main_6(struct responder *r, struct responder_sa *sa, const s
 		return;
 	struct chunk proof = isa_find(&p, ISA_HASH, 0);
 	responder_proof(r, sa, false, isa_find(&p, ISA_ID, 0), hash);
-	if (proof.len != responder_hash_len(r) || memcmp(proof.data, hash, proof.len) != 0)
+	if (proof.len != responder_hash_len(sa) || memcmp(proof.data, hash, proof.len) != 0)
 		return;
 	memcpy(sa->last_block, iv, 16);
 	(void)responder_keep(&sa->turn.request, message);

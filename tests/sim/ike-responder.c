@@ -143,11 +143,11 @@ struct isa_message *responder_begin(struct outgoing *out, const struct responder
 	return &out->m;
 }
 
-void responder_open_hash(const struct responder *r, struct isa_message *m)
+void responder_open_hash(const struct responder_sa *sa, struct isa_message *m)
 {
 	static const uint8_t nothing[64];
 
-	isa_put(m, ISA_HASH, nothing, responder_hash_len(r));
+	isa_put(m, ISA_HASH, nothing, responder_hash_len(sa));
 }
 
 static void spoil(const struct responder *r, bool hashed, struct outgoing *out)
@@ -166,7 +166,7 @@ void responder_fill_hash(const struct responder *r, const struct responder_sa *s
 {
 	const uint8_t id[] = { (uint8_t)(m_id >> 24), (uint8_t)(m_id >> 16), (uint8_t)(m_id >> 8),
 			       (uint8_t)m_id };
-	size_t rest = ISA_HEADER_LEN + 4 + responder_hash_len(r);
+	size_t rest = ISA_HEADER_LEN + 4 + responder_hash_len(sa);
 	uint8_t *start = out->buf + 4, value[64];
 
 	spoil(r, false, out);
@@ -174,15 +174,15 @@ void responder_fill_hash(const struct responder *r, const struct responder_sa *s
 				       ni,
 				       { start + rest, builder_len(&out->m.b) - rest } };
 
-	responder_prf(r, secret_chunk(&sa->skeyid_a), parts, 3, value);
-	memcpy(start + ISA_HEADER_LEN + 4, value, responder_hash_len(r));
+	responder_prf(r, sa, secret_chunk(&sa->skeyid_a), parts, 3, value);
+	memcpy(start + ISA_HEADER_LEN + 4, value, responder_hash_len(sa));
 }
 
 struct responder_datagram responder_finish(const struct responder *r, const struct responder_sa *sa,
 					   struct outgoing *out, uint8_t *iv)
 {
 	struct responder_datagram d = { .natt = sa->remote_natt, .remote = sa->remote };
-	size_t block = responder_block_len(r);
+	size_t block = responder_block_len(sa);
 
 	spoil(r, true, out);
 	if (iv)
@@ -310,6 +310,7 @@ static void take_1(struct responder *r, const struct isa_header *h, const struct
 	fresh.state = RESPONDER_SENT_2;
 	fresh.age = ++r->ages;
 	fresh.natt = responder_has_natt(r, p);
+	fresh.proposal = r->config.phase1;
 	struct isa_message *m = responder_begin(&out, &fresh, ISA_MAIN, 0, 0);
 	isa_put_choice(m, &choice, choice.spi);
 	responder_put_vendors(r, m, fresh.natt);
@@ -330,7 +331,7 @@ static void nat_hash(const struct responder *r, const struct responder_sa *sa,
 		{ sa->cky_i, 8 }, { sa->cky_r, 8 }, { e->addr, endpoint_addr_len(e) }, { port, 2 }
 	};
 
-	responder_hash(r, parts, 4, ret);
+	responder_hash(r, sa, parts, 4, ret);
 }
 
 /* The first NAT-D is of our address as the client knows it, the others are of the client's own. */
@@ -338,7 +339,7 @@ void responder_detect_nat(struct responder *r, struct responder_sa *sa,
 			  const struct isa_payloads *p, const struct endpoint *from)
 {
 	uint8_t type = responder_natt_numbers(r)->nat_d;
-	size_t len = responder_hash_len(r);
+	size_t len = responder_hash_len(sa);
 	uint8_t ours[64], theirs[64];
 	bool first_matches = false, other_matches = false;
 	size_t n = 0;
@@ -365,9 +366,9 @@ void responder_put_detection(const struct responder *r, const struct responder_s
 	uint8_t hash[64], nat_d = responder_natt_numbers(r)->nat_d;
 
 	nat_hash(r, sa, client, hash);
-	isa_put(m, nat_d, hash, responder_hash_len(r));
+	isa_put(m, nat_d, hash, responder_hash_len(sa));
 	nat_hash(r, sa, &r->config.local, hash);
-	isa_put(m, nat_d, hash, responder_hash_len(r));
+	isa_put(m, nat_d, hash, responder_hash_len(sa));
 }
 
 /* Message 4: HDR, KE, Nr, NAT-D of the client, NAT-D of ours. */
@@ -400,10 +401,10 @@ static void take_3(struct responder *r, struct responder_sa *sa, const struct is
 	/* A value that is none: wait for a better one. */
 	crypto->dh_free(crypto->userdata, sa->dh);
 	sa->dh = NULL;
-	if (crypto->dh_generate(crypto->userdata, r->config.phase1.group, &sa->dh, sa->g_xr.data,
+	if (crypto->dh_generate(crypto->userdata, sa->proposal.group, &sa->dh, sa->g_xr.data,
 				&sa->g_xr.len) != 0)
 		abort();
-	if (crypto->dh_shared(crypto->userdata, r->config.phase1.group, sa->dh, ke, &shared) != 0)
+	if (crypto->dh_shared(crypto->userdata, sa->proposal.group, sa->dh, ke, &shared) != 0)
 		return;
 
 	sa->nr.len = 32;
@@ -465,7 +466,7 @@ static void answer_5(struct responder *r, struct responder_sa *sa, uint8_t iv[st
 
 	responder_proof(r, sa, false, (struct chunk){ id, id_len }, hash);
 	isa_put(m, ISA_ID, id, id_len);
-	isa_put(m, ISA_HASH, hash, responder_hash_len(r));
+	isa_put(m, ISA_HASH, hash, responder_hash_len(sa));
 	struct responder_datagram d = responder_finish(r, sa, &out, iv);
 	memcpy(sa->last_block, iv, 16);
 	sa->state = RESPONDER_UP;
@@ -492,7 +493,7 @@ static void take_5(struct responder *r, struct responder_sa *sa, const struct is
 	struct chunk id = good ? isa_find(&p, ISA_ID, 0) : (struct chunk){ NULL, 0 };
 	struct chunk proof = good ? isa_find(&p, ISA_HASH, 0) : (struct chunk){ NULL, 0 };
 	responder_proof(r, sa, true, id, hash);
-	if (!id.data || proof.len != responder_hash_len(r) ||
+	if (!id.data || proof.len != responder_hash_len(sa) ||
 	    memcmp(proof.data, hash, proof.len) != 0) {
 		refuse_5(r, sa);
 		return;

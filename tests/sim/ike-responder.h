@@ -108,6 +108,7 @@ struct responder_sa {
 	enum responder_state state;
 	uint64_t age; /* the oldest gives way */
 	uint8_t cky_i[8], cky_r[8];
+	struct ike_proposal proposal;
 	struct endpoint remote;
 	bool remote_natt; /* the peer speaks from port 4500 */
 	bool natt, local_nat, remote_nat;

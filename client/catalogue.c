@@ -349,8 +349,8 @@ static const struct cause_info catalogue[] = {
 	[CAUSE_ESP_SILENT] = {
 		.id = "esp-silent", .code = EXIT_PHASE2, .stage = STAGE_ESP, .windows = 809, .sure = SURE_LIKELY,
 		.sentence = N_("IPsec is agreed on, but none of its packets come back"),
-		.remedy = N_("Set ipsec-forceencaps=yes, if ESP went without UDP; else the network you are in, or the gateway's, drops it."),
-		.admin = N_("Let ESP (protocol 50) and UDP 4500 through both ways; without a word from L2TP it may also be that its service is off."),
+		.remedy = N_("Set ipsec-forceencaps=yes: ESP goes in UDP then, which most networks let through."),
+		.admin = N_("Let ESP (protocol 50) through both ways; a switched-off L2TP service looks the same."),
 		.yamaha = "nat descriptor masquerade static N 1 LAN-ADDRESS esp; l2tp service on",
 	},
 

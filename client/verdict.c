@@ -300,17 +300,28 @@ static void name_ike(const struct evidence *e, struct failure *ret)
 			  _(ike_stage_name(e->ike.stage)));
 }
 
+/*
+ * A gateway that answers IKE on UDP 4500 gets our ESP there, too, unless somebody on the way looks into
+ * the packets: then it is more likely that nobody listens behind it. Plain ESP has a way of its own.
+ */
 static void name_l2tp(const struct evidence *e, struct failure *ret)
 {
+	unsigned long long sent = e->esp_sent;
+
 	if (e->icmp_l2tp)
 		(void)failure_set(ret, CAUSE_L2TP_SILENT, e->icmp_l2tp,
 				  "port 1701 is closed: ICMP says %s", strerror(e->icmp_l2tp));
 	else if (e->esp_sent && !e->esp_received && e->nat_unseen)
 		name_unseen_nat(e, _("none of its ESP packets come back"), ret);
-	else if (e->esp_sent && !e->esp_received)
+	else if (e->esp_sent && !e->esp_received && !e->nat)
 		(void)failure_set(ret, CAUSE_ESP_SILENT, ETIMEDOUT,
-				  "%llu packets of ESP%s sent, none came back",
-				  (unsigned long long)e->esp_sent, e->nat ? _(" in UDP") : "");
+				  "%llu packets of ESP sent, none came back", sent);
+	else if (e->esp_sent && !e->esp_received)
+		(void)failure_set(ret, CAUSE_L2TP_SILENT, ETIMEDOUT,
+				  "%llu packets of ESP sent by the UDP port that IKE's answers "
+				  "come from, none came back; a network that drops ESP in UDP "
+				  "looks the same",
+				  sent);
 	else
 		(void)failure_set(ret, CAUSE_L2TP_SILENT, ETIMEDOUT,
 				  "%u messages sent through the tunnel, %u came back; stage: %s",

@@ -260,7 +260,7 @@ static const struct named {
 	NAMED("between the phases", CAUSE_PHASE2_SILENT, "", .state = CONNECTION_PHASE2, .ike.stage = IKE_STAGE_PHASE1_UP),
 	NAMED("an engine that is through", CAUSE_INTERNAL, "", .state = CONNECTION_PHASE2, .ike.stage = IKE_STAGE_CLOSED),
 
-	NAMED("no ESP comes", CAUSE_ESP_SILENT, "4 packets of ESP in UDP", .state = CONNECTION_L2TP, .nat = true, .esp_sent = 4),
+	NAMED("no ESP in UDP comes", CAUSE_L2TP_SILENT, "4 packets of ESP", .state = CONNECTION_L2TP, .nat = true, .esp_sent = 4),
 	NAMED("no plain ESP comes", CAUSE_ESP_SILENT, "4 packets of ESP sent", .state = CONNECTION_L2TP, .esp_sent = 4),
 	NAMED("ESP comes, L2TP doesn't", CAUSE_L2TP_SILENT, "1 came back", .state = CONNECTION_L2TP, .esp_sent = 4, .esp_received = 1, .l2tp.received = 1),
 	NAMED("port 1701 closed", CAUSE_L2TP_SILENT, "closed", .state = CONNECTION_L2TP, .icmp_l2tp = ECONNREFUSED, .esp_sent = 4),

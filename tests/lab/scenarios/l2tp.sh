@@ -29,7 +29,7 @@ tunnel_authentication()
 	refused "another secret" 'l2tp-secret' 'wrong challenge response'
 	check "the gateway is told why" wait_log "$LAB/node/gw/xl2tpd.log" 'wrong challenge response'
 	profile pc1 office
-	refused "no secret" 'demands L2TP tunnel authentication' 'l2tp tunnel auth on'
+	refused "no secret" 'demands L2TP tunnel authentication' 'l2tp tunnel auth off'
 	profile pc1 office l2tp-secret=ninohashi
 	# xl2tpd sends Random Vectors then, though it hides nothing. It is asked without asking itself.
 	restart l2tp_secret=ninohashi lns_extra='hidden bit = yes;challenge = no'

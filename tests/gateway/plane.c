@@ -199,7 +199,8 @@ static void sync_pair(struct gateway *g, struct client *c, const struct responde
 		remove_sa(g, &pair->out, &pair->sa_out);
 		remove_sa(g, &pair->in, &pair->sa_in);
 	}
-	if (!child->used || child->deleted)
+	/* Of one that the gateway began there are keys once message 2 is there. */
+	if (!child->used || child->deleted || child->encr_in.len == 0)
 		return;
 	if (!pair->in) {
 		open_way(g, c, child);

@@ -271,10 +271,12 @@ void clients_input(struct gateway *g, const struct endpoint *from, bool natt, co
 		choose_phase1(c, &h, rest);
 	if (g->meets && begins(c, &h, first))
 		meet(g, c, first);
-	unsigned int probes = c->responder.acknowledged_probes;
+	unsigned int probes = c->responder.acknowledged_probes, asked = c->responder.probes;
 	responder_input(&c->responder, from, natt, data, len, g->now);
 	if (probes != c->responder.acknowledged_probes)
 		note(c, "acknowledges a probe");
+	if (asked != c->responder.probes)
+		note(c, "asks for a sign of life");
 	time_phases1(g, c);
 	note_started(c);
 	plane_sync(g, c);

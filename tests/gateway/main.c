@@ -308,6 +308,8 @@ static bool client_command(struct gateway *g, struct client *c, const char *verb
 		(void)responder_start_quick(&c->responder, g->now);
 	else if (strcmp(verb, "rekey") == 0)
 		(void)responder_start_main(&c->responder, g->now);
+	else if (strcmp(verb, "life") == 0)
+		c->responder.config.phase2_life_kb = result;
 	else if (strcmp(verb, "probe") == 0)
 		(void)responder_probe(&c->responder, result, g->now);
 	else

@@ -399,6 +399,7 @@ static void take_notify(struct responder *r, struct responder_sa *sa, struct chu
 		r->acknowledged_probes++;
 	if (type != NOTIFY_R_U_THERE)
 		return;
+	r->probes++;
 	if (!r->config.dpd)
 		responder_violation(r, "a probe although RFC 3706 was not announced");
 	if (protocol != 1 || spi_len != 16 || cursor_left(&c) != 4)

@@ -35,12 +35,13 @@ static void put_transform(struct builder *b, uint8_t id)
 	builder_u16(b, 0);
 }
 
-static void put_life(struct builder *b, uint16_t type, uint32_t seconds)
+/* KIND: 1 seconds, 2 kilobytes. */
+static void put_life(struct builder *b, uint16_t type, uint16_t kind, uint32_t value)
 {
-	put_attribute(b, type, 1);
+	put_attribute(b, type, kind);
 	builder_u16(b, type + 1);
 	builder_u16(b, 4);
-	builder_u32(b, seconds);
+	builder_u32(b, value);
 }
 
 /* RFC 2407 4.5 */
@@ -54,7 +55,9 @@ static void put_offer_2(const struct responder *r, const struct responder_sa *sa
 	struct builder b = builder_init(attributes, sizeof(attributes));
 
 	put_transform(&b, (uint8_t)responder_transform_2(r));
-	put_life(&b, 1, r->config.phase2_life_s ? r->config.phase2_life_s : 3600);
+	put_life(&b, 1, 1, r->config.phase2_life_s ? r->config.phase2_life_s : 3600);
+	if (r->config.phase2_life_kb != 0)
+		put_life(&b, 1, 2, r->config.phase2_life_kb);
 	if (esp->group != IKE_GROUP_NONE)
 		put_attribute(&b, 3, (uint32_t)esp->group);
 	put_attribute(&b, 4, responder_mode_2(r, sa));
@@ -87,7 +90,7 @@ static void put_offer_1(const struct responder *r, struct isa_message *m)
 	put_attribute(&b, 2, hashes[p->hash]);
 	put_attribute(&b, 4, (uint32_t)p->group);
 	put_attribute(&b, 3, 1);
-	put_life(&b, 11, r->config.phase1_life_s ? r->config.phase1_life_s : 28800);
+	put_life(&b, 11, 1, r->config.phase1_life_s ? r->config.phase1_life_s : 28800);
 	const struct isa_choice choice = { .proposal_nr = 1,
 					   .protocol = 1,
 					   .transform = { attributes, builder_len(&b) } };

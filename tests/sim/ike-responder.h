@@ -59,6 +59,7 @@ struct responder_config {
 	unsigned int repeats_max; /* 0: eight */
 	bool follows_pfs;	  /* takes whatever group quick mode asks for, or none */
 	uint32_t phase1_life_s, phase2_life_s; /* of what it begins itself; 0: the usual */
+	uint32_t phase2_life_kb;	       /* the same; 0: no such limit */
 	nsec_t cut; /* replaced SAs end after that, by a Delete or without a word; 0: never */
 	bool cut_silently;
 	bool commit; /* sets the commit bit in quick mode and sends CONNECTED (RFC 2408 3.1) */
@@ -172,6 +173,7 @@ struct responder {
 	struct responder_datagram out[RESPONDER_OUT_MAX];
 	unsigned int started_quicks, started_mains; /* that came to a good end */
 	unsigned int received, sent, repeated, duplicates, acknowledged_probes;
+	unsigned int probes; /* the client's */
 	unsigned int violations;
 	char violation[120]; /* the first one, in words */
 };

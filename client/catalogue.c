@@ -447,6 +447,21 @@ static const struct cause_info catalogue[] = {
 		.yamaha = "pp auth multi connect prohibit off; ip pp remote address pool FIRST-LAST",
 	},
 
+	/* It stands, and something in it does not pass. */
+	[CAUSE_MTU] = {
+		.id = "path-mtu", .code = EXIT_PATH, .stage = STAGE_MTU, .sure = SURE_LIKELY,
+		.sentence = N_("small packets pass the tunnel, large ones vanish"),
+		.remedy = N_("Set mtu and mru to the size named above."),
+		.admin = N_("Let ICMP \"fragmentation needed\" and fragments of UDP 4500 through the filters."),
+		.yamaha = "ip pp mtu 1258; ip tunnel tcp mss limit auto",
+	},
+	[CAUSE_DNS_SILENT] = {
+		.id = "dns-silent", .code = EXIT_PATH, .stage = STAGE_DNS, .sure = SURE_LIKELY,
+		.sentence = N_("the name servers that the gateway names do not answer"),
+		.remedy = N_("Set ignore-auto-dns=true, and dns to a name server that answers."),
+		.admin = N_("Name a server that answers the tunnel's addresses."),
+		.yamaha = "ppp ipcp msext on; dns server ADDRESS; dns host any",
+	},
 
 	/* It worked, and then it ended. */
 	[CAUSE_LOST_GATEWAY] = {

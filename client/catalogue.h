@@ -32,6 +32,7 @@ enum exit_code {
 	EXIT_PPP_AUTH = 19,	  /* user name or password */
 	EXIT_LOST = 20,		  /* it worked, and then it ended */
 	EXIT_INTERRUPTED = 21,	  /* the user ended the attempt */
+	EXIT_PATH = 22,		  /* the tunnel stands, and something in it does not pass */
 };
 
 /* Where in the chain a cause sits, in the order in which a connection climbs it. */
@@ -51,7 +52,9 @@ enum exit_code {
 	X(PPP, "ppp")                       \
 	X(PPP_AUTH, "ppp-auth")             \
 	X(ADDRESS, "address")               \
-	X(UP, "up")
+	X(UP, "up")                         \
+	X(MTU, "mtu")                       \
+	X(DNS, "dns")
 
 enum stage {
 #define X(name, id) STAGE_##name,
@@ -139,6 +142,8 @@ enum certainty {
 	X(PPP_ENCRYPTION) \
 	X(PPP_NO_ADDRESS) \
 	X(PPP_CLOSED) \
+	X(MTU) \
+	X(DNS_SILENT) \
 	X(LOST_GATEWAY) \
 	X(LOST_REBOOT) \
 	X(LOST_ADDRESS) \

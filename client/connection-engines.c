@@ -224,6 +224,8 @@ void connection_on_ike_event(struct connection *c, const struct ike_event *event
 		on_cert_request(c, &event->u.cert_request);
 		return;
 	case IKE_EVENT_VENDOR:
+		vendors_add(&c->info.vendors, event->u.vendor.data, event->u.vendor.len);
+		return;
 	case IKE_EVENT_SELECTED:
 		return;
 	case IKE_EVENT_FAILED:
@@ -255,6 +257,11 @@ static void on_session_ready(struct connection *c, const struct l2tp_event *even
 		.sequencing = event->u.session.sequencing_required,
 	};
 
+	c->info.call_granted = true;
+	if (c->config.until == CONNECTION_L2TP) {
+		connection_fail(c, NULL);
+		return;
+	}
 	if (c->config.dataplane->ops->open_session(c->config.dataplane, &session, &f) < 0) {
 		connection_fail(c, &f);
 		return;

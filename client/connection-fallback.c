@@ -28,6 +28,9 @@ static void start_over(struct connection *c)
 		.state = c->info.state,
 		.started = c->info.started,
 		.gateway = c->info.gateway,
+		.floated = c->floated,
+		.surveyed = c->info.surveyed,
+		.survey = c->info.survey,
 	};
 
 	connection_release(c);

@@ -21,6 +21,15 @@ struct connection_loss {
 	struct endpoint moved_to;
 };
 
+/* How far the questions before the attempt are. */
+enum connection_survey {
+	SURVEY_NONE,
+	SURVEY_OFFER_4500,
+	SURVEY_OFFER_500,
+	SURVEY_OWN_500,
+	SURVEY_DONE,
+};
+
 struct connection {
 	struct connection_config config;
 	struct secret psk, password, l2tp_secret;
@@ -43,6 +52,7 @@ struct connection {
 	struct scout scout;
 	bool scouted; /* in this step of phase 1 */
 	bool floated; /* UDP 500 is closed to us: it all goes to 4500 */
+	enum connection_survey survey;
 	bool settling;
 	struct ike_child children[CONNECTION_CHILDREN_MAX]; /* keys wiped */
 	size_t n_children;
@@ -90,6 +100,9 @@ bool connection_is_ending(const struct connection *c);
 /* connection.c: opens everything towards info.gateway and sends the first message. */
 void connection_go(struct connection *c);
 
+/* connection.c: phase 1 begins; the sockets are open. */
+void connection_begin(struct connection *c);
+
 /* connection.c: what the engine of an attempt is made from; the caller wipes it. */
 void connection_request_ike(const struct connection *c, struct ike_config *ret);
 
@@ -121,6 +134,9 @@ void connection_note_traffic(struct connection *c);
 bool connection_loss_resolved(struct connection *c, const struct endpoint *addrs, size_t n);
 /* Ends the inquiry if it has gone on long enough. */
 void connection_loss_timeout(struct connection *c);
+
+/* The questions before the attempt; connection_begin() follows, or the end. */
+void connection_survey(struct connection *c);
 
 /* Towards the gateway's next address, if there is one. F is why not to the one before. */
 bool connection_next_address(struct connection *c, const struct failure *f);

@@ -11,6 +11,18 @@
 #define ASK_AFTER_500  (1800 * NSEC_PER_MSEC)
 #define ASK_AFTER_4500 (900 * NSEC_PER_MSEC)
 
+/* What silence means when UDP 4500 is open. */
+static void on_port_open(struct connection *c)
+{
+	struct evidence *e = &c->evidence;
+
+	connection_emit_text(c, CONNECTION_EVENT_LOG, "UDP 4500 is open");
+	if (e->ike.stage == IKE_STAGE_MM1_SENT && !c->floated)
+		connection_retry_floated(c);
+	else if (e->ike.stage == IKE_STAGE_MM5_SENT)
+		connection_hint(c);
+}
+
 /* What is to be asked in this step, and from when on. */
 static enum scout_question wanted(const struct connection *c, nsec_t *ret_from)
 {
@@ -37,18 +49,29 @@ static enum scout_question wanted(const struct connection *c, nsec_t *ret_from)
 	return SCOUT_PORT;
 }
 
-static void send_out(struct connection *c, enum scout_question question, nsec_t t)
+static void ask(struct connection *c, enum scout_question question, bool floated, nsec_t t)
 {
 	struct ike_config config;
 
 	connection_request_ike(c, &config);
+	config.floated = floated;
 	connection_emit_text(c, CONNECTION_EVENT_LOG, "asking the gateway: %s",
-			     question == SCOUT_PORT ? "is UDP 4500 open?"
-						    : "which algorithms would it take?");
+			     question == SCOUT_PORT  ? "is UDP 4500 open?"
+			     : question == SCOUT_OWN ? "would it take our offer?"
+						     : "which algorithms would it take?");
 	if (scout_ask(&c->scout, question, &config, c->config.crypto, t) < 0)
 		connection_emit_text(c, CONNECTION_EVENT_LOG, "it can't be asked");
 	explicit_bzero(&config, sizeof(config));
+}
+
+/* After a survey the answers are known: asking twice would cost the gateway another half-open SA. */
+static void send_out(struct connection *c, enum scout_question question, nsec_t t)
+{
 	c->scouted = true;
+	if (!c->config.survey)
+		ask(c, question, false, t);
+	else if (question == SCOUT_PORT && c->evidence.scout.port_open)
+		on_port_open(c);
 }
 
 /* Findings that are news. */
@@ -59,13 +82,72 @@ static void take_findings(struct connection *c)
 
 	e->scout = c->scout.findings;
 	e->scouting = scout_is_busy(&c->scout);
-	if (!e->scout.port_open || was_open)
-		return;
-	connection_emit_text(c, CONNECTION_EVENT_LOG, "UDP 4500 is open");
-	if (e->ike.stage == IKE_STAGE_MM1_SENT && !c->floated)
-		connection_retry_floated(c);
-	else if (e->ike.stage == IKE_STAGE_MM5_SENT)
-		connection_hint(c);
+	if (e->scout.port_open && !was_open && !e->surveying)
+		on_port_open(c);
+}
+
+static bool is_offered(const struct evidence *e, const struct ike_proposal *p)
+{
+	for (size_t i = 0; i < e->n_proposals; i++) {
+		const struct ike_proposal *o = &e->proposals[i];
+
+		if (o->encr == p->encr && o->key_bits == p->key_bits && o->hash == p->hash &&
+		    o->group == p->group)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * What comes after a question. At most two of them are accepted: all algorithms, at 4500 or else at
+ * 500, and where no attempt follows that would show it, our own offer at 500.
+ */
+static enum connection_survey after(const struct connection *c)
+{
+	const struct scout_findings *s = &c->evidence.scout;
+	bool heard = s->heard_500 || s->port_open;
+
+	if (c->survey == SURVEY_NONE)
+		return SURVEY_OFFER_4500;
+	if (c->survey == SURVEY_OFFER_4500 && !heard)
+		return SURVEY_OFFER_500;
+	if (c->survey == SURVEY_OWN_500 || !heard || c->config.until != CONNECTION_PHASE1)
+		return SURVEY_DONE;
+	if (s->heard_500 && s->offer_known && !s->takes_signatures &&
+	    is_offered(&c->evidence, &s->takes))
+		return SURVEY_DONE;
+	return SURVEY_OWN_500;
+}
+
+static void survey_done(struct connection *c)
+{
+	struct failure f = { 0 };
+
+	c->evidence.surveying = false;
+	c->info.surveyed = true;
+	c->info.survey = c->evidence.scout;
+	connection_emit_text(c, CONNECTION_EVENT_LOG, "asked: UDP 500 %s, UDP 4500 %s",
+			     c->info.survey.heard_500 ? "answers" : "is not asked or silent",
+			     c->info.survey.port_open ? "answers" : "is silent");
+	if (c->config.until != CONNECTION_PHASE1)
+		connection_begin(c);
+	else
+		connection_fail(c, verdict_survey(connection_evidence(c), &f) ? &f : NULL);
+}
+
+void connection_survey(struct connection *c)
+{
+	nsec_t t = connection_now(c);
+
+	c->evidence.surveying = true;
+	while (c->survey != SURVEY_DONE && !scout_is_busy(&c->scout)) {
+		c->survey = after(c);
+		if (c->survey == SURVEY_DONE)
+			survey_done(c);
+		else
+			ask(c, c->survey == SURVEY_OWN_500 ? SCOUT_OWN : SCOUT_OFFER,
+			    c->survey == SURVEY_OFFER_4500, t);
+	}
 }
 
 bool connection_scout_input(struct connection *c, const struct endpoint *from, const uint8_t *data,
@@ -74,6 +156,8 @@ bool connection_scout_input(struct connection *c, const struct endpoint *from, c
 	bool taken = scout_input(&c->scout, from, data, len, connection_now(c));
 
 	take_findings(c);
+	if (c->evidence.surveying)
+		connection_survey(c);
 	return taken;
 }
 
@@ -86,6 +170,8 @@ void connection_scout_timeout(struct connection *c)
 		send_out(c, question, t);
 	scout_timeout(&c->scout, t);
 	take_findings(c);
+	if (c->evidence.surveying)
+		connection_survey(c);
 }
 
 nsec_t connection_scout_deadline(const struct connection *c)

@@ -132,8 +132,11 @@ static void on_ike(void *userdata, bool natt, const struct endpoint *from, const
 	struct connection *c = userdata;
 
 	(void)natt; /* the non-ESP marker says it */
-	if (!c->ike)
+	if (!c->ike) {
+		(void)connection_scout_input(c, from, data, len);
+		settle(c);
 		return;
+	}
 	int r = ike_input(c->ike, from, data, len, connection_now(c));
 	if (r == IKE_DROP_COOKIE && connection_scout_input(c, from, data, len))
 		r = 0;
@@ -203,8 +206,9 @@ static void on_ppp_address(struct connection *c, const struct dp_ppp_event *even
 	request_network(c->config.profile, &c->info, &network);
 	memcpy(c->info.dns, network.dns, sizeof(c->info.dns));
 	c->info.n_dns = network.n_dns;
-	c->network_applied = true;
-	if (c->config.system->ops->apply_network(c->config.system, &network, &f) < 0) {
+	c->network_applied = !c->config.survey;
+	if (!c->config.survey &&
+	    c->config.system->ops->apply_network(c->config.system, &network, &f) < 0) {
 		connection_fail(c, &f);
 		return;
 	}
@@ -232,7 +236,7 @@ static void on_ppp_address6(struct connection *c, const struct dp_ppp_event *eve
 	c->info.address6 = event->local;
 	c->info.peer_address6 = event->peer;
 	c->info.address6_known = true;
-	if (c->info.state != CONNECTION_UP)
+	if (c->info.state != CONNECTION_UP || c->config.survey)
 		return;
 	request_network(c->config.profile, &c->info, &network);
 	network.ipv4 = false;
@@ -380,8 +384,18 @@ void connection_go(struct connection *c)
 		return;
 	}
 	c->evidence.gateway = c->info.gateway;
-	c->evidence.ike_stage_entered = connection_now(c);
 	connection_set_state(c, CONNECTION_PHASE1);
+	if (c->config.survey && c->survey != SURVEY_DONE)
+		connection_survey(c);
+	else
+		connection_begin(c);
+}
+
+void connection_begin(struct connection *c)
+{
+	struct failure f = { 0 };
+
+	c->evidence.ike_stage_entered = connection_now(c);
 	int r = start_ike(c);
 	if (r < 0) {
 		connection_fail_internal(c, r, "IKE engine");
@@ -389,7 +403,7 @@ void connection_go(struct connection *c)
 	}
 	settle(c);
 	/* While the first message travels, PPP's process gets ready. */
-	if (prepare_ppp(c, &f) < 0)
+	if (c->config.until != CONNECTION_L2TP && prepare_ppp(c, &f) < 0)
 		connection_fail(c, &f);
 }
 

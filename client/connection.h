@@ -14,6 +14,7 @@
 #include "client/dataplane.h"
 #include "client/failure.h"
 #include "client/profile.h"
+#include "client/scout.h"
 #include "client/system.h"
 #include "ike/ike.h"
 #include "l2tp/l2tp.h"
@@ -75,6 +76,11 @@ struct connection_info {
 	size_t n_dns;
 	uint32_t path_mtu; /* towards the gateway; 0: unknown */
 	uint16_t mtu;	   /* of the interface */
+	bool floated;	   /* UDP 500 is closed to us: it all goes to 4500 */
+	bool call_granted; /* L2TP's session may begin */
+	bool surveyed;	   /* `survey` has what was asked before the attempt */
+	struct scout_findings survey;
+	struct vendors vendors; /* what the gateway calls itself in phase 1 */
 };
 
 enum connection_event_type {
@@ -114,6 +120,17 @@ struct connection_config {
 	struct dataplane *dataplane;
 	nsec_t timeout; /* of the whole attempt */
 	bool want_keys; /* give the two key log events */
+	/*
+	 * For a diagnosis: the gateway is asked beforehand what it takes and whether UDP 4500 is open,
+	 * and the machine's routes and names stay as they are.
+	 */
+	bool survey;
+	/*
+	 * Where it ends in order, without a failure: after the survey (PHASE1, for want of a key), when
+	 * the gateway has granted the call and before PPP says a word (L2TP, for want of a password).
+	 * IDLE: nowhere.
+	 */
+	enum connection_state until;
 	void *userdata;
 	nsec_t (*now)(void *userdata);
 	void (*on_event)(void *userdata, const struct connection_event *event);

@@ -10,7 +10,7 @@
 
 /* A question is repeated so long; who sent the scout out may have had enough before. */
 #define PATIENCE_PORT  (20 * NSEC_PER_SEC)
-#define PATIENCE_OFFER (1500 * NSEC_PER_MSEC)
+#define PATIENCE_OFFER (2500 * NSEC_PER_MSEC)
 
 #define P(cipher, bits, digest, dh)                                                       \
 	{                                                                                 \
@@ -100,8 +100,9 @@ int scout_ask(struct scout *s, enum scout_question question, const struct ike_co
 	s->round = 0;
 	if (question == SCOUT_OFFER)
 		return begin_round(s, now);
-	s->config.floated = true;
-	s->findings.port_open = false;
+	s->config.floated = question == SCOUT_PORT;
+	if (question == SCOUT_PORT)
+		s->findings.port_open = false;
 	return begin(s, now);
 }
 
@@ -114,28 +115,39 @@ static void next_round(struct scout *s, nsec_t now)
 	scout_stop(s);
 }
 
+/* Whatever the gateway says on a port shows that it is open, a refusal as well. */
+static void on_answer(struct scout *s)
+{
+	if (s->config.floated)
+		s->findings.port_open = true;
+	else
+		s->findings.heard_500 = true;
+}
+
 static void on_selected(struct scout *s, const struct ike_event *event)
 {
+	on_answer(s);
 	s->findings.natt_known = true;
 	s->findings.natt = event->u.selected.natt;
-	if (s->question == SCOUT_PORT) {
-		s->findings.port_open = true;
-	} else {
+	if (s->question == SCOUT_OWN) {
+		s->findings.own_taken = true;
+	} else if (s->question == SCOUT_OFFER) {
 		s->findings.offer_asked = s->findings.offer_known = true;
 		s->findings.takes = event->u.selected.proposal;
 		s->findings.takes_signatures = s->config.auth != NULL;
 	}
 }
 
-/* Whatever the gateway says on that port shows that it is open, a refusal as well. */
-static void on_refused(struct scout *s, nsec_t now)
+static void on_refused(struct scout *s, uint16_t notify, nsec_t now)
 {
-	if (s->question == SCOUT_PORT) {
-		s->findings.port_open = true;
-		scout_stop(s);
+	on_answer(s);
+	if (s->question == SCOUT_OFFER) {
+		next_round(s, now);
 		return;
 	}
-	next_round(s, now);
+	if (s->question == SCOUT_OWN)
+		s->findings.own_refused = notify;
+	scout_stop(s);
 }
 
 /* The events of a question under way; any of them may end it. */
@@ -148,7 +160,9 @@ static void take_events(struct scout *s, nsec_t now)
 			on_selected(s, &event);
 			scout_stop(s);
 		} else if (event.type == IKE_EVENT_NOTIFY) {
-			on_refused(s, now);
+			on_refused(s, event.u.notify.type, now);
+		} else if (event.type == IKE_EVENT_VENDOR) {
+			vendors_add(&s->findings.vendors, event.u.vendor.data, event.u.vendor.len);
 		} else if (event.type == IKE_EVENT_FAILED) {
 			scout_stop(s);
 		}
@@ -188,7 +202,7 @@ bool scout_next_datagram(struct scout *s, struct ike_datagram *ret)
 {
 	if (!s->ike || !ike_next_datagram(s->ike, ret))
 		return false;
-	s->findings.port_asked += s->question == SCOUT_PORT;
+	s->findings.port_asked += s->config.floated;
 	return true;
 }
 

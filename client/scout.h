@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "client/vendor.h"
 #include "ike/ike.h"
 #include "lib/endpoint.h"
 #include "lib/macros.h"
@@ -25,6 +26,7 @@ enum scout_question {
 	SCOUT_NOTHING,
 	SCOUT_PORT,  /* our own offer again, to UDP 4500: is it open? */
 	SCOUT_OFFER, /* other algorithms, until the gateway takes some: what would it take? */
+	SCOUT_OWN,   /* our own offer, to UDP 500: would it be taken? */
 };
 
 /* What was found out so far. */
@@ -32,6 +34,10 @@ struct scout_findings {
 	unsigned int port_asked; /* messages sent to UDP 4500 */
 	bool port_open;		 /* an answer came back from there */
 	bool offer_asked;	 /* the question of the algorithms was put, and is through */
+	bool heard_500;		 /* an answer came back from UDP 500 */
+	bool own_taken;		 /* our own offer was taken */
+	uint16_t own_refused;	 /* or it was refused, by this notify */
+	struct vendors vendors;	 /* what the gateway calls itself */
 	bool offer_known;	 /* `takes` is what the gateway chose from what was shown to it */
 	struct ike_proposal takes;
 	bool takes_signatures; /* with certificates in place of a pre-shared key */
@@ -50,7 +56,8 @@ struct scout {
 };
 
 /*
- * Begins with a question; one under way is dropped. CONFIG is the attempt's own, CRYPTO stays the
+ * Begins with a question; one under way is dropped. CONFIG is the attempt's own; with `floated` the
+ * question of the algorithms goes to UDP 4500 and answers that of the port as well. CRYPTO stays the
  * caller's. Return: 0; a negative errno.
  */
 _must_check_ int scout_ask(struct scout *s, enum scout_question question,

@@ -231,18 +231,23 @@ int secrets_get(const struct profile *profile, bool interactive, struct secret *
 	return 0;
 }
 
+int secrets_get_one(const struct profile *profile, enum secret_kind kind, bool interactive,
+		    struct secret *ret_secret, struct failure *ret_failure)
+{
+	const struct request q = request_init(profile, kind);
+
+	return get(&q, interactive, ret_secret, ret_failure);
+}
+
 int secrets_get_machine_certpass(const struct profile *profile, bool interactive,
 				 struct secret *ret_secret, struct failure *ret_failure)
 {
-	const struct request q = request_init(profile, SECRET_MACHINE_CERTPASS);
-
-	return get(&q, interactive, ret_secret, ret_failure);
+	return secrets_get_one(profile, SECRET_MACHINE_CERTPASS, interactive, ret_secret,
+			       ret_failure);
 }
 
 int secrets_get_l2tp(const struct profile *profile, bool interactive, struct secret *ret_secret,
 		     struct failure *ret_failure)
 {
-	const struct request q = request_init(profile, SECRET_L2TP);
-
-	return get(&q, interactive, ret_secret, ret_failure);
+	return secrets_get_one(profile, SECRET_L2TP, interactive, ret_secret, ret_failure);
 }

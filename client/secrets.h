@@ -34,6 +34,13 @@ _must_check_ int secrets_get(const struct profile *profile, bool interactive,
 			     struct failure *ret_failure);
 
 /*
+ * One of the two alone, as above.
+ */
+_must_check_ int secrets_get_one(const struct profile *profile, enum secret_kind kind,
+				 bool interactive, struct secret *ret_secret,
+				 struct failure *ret_failure);
+
+/*
  * The same for the passphrase of the machine's key, in the same way: empty when nothing is named.
  */
 _must_check_ int secrets_get_machine_certpass(const struct profile *profile, bool interactive,

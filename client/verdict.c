@@ -68,6 +68,8 @@ static nsec_t patience_ike(const struct evidence *e)
 
 nsec_t verdict_patience(const struct evidence *e)
 {
+	if (e->surveying)
+		return NSEC_NEVER;
 	switch (e->state) {
 	case CONNECTION_PHASE1:
 	case CONNECTION_PHASE2:
@@ -353,6 +355,30 @@ void verdict_name(const struct evidence *e, struct failure *ret)
 		break;
 	}
 	(void)failure_set(ret, CAUSE_TIMEOUT, ETIMEDOUT, "%s", connection_state_words(e->state));
+}
+
+bool verdict_survey(const struct evidence *e, struct failure *ret)
+{
+	const struct scout_findings *s = &e->scout;
+	char gateway[ENDPOINT_STRLEN];
+
+	endpoint_addr_str(&e->gateway, gateway);
+	if (s->own_refused) {
+		struct evidence refused = *e;
+		refused.hint_notify = s->own_refused;
+		name_refused_offer(&refused, gateway, ret);
+	} else if (s->heard_500 && !s->port_open) {
+		(void)failure_set(ret, CAUSE_UDP4500_SILENT, ETIMEDOUT,
+				  "%s answered on UDP 500; %u messages to UDP 4500, none came back",
+				  gateway, s->port_asked);
+	} else if (!s->heard_500 && !s->port_open) {
+		(void)failure_set(ret,
+				  e->icmp_ike == ECONNREFUSED ? CAUSE_UDP500_REFUSED
+							      : CAUSE_UDP500_SILENT,
+				  e->icmp_ike, "%s answers neither on UDP 500 nor on 4500",
+				  gateway);
+	}
+	return ret->cause != CAUSE_NONE;
 }
 
 enum cause verdict_ended(const struct evidence *e)

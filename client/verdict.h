@@ -38,7 +38,8 @@ struct evidence {
 	int send_error;	     /* errno of the last IKE message that could not be sent; 0: none */
 	uint64_t esp_sent, esp_received; /* packets of the newest SA pair */
 	struct scout_findings scout;
-	bool scouting; /* a question is under way */
+	bool scouting;	/* a question is under way */
+	bool surveying; /* the questions before the attempt are */
 };
 
 /* What was found out about a gateway that fell silent. */
@@ -62,6 +63,9 @@ enum cause verdict_ended(const struct evidence *e);
 
 /* What it means that there was no progress. Always names a cause. */
 void verdict_name(const struct evidence *e, struct failure *ret);
+
+/* What the answers before the attempt mean where it ends with them. False: nothing is wrong. */
+bool verdict_survey(const struct evidence *e, struct failure *ret);
 
 /* What a failure event of the engines means. */
 void verdict_ike_failed(const struct evidence *e, const struct ike_event *event,

@@ -34,19 +34,8 @@ struct fixture {
 	struct connection *connection;
 };
 
-static int setup(void **state)
+static void make_connection(struct fixture *x, bool survey, enum connection_state until)
 {
-	struct fixture *x = calloc(1, sizeof(*x));
-	struct failure f = { 0 };
-
-	assert_non_null(x);
-	recording_init(&x->recording);
-	assert_int_equal(profile_parse("office", profile_text, strlen(profile_text), &x->profile,
-				       &f),
-			 0);
-	assert_int_equal(secret_set(&x->psk, "a long enough pre-shared key", 28), 0);
-	assert_int_equal(secret_set(&x->password, "himitsu", 7), 0);
-
 	const struct connection_config config = {
 		.profile = x->profile,
 		.psk = &x->psk,
@@ -60,8 +49,27 @@ static int setup(void **state)
 		.userdata = &x->recording,
 		.now = recording_now,
 		.on_event = recording_on_event,
+		.survey = survey,
+		.until = until,
 	};
+
+	x->connection = connection_free(x->connection);
 	assert_int_equal(connection_new(&config, &x->connection), 0);
+}
+
+static int setup(void **state)
+{
+	struct fixture *x = calloc(1, sizeof(*x));
+	struct failure f = { 0 };
+
+	assert_non_null(x);
+	recording_init(&x->recording);
+	assert_int_equal(profile_parse("office", profile_text, strlen(profile_text), &x->profile,
+				       &f),
+			 0);
+	assert_int_equal(secret_set(&x->psk, "a long enough pre-shared key", 28), 0);
+	assert_int_equal(secret_set(&x->password, "himitsu", 7), 0);
+	make_connection(x, false, CONNECTION_IDLE);
 	*state = x;
 	return 0;
 }
@@ -378,6 +386,99 @@ static void other_authority_is_named(void **state)
 	}
 }
 
+/* Without a key: both ports are asked, and that is all. */
+static void survey_of_a_silent_gateway(void **state)
+{
+	struct fixture *x = *state;
+
+	make_connection(x, true, CONNECTION_PHASE1);
+	start(x);
+	assert_true(x->recording.sent[0].natt);
+	nsec_t took = run_down(x);
+	assert_int_equal(x->recording.failure.cause, CAUSE_UDP500_SILENT);
+	assert_true(took <= 10 * NSEC_PER_SEC);
+	assert_false(x->recording.sent[x->recording.n_sent - 1].natt);
+	assert_int_equal(recording_count(x->recording.log, "prepare-ppp"), 0);
+	assert_int_equal(recording_count(x->recording.log, "close-ike"), 1);
+}
+
+/* Every question is refused: our own offer is asked about last, and its refusal is the finding. */
+static void survey_finds_the_refusal(void **state)
+{
+	struct fixture *x = *state;
+	size_t refused = 0;
+
+	make_connection(x, true, CONNECTION_PHASE1);
+	start(x);
+	refuse_last(x);
+	for (int i = 0; i < 100 && x->recording.downs == 0; i++) {
+		if (x->recording.n_sent - 1 > refused) {
+			refused = x->recording.n_sent - 1;
+			refuse_last(x);
+		} else {
+			recording_step(&x->recording, x->connection);
+		}
+	}
+	const struct connection_info *info = connection_get_info(x->connection);
+	assert_true(info->surveyed && info->survey.port_open && info->survey.heard_500);
+	assert_int_equal(x->recording.failure.cause, CAUSE_PHASE1_REFUSED);
+	assert_int_equal(info->survey.own_refused, 14);
+	assert_in_range(x->recording.n_sent, 2, 6);
+}
+
+/* With a key the attempt follows, and asks nothing that is known already. */
+static void attempt_follows_the_survey(void **state)
+{
+	struct fixture *x = *state;
+
+	make_connection(x, true, CONNECTION_IDLE);
+	start(x);
+	(void)run_down(x);
+	assert_int_equal(x->recording.failure.cause, CAUSE_UDP500_SILENT);
+	assert_int_equal(recording_count(x->recording.log, "prepare-ppp"), 1);
+	bool attempt = false;
+	for (size_t i = 0; i < x->recording.n_sent; i++) {
+		assert_false(attempt && x->recording.sent[i].natt);
+		attempt |= !x->recording.sent[i].natt;
+	}
+}
+
+/* 500 is silent and 4500 was heard before: it goes on there without asking once more. */
+static void survey_lets_it_begin_at_4500(void **state)
+{
+	struct fixture *x = *state;
+
+	make_connection(x, true, CONNECTION_IDLE);
+	start(x);
+	for (int round = 0; round < 4; round++)
+		refuse_last(x);
+	assert_false(x->recording.sent[x->recording.n_sent - 1].natt);
+	(void)run_down(x);
+	assert_true(x->recording.sent[x->recording.n_sent - 1].natt);
+	assert_true(connection_get_info(x->connection)->floated);
+}
+
+static void vendors_are_named(void **state)
+{
+	static const uint8_t strongswan[] = { 0x88, 0x2f, 0xe5, 0x6d, 0x6f, 0xd2, 0x0d, 0xbc,
+					      0x22, 0x51, 0x61, 0x3b, 0x2e, 0xbe, 0x5b, 0xeb };
+	static const uint8_t xauth[] = { 0x09, 0x00, 0x26, 0x89, 0xdf, 0xd6, 0xb7, 0x12 };
+	static const uint8_t other[] = { 1, 2 };
+	struct vendors v = { 0 };
+	char words[VENDORS_WORDS_MAX];
+
+	(void)state;
+	assert_string_equal(vendors_words(&v, words), "names no product");
+	vendors_add(&v, xauth, sizeof(xauth));
+	vendors_add(&v, xauth, sizeof(xauth) - 1);
+	assert_string_equal(vendors_words(&v, words),
+			    "names no product; XAUTH; 1 unknown: 09002689dfd6b7");
+	vendors_add(&v, strongswan, sizeof(strongswan));
+	vendors_add(&v, other, sizeof(other));
+	assert_string_equal(vendors_words(&v, words),
+			    "strongSwan; XAUTH; 2 unknown: 09002689dfd6b7");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -397,6 +498,11 @@ int main(void)
 		TEST(silent_address_gives_way),
 		TEST(unreachable_address_gives_way_at_once),
 		cmocka_unit_test(other_authority_is_named),
+		TEST(survey_of_a_silent_gateway),
+		TEST(survey_finds_the_refusal),
+		TEST(attempt_follows_the_survey),
+		TEST(survey_lets_it_begin_at_4500),
+		TEST(vendors_are_named),
 	};
 #undef TEST
 

@@ -94,6 +94,8 @@ static const struct {
 	{ "ppp-encryption", 18 },
 	{ "ppp-no-address", 18 },
 	{ "ppp-closed", 18 },
+	{ "path-mtu", 22 },
+	{ "dns-silent", 22 },
 	{ "gateway-lost", 20 },
 	{ "gateway-rebooted", 20 },
 	{ "gateway-moved", 20 },

@@ -46,6 +46,9 @@ static const struct verb verbs[] = {
 	  N_("addresses, algorithms, NAT, traffic of what runs") },
 	{ "check", verb_check, NAME_OPTIONAL, "j", "[NAME] [--json]",
 	  N_("test the kernel and the profile; no packet is sent") },
+	{ "diagnose", verb_diagnose, NAME_WANTED, "jtv",
+	  "NAME [--timeout SECONDS] [--json] [--verbose]",
+	  N_("try each step, say what broke and what to change; nothing stays behind") },
 	{ "report", verb_report, NAME_WANTED, "", "NAME",
 	  N_("write a text file for a bug report, without secrets; prints its name") },
 	{ "list", verb_list, NAME_NONE, "j", "[--json]", N_("the profiles there are") },
@@ -226,7 +229,8 @@ int main(int argc, char *argv[])
 	(void)prctl(PR_SET_DUMPABLE, 0);
 
 	if (argc < 2)
-		return usage("a verb is missing: connect, disconnect, status, check, report, list");
+		return usage("a verb is missing: connect, disconnect, status, check, diagnose, "
+			     "report, list");
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
 		help_program();
 		return EXIT_OK;

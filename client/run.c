@@ -24,6 +24,7 @@
 #include "client/json.h"
 #include "client/keylog.h"
 #include "client/system-linux.h"
+#include "client/tunnel-check.h"
 #include "client/undo.h"
 
 struct loop {
@@ -38,6 +39,7 @@ struct loop {
 	struct control *control;
 	struct keylog *keylog;
 	struct capture *capture;
+	struct tunnel_check *check;
 	struct failure failure;
 	bool down;
 };
@@ -79,6 +81,37 @@ static void start_capture(struct loop *l, const struct connection_event *event)
 		tell_warning(l, "%s (%s)", cause_sentence(f.cause), f.detail);
 }
 
+static void on_checked(void *userdata, const struct tunnel_findings *findings)
+{
+	struct loop *l = userdata;
+	struct failure f = { 0 };
+
+	connection_close(l->connection,
+			 l->run->on_checked(l->run->userdata, findings, &f) ? &f : NULL);
+}
+
+/* It stands: what a diagnosis wants to know of it is asked, and then it ends. */
+static void check_tunnel(struct loop *l, const struct connection_info *info)
+{
+	struct failure f = { 0 };
+	int r = tunnel_check_start(l->event, info, on_checked, l, &l->check);
+
+	if (r == 0)
+		return;
+	(void)failure_set(&f, CAUSE_SOCKET, r, "in the tunnel: %s", strerror(-r));
+	connection_close(l->connection, &f);
+}
+
+static void tell_progress(struct loop *l, const struct connection_event *event)
+{
+	struct connection_counters counters;
+
+	connection_get_counters(l->connection, &counters);
+	l->run->on_progress(l->run->userdata, event->info, &counters);
+	if (event->type == CONNECTION_EVENT_UP)
+		check_tunnel(l, event->info);
+}
+
 static void on_event(void *userdata, const struct connection_event *event)
 {
 	struct loop *l = userdata;
@@ -87,6 +120,8 @@ static void on_event(void *userdata, const struct connection_event *event)
 		start_capture(l, event);
 	if (l->keylog)
 		keylog_event(l->keylog, event);
+	if (l->run->on_progress)
+		tell_progress(l, event);
 	if (event->type == CONNECTION_EVENT_PHASE1_KEY || event->type == CONNECTION_EVENT_CHILD_KEY)
 		return;
 	if (event->type == CONNECTION_EVENT_DOWN) {
@@ -252,6 +287,8 @@ static int add_connection(struct loop *l)
 		.dataplane = l->dataplane,
 		.timeout = l->run->timeout_s * NSEC_PER_SEC,
 		.want_keys = l->run->keylog != NULL,
+		.survey = l->run->on_progress != NULL,
+		.until = l->run->until,
 		.userdata = l,
 		.now = clock_now,
 		.on_event = on_event,
@@ -301,6 +338,7 @@ int run_connection(const struct run *run, struct failure *ret_failure)
 	int r = loop_run(&l, ret_failure);
 
 	(void)sd_notify(0, "STOPPING=1");
+	l.check = tunnel_check_free(l.check);
 	l.dataplane = l.dataplane ? l.dataplane->ops->free(l.dataplane) : NULL;
 	l.system = l.system ? l.system->ops->free(l.system) : NULL;
 	l.connection = connection_free(l.connection);

@@ -9,8 +9,10 @@
 
 #include <json-c/json.h>
 
+#include "client/connection.h"
 #include "client/failure.h"
 #include "client/profile.h"
+#include "client/tunnel-findings.h"
 #include "lib/macros.h"
 #include "lib/secret.h"
 
@@ -21,6 +23,14 @@ struct run {
 	unsigned int timeout_s;		       /* of the attempt */
 	const char *keylog;		       /* folder for the key log, or NULL */
 	const char *capture;		       /* file for a capture, or NULL */
+	/* For a diagnosis; `on_progress` NULL: an ordinary connection. See struct connection_config. */
+	enum connection_state until;
+	/* After each event. */
+	void (*on_progress)(void *userdata, const struct connection_info *info,
+			    const struct connection_counters *counters);
+	/* The checks within the tunnel are done, which ends it. True: F has what is wrong there. */
+	bool (*on_checked)(void *userdata, const struct tunnel_findings *findings,
+			   struct failure *ret_failure);
 	void *userdata;
 	/* Each event in its JSON form, which stays the caller's of this function. */
 	void (*on_event)(void *userdata, struct json_object *event);

@@ -23,4 +23,5 @@ int verb_disconnect(const struct options *options);
 int verb_status(const struct options *options);
 int verb_check(const struct options *options);
 int verb_list(const struct options *options);
+int verb_diagnose(const struct options *options);
 int verb_report(const struct options *options);

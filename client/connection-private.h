@@ -24,8 +24,10 @@ struct connection_loss {
 /* How far the questions before the attempt are. */
 enum connection_survey {
 	SURVEY_NONE,
-	SURVEY_OFFER_4500,
+	SURVEY_KNOCK_4500,
 	SURVEY_OFFER_500,
+	SURVEY_OFFER_4500,
+	SURVEY_OWN_4500,
 	SURVEY_OWN_500,
 	SURVEY_DONE,
 };
@@ -123,6 +125,8 @@ bool connection_scout_input(struct connection *c, const struct endpoint *from, c
 			    size_t len);
 void connection_scout_timeout(struct connection *c);
 nsec_t connection_scout_deadline(const struct connection *c);
+/* The questions before the attempt; connection_begin() follows, or the end. */
+void connection_survey(struct connection *c);
 
 /* connection-loss.c: what it was when a connection that was up ends without our doing. */
 
@@ -134,9 +138,6 @@ void connection_note_traffic(struct connection *c);
 bool connection_loss_resolved(struct connection *c, const struct endpoint *addrs, size_t n);
 /* Ends the inquiry if it has gone on long enough. */
 void connection_loss_timeout(struct connection *c);
-
-/* The questions before the attempt; connection_begin() follows, or the end. */
-void connection_survey(struct connection *c);
 
 /* Towards the gateway's next address, if there is one. F is why not to the one before. */
 bool connection_next_address(struct connection *c, const struct failure *f);

@@ -56,7 +56,7 @@ static void ask(struct connection *c, enum scout_question question, bool floated
 	connection_request_ike(c, &config);
 	config.floated = floated;
 	connection_emit_text(c, CONNECTION_EVENT_LOG, "asking the gateway: %s",
-			     question == SCOUT_PORT  ? "is UDP 4500 open?"
+			     question == SCOUT_PORT || question == SCOUT_KNOCK ? "is UDP 4500 open?"
 			     : question == SCOUT_OWN ? "would it take our offer?"
 						     : "which algorithms would it take?");
 	if (scout_ask(&c->scout, question, &config, c->config.crypto, t) < 0)
@@ -64,14 +64,14 @@ static void ask(struct connection *c, enum scout_question question, bool floated
 	explicit_bzero(&config, sizeof(config));
 }
 
-/* After a survey the answers are known: asking twice would cost the gateway another half-open SA. */
+/* What the survey found out isn't asked again: it would cost the gateway another half-open SA. */
 static void send_out(struct connection *c, enum scout_question question, nsec_t t)
 {
 	c->scouted = true;
-	if (!c->config.survey)
-		ask(c, question, false, t);
-	else if (question == SCOUT_PORT && c->evidence.scout.port_open)
+	if (c->config.survey && question == SCOUT_PORT && c->evidence.scout.port_open)
 		on_port_open(c);
+	else
+		ask(c, question, false, t);
 }
 
 /* Findings that are news. */
@@ -82,6 +82,8 @@ static void take_findings(struct connection *c)
 
 	e->scout = c->scout.findings;
 	e->scouting = scout_is_busy(&c->scout);
+	if (c->info.surveyed)
+		c->info.survey = e->scout;
 	if (e->scout.port_open && !was_open && !e->surveying)
 		on_port_open(c);
 }
@@ -98,25 +100,59 @@ static bool is_offered(const struct evidence *e, const struct ike_proposal *p)
 	return false;
 }
 
+/* Whether the profile's own offer would be taken. */
+static bool own_is_known(const struct connection *c)
+{
+	const struct scout_findings *s = &c->evidence.scout;
+
+	return s->own_taken || s->own_refused ||
+	       (s->offer_known && !s->takes_signatures && is_offered(&c->evidence, &s->takes));
+}
+
 /*
- * What comes after a question. At most two of them are accepted: all algorithms, at 4500 or else at
- * 500, and where no attempt follows that would show it, our own offer at 500.
+ * What comes after a question. An attempt that follows shows the rest by itself. Where none does, all
+ * algorithms are offered and then, if that didn't tell, our own: at most two questions are accepted.
  */
 static enum connection_survey after(const struct connection *c)
 {
 	const struct scout_findings *s = &c->evidence.scout;
-	bool heard = s->heard_500 || s->port_open;
 
-	if (c->survey == SURVEY_NONE)
-		return SURVEY_OFFER_4500;
-	if (c->survey == SURVEY_OFFER_4500 && !heard)
-		return SURVEY_OFFER_500;
-	if (c->survey == SURVEY_OWN_500 || !heard || c->config.until != CONNECTION_PHASE1)
-		return SURVEY_DONE;
-	if (s->heard_500 && s->offer_known && !s->takes_signatures &&
-	    is_offered(&c->evidence, &s->takes))
-		return SURVEY_DONE;
-	return SURVEY_OWN_500;
+	switch (c->survey) {
+	case SURVEY_NONE:
+		return SURVEY_KNOCK_4500;
+	case SURVEY_KNOCK_4500:
+		return c->config.until == CONNECTION_PHASE1 ? SURVEY_OFFER_500 : SURVEY_DONE;
+	case SURVEY_OFFER_500:
+		if (!s->heard_500)
+			return SURVEY_OFFER_4500;
+		if (!s->port_open)
+			return SURVEY_OWN_4500;
+		return own_is_known(c) ? SURVEY_DONE : SURVEY_OWN_500;
+	case SURVEY_OFFER_4500:
+		return s->port_open && !own_is_known(c) ? SURVEY_OWN_4500 : SURVEY_DONE;
+	case SURVEY_OWN_4500:
+		return s->heard_500 && !own_is_known(c) ? SURVEY_OWN_500 : SURVEY_DONE;
+	case SURVEY_OWN_500:
+	case SURVEY_DONE:
+		break;
+	}
+	return SURVEY_DONE;
+}
+
+static void ask_next(struct connection *c, nsec_t t)
+{
+	static const struct {
+		enum scout_question question;
+		bool floated;
+	} questions[] = {
+		[SURVEY_KNOCK_4500] = { SCOUT_KNOCK, true },
+		[SURVEY_OFFER_500] = { SCOUT_OFFER, false },
+		[SURVEY_OFFER_4500] = { SCOUT_OFFER, true },
+		[SURVEY_OWN_4500] = { SCOUT_OWN, true },
+		[SURVEY_OWN_500] = { SCOUT_OWN, false },
+	};
+
+	ask(c, questions[c->survey].question, questions[c->survey].floated, t);
 }
 
 static void survey_done(struct connection *c)
@@ -124,6 +160,8 @@ static void survey_done(struct connection *c)
 	struct failure f = { 0 };
 
 	c->evidence.surveying = false;
+	c->scout.findings.own_taken = own_is_known(c) && !c->evidence.scout.own_refused;
+	c->evidence.scout = c->scout.findings;
 	c->info.surveyed = true;
 	c->info.survey = c->evidence.scout;
 	connection_emit_text(c, CONNECTION_EVENT_LOG, "asked: UDP 500 %s, UDP 4500 %s",
@@ -145,8 +183,7 @@ void connection_survey(struct connection *c)
 		if (c->survey == SURVEY_DONE)
 			survey_done(c);
 		else
-			ask(c, c->survey == SURVEY_OWN_500 ? SCOUT_OWN : SCOUT_OFFER,
-			    c->survey == SURVEY_OFFER_4500, t);
+			ask_next(c, t);
 	}
 }
 

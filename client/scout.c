@@ -100,9 +100,13 @@ int scout_ask(struct scout *s, enum scout_question question, const struct ike_co
 	s->round = 0;
 	if (question == SCOUT_OFFER)
 		return begin_round(s, now);
-	s->config.floated = question == SCOUT_PORT;
-	if (question == SCOUT_PORT)
+	s->config.ask_refusal = question == SCOUT_KNOCK;
+	if (question == SCOUT_KNOCK)
+		s->config.n_proposals = 1;
+	if (question != SCOUT_OWN) {
+		s->config.floated = true;
 		s->findings.port_open = false;
+	}
 	return begin(s, now);
 }
 

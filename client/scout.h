@@ -26,7 +26,8 @@ enum scout_question {
 	SCOUT_NOTHING,
 	SCOUT_PORT,  /* our own offer again, to UDP 4500: is it open? */
 	SCOUT_OFFER, /* other algorithms, until the gateway takes some: what would it take? */
-	SCOUT_OWN,   /* our own offer, to UDP 500: would it be taken? */
+	SCOUT_KNOCK, /* what nobody takes, to UDP 4500: open, if it is refused; silence tells nothing */
+	SCOUT_OWN, /* our own offer: would it be taken? */
 };
 
 /* What was found out so far. */
@@ -57,7 +58,7 @@ struct scout {
 
 /*
  * Begins with a question; one under way is dropped. CONFIG is the attempt's own; with `floated` the
- * question of the algorithms goes to UDP 4500 and answers that of the port as well. CRYPTO stays the
+ * questions of the algorithms go to UDP 4500 and answer that of the port as well. CRYPTO stays the
  * caller's. Return: 0; a negative errno.
  */
 _must_check_ int scout_ask(struct scout *s, enum scout_question question,

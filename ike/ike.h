@@ -224,6 +224,11 @@ struct ike_config {
 	 * the gateway chooses of an offer costs it a half-open SA, so that few should be asked for.
 	 */
 	bool ask_only;
+	/*
+	 * With `ask_only`: offer a cipher that nobody has, so that the answer is a refusal, which costs
+	 * the gateway nothing. Some gateways are silent then.
+	 */
+	bool ask_refusal;
 	bool force_encaps;	   /* claim a NAT, so that ESP is carried in UDP in any case */
 	bool initial_contact;	   /* tell the gateway that we have nothing of it from before */
 	nsec_t keepalive_interval; /* NAT keepalive, 20 s; 0: none (RFC 3948 4) */

@@ -93,6 +93,7 @@ enum isakmp_attr1 {
 enum isakmp_encr1 {
 	ISAKMP_ENCR1_3DES_CBC = 5,
 	ISAKMP_ENCR1_AES_CBC = 7,
+	ISAKMP_ENCR1_PRIVATE = 65001, /* the first for private use */
 };
 
 enum isakmp_hash1 {

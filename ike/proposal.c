@@ -100,7 +100,8 @@ static struct values values_phase1(const struct ike_config *config, size_t i)
 
 	return (struct values){
 		.values = {
-			[ISAKMP_ATTR1_ENCR] = algorithm_encr1(p->encr),
+			[ISAKMP_ATTR1_ENCR] = config->ask_refusal ? ISAKMP_ENCR1_PRIVATE
+								  : algorithm_encr1(p->encr),
 			[ISAKMP_ATTR1_KEY_LENGTH] = p->key_bits,
 			[ISAKMP_ATTR1_HASH] = algorithm_hash1(p->hash),
 			[ISAKMP_ATTR1_GROUP] = (uint16_t)p->group,

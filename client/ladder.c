@@ -132,10 +132,8 @@ static void observe_proposals(struct ladder *l, const struct connection_info *in
 	if (s->offer_known && !s->takes_signatures)
 		(void)proposal_ike_name(&s->takes, takes);
 	if (info->phase1_known)
-		decide(l, RUNG_PROPOSALS, RUNG_OK, "of the profile's it takes %s%s%s%s",
-		       proposal_ike_name(&info->phase1, own), takes[0] ? _(", of all ") : "", takes,
-		       s->offer_known && s->takes_signatures ? _(", of all with certificates only")
-							     : "");
+		decide(l, RUNG_PROPOSALS, RUNG_OK, "of the profile's it takes %s",
+		       proposal_ike_name(&info->phase1, own));
 	else if (s->own_taken)
 		decide(l, RUNG_PROPOSALS, RUNG_OK, "it takes one of the profile's%s%s",
 		       takes[0] ? _(", of all ") : "", takes);
@@ -229,9 +227,11 @@ static void checked_dns(struct ladder *l, const struct tunnel_findings *t, struc
 		       "no answer, but rp_filter of this machine would drop it");
 		return;
 	}
-	(void)failure_set(f, CAUSE_DNS_SILENT, 0, "%s does not answer",
-			  endpoint_addr_str(&t->dns_silent, silent));
+	endpoint_addr_str(&t->dns_silent, silent);
 	decide(l, RUNG_DNS, RUNG_FAILED, "%s does not answer", silent);
+	/* Of several findings the lowest rung's is the one. */
+	if (f->cause == CAUSE_NONE)
+		(void)failure_set(f, CAUSE_DNS_SILENT, 0, "%s does not answer", silent);
 }
 
 bool ladder_checked(struct ladder *l, const struct tunnel_findings *findings,

@@ -230,6 +230,22 @@ static void silent_name_servers(void **state)
 	}
 }
 
+/* Both fail, and the lower rung gives the cause. */
+static void two_findings(void **state)
+{
+	struct ladder l = { 0 };
+	struct tunnel_findings findings = all_passes();
+	struct failure f = { 0 };
+
+	(void)state;
+	findings.passes = 1280;
+	findings.dns.family = 0;
+	findings.dns_silent = server;
+	assert_true(ladder_checked(&l, &findings, &f));
+	assert_int_equal(count(&l, RUNG_FAILED), 2);
+	assert_int_equal(f.cause, CAUSE_MTU);
+}
+
 /* A line is suggested where there is evidence for it, and nowhere else. */
 static void suggestions_are_from_evidence(void **state)
 {
@@ -340,6 +356,7 @@ int main(void)
 		cmocka_unit_test(silent_4500_without_a_nat),
 		cmocka_unit_test(large_packets_that_vanish),
 		cmocka_unit_test(silent_name_servers),
+		cmocka_unit_test(two_findings),
 		cmocka_unit_test(suggestions_are_from_evidence),
 		cmocka_unit_test(a_silent_gateway_is_climbed_to),
 	};

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "client/i18n.h"
 #include "lib/macros.h"
 
 struct row {
@@ -80,7 +81,7 @@ static void add_names(const struct vendors *v, bool product, char *ret)
 static void add_unknown(const struct vendors *v, char *ret)
 {
 	char text[32 + 2 * VENDORS_UNKNOWN_MAX];
-	int n = snprintf(text, sizeof(text), "%u unknown: ", v->n_unknown);
+	int n = snprintf(text, sizeof(text), _("%u unknown: "), v->n_unknown);
 
 	for (size_t i = 0; i < v->unknown_len; i++)
 		(void)snprintf(text + (size_t)n + 2 * i, 3, "%02x", v->unknown[i]);
@@ -92,7 +93,7 @@ const char *vendors_words(const struct vendors *v, char ret[static VENDORS_WORDS
 	ret[0] = '\0';
 	add_names(v, true, ret);
 	if (!ret[0])
-		add(ret, "", "names no product");
+		add(ret, "", _("names no product"));
 	add_names(v, false, ret);
 	if (v->n_unknown)
 		add_unknown(v, ret);

@@ -40,6 +40,7 @@ offers() {
 
 offers con "=>" connect
 offers dis "=>" disconnect
+offers dia "=>" diagnose
 offers --ver "=>" --version
 offers connect "" "=>" office 'Head\ office'
 offers connect off "=>" office

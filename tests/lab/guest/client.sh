@@ -68,3 +68,25 @@ ping_office()
 	cat "$LAB/ping"
 	has "$(<"$LAB/ping")" ' 0% packet loss'
 }
+
+# cause TEXT ID CODE SECONDS PROFILE [WORD...]: on pc1, connect fails with this cause, within this time, and says
+# these words.
+cause()
+{
+	local text=$1 id=$2 code=$3 seconds=$4 profile=$5 began took
+	shift 5
+	began=$(now_ms)
+	check_exit "$text: exit code" "$code" connect pc1 "$profile" --json
+	took=$(($(now_ms) - began))
+	cp "$LAB/output" "$OUT/$id.json"
+	check "$text: $id" file_has "$OUT/$id.json" "\"cause\":\"$id\"" "$@"
+	check "$text: within $seconds s" test "$took" -le $((seconds * 1000))
+}
+
+# well TEXT [PROFILE]: the twin in which all is well.
+well()
+{
+	must "$1: connects" connect pc1 "${2:-office}"
+	check "$1: the office answers" ping_office pc1
+	check "$1: disconnects" disconnect pc1 "${2:-office}"
+}

@@ -1,28 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# description: each cause of a failed connection, made for real, is told by its identifier, exit code and in time
-# seconds: 75
-
-# cause TEXT ID CODE SECONDS PROFILE [WORD...]: connect fails with this cause, within this time, and
-# says these words; nothing stays behind.
-cause()
-{
-	local text=$1 id=$2 code=$3 seconds=$4 profile=$5 began took
-	shift 5
-	began=$(now_ms)
-	check_exit "$text: exit code" "$code" connect pc1 "$profile" --json
-	took=$(($(now_ms) - began))
-	cp "$LAB/output" "$OUT/${id}.json"
-	check "$text: $id" file_has "$OUT/${id}.json" "\"cause\":\"$id\"" "$@"
-	check "$text: within $seconds s" test "$took" -le $((seconds * 1000))
-}
-
-# well TEXT: the twin in which all is well.
-well()
-{
-	must "$1: connects" connect pc1 office
-	check "$1: disconnects" disconnect pc1 office
-}
+# description: what breaks on the way and in phase 1, for each kind of gateway: identifier, exit code, in time
+# seconds: 130
 
 way()
 {
@@ -44,20 +23,61 @@ way()
 keys()
 {
 	cause "a wrong key ($1)" psk-wrong 15 8 badkey
-	profile pc1 weak ipsec-ike=aes192-sha384-modp3072
-	cause "algorithms that it doesn't take ($1)" phase1-refused 14 6 weak 'asked, it takes'
+	cause "algorithms that it doesn't take ($1)" phase1-refused 14 6 odd 'asked, it takes'
+	cause "algorithms of phase 2 that it doesn't take ($1)" phase2-refused 16 2 odd-esp
 	well "after those ($1)"
+}
+
+# restart KEY=VALUE...: another gateway, and the twin is a profile that fits it.
+restart()
+{
+	gateway_stop
+	gateway_start "$@"
+}
+
+# What only this kind can be set to.
+strongswan_alone()
+{
+	restart conn_extra='leftauth=pubkey;rightauth=pubkey'
+	cause "a gateway that wants certificates" phase1-method 14 6 office
+	restart conn_extra='rightid=branch.office.test'
+	cause "an identity that it doesn't expect" identity-refused 15 3 office
+	profile pc1 named ipsec-local-id=@branch.office.test
+	well "the one it expects" named
+	restart esp='aes256-sha1-modp2048!'
+	cause "a gateway that demands PFS" phase2-refused 16 2 office
+	profile pc1 pfs ipsec-pfs=yes
+	well "with PFS" pfs
+}
+
+libreswan_alone()
+{
+	restart kind=libreswan conn_extra='nat-ikev1-method=none'
+	cause "a gateway without NAT traversal" no-nat-traversal 14 12 office
+	restart kind=libreswan conn_extra='rightid=@branch.office.test'
+	cause "an identity that it doesn't expect" identity-refused 15 3 office
+	well "the one it expects" named
+}
+
+emulator_alone()
+{
+	gateway_kill
+	gateway_start kind=emulator natt=no
+	cause "a gateway without NAT traversal" no-nat-traversal 14 12 office
 }
 
 scenario_causes()
 {
 	local kind
-	profile pc1 office
+	profile pc1 office ipv4.ignore-auto-dns=true
 	profile pc1 badkey psk='another key'
-	for kind in strongswan libreswan; do
+	profile pc1 odd ipsec-ike=aes192-sha384-modp3072
+	profile pc1 odd-esp ipsec-esp=aes192-sha512
+	for kind in strongswan libreswan emulator; do
 		gateway_stop
 		gateway_start kind="$kind"
 		way "$kind"
 		keys "$kind"
+		"${kind}_alone"
 	done
 }

@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# description: why a connection that worked ended: identifier and exit code, and what it takes to tell them apart
+# seconds: 120
+
+# Dead PPP is found in three seconds here.
+QUICK=(ipv4.ignore-auto-dns=true lcp-echo-interval=1 lcp-echo-failure=3)
+
+# begin NAME [NODE]: connects in the foreground and stays.
+begin()
+{
+	in_background "$1" "${2:-pc1}" tsunagu connect "$1" --foreground --json
+	wait_log "$OUT/$1.log" '"up"' 20
+}
+
+# lost TEXT ID CODE NAME [WORD...]: what has begun ends with this cause.
+lost()
+{
+	local text=$1 id=$2 code=$3 name=$4
+	shift 4
+	check_exit "$text: exit code" "$code" background_wait "$name"
+	check "$text: $id" file_has "$OUT/$name.log" "\"cause\":\"$id\"" "$@"
+}
+
+restart()
+{
+	gateway_kill
+	gateway_start "$@"
+}
+
+# pc2 carries nothing for as long as everything else takes.
+idle()
+{
+	lost "no traffic until the gateway's limit" idle-limit 20 idle 'no traffic for'
+}
+
+emulator_ends()
+{
+	begin office
+	emulator_tell stopccn 2 6 closing for the night
+	lost "the gateway says so" gateway-closed 20 office 'closing for the night'
+	begin office
+	emulator_tell forget
+	lost "the gateway was restarted" gateway-rebooted 20 office 'a fresh first message is answered'
+	begin office
+	on pc1 pkill -x pppd
+	lost "pppd is ended on this machine" ppp-lost 20 office
+	profile pc1 short "${QUICK[@]}" ipsec-salifetime=20 lcp-echo-interval=0 lcp-echo-failure=0
+	begin short
+	emulator_tell silent
+	lost "no renewal is answered" sa-expired 20 short
+	emulator_tell speak
+}
+
+gone()
+{
+	local hosts
+	hosts=$(node_path pc1 /etc/hosts)
+	begin office
+	gateway_kill
+	lost "the gateway is gone" gateway-lost 20 office 'nor is a fresh first message'
+	gateway_start "$@"
+	printf '%s vpn.office.test\n' "$OFFICE" >>"$hosts"
+	begin named
+	gateway_kill
+	sed -i "s/.* vpn.office.test/$DIRECT vpn.office.test/" "$hosts"
+	lost "the gateway moved" gateway-moved 20 named "$DIRECT"
+	gateway_start "$@"
+}
+
+# Both come from UDP 1701 behind one address, and this gateway can't tell them apart.
+displaced()
+{
+	begin shared
+	in_background other pc2 tsunagu connect shared
+	lost "a neighbour took the place" displaced 20 shared 1701
+	background_wait other || true
+}
+
+scenario_causes_loss()
+{
+	profile pc1 office "${QUICK[@]}"
+	profile pc1 named "${QUICK[@]}" gateway=vpn.office.test
+	profile pc1 shared "${QUICK[@]}" l2tp-source-port=1701
+	profile pc2 shared "${QUICK[@]}" l2tp-source-port=1701 user=hanako password=naisho
+	profile pc2 idle ipv4.ignore-auto-dns=true user=hanako password=naisho \
+		lcp-echo-interval=0 lcp-echo-failure=0
+	gateway_start kind=emulator idle=45
+	begin idle pc2
+	emulator_ends
+	idle
+	restart kind=strongswan
+	gone kind=strongswan
+	displaced
+}

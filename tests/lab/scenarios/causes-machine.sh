@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# description: what is wrong with this machine, the profile or the way out: identifier, exit code, in time
+# seconds: 60
+
+profiles()
+{
+	local dir
+	dir=$(node_path pc1 /etc/tsunagu)
+	cause "no profile" profile-missing 3 2 nothing
+	printf '[vpn]\ngateway=198.51.100.2\nmtu=many\n' >"$dir/wrong.nmconnection"
+	chmod 600 "$dir/wrong.nmconnection"
+	cause "a wrong profile" profile-invalid 3 2 wrong
+	profile pc1 open
+	chmod 644 "$dir/open.nmconnection"
+	cause "a profile that others read" profile-unsafe 3 2 open 'chmod 600'
+	mkdir "$dir/folder.nmconnection"
+	cause "a folder in its place" profile-unreadable 3 2 folder
+	profile pc1 keyless psk=
+	cause "no key" secret-missing 3 2 keyless
+	profile pc1 elsewhere ipsec-psk-file=/etc/tsunagu/nothing psk=
+	cause "a key's file that isn't there" secret-unreadable 3 2 elsewhere
+}
+
+way()
+{
+	profile pc1 nowhere gateway=no-such-host.invalid
+	cause "a name that doesn't resolve" name-not-resolved 10 10 nowhere
+	on pc1 ip route del default
+	cause "no route" no-route 11 2 office
+	on pc1 ip route add default via 192.168.10.1
+	on pc1 ip link set eth0 down
+	cause "no link" no-link 11 2 office
+	on pc1 ip link set eth0 up
+	on pc1 ip route add default via 192.168.10.1
+	profile pc1 closed gateway="$DIRECT"
+	cause "a host without IPsec" udp500-refused 12 3 closed ICMP
+	on pc1 iptables-legacy -w -I OUTPUT -p udp --dport 500 -j DROP
+	cause "this machine's firewall" local-firewall 5 10 office
+	on pc1 iptables-legacy -w -D OUTPUT -p udp --dport 500 -j DROP
+}
+
+# Replaced by this program for a while.
+without_pppd()
+{
+	on pc1 mount --bind /dev/null /usr/sbin/pppd
+	cause "no pppd" pppd-missing 5 2 office
+	on pc1 umount /usr/sbin/pppd
+}
+
+machine()
+{
+	without_pppd
+	on pc1 mount -t tmpfs -o ro none /run
+	cause "a read-only /run" run-directory 5 2 office
+	on pc1 umount /run
+	gateway_stop
+	on pc1 ip xfrm state flush
+	echo 'install l2tp_ppp /bin/false' >/etc/modprobe.d/lab-causes.conf
+	rmmod l2tp_ppp
+	cause "a module that is forbidden" kernel-blacklisted 5 3 office /etc/modprobe.d
+	rm /etc/modprobe.d/lab-causes.conf
+	modprobe l2tp_ppp
+	gateway_start
+	must "it connects" connect pc1 office
+	cause "twice" already-running 6 2 office
+	check "disconnects" disconnect pc1 office
+	check_exit "and twice" 7 disconnect pc1 office --json
+	check "not-running" file_has "$LAB/output" '"cause":"not-running"'
+}
+
+scenario_causes_machine()
+{
+	gateway_start
+	profile pc1 office ipv4.ignore-auto-dns=true
+	well "all is well"
+	profiles
+	way
+	machine
+}

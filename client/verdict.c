@@ -27,8 +27,9 @@ bool verdict_unheard(const struct evidence *e)
 	       !e->hint_notify && !e->not_offered;
 }
 
-/* INVALID-ID-INFORMATION (RFC 2408 3.14.1). */
-#define NOTIFY_INVALID_ID 18
+/* RFC 2408 3.14.1 */
+#define NOTIFY_INVALID_ID	     18
+#define NOTIFY_AUTHENTICATION_FAILED 24
 
 /* So many questions to UDP 4500 without an answer, and it is closed. */
 #define PORT_ASKED_ENOUGH 3
@@ -439,6 +440,12 @@ static bool is_about_certificates(uint16_t notify)
 	return false;
 }
 
+/* Of a gateway that has the same key as we: strongSwan says the second of an unknown identity. */
+static bool is_about_identity(uint16_t notify)
+{
+	return notify == NOTIFY_INVALID_ID || notify == NOTIFY_AUTHENTICATION_FAILED;
+}
+
 void verdict_ike_failed(const struct evidence *e, const struct ike_event *event,
 			struct failure *ret)
 {
@@ -449,7 +456,7 @@ void verdict_ike_failed(const struct evidence *e, const struct ike_event *event,
 
 	if (cause == CAUSE_PHASE1_REFUSED && e->auth_words && is_about_certificates(notify))
 		cause = CAUSE_CERT_REFUSED;
-	else if (cause == CAUSE_PHASE1_REFUSED && notify == NOTIFY_INVALID_ID)
+	else if (cause == CAUSE_PHASE1_REFUSED && is_about_identity(notify))
 		cause = CAUSE_ID_REFUSED;
 	else if (cause == CAUSE_PHASE2_REFUSED && notify == NOTIFY_INVALID_ID)
 		cause = CAUSE_PHASE2_ID;
@@ -460,7 +467,11 @@ void verdict_ike_failed(const struct evidence *e, const struct ike_event *event,
 	other_authority(e, why);
 	(void)failure_set(ret, cause, 0, "%s%s%s; stage: %s%s", reason,
 			  notify ? _(", saying ") : "", notify ? ike_notify_name(notify) : "",
-			  _(ike_stage_name(e->ike.stage)), cause == CAUSE_CERT_REFUSED ? why : "");
+			  _(ike_stage_name(e->ike.stage)),
+			  cause == CAUSE_ID_REFUSED
+				  ? _("; the key opens its answer, so it is right")
+			  : cause == CAUSE_CERT_REFUSED ? why
+							: "");
 }
 
 /* What it means that the gateway ended tunnel or call. */

@@ -41,11 +41,10 @@ int incoming_decrypt(struct incoming *in, const struct ike *ike, const struct ik
 	return 0;
 }
 
-int incoming_open(struct incoming *in, const struct ike *ike, const struct ike_sa *sa,
-		  enum rules_message message)
+static int open_after(struct incoming *in, const struct ike *ike, const struct ike_sa *sa,
+		      enum rules_message message, struct chunk last)
 {
 	uint8_t iv[KEYMAT_BLOCK_MAX], hash[KEYMAT_HASH_MAX];
-	struct chunk last = { sa->last_block, keymat_block_len(sa->proposal.encr) };
 	int r = keymat_phase2_iv(&ike->crypto, sa->proposal.hash, last, in->header.msgid, iv);
 
 	if (r < 0)
@@ -61,6 +60,18 @@ int incoming_open(struct incoming *in, const struct ike *ike, const struct ike_s
 	if (r < 0)
 		return r;
 	return incoming_hash_equal(in, sa, hash) ? 0 : IKE_DROP_HASH;
+}
+
+int incoming_open(struct incoming *in, const struct ike *ike, const struct ike_sa *sa,
+		  enum rules_message message)
+{
+	const struct chunk last = { sa->last_block, keymat_block_len(sa->proposal.encr) };
+	int r = open_after(in, ike, sa, message, last);
+
+	/* libreswan's IV is of the message ID alone as long as its phase 1 doesn't stand. */
+	if (r == IKE_DROP_UNDECRYPTABLE && !sa->up)
+		r = open_after(in, ike, sa, message, (struct chunk){ "", 0 });
+	return r;
 }
 
 struct chunk incoming_rest(const struct incoming *in)

@@ -116,7 +116,9 @@ void responder_iv2(const struct responder *r, const struct responder_sa *sa, uin
 {
 	const uint8_t id[] = { (uint8_t)(m_id >> 24), (uint8_t)(m_id >> 16), (uint8_t)(m_id >> 8),
 			       (uint8_t)m_id };
-	const struct chunk parts[] = { { sa->last_block, responder_block_len(sa) }, { id, 4 } };
+	bool no_block = r->config.refuses == RESPONDER_REFUSES_ID_AS_LIBRESWAN;
+	const struct chunk parts[] = { { sa->last_block, no_block ? 0 : responder_block_len(sa) },
+				       { id, 4 } };
 	uint8_t out[64];
 
 	responder_hash(r, sa, parts, 2, out);

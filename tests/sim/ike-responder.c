@@ -479,6 +479,7 @@ static void answer_5(struct responder *r, struct responder_sa *sa, uint8_t iv[st
 static void take_5(struct responder *r, struct responder_sa *sa, const struct isa_header *h,
 		   const struct endpoint *from, bool natt, struct chunk message)
 {
+	static const uint8_t invalid_id[] = { 0, 0, 0, 1, 1, 0, 0, NOTIFY_INVALID_ID };
 	uint8_t text[RESPONDER_DATAGRAM_MAX], iv[16], hash[64];
 	struct isa_payloads p;
 
@@ -503,6 +504,12 @@ static void take_5(struct responder *r, struct responder_sa *sa, const struct is
 		responder_violation(r, "message 5 on the wrong port");
 	sa->remote = *from;
 	sa->remote_natt = natt;
+	if (r->config.refuses == RESPONDER_REFUSES_ID ||
+	    r->config.refuses == RESPONDER_REFUSES_ID_AS_LIBRESWAN) {
+		memcpy(sa->last_block, iv, sizeof(sa->last_block));
+		responder_send_info(r, sa, ISA_NOTIFY, invalid_id, sizeof(invalid_id));
+		return;
+	}
 	answer_5(r, sa, iv, message);
 }
 

@@ -27,6 +27,8 @@ enum responder_refusal {
 	RESPONDER_ACCEPTS,
 	RESPONDER_REFUSES_PHASE1,
 	RESPONDER_REFUSES_PHASE2,
+	RESPONDER_REFUSES_ID,		   /* encrypted */
+	RESPONDER_REFUSES_ID_AS_LIBRESWAN, /* the same, its IV made of the message ID alone */
 };
 
 /* What it says when message 5 makes no sense, as with another key. */

@@ -318,6 +318,18 @@ static void test_refused_ike(void)
 	expect(sim, !sim->error[0]);
 	printf("phase 2 refused: %s\n", sim_reason(sim));
 	sim_free(sim);
+
+	for (int refuses = RESPONDER_REFUSES_ID; refuses <= RESPONDER_REFUSES_ID_AS_LIBRESWAN;
+	     refuses++) {
+		config.ike_refuses = (enum responder_refusal)refuses;
+		sim = sim_new(&config);
+		sim_start(sim);
+		expect(sim, sim_run(sim, sim_is_over, sim->wire.now + ATTEMPT));
+		expect(sim, !sim->phase1_up && sim->undecryptable == 0);
+		expect(sim, sim->ike_failed && sim->ike_reason == IKE_FAILURE_REFUSED_PHASE1);
+		printf("identity refused: %s\n", sim_reason(sim));
+		sim_free(sim);
+	}
 }
 
 /* A NAT, or a claimed one, and a gateway without NAT traversal. */

@@ -67,7 +67,8 @@ bool connection_next_address(struct connection *c, const struct failure *f)
 /* BEFORE is why the first try failed. */
 static bool retry_from_1701(struct connection *c, const struct failure *before)
 {
-	if (c->config.profile->source_port != PROFILE_PORT_AUTO || c->port_changed)
+	if (c->config.profile->source_port != PROFILE_PORT_AUTO || c->port_changed ||
+	    before->cause == CAUSE_NO_NATT)
 		return false;
 	c->port_changed = true;
 	c->before = *before;

@@ -28,28 +28,24 @@ restart()
 	gateway_start "$@"
 }
 
-# pc2 carries nothing for as long as everything else takes.
-idle()
-{
-	lost "no traffic until the gateway's limit" idle-limit 20 idle 'no traffic for'
-}
-
 emulator_ends()
 {
+	gateway_start kind=emulator idle=45
+	# pc2 carries nothing all the time.
+	begin idle pc2
 	begin office
 	emulator_tell stopccn 2 6 closing for the night
 	lost "the gateway says so" gateway-closed 20 office 'closing for the night'
 	begin office
-	emulator_tell forget
-	lost "the gateway was restarted" gateway-rebooted 20 office 'a fresh first message is answered'
-	begin office
 	on pc1 pkill -x pppd
 	lost "pppd is ended on this machine" ppp-lost 20 office
-	profile pc1 short "${QUICK[@]}" ipsec-salifetime=20 lcp-echo-interval=0 lcp-echo-failure=0
+	lost "no traffic until the gateway's limit" idle-limit 20 idle 'no traffic for'
+	begin office
+	emulator_tell forget
+	lost "the gateway was restarted" gateway-rebooted 20 office 'a fresh first message is answered'
 	begin short
 	emulator_tell silent
 	lost "no renewal is answered" sa-expired 20 short
-	emulator_tell speak
 }
 
 gone()
@@ -80,15 +76,14 @@ displaced()
 scenario_causes_loss()
 {
 	profile pc1 office "${QUICK[@]}"
+	profile pc1 short ipv4.ignore-auto-dns=true ipsec-salifetime=20 lcp-echo-interval=0 \
+		lcp-echo-failure=0
 	profile pc1 named "${QUICK[@]}" gateway=vpn.office.test
 	profile pc1 shared "${QUICK[@]}" l2tp-source-port=1701
 	profile pc2 shared "${QUICK[@]}" l2tp-source-port=1701 user=hanako password=naisho
 	profile pc2 idle ipv4.ignore-auto-dns=true user=hanako password=naisho \
 		lcp-echo-interval=0 lcp-echo-failure=0
-	gateway_start kind=emulator idle=45
-	begin idle pc2
 	emulator_ends
-	idle
 	restart kind=strongswan
 	gone kind=strongswan
 	displaced

@@ -20,7 +20,7 @@ only_esp()
 esp_in_udp()
 {
 	only_esp block --sport
-	cause "ESP in UDP comes through one way only ($KIND)" l2tp-silent 17 12 office 'looks the same'
+	cause "ESP in UDP comes through one way only ($KIND)" l2tp-silent 17 24 office 'looks the same'
 	only_esp unblock --sport
 	well "with ESP in UDP ($KIND)"
 }
@@ -31,10 +31,10 @@ plain_esp()
 	branch_without_nat
 	restart placement=direct
 	block -p esp -s "$DIRECT"
-	cause "ESP comes through one way only" esp-silent 16 12 direct 'packets of ESP'
+	cause "ESP comes through one way only" esp-silent 16 24 direct 'packets of ESP'
 	unblock -p esp -s "$DIRECT"
 	block -p esp
-	cause "ESP doesn't come through at all" esp-silent 16 12 direct 'packets of ESP'
+	cause "ESP doesn't come through at all" esp-silent 16 24 direct 'packets of ESP'
 	profile pc1 forced ipv4.ignore-auto-dns=true gateway="$DIRECT" ipsec-forceencaps=yes
 	well "ESP in UDP does" forced
 	unblock -p esp
@@ -58,8 +58,8 @@ ppp()
 l2tp()
 {
 	restart l2tp=no
-	cause "no L2TP service ($KIND)" l2tp-silent 17 12 office
-	restart l2tp_secret=ninohashi
+	cause "no L2TP service ($KIND)" l2tp-silent 17 24 office
+	restart l2tp_secret=ninohashi lns_extra='challenge = yes'
 	cause "tunnel authentication ($KIND)" l2tp-authentication 17 3 office
 	cause "another secret ($KIND)" l2tp-secret-wrong 17 3 secret
 	restart pool=192.168.100.200-192.168.100.200
@@ -78,7 +78,7 @@ misled()
 
 own()
 {
-	misled silent-sccrp "L2TP silent behind ESP that passes" l2tp-silent 17 12
+	misled silent-sccrp "L2TP silent behind ESP that passes" l2tp-silent 17 24
 	misled sccrp-tunnel-0 "L2TP against the protocol" l2tp-protocol 17 3
 	restart secret=ninohashi challenges=yes
 	cause "tunnel authentication ($KIND)" l2tp-authentication 17 3 office

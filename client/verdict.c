@@ -483,7 +483,8 @@ static enum cause cause_of_l2tp_end(const struct evidence *e, const struct l2tp_
 		return CAUSE_L2TP_FULL;
 	if (event->u.closed.advice == L2TP_ADVICE_SECRET && e->l2tp_secret)
 		return CAUSE_L2TP_SECRET;
-	return CAUSE_L2TP_REFUSED;
+	/* The gateway's PPP ended, and its last words did not come. */
+	return e->state == CONNECTION_PPP ? CAUSE_PPP_CLOSED : CAUSE_L2TP_REFUSED;
 }
 
 void verdict_l2tp_closed(const struct evidence *e, const struct l2tp_event *event,

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # description: what breaks on the way and in phase 1, for each kind of gateway: identifier, exit code, in time
-# seconds: 130
+# seconds: 150
 
 way()
 {

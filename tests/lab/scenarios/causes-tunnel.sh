@@ -80,7 +80,7 @@ misled()
 own()
 {
 	misled silent-sccrp "L2TP silent behind ESP that passes" l2tp-silent 17 24
-	misled sccrp-tunnel-0 "L2TP against the protocol" l2tp-protocol 17 3
+	misled sccrp-unknown-mandatory "L2TP against the protocol" l2tp-protocol 17 3
 	restart secret=ninohashi challenges=yes
 	cause "tunnel authentication ($KIND)" l2tp-authentication 17 3 office
 	cause "another secret ($KIND)" l2tp-secret-wrong 17 3 secret

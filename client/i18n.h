@@ -4,7 +4,7 @@
 /*
  * The user's language. Texts are written in English in the code; _() gives the user's, N_()
  * (lib/macros.h) marks those that stand in tables. Some functions translate the format they are
- * given: failure_set(), check_add(), profile_warn() and their like, named in po/meson.build. What
+ * given: failure_set(), check_add(), profile_warn() and their like, named in po/update. What
  * is for developers (log events, pppd's words) and all identifiers stay English.
  */
 

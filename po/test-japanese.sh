@@ -1,0 +1,87 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The program speaks Japanese where the locale says so and ASCII where it says C; exit codes, keys and
+# identifiers are the same.
+#	test-japanese.sh TSUNAGU
+set -euo pipefail
+
+program=$1
+failed=0
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+unset LANGUAGE LC_ALL LANG LC_MESSAGES LC_CTYPE
+
+fail() {
+	echo "$*" >&2
+	failed=1
+}
+
+# In a language; the text is what both streams had.
+speak() {
+	local language=$1
+	shift
+	code=0
+	if [[ $language == ja ]]; then
+		text=$(LC_ALL=C.UTF-8 LANGUAGE=ja "$program" "$@" 2>&1) || code=$?
+	else
+		text=$(LC_ALL=C LANGUAGE=ja "$program" "$@" 2>&1) || code=$?
+	fi
+}
+
+# say JAPANESE ENGLISH CODE ARGUMENT...
+say() {
+	local japanese=$1 english=$2 wanted=$3
+	shift 3
+	speak ja "$@"
+	[[ $text == *"$japanese"* ]] || fail "$*: no '$japanese' in: $text"
+	((code == wanted)) || fail "$*: exit code $code in Japanese, not $wanted"
+	speak C "$@"
+	[[ $text == *"$english"* ]] || fail "$*: no '$english' in: $text"
+	((code == wanted)) || fail "$*: exit code $code in English, not $wanted"
+	LC_ALL=C grep -q '[^ -~	]' <<<"$text" && fail "$*: not ASCII in the locale C: $text"
+	true
+}
+
+[[ $(locale -a 2>/dev/null) == *C.utf8* || $(locale -a) == *C.UTF-8* ]] || {
+	echo "this machine has no locale C.UTF-8"
+	exit 77
+}
+
+cat >"$work/office.nmconnection" <<'END'
+[vpn]
+gateway=192.0.2.1
+user=taro
+colour=blue
+
+[vpn-secrets]
+ipsec-psk=secret
+password=taro
+END
+chmod 600 "$work/office.nmconnection"
+printf '[vpn]\ngateway\n' >"$work/wrong.nmconnection"
+chmod 600 "$work/wrong.nmconnection"
+
+say 'L2TP/IPsec クライアント' 'an L2TP/IPsec client' 0 --help
+say '接続を試みる秒数' 'seconds for the attempt' 0 connect --help
+say 'コマンドラインが正しくありません' 'the command line is wrong' 2 nonsense
+say 'そのプロファイルはありません' 'there is no such profile' 3 check "$work/none.nmconnection"
+say '2行目' 'line 2' 3 check "$work/wrong.nmconnection"
+speak ja check "$work/office.nmconnection"
+[[ $text == *'事前共有鍵が弱い'* && $text == *'colour は未知のキー'* ]] || fail "check: $text"
+
+# Keys and identifiers don't change with the language.
+keys() {
+	grep -o '"[a-z-]*":\|"level":"[a-z]*"' <<<"$text"
+}
+speak ja check "$work/office.nmconnection" --json
+japanese=$(keys)
+speak C check "$work/office.nmconnection" --json
+[[ $japanese == "$(keys)" ]] || fail "check --json: keys differ"
+
+# A language that names a path is nobody's.
+mkdir -p "$work/evil/LC_MESSAGES"
+printf 'msgid ""\nmsgstr "Content-Type: text/plain; charset=UTF-8\\n"\nmsgid "Tsunagu: an L2TP/IPsec client."\nmsgstr "evil"\n' |
+	msgfmt -o "$work/evil/LC_MESSAGES/tsunagu.mo" -
+text=$(LC_ALL=C.UTF-8 LANGUAGE="../../../../../../../../../../$work/evil" "$program" --help)
+[[ $text != *evil* ]] || fail "translations were read from a folder that the environment named"
+exit "$failed"

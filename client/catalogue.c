@@ -530,9 +530,9 @@ static const char *const stage_ids[] = {
 };
 
 static const char *const certainty_ids[] = {
-	[SURE_PROVEN] = "proven",
-	[SURE_LIKELY] = "likely",
-	[SURE_POSSIBLE] = "possible",
+	[SURE_PROVEN] = N_("proven"),
+	[SURE_LIKELY] = N_("likely"),
+	[SURE_POSSIBLE] = N_("possible"),
 };
 
 const struct cause_info *cause_info(enum cause cause)

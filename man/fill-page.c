@@ -3,7 +3,8 @@
  * Makes a manual page from its source at build time: a line that is "@KEYS@" becomes the profile's
  * keys from their table, "@CAUSES@" the exit codes with their causes, "@VERSION@" anywhere the
  * version. So the pages can't say something else than the program does.
- *	fill-page SOURCE VERSION > PAGE
+ *	fill-page SOURCE VERSION TRANSLATIONS > PAGE
+ * The language is the environment's.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -12,6 +13,7 @@
 #include <string.h>
 
 #include "client/failure.h"
+#include "client/i18n.h"
 #include "client/profile-keys.h"
 
 /* Text as roff wants it: nothing in it is a request or an escape. */
@@ -33,6 +35,13 @@ static void put(const char *text)
 	}
 }
 
+static bool ends_with(const char *text, const char *end)
+{
+	size_t len = strlen(text), n = strlen(end);
+
+	return len >= n && strcmp(text + len - n, end) == 0;
+}
+
 /* As put(), with a capital at the beginning and a full stop at the end. */
 static void put_sentence(const char *text)
 {
@@ -41,8 +50,8 @@ static void put_sentence(const char *text)
 		text++;
 	}
 	put(text);
-	if (*text && text[strlen(text) - 1] != '.')
-		putchar('.');
+	if (!ends_with(text, ".") && !ends_with(text, _(".")))
+		fputs(_("."), stdout);
 }
 
 static void put_expects(const struct profile_key *key)
@@ -56,7 +65,7 @@ static void put_expects(const struct profile_key *key)
 	case KEY_UINT:
 	case KEY_UNIT:
 	case KEY_FLAGS:
-		printf("a number from %u to %u", key->min, key->max);
+		printf(_("a number from %u to %u"), key->min, key->max);
 		break;
 	case KEY_TEXT:
 	case KEY_HOST:
@@ -93,14 +102,14 @@ static void put_key(const struct profile_key *key)
 	printf(".TP\n.B ");
 	put(key->name);
 	printf("%s\n", key->numbered ? "\\fIN\\fR" : "");
-	put_sentence(key->help);
-	printf("\n.br\nValue: ");
+	put_sentence(_(key->help));
+	printf("\n.br\n%s ", _("Value:"));
 	put_expects(key);
-	printf(".\n");
+	printf("%s\n", _("."));
 	if (key->def) {
-		printf(".br\nDefault: ");
+		printf(".br\n%s ", _("Default:"));
 		put(key->def);
-		printf(".\n");
+		printf("%s\n", _("."));
 	}
 }
 
@@ -122,7 +131,7 @@ static void put_names(const char *section, enum profile_key_type type, const cha
 			printf("\\fIN\\fR");
 	}
 	if (n > 0)
-		printf(".\n");
+		printf("%s\n", _("."));
 }
 
 static void put_section(const char *section)
@@ -137,8 +146,8 @@ static void put_section(const char *section)
 		    key->type != KEY_NO_EFFECT)
 			put_key(key);
 	}
-	put_names(section, KEY_NO_EFFECT, "Without effect here, with a warning:");
-	put_names(section, KEY_OTHERS, "Read by NetworkManager and not here:");
+	put_names(section, KEY_NO_EFFECT, _("Without effect here, with a warning:"));
+	put_names(section, KEY_OTHERS, _("Read by NetworkManager and not here:"));
 }
 
 static void put_keys(void)
@@ -162,28 +171,28 @@ static const enum cause causes[] = {
 static void put_remedies(const struct cause_info *info)
 {
 	if (info->remedy) {
-		put_sentence(info->remedy);
+		put_sentence(_(info->remedy));
 		printf("\n");
 	}
 	if (info->admin) {
-		printf("At the gateway: ");
-		put_sentence(info->admin);
+		printf("%s ", _("At the gateway:"));
+		put_sentence(_(info->admin));
 		printf("\n");
 	}
 	if (info->yamaha) {
-		printf("On a Yamaha router:\n.B ");
+		printf("%s\n.B ", _("On a Yamaha router:"));
 		put(info->yamaha);
 		printf("\n");
 	}
-	printf("(%s", certainty_id(info->sure));
+	printf("(%s", _(certainty_id(info->sure)));
 	if (info->windows)
-		printf("; Windows: error %u", info->windows);
+		printf(_("; Windows: error %u"), info->windows);
 	printf(")\n");
 }
 
 static void put_causes(void)
 {
-	printf(".TP\n.B 0\nIt is done. With\n.B connect\nthis means that traffic can flow.\n");
+	printf(".TP\n.B 0\n%s\n", _("It is done. With connect this means that traffic can flow."));
 	for (int code = 1; code < 256; code++) {
 		bool first = true;
 
@@ -218,11 +227,12 @@ static void put_line(char *line, const char *version)
 
 int main(int argc, char *argv[])
 {
-	FILE *source = argc == 3 ? fopen(argv[1], "r") : NULL;
+	FILE *source = argc == 4 ? fopen(argv[1], "r") : NULL;
 	char line[1024];
 
+	i18n_init(argc == 4 ? argv[3] : "");
 	if (!source) {
-		fprintf(stderr, "fill-page SOURCE VERSION: %s\n", strerror(errno));
+		fprintf(stderr, "fill-page SOURCE VERSION TRANSLATIONS: %s\n", strerror(errno));
 		return 1;
 	}
 	while (fgets(line, sizeof(line), source)) {

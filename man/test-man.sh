@@ -29,7 +29,7 @@ done
 for file in "$@"; do
 	grep -q '@[A-Z]*@' "$file" && fail "$file has an unfilled mark"
 	if command -v groff >/dev/null; then
-		warnings=$(groff -man -ww -Tutf8 -z "$file" 2>&1)
+		warnings=$(groff -K utf8 -man -ww -Tutf8 -z "$file" 2>&1)
 		[[ -z $warnings ]] || fail "$warnings"
 	fi
 done

@@ -194,12 +194,35 @@ static void close_begin(struct connection *c)
 }
 
 /* The attempt or the connection fails: the first failure is the one that counts. */
+/* For the user, before everything is taken down. */
+static void keep_evidence(struct connection *c)
+{
+	const struct evidence *e = connection_evidence(c);
+
+	c->info.seen = (struct connection_seen){
+		.known = true,
+		.step = connection_now(c) - e->state_entered,
+		.ike = e->ike,
+		.l2tp = e->l2tp,
+		.repeats = e->repeats,
+		.notify = e->hint_notify,
+		.icmp = e->icmp_l2tp   ? e->icmp_l2tp
+			: e->icmp_natt ? e->icmp_natt
+				       : e->icmp_ike,
+		.esp_known = c->info.child_known,
+		.esp_sent = e->esp_sent,
+		.esp_received = e->esp_received,
+	};
+}
+
 void connection_fail(struct connection *c, const struct failure *f)
 {
 	if (c->info.state == CONNECTION_CLOSING || c->info.state == CONNECTION_DOWN)
 		return;
-	if (c->failure.cause == CAUSE_NONE && f)
+	if (c->failure.cause == CAUSE_NONE && f) {
 		c->failure = *f;
+		keep_evidence(c);
+	}
 	close_begin(c);
 }
 

@@ -44,6 +44,19 @@ enum connection_state {
 #define CONNECTION_STATE_COUNT (CONNECTION_DOWN + 1)
 
 /* What is known of the connection; grows while it comes up. Nothing in it is secret. */
+/* What was seen up to a failure, and in its last step, as numbers. */
+struct connection_seen {
+	bool known;
+	nsec_t step; /* how long that step took */
+	struct ike_stats ike;
+	struct l2tp_stats l2tp;
+	unsigned int repeats; /* of the gateway's former message */
+	uint16_t notify;      /* unauthenticated, of the gateway's; 0: none */
+	int icmp;	      /* errno that a router's or the gateway's ICMP stands for; 0: none */
+	bool esp_known;
+	uint64_t esp_sent, esp_received; /* packets of the newest pair */
+};
+
 struct connection_info {
 	enum connection_state state;
 	nsec_t started;				/* when connection_start() was called */
@@ -81,6 +94,7 @@ struct connection_info {
 	bool surveyed;	   /* `survey` has what was asked before the attempt */
 	struct scout_findings survey;
 	struct vendors vendors; /* what the gateway calls itself in phase 1 */
+	struct connection_seen seen;
 };
 
 enum connection_event_type {

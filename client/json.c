@@ -92,6 +92,42 @@ static struct json_object *json_of_nat(const struct connection_info *info)
 	return o;
 }
 
+static void add_counts(struct json_object *o, const char *key, uint64_t sent, uint64_t received)
+{
+	struct json_object *counts = json_object_new_object();
+
+	add_int(counts, "sent", (int64_t)sent);
+	add_int(counts, "received", (int64_t)received);
+	add(o, key, counts);
+}
+
+/* What the failure was concluded from: packets, addresses, ports, notifies, times. */
+static struct json_object *json_of_evidence(const struct connection_info *info)
+{
+	const struct connection_seen *seen = &info->seen;
+	struct json_object *o = json_object_new_object();
+
+	add_address(o, "gateway", &info->gateway);
+	add_address(o, "local", &info->local);
+	add_int(o, "local-port", info->local.port);
+	add_int(o, "local-natt-port", info->natt_port);
+	if (info->natt_known)
+		add(o, "nat", json_of_nat(info));
+	add_string(o, "ike-stage", ike_stage_name(seen->ike.stage));
+	add_counts(o, "ike", seen->ike.sent, seen->ike.received);
+	add_int(o, "ike-repeated-by-gateway", seen->repeats);
+	if (seen->notify)
+		add_string(o, "notify", ike_notify_name(seen->notify));
+	if (seen->icmp)
+		add_string(o, "icmp", strerror(seen->icmp));
+	if (seen->esp_known) {
+		add_counts(o, "esp", seen->esp_sent, seen->esp_received);
+		add_counts(o, "l2tp", seen->l2tp.sent, seen->l2tp.received);
+	}
+	add_seconds(o, "step-time", seen->step);
+	return o;
+}
+
 static nsec_t life_left(nsec_t since, uint32_t life_s, nsec_t now)
 {
 	nsec_t end = since + life_s * NSEC_PER_SEC;
@@ -270,8 +306,13 @@ struct json_object *json_of_event(const struct connection_event *event)
 		add_network(o, event->info);
 		add(o, "stages", json_of_stages(event->info));
 	}
-	if (event->type == CONNECTION_EVENT_DOWN)
-		add(o, "failure", json_of_failure(event->failure));
+	if (event->type == CONNECTION_EVENT_DOWN) {
+		struct json_object *failure = json_of_failure(event->failure);
+
+		if (event->info->seen.known)
+			add(failure, "evidence", json_of_evidence(event->info));
+		add(o, "failure", failure);
+	}
 	return o;
 }
 

@@ -113,6 +113,9 @@ static void silent_gateway_is_named(void **state)
 	assert_int_equal(x->recording.failure.cause, CAUSE_UDP500_SILENT);
 	assert_true(took <= 10 * NSEC_PER_SEC);
 	assert_true(x->recording.n_sent >= 5);
+	const struct connection_seen *seen = &connection_get_info(x->connection)->seen;
+	assert_true(seen->known && seen->ike.sent >= 4 && seen->ike.received == 0);
+	assert_true(seen->step > 8 * NSEC_PER_SEC && seen->step <= took);
 	size_t to_4500 = 0;
 	for (size_t i = 1; i < x->recording.n_sent; i++) {
 		to_4500 += x->recording.sent[i].natt;

@@ -86,7 +86,7 @@ cause()
 	took=$(($(now_ms) - began))
 	cp "$LAB/output" "$OUT/$id.json"
 	check "$text: $id" names_cause "$OUT/$id.json" "$id"
-	(($# == 0)) || check "$text: says so" file_has "$OUT/$id.json" "$@"
+	(($# == 0)) || check "$text: and why" file_has "$OUT/$id.json" "$@"
 	check "$text: within $seconds s" test "$took" -le $((seconds * 1000))
 }
 

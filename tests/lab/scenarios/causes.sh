@@ -6,7 +6,8 @@
 way()
 {
 	forward_remove 4500
-	cause "UDP 4500 isn't forwarded ($1)" udp4500-silent 13 6 office 'udp 4500'
+	cause "UDP 4500 isn't forwarded ($1)" udp4500-silent 13 6 office 'udp 4500' \
+		'"evidence":{"gateway":"198.51.100.2"' '"ike-stage":"main mode message 5 sent"'
 	forward_restore 4500
 	forward_remove 500
 	must "UDP 500 isn't forwarded ($1): goes on at 4500" connect pc1 office

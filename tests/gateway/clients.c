@@ -35,16 +35,16 @@ static bool accept_phase1(void *userdata, const struct isa_choice *t)
 	static const enum ike_hash hashes[] = {
 		[1] = IKE_HASH_MD5, [2] = IKE_HASH_SHA1, [4] = IKE_HASH_SHA256
 	};
-	struct ike_proposal *ret = userdata;
+	struct client *c = userdata;
 	bool aes = t->attr[1] == 7;
 	bool bits_good = aes && t->attrs & 1 << 14 && (t->attr[14] == 128 || t->attr[14] == 256);
 	bool group_good = t->attr[4] == 1 || t->attr[4] == 2 || t->attr[4] == 5 || t->attr[4] == 14;
 
 	if (t->protocol != 1 || t->transform_id != 1 || (t->attrs & 0x1e) != 0x1e ||
-	    t->attr[3] != 1 || (!bits_good && t->attr[1] != 5) || !group_good ||
-	    t->attr[2] >= sizeof(hashes) / sizeof(hashes[0]) || !hashes[t->attr[2]])
+	    t->attr[3] != c->responder.config.method || (!bits_good && t->attr[1] != 5) ||
+	    !group_good || t->attr[2] >= sizeof(hashes) / sizeof(hashes[0]) || !hashes[t->attr[2]])
 		return false;
-	*ret = (struct ike_proposal){
+	c->responder.config.phase1 = (struct ike_proposal){
 		.encr = aes ? IKE_ENCR_AES_CBC : IKE_ENCR_3DES_CBC,
 		.key_bits = aes ? (uint16_t)t->attr[14] : 0,
 		.hash = hashes[t->attr[2]],
@@ -61,8 +61,7 @@ static void choose_phase1(struct client *c, const struct isa_header *h, struct c
 
 	if (!isa_parse_payloads(&rest, h->next, &p))
 		return;
-	if (isa_choose(isa_find(&p, ISA_SA, 0), accept_phase1, &c->responder.config.phase1,
-		       &choice))
+	if (isa_choose(isa_find(&p, ISA_SA, 0), accept_phase1, c, &choice))
 		c->phase1_life_s = choice.attrs & 1 << 12 ? choice.attr[12] : 28800;
 }
 
@@ -83,6 +82,7 @@ static void init_responder(const struct gateway *g, struct client *c)
 		.phase2 = g->config.esp,
 		.natt = g->config.natt,
 		.dpd = g->config.dpd,
+		.method = g->config.method,
 		.repeats = true,
 		.repeat_after = 5 * NSEC_PER_SEC,
 		.repeats_max = 10,

@@ -173,6 +173,8 @@ static void set_option(struct options *o, const char *key, const char *value)
 		set_natt(c, value);
 	} else if (strcmp(key, "dpd") == 0) {
 		c->dpd = number(value) != 0;
+	} else if (strcmp(key, "method") == 0) {
+		c->method = number(value);
 	} else if (strcmp(key, "lns") == 0) {
 		set_lns(c, value);
 	} else if (strcmp(key, "redirect") == 0) {
@@ -448,6 +450,7 @@ int main(int argc, char **argv)
 			.esp = { IKE_ENCR_AES_CBC, 128, IKE_HASH_SHA1, IKE_GROUP_NONE },
 			.natt = RESPONDER_NATT_RFC,
 			.dpd = true,
+			.method = 1,
 			.hello_s = 10,
 			.idle_s = 60,
 			.cut_s = 30,

@@ -239,7 +239,7 @@ static bool accept_phase1(void *userdata, const struct isa_choice *t)
 	bool key_length = t->attrs & 1 << 14;
 
 	if (t->protocol != 1 || t->transform_id != 1 || (t->attrs & 0x1e) != 0x1e ||
-	    t->attr[3] != 1)
+	    t->attr[3] != (r->config.method ? r->config.method : 1))
 		return false;
 	if (key_length == (t->attr[1] == 5))
 		responder_violation(r, "key length: AES needs one, 3DES must have none");

@@ -59,7 +59,8 @@ struct responder_config {
 	bool repeats;		  /* repeats its own messages 2 and 4, too */
 	nsec_t repeat_after;	  /* 0: two seconds */
 	unsigned int repeats_max; /* 0: eight */
-	bool follows_pfs;	  /* takes whatever group quick mode asks for, or none */
+	uint32_t method;  /* of authentication that it takes (RFC 2409 appendix A); 0: 1, the key */
+	bool follows_pfs; /* takes whatever group quick mode asks for, or none */
 	uint32_t phase1_life_s, phase2_life_s; /* of what it begins itself; 0: the usual */
 	uint32_t phase2_life_kb;	       /* the same; 0: no such limit */
 	nsec_t cut; /* replaced SAs end after that, by a Delete or without a word; 0: never */

@@ -10,6 +10,8 @@
 #                          asked for, demands sequence numbers, knows no Bearer Capabilities
 #   redirect=ADDRESS       sends every client on to that gateway
 #   hello=10  idle=60  cut=30   seconds
+#   method=1               of authentication that phase 1 takes (RFC 2409 appendix A); 3: RSA signatures, which it
+#                          then can't make
 #   natt=rfc               no; 03, 02, 02n: the drafts
 #   misbehave=NAME         of the first client that comes; `gateway-emulator list` names them
 #
@@ -25,7 +27,7 @@ emulator_defaults()
 	GATEWAY[mru]=1792 GATEWAY[ccp]=yes
 	GATEWAY[secret]='' GATEWAY[challenges]=no
 	GATEWAY[hello]=10 GATEWAY[idle]=60 GATEWAY[cut]=30
-	GATEWAY[natt]=rfc
+	GATEWAY[natt]=rfc GATEWAY[method]=1
 	GATEWAY[lns]='' GATEWAY[redirect]=''
 	GATEWAY[misbehave]=''
 }
@@ -69,7 +71,7 @@ emulator_start()
 		psk-file=/etc/emulator.psk secret-file=/etc/emulator.secret \
 		control=/run/emulator pool="${GATEWAY[pool]%-*}" esp="${GATEWAY[esp]}" \
 		hello="${GATEWAY[hello]}" idle="${GATEWAY[idle]}" cut="${GATEWAY[cut]}" \
-		natt="${GATEWAY[natt]}" lns="${GATEWAY[lns]}" redirect="${GATEWAY[redirect]}" \
+		natt="${GATEWAY[natt]}" method="${GATEWAY[method]}" lns="${GATEWAY[lns]}" redirect="${GATEWAY[redirect]}" \
 		challenges="$(yes_is_1 "${GATEWAY[challenges]}")" >"$log" 2>&1 3>&- &
 	wait_log "$log" ready
 	[[ -z ${GATEWAY[misbehave]} ]] || emulator_tell misbehave "${GATEWAY[misbehave]}"

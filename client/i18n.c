@@ -42,12 +42,20 @@ static size_t letter_len(unsigned char first)
 
 void i18n_trim(char *text)
 {
-	size_t len = strlen(text), start = len;
+	char *to = text;
 
-	while (start > 0 && len - start < 4 && ((unsigned char)text[start - 1] & 0xc0) == 0x80)
-		start--;
-	if (start > 0 && len - (start - 1) < letter_len((unsigned char)text[start - 1]))
-		text[start - 1] = '\0';
+	for (const char *from = text; *from;) {
+		size_t len = letter_len((unsigned char)*from), n = 1;
+
+		while (n < len && ((unsigned char)from[n] & 0xc0) == 0x80)
+			n++;
+		if (n == len && ((unsigned char)*from & 0xc0) != 0x80) {
+			memmove(to, from, n);
+			to += n;
+		}
+		from += n;
+	}
+	*to = '\0';
 }
 
 int i18n_pad(const char *text, int columns)

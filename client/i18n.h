@@ -20,7 +20,10 @@
  */
 void i18n_init(const char *folder);
 
-/* Cuts what a full buffer left of a letter in UTF-8 at the end of the text. */
+/*
+ * Takes out what a full buffer or a precision as in "%.160s" left of letters in UTF-8: JSON has whole
+ * ones only.
+ */
 void i18n_trim(char *text);
 
 /*

@@ -62,6 +62,7 @@ static void decide(struct ladder *l, enum rung rung, enum rung_result result, co
 	va_start(args, format);
 	(void)vsnprintf(l->rungs[rung].text, sizeof(l->rungs[rung].text), _(format), args);
 	va_end(args);
+	i18n_trim(l->rungs[rung].text);
 }
 
 static void observe_path(struct ladder *l, const struct connection_info *info,

@@ -21,6 +21,7 @@
 #include "client/control.h"
 #include "client/crypto.h"
 #include "client/dataplane-kernel.h"
+#include "client/i18n.h"
 #include "client/json.h"
 #include "client/keylog.h"
 #include "client/system-linux.h"
@@ -62,8 +63,9 @@ static void tell_warning(struct loop *l, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	(void)vsnprintf(text, sizeof(text), format, args);
+	(void)vsnprintf(text, sizeof(text), _(format), args);
 	va_end(args);
+	i18n_trim(text);
 
 	struct json_object *json = json_of_warning(text);
 	l->run->on_event(l->run->userdata, json);

@@ -67,7 +67,7 @@ say 'コマンドラインが正しくありません' 'the command line is wron
 say 'そのプロファイルはありません' 'there is no such profile' 3 check "$work/none.nmconnection"
 say '2行目' 'line 2' 3 check "$work/wrong.nmconnection"
 speak ja check "$work/office.nmconnection"
-[[ $text == *'事前共有鍵が弱い'* && $text == *'colour は未知のキー'* ]] || fail "check: $text"
+[[ $text == *'事前共有鍵が弱すぎます'* && $text == *'colour は未知のキー'* ]] || fail "check: $text"
 
 # Keys and identifiers don't change with the language.
 keys() {

@@ -25,8 +25,9 @@ void i18n_init(const char *folder)
 	}
 	(void)setlocale(LC_ALL, "");
 	(void)bindtextdomain("tsunagu", folder);
-	/* JSON is UTF-8 in any case, and no converter is loaded. */
+	/* JSON is UTF-8 in any case, and no converter is loaded; strerror()'s words stand in it, too. */
 	(void)bind_textdomain_codeset("tsunagu", "UTF-8");
+	(void)bind_textdomain_codeset("libc", "UTF-8");
 	(void)textdomain("tsunagu");
 }
 

@@ -6,7 +6,9 @@
  * is rules.c's matter, what they mean is the handlers'.
  *
  * Policy: a reserved octet of the generic header that isn't zero is malformed (RFC 2408 5.3 says
- * so); the reserved octets of bodies are not looked at. Payload types are not judged here.
+ * so); the reserved octets of bodies are not looked at. Payload types are not judged here. Pluto fills
+ * messages in clear up with zeroes to a multiple of four octets, where no RFC says that it may: with a
+ * vendor ID of an odd length it couldn't be connected to otherwise.
  */
 #include "ike/payload.h"
 
@@ -57,6 +59,15 @@ static int payload_take(struct cursor *c, uint8_t *next, struct payload *ret)
 	return 0;
 }
 
+static bool is_filling(struct cursor c)
+{
+	bool zero = cursor_left(&c) < 4;
+
+	while (cursor_left(&c) > 0)
+		zero &= cursor_u8(&c) == 0;
+	return zero;
+}
+
 int payloads_parse(uint8_t first, struct chunk data, bool padded, struct payloads *ret)
 {
 	struct cursor c = cursor_init(data.data, data.len);
@@ -69,7 +80,7 @@ int payloads_parse(uint8_t first, struct chunk data, bool padded, struct payload
 		if (r != 0)
 			return r;
 	}
-	if (list.n == 0 || (!padded && !cursor_done(&c)))
+	if (list.n == 0 || (!padded && !is_filling(c)))
 		return IKE_DROP_MALFORMED;
 	list.octets = (struct chunk){ data.data, data.len - cursor_left(&c) };
 	*ret = list;

@@ -83,7 +83,7 @@ _must_check_ int isakmp_header_parse(struct chunk data, struct isakmp_header *re
 /*
  * The payloads of a message, of which FIRST is the first one's type. The one that names no
  * successor ends the chain; with PADDED anything may follow it (RFC 2409 appendix B: the padding's
- * octets are not looked at), else nothing. Return: 0; IKE_DROP_MALFORMED; IKE_DROP_LIMIT.
+ * octets are not looked at), else what fills four octets up with zeroes. Return: 0; IKE_DROP_MALFORMED; IKE_DROP_LIMIT.
  */
 _must_check_ int payloads_parse(uint8_t first, struct chunk data, bool padded,
 				struct payloads *ret);

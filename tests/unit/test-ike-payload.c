@@ -98,6 +98,17 @@ static void test_chain(void **state)
 	assert_int_equal(payloads_parse(buf[0], body, false, &list), IKE_DROP_MALFORMED);
 	assert_int_equal(payloads_parse(buf[0], body, true, &list), 0);
 	assert_int_equal(list.octets.len, body.len - 4);
+
+	/* In clear up to three zeroes may follow. */
+	memset(buf + all.len, 0, 4);
+	for (size_t n = 0; n <= 4; n++) {
+		body.len = all.len - 1 + n;
+		assert_int_equal(payloads_parse(buf[0], body, false, &list),
+				 n < 4 ? 0 : IKE_DROP_MALFORMED);
+	}
+	buf[all.len + 1] = 1;
+	body.len = all.len + 1;
+	assert_int_equal(payloads_parse(buf[0], body, false, &list), IKE_DROP_MALFORMED);
 }
 
 static void test_chain_bad(void **state)

@@ -288,9 +288,16 @@ static const struct cause_info catalogue[] = {
 	},
 	[CAUSE_PEER_EXPIRED] = {
 		.id = "peer-expired", .code = EXIT_AUTHENTICATION, .stage = STAGE_AUTHENTICATION, .windows = 787, .sure = SURE_LIKELY,
-		.sentence = N_("the gateway's certificate has expired or isn't valid yet"),
+		.sentence = N_("the gateway's certificate has expired"),
 		.remedy = N_("Check this machine's clock first."),
 		.admin = N_("If the client's clock is right, have the gateway's certificate renewed."),
+	},
+	/* Whoever has issued it did so in the past. */
+	[CAUSE_CLOCK_WRONG] = {
+		.id = "clock-wrong", .code = EXIT_AUTHENTICATION, .stage = STAGE_AUTHENTICATION, .windows = 787, .sure = SURE_LIKELY,
+		.sentence = N_("this machine's clock is behind: the gateway's certificate isn't valid yet"),
+		.remedy = N_("Set the clock, for example with `timedatectl set-ntp true`, and connect again."),
+		.admin = N_("If the client's clock is right, the certificate was issued with a wrong one."),
 	},
 	[CAUSE_PEER_REVOKED] = {
 		.id = "peer-revoked", .code = EXIT_AUTHENTICATION, .stage = STAGE_AUTHENTICATION, .windows = 787, .sure = SURE_LIKELY,

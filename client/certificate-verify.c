@@ -102,8 +102,9 @@ static enum ike_refusal refusal_of(int error)
 {
 	switch (error) {
 	case X509_V_ERR_CERT_HAS_EXPIRED:
-	case X509_V_ERR_CERT_NOT_YET_VALID:
 		return IKE_REFUSAL_EXPIRED;
+	case X509_V_ERR_CERT_NOT_YET_VALID:
+		return IKE_REFUSAL_NOT_YET;
 	case X509_V_ERR_CERT_REVOKED:
 		return IKE_REFUSAL_REVOKED;
 	case X509_V_ERR_UNABLE_TO_GET_CRL:

@@ -168,6 +168,8 @@ static enum cause cause_of_refusal(enum ike_refusal refusal)
 		return CAUSE_PEER_UNTRUSTED;
 	case IKE_REFUSAL_EXPIRED:
 		return CAUSE_PEER_EXPIRED;
+	case IKE_REFUSAL_NOT_YET:
+		return CAUSE_CLOCK_WRONG;
 	case IKE_REFUSAL_REVOKED:
 		return CAUSE_PEER_REVOKED;
 	case IKE_REFUSAL_CRL:

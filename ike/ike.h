@@ -109,7 +109,8 @@ enum ike_auth_method {
 	X(NO_CERTIFICATE, N_("no certificate"))                                          \
 	X(MALFORMED, N_("a certificate that can't be read"))                             \
 	X(UNTRUSTED, N_("a certificate that no trusted authority has issued"))           \
-	X(EXPIRED, N_("a certificate that isn't valid at this time"))                    \
+	X(EXPIRED, N_("a certificate that has expired"))                                 \
+	X(NOT_YET, N_("a certificate that isn't valid yet"))                             \
 	X(REVOKED, N_("a certificate that was revoked"))                                 \
 	X(CRL, N_("a certificate that no valid revocation list speaks of"))              \
 	X(USAGE, N_("a certificate that is for another use"))                            \

@@ -118,7 +118,7 @@ static const struct {
 	{ "rsa:2048", GATEWAY, NULL, 0, 0, 0 },
 	{ "P-384", GATEWAY, NULL, -10, 100, 0 },
 	{ "P-256", GATEWAY, NULL, -1000, -1, IKE_REFUSAL_EXPIRED },
-	{ "P-256", GATEWAY, NULL, 100, 1000, IKE_REFUSAL_EXPIRED },
+	{ "P-256", GATEWAY, NULL, 100, 1000, IKE_REFUSAL_NOT_YET },
 	{ "P-256", GATEWAY "keyUsage=digitalSignature\n", NULL, 0, 0, 0 },
 	{ "P-256", GATEWAY "keyUsage=nonRepudiation\n", NULL, 0, 0, 0 },
 	{ "P-256", GATEWAY "keyUsage=keyEncipherment\n", NULL, 0, 0, IKE_REFUSAL_USAGE },

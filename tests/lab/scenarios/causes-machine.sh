@@ -40,17 +40,51 @@ way()
 	on pc1 iptables-legacy -w -D OUTPUT -p udp -m multiport --dports 500,4500 -j DROP
 }
 
-# Replaced by this program for a while.
-without_pppd()
+# in_place_of PATH TEXT ID CODE SECONDS PROFILE: with a program there that only fails.
+in_place_of()
+{
+	local path=$1
+	shift
+	printf '#!/bin/sh\nexit 2\n' >"$(node_path pc1 /run/failing)"
+	chmod 755 "$(node_path pc1 /run/failing)"
+	on pc1 mount --bind /run/failing "$path"
+	cause "$@"
+	on pc1 umount "$path"
+}
+
+programs()
 {
 	on pc1 mount --bind /dev/null /usr/sbin/pppd
 	cause "no pppd" pppd-missing 5 2 office
 	on pc1 umount /usr/sbin/pppd
+	in_place_of /usr/sbin/pppd "a pppd that fails" pppd-failed 5 6 office
+	profile pc1 names
+	in_place_of /usr/sbin/resolvconf "a resolvconf that fails" dns-setup 5 20 names
+	profile pc1 odd-route ipv4.ignore-auto-dns=true ipv4.route1=10.0.0.0/8,203.0.113.77
+	cause "a route by a gateway that isn't there" network-setup 5 6 odd-route
+}
+
+# In the middle of an attempt, and when nobody answers at the control socket.
+processes()
+{
+	profile pc1 silent gateway=198.51.100.99
+	in_background attempt pc1 tsunagu connect silent --json
+	wait_log "$OUT/attempt.log" '"state":"phase1"'
+	check_exit "ended by the user: exit code" 21 background_stop attempt
+	check "ended by the user: interrupted" names_cause "$OUT/attempt.log" interrupted
+	must "it connects" connect pc1 office
+	on pc1 pkill -STOP -x tsunagu
+	check_exit "a process that hangs: exit code" 1 on pc1 tsunagu status office
+	cp "$LAB/output" "$OUT/said"
+	check "a process that hangs: says so" file_has "$OUT/said" 'does not answer'
+	on pc1 pkill -CONT -x tsunagu
+	check "and when it goes on, disconnects" disconnect pc1 office
 }
 
 machine()
 {
-	without_pppd
+	programs
+	processes
 	on pc1 mount -t tmpfs -o ro none /run
 	cause "a read-only /run" run-directory 5 2 office
 	on pc1 umount /run

@@ -70,20 +70,41 @@ l2tp()
 	well "with a free address ($KIND)"
 }
 
-# misled NAME TEXT ID CODE SECONDS [WORD...]: the emulator errs in this way.
+# misled NAME TEXT ID CODE SECONDS PROFILE: the emulator errs in this way. It knows a client again, hence a new one.
 misled()
 {
-	emulator_tell misbehave "$1"
-	cause "$2" "$3" "$4" "$5" office "${@:6}"
+	restart misbehave="$1"
+	cause "${@:2}"
 }
 
 own()
 {
-	misled silent-sccrp "L2TP silent behind ESP that passes" l2tp-silent 17 24
-	misled sccrp-unknown-mandatory "L2TP against the protocol" l2tp-protocol 17 3
+	misled phase1-cipher "an algorithm that wasn't offered" not-offered 14 3 office
+	misled silent-message-4 "no key exchange" phase1-stalled 14 12 office
+	misled silent-message-6 "no answer to the proof of our key" psk-wrong 15 8 office
+	misled silent-sccrp "L2TP silent behind ESP that passes" l2tp-silent 17 24 office
+	misled sccrp-unknown-mandatory "L2TP against the protocol" l2tp-protocol 17 3 office
 	restart secret=ninohashi challenges=yes
 	cause "tunnel authentication ($KIND)" l2tp-authentication 17 3 office
 	cause "another secret ($KIND)" l2tp-secret-wrong 17 3 secret
+	restart redirect=127.0.0.1
+	cause "a gateway that sends us to our own machine" l2tp-refused 17 3 office
+	misled silent-quick-mode "no answer in phase 2" phase2-silent 16 12 ephemeral
+}
+
+# What pppd behind a gateway of packages can be set to.
+ppp_alone()
+{
+	restart client_port=1701
+	cause "a port that the gateway doesn't want ($KIND)" phase2-identity-refused 16 3 ephemeral
+	restart ppp_extra=noip
+	cause "no IP from the gateway ($KIND)" ppp-negotiation 18 16 no6
+	restart
+	printf '#!/bin/sh\nexec sleep 60\n' >"$(node_path gw /run/mute-pppd)"
+	chmod 755 "$(node_path gw /run/mute-pppd)"
+	on gw mount --bind /run/mute-pppd /usr/sbin/pppd
+	cause "a gateway whose PPP is mute ($KIND)" ppp-silent 18 24 office
+	on gw umount /usr/sbin/pppd
 }
 
 scenario_causes_tunnel()
@@ -97,6 +118,8 @@ scenario_causes_tunnel()
 	profile pc1 mppe $quiet require-mppe=yes
 	profile pc1 nopap $quiet refuse-pap=yes
 	profile pc1 secret $quiet l2tp-secret=other
+	profile pc1 ephemeral $quiet l2tp-source-port=ephemeral
+	profile pc1 no6 $quiet ipv6.method=ignore
 	profile pc1 direct $quiet gateway="$DIRECT"
 	for KIND in strongswan libreswan; do
 		restart
@@ -111,5 +134,6 @@ scenario_causes_tunnel()
 	restart
 	ppp
 	KIND=strongswan
+	ppp_alone
 	plain_esp
 }

@@ -12,15 +12,15 @@ issue()
 	new_key "$name" "$algorithm"
 	openssl req -new -key "$PKI/$name.key" -subj "/C=JP/O=Office/CN=$name" \
 		-config "$PKI/config" -out "$PKI/$name.csr"
-	printf 'subjectAltName=%s\nkeyUsage=digitalSignature\n' "$alternative" >"$PKI/extensions"
+	printf 'subjectAltName=%s\nkeyUsage=%s\n' "$alternative" "${USAGE:-digitalSignature}" >"$PKI/extensions"
 	openssl ca -batch -notext -config "$PKI/config" -in "$PKI/$name.csr" -out "$PKI/$name.pem" \
 		-extfile "$PKI/extensions" "$@"
 }
 
 new_key()
 {
-	if [[ $2 == rsa ]]; then
-		openssl genrsa -traditional -out "$PKI/$1.key" 2048
+	if [[ $2 == rsa* ]]; then
+		openssl genrsa -traditional -out "$PKI/$1.key" "${2#rsa}"
 	else
 		openssl ecparam -name prime256v1 -genkey -noout -out "$PKI/$1.key"
 	fi
@@ -68,12 +68,17 @@ pki()
 	END
 	authority ca
 	authority stranger
-	issue gateway-rsa rsa "IP:$OFFICE"
+	issue gateway-rsa rsa2048 "IP:$OFFICE"
 	issue gateway-ec ec "IP:$OFFICE,DNS:vpn.office.test"
 	issue gateway-old ec "IP:$OFFICE" -startdate 20200101000000Z -enddate 20210101000000Z
-	issue pc-rsa rsa email:pc1@office.test
+	issue gateway-future ec "IP:$OFFICE" -startdate 20400101000000Z -enddate 20410101000000Z
+	issue gateway-weak rsa1024 "IP:$OFFICE"
+	USAGE=keyCertSign issue gateway-usage ec "IP:$OFFICE"
+	issue pc-rsa rsa2048 email:pc1@office.test
 	issue pc-ec ec email:pc1@office.test
 	openssl ca -config "$PKI/config" -gencrl -out "$PKI/good.crl"
+	openssl ca -config "$PKI/config" -gencrl -crl_lastupdate 20200101000000Z \
+		-crl_nextupdate 20200201000000Z -out "$PKI/old.crl"
 	openssl ca -config "$PKI/config" -revoke "$PKI/gateway-ec.pem"
 	openssl ca -config "$PKI/config" -gencrl -out "$PKI/revoked.crl"
 	openssl pkcs12 -export -inkey "$PKI/pc-rsa.key" -in "$PKI/pc-rsa.pem" \
@@ -140,6 +145,8 @@ with_ecdsa()
 	connected "ECDSA, DER, a revocation list, a mail address as identity"
 	machine pc-ec ipsec-crl="$PKI/revoked.crl"
 	refused "a revoked gateway" 15 peer-revoked
+	machine pc-ec ipsec-crl="$PKI/old.crl"
+	refused "a list that is too old" 15 peer-crl
 	machine pc-ec machine-ca="$PKI/stranger.pem"
 	refused "an authority that we don't trust" 15 peer-untrusted
 	machine pc-ec ipsec-remote-id='C=JP, O=Office, CN=somebody'
@@ -159,10 +166,13 @@ scenario_certificates()
 	files
 	with_rsa
 	with_ecdsa
-	gateway_start cert="$PKI/gateway-old"
-	machine pc-ec
-	refused "an expired certificate" 15 peer-expired clock
-	gateway_stop
+	local odd
+	for odd in old:peer-expired future:clock-wrong weak:peer-weak usage:peer-usage; do
+		gateway_start cert="$PKI/gateway-${odd%:*}"
+		machine pc-ec
+		refused "a certificate that isn't good: $odd" 15 "${odd#*:}"
+		gateway_stop
+	done
 	cp "$PKI/ca.pem" "$PKI/trusted.pem"
 	cp "$PKI/stranger.pem" "$PKI/ca.pem"
 	gateway_start cert="$PKI/gateway-ec"

@@ -21,8 +21,9 @@
 
 #include "ike/algorithm.h"
 
-/* What a gateway needs for message 3 besides the way. */
-#define QUICK_WORK (50 * NSEC_PER_MSEC)
+/* What a gateway needs for message 3 besides the way; with much else to do, while the old pair serves. */
+#define QUICK_WORK	(50 * NSEC_PER_MSEC)
+#define QUICK_WORK_BUSY (500 * NSEC_PER_MSEC)
 
 /* A round trip that nothing has measured. */
 #define QUICK_ROUND_TRIP (200 * NSEC_PER_MSEC)
@@ -233,7 +234,7 @@ static nsec_t use_at(struct ike *ike, const struct incoming *in)
 		return in->now;
 	/* The old pair must last until then, at the gateway, too. */
 	nsec_t left = head->expire > in->now ? head->expire - in->now : 0;
-	return in->now + nsec_min(2 * round_trip + QUICK_WORK, left / 2);
+	return in->now + nsec_min(2 * round_trip + QUICK_WORK_BUSY, left / 2);
 }
 
 int quick_recv_2(struct ike *ike, struct ike_exchange *ex, const struct incoming *in)

@@ -63,7 +63,7 @@ emulator_alone()
 	restart kind=emulator method=3
 	cause "a gateway that wants certificates" phase1-method 14 6 office 'with certificates'
 	restart kind=emulator natt=no
-	cause "a gateway without NAT traversal" no-nat-traversal 14 12 office
+	cause "a gateway without NAT traversal" no-nat-traversal 14 14 office
 }
 
 scenario_causes()

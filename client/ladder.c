@@ -255,6 +255,9 @@ void ladder_end(struct ladder *l, const struct failure *f, const char *missing)
 {
 	enum rung failed = rung_of(cause_info(f->cause)->stage);
 
+	/* Whoever comes to the key has agreed on algorithms. */
+	if (failed > RUNG_PROPOSALS && failed < RUNG_COUNT)
+		decide(l, RUNG_PROPOSALS, RUNG_OK, "it takes one of the profile's%s%s", "", "");
 	if (failed == RUNG_PPP_AUTH)
 		decide(l, RUNG_PPP, RUNG_OK, "it came as far as authentication");
 	/* A refusal comes from the port, and a password's from PPP: what was reached did work. */

@@ -16,8 +16,8 @@
 #include "lib/cursor.h"
 
 #define ROUND_USEC    UINT64_C(500000)
-#define ROUNDS_FULL   4 /* small and full size */
-#define ROUNDS_SEARCH 2 /* then the sizes between */
+#define ROUNDS_FULL   4 /* full and small size */
+#define ROUNDS_SEARCH 2 /* then full size and those between */
 #define SIZE_SMALL    64
 #define SIZE_MAX_SENT 1500
 #define SERVERS_MAX   2
@@ -128,7 +128,7 @@ static void finish(struct tunnel_check *t)
 	t->on_done(t->userdata, &t->findings);
 }
 
-/* What is not answered yet is sent, small and full size first, then what lies between. */
+/* What is not answered yet is sent, full and small size first, then what lies between. */
 static void send_round(struct tunnel_check *t)
 {
 	for (size_t i = 0; i < t->findings.dns_asked; i++)
@@ -136,9 +136,10 @@ static void send_round(struct tunnel_check *t)
 			send_question(t, &t->servers[i]);
 	if (echo_is_done(t))
 		return;
+	/* The full size each time: on a lossy path it takes many to say that all of them vanish. */
+	send_echo(t, t->findings.full);
 	if (t->round < ROUNDS_FULL) {
 		send_echo(t, SIZE_SMALL);
-		send_echo(t, t->findings.full);
 		return;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++)

@@ -158,6 +158,8 @@ static void causes_have_their_rung(void **state)
 		assert_int_equal(l.rungs[rows[i].rung].result, RUNG_FAILED);
 		assert_string_equal(l.rungs[rows[i].rung].text, "evidence");
 		assert_int_equal(count(&l, RUNG_FAILED), 1);
+		assert_int_equal(l.rungs[RUNG_PROPOSALS].result == RUNG_OK,
+				 rows[i].rung > RUNG_PROPOSALS);
 		assert_int_equal(count(&l, RUNG_UNDECIDED), 0);
 		if (rows[i].rung + 1 < RUNG_COUNT)
 			assert_string_equal(l.rungs[rows[i].rung + 1].text, "not reached");

@@ -120,7 +120,8 @@ tried_once()
 
 wrong_key()
 {
-	diagnosed "$1: a wrong key" 15 badkey "$(ok udp4500)" "$(failed authentication)" psk-wrong
+	diagnosed "$1: a wrong key" 15 badkey "$(ok udp4500)" "$(ok proposals)" \
+		"$(failed authentication)" psk-wrong
 }
 
 with_the_emulator()

@@ -542,7 +542,11 @@ static void own_timeout(struct connection *c, nsec_t t)
 	if (connection_is_ending(c))
 		return;
 	if (t >= c->last_words) {
-		connection_fail(c, &c->call_ended);
+		/* pppd may wait for the gateway's part of the end, which doesn't come any more. */
+		c->config.dataplane->ops->get_ppp_reason(c->config.dataplane, &f);
+		if (f.cause == CAUSE_NONE || f.cause == CAUSE_PPP_CLOSED)
+			f = c->call_ended;
+		connection_fail(c, &f);
 	} else if (t >= c->bridge) {
 		c->bridge = NSEC_NEVER;
 		connection_lost(c, &c->bridge_ends);

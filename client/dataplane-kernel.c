@@ -504,6 +504,15 @@ static int kernel_stop_ppp(struct dataplane *dp)
 	return k->pppd ? pppd_stop(k->pppd) : -ENOTCONN;
 }
 
+static void kernel_get_ppp_reason(struct dataplane *dp, struct failure *ret)
+{
+	struct kernel *k = kernel_of(dp);
+
+	*ret = (struct failure){};
+	if (k->pppd)
+		pppd_get_reason(k->pppd, ret);
+}
+
 static int kernel_get_counters(struct dataplane *dp, struct dp_counters *ret)
 {
 	struct kernel *k = kernel_of(dp);
@@ -548,6 +557,7 @@ static const struct dataplane_ops ops = {
 	.open_session = kernel_open_session,
 	.start_ppp = kernel_start_ppp,
 	.stop_ppp = kernel_stop_ppp,
+	.get_ppp_reason = kernel_get_ppp_reason,
 	.get_counters = kernel_get_counters,
 	.close = kernel_close,
 	.free = kernel_free,

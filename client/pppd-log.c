@@ -153,17 +153,21 @@ static enum cause in_time(enum cause cause, bool up)
 	return cause;
 }
 
+void pppd_log_reason(const struct pppd_log *log, bool up, struct failure *ret)
+{
+	*ret = log->reason;
+	ret->cause = in_time(ret->cause, up);
+}
+
 void pppd_verdict(const struct pppd_log *log, int code, int status, bool asked, bool up,
 		  struct failure *ret)
 {
 	*ret = (struct failure){};
 	if (asked)
 		return;
-	if (log->reason.cause != CAUSE_NONE) {
-		*ret = log->reason;
-		ret->cause = in_time(ret->cause, up);
+	pppd_log_reason(log, up, ret);
+	if (ret->cause != CAUSE_NONE)
 		return;
-	}
 	if (code != CLD_EXITED) {
 		(void)failure_set(ret, up ? CAUSE_LOST_PPP : CAUSE_PPPD_FAILED, 0,
 				  "pppd was killed by signal %d", status);

@@ -32,6 +32,9 @@ bool pppd_log_ipv6(struct pppd_log *log);
 /* Looks for a reason in a line of pppd's. Return: the cause; CAUSE_NONE when it tells nothing. */
 enum cause pppd_log_cause(const char *line);
 
+/* Why PPP ends, by what pppd has said so far; CAUSE_NONE: nothing. UP: PPP had come up. */
+void pppd_log_reason(const struct pppd_log *log, bool up, struct failure *ret);
+
 /*
  * Why pppd ended: its last words, else its exit status (as from waitid(): CODE is CLD_EXITED or
  * another, STATUS the exit status or signal). ASKED: we told it to end. UP: PPP had come up.

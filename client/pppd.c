@@ -465,6 +465,11 @@ int pppd_stop(struct pppd *p)
 	return process_signal(p->pidfd, SIGTERM);
 }
 
+void pppd_get_reason(const struct pppd *p, struct failure *ret)
+{
+	pppd_log_reason(&p->log, p->up, ret);
+}
+
 struct pppd *pppd_free(struct pppd *p)
 {
 	siginfo_t info;

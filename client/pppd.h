@@ -41,5 +41,8 @@ _must_check_ int pppd_start(struct pppd *p, const struct dp_link *link,
 /* Asks pppd to end in order. Return: 0; -ENOTCONN when it has ended. */
 int pppd_stop(struct pppd *p);
 
+/* Why PPP ends, by what pppd has said so far; CAUSE_NONE: nothing. */
+void pppd_get_reason(const struct pppd *p, struct failure *ret);
+
 /* Ends pppd if it still runs; waits a second at most, then kills it. Accepts NULL. Returns NULL. */
 struct pppd *pppd_free(struct pppd *p);

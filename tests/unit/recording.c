@@ -188,6 +188,11 @@ static int dp_stop_ppp(struct dataplane *dp)
 	return call(of_dataplane(dp), "stop-ppp", NULL);
 }
 
+static void dp_get_ppp_reason(struct dataplane *dp, struct failure *ret)
+{
+	*ret = of_dataplane(dp)->ppp_reason;
+}
+
 static int dp_get_counters(struct dataplane *dp, struct dp_counters *ret)
 {
 	(void)dp;
@@ -216,6 +221,7 @@ static const struct dataplane_ops dataplane_ops = {
 	.open_session = dp_open_session,
 	.start_ppp = dp_start_ppp,
 	.stop_ppp = dp_stop_ppp,
+	.get_ppp_reason = dp_get_ppp_reason,
 	.get_counters = dp_get_counters,
 	.close = dp_close,
 	.free = dp_free,

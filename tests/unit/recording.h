@@ -38,6 +38,7 @@ struct recording {
 	uint32_t used_spi_in;		   /* of the pair that is sent by */
 	struct dp_session session;	   /* the last one opened */
 	struct dp_link link;
+	struct failure ppp_reason; /* what PPP is to have said of its end */
 	struct sys_network network;
 	char events[4096]; /* " state:resolve ... up down:CAUSE" */
 	char steps[2048];  /* the texts of the steps, a line each */

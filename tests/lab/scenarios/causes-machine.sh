@@ -40,7 +40,7 @@ way()
 	on pc1 iptables-legacy -w -D OUTPUT -p udp -m multiport --dports 500,4500 -j DROP
 }
 
-# in_place_of PATH TEXT ID CODE SECONDS PROFILE: with a program there that only fails.
+# in_place_of PATH COMMAND...: with a program there that only fails.
 in_place_of()
 {
 	local path=$1
@@ -48,7 +48,7 @@ in_place_of()
 	printf '#!/bin/sh\nexit 2\n' >"$(node_path pc1 /run/failing)"
 	chmod 755 "$(node_path pc1 /run/failing)"
 	on pc1 mount --bind /run/failing "$path"
-	cause "$@"
+	"$@"
 	on pc1 umount "$path"
 }
 
@@ -57,11 +57,14 @@ programs()
 	on pc1 mount --bind /dev/null /usr/sbin/pppd
 	cause "no pppd" pppd-missing 5 2 office
 	on pc1 umount /usr/sbin/pppd
-	in_place_of /usr/sbin/pppd "a pppd that fails" pppd-failed 5 6 office
+	in_place_of /usr/sbin/pppd cause "a pppd that fails" pppd-failed 5 6 office
 	profile pc1 names
-	in_place_of /usr/sbin/resolvconf "a resolvconf that fails" dns-setup 5 20 names
-	profile pc1 odd-route ipv4.ignore-auto-dns=true ipv4.route1=10.0.0.0/8,203.0.113.77
-	cause "a route by a gateway that isn't there" network-setup 5 6 odd-route
+	in_place_of /usr/sbin/resolvconf check "a resolvconf that fails is no reason to end" \
+		connect pc1 names
+	cp "$LAB/output" "$OUT/said"
+	check "but is named" file_has "$OUT/said" "name servers can't be set up" 'exit status 2'
+	cause "a route that another connection has" network-setup 5 6 office 'File exists'
+	check "which disconnects" disconnect pc1 names
 }
 
 # In the middle of an attempt, and when nobody answers at the control socket.

@@ -247,6 +247,30 @@ static void the_first_try_stays_when_it_does(void **state)
 	end(x);
 }
 
+/* The gateway clears the call while PPP is agreed on: PPP's words count, and without any L2TP's do. */
+static void words_of_ppp_come_first(void **state)
+{
+	static const enum cause said[] = { CAUSE_PPP_ENCRYPTION, CAUSE_PPP_CLOSED, CAUSE_NONE };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(said); i++) {
+		struct fixture *x = fixture_new("");
+
+		run(x);
+		assert_true(in_ppp(x));
+		while (carry_out(x) || carry_in(x)) {
+		}
+		x->recording.ppp_reason.cause = said[i];
+		lns_clear_call(&x->gateways[0].lns, 1, 0, NULL, x->recording.now);
+		for (int n = 0; n < ROUND_MAX && x->recording.downs == 0; n++)
+			if (!carry_out(x) && !carry_in(x))
+				recording_step(&x->recording, x->connection);
+		assert_int_equal(x->recording.failure.cause,
+				 i == 0 ? CAUSE_PPP_ENCRYPTION : CAUSE_PPP_CLOSED);
+		end(x);
+	}
+}
+
 static void refused_sccrq_is_sent_otherwise(void **state)
 {
 	struct fixture *x = fixture_new("");
@@ -507,6 +531,7 @@ int main(void)
 		cmocka_unit_test(redirects_end),
 		cmocka_unit_test(bad_redirects_are_refusals),
 		cmocka_unit_test(key_and_port_are_told_apart),
+		cmocka_unit_test(words_of_ppp_come_first),
 	};
 
 	return cmocka_run_group_tests_name("connection-fallback", tests, NULL, NULL);

@@ -544,7 +544,8 @@ static void own_timeout(struct connection *c, nsec_t t)
 	if (t >= c->last_words) {
 		/* pppd may wait for the gateway's part of the end, which doesn't come any more. */
 		c->config.dataplane->ops->get_ppp_reason(c->config.dataplane, &f);
-		if (f.cause == CAUSE_NONE || f.cause == CAUSE_PPP_CLOSED)
+		if (f.cause == CAUSE_NONE || f.cause == CAUSE_PPP_CLOSED ||
+		    f.cause == CAUSE_PPP_NO_ADDRESS)
 			f = c->call_ended;
 		connection_fail(c, &f);
 	} else if (t >= c->bridge) {
@@ -555,7 +556,10 @@ static void own_timeout(struct connection *c, nsec_t t)
 		verdict_name(connection_evidence(c), &f);
 		connection_fail(c, c->before.cause != CAUSE_NONE ? &c->before : &f);
 	} else if (t >= verdict_patience(connection_evidence(c)) && !connection_retry_silence(c)) {
-		verdict_name(connection_evidence(c), &f);
+		if (c->ppp_started)
+			c->config.dataplane->ops->get_ppp_reason(c->config.dataplane, &f);
+		if (f.cause == CAUSE_NONE)
+			verdict_name(connection_evidence(c), &f);
 		connection_fail(c, &f);
 	}
 }

@@ -115,6 +115,8 @@ bool pppd_log_put(struct pppd_log *log, char c)
 	log->line[log->len] = '\0';
 	log->len = 0;
 
+	if (strstr(log->line, "authentication succeeded"))
+		log->authenticated = true;
 	enum cause cause = pppd_log_cause(log->line);
 	if (cause != CAUSE_NONE)
 		(void)failure_set(&log->reason, cause, 0, "pppd: %s", log->line);
@@ -157,6 +159,9 @@ void pppd_log_reason(const struct pppd_log *log, bool up, struct failure *ret)
 {
 	*ret = log->reason;
 	ret->cause = in_time(ret->cause, up);
+	if (ret->cause == CAUSE_NONE && log->authenticated && !up)
+		(void)failure_set(ret, CAUSE_PPP_NO_ADDRESS, 0,
+				  "the password was accepted, and no address came");
 }
 
 void pppd_verdict(const struct pppd_log *log, int code, int status, bool asked, bool up,
@@ -165,9 +170,10 @@ void pppd_verdict(const struct pppd_log *log, int code, int status, bool asked, 
 	*ret = (struct failure){};
 	if (asked)
 		return;
-	pppd_log_reason(log, up, ret);
-	if (ret->cause != CAUSE_NONE)
+	if (log->reason.cause != CAUSE_NONE) {
+		pppd_log_reason(log, up, ret);
 		return;
+	}
 	if (code != CLD_EXITED) {
 		(void)failure_set(ret, up ? CAUSE_LOST_PPP : CAUSE_PPPD_FAILED, 0,
 				  "pppd was killed by signal %d", status);

@@ -14,6 +14,7 @@ struct pppd_log {
 	char line[DP_TEXT_MAX]; /* the rest of a longer one is dropped */
 	size_t len;
 	struct failure reason;	       /* the first reason that was found in the lines */
+	bool authenticated;	       /* the gateway took the password */
 	struct endpoint local6, peer6; /* IPv6CP's result, once it was told */
 };
 

@@ -216,6 +216,26 @@ static void test_ipv6(void **state)
 	assert_string_equal(endpoint_addr_str(&log.peer6, text), "fe80::2");
 }
 
+/* What it has said so far: nothing, that the password was right, and then a reason, which counts more. */
+static void test_reason_so_far(void **state)
+{
+	struct pppd_log log = { 0 };
+	struct failure f;
+
+	(void)state;
+	(void)feed(&log, "Connect: ppp0 <--> \n");
+	pppd_log_reason(&log, false, &f);
+	assert_int_equal(f.cause, CAUSE_NONE);
+	(void)feed(&log, "CHAP authentication succeeded\n");
+	pppd_log_reason(&log, false, &f);
+	assert_int_equal(f.cause, CAUSE_PPP_NO_ADDRESS);
+	pppd_log_reason(&log, true, &f);
+	assert_int_equal(f.cause, CAUSE_NONE);
+	(void)feed(&log, "LCP terminated by peer (MPPE required but peer negotiation failed)\n");
+	pppd_log_reason(&log, false, &f);
+	assert_int_equal(f.cause, CAUSE_PPP_ENCRYPTION);
+}
+
 static void test_log_lines(void **state)
 {
 	struct pppd_log log = {};
@@ -350,11 +370,12 @@ static void test_bad_results(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_quoting),	  cmocka_unit_test(test_hostile_values),
-		cmocka_unit_test(test_held_back), cmocka_unit_test(test_certificate),
-		cmocka_unit_test(test_choices),	  cmocka_unit_test(test_ipv6),
-		cmocka_unit_test(test_log_lines), cmocka_unit_test(test_verdicts),
-		cmocka_unit_test(test_result),	  cmocka_unit_test(test_bad_results),
+		cmocka_unit_test(test_quoting),	      cmocka_unit_test(test_hostile_values),
+		cmocka_unit_test(test_held_back),     cmocka_unit_test(test_certificate),
+		cmocka_unit_test(test_choices),	      cmocka_unit_test(test_ipv6),
+		cmocka_unit_test(test_reason_so_far), cmocka_unit_test(test_log_lines),
+		cmocka_unit_test(test_verdicts),      cmocka_unit_test(test_result),
+		cmocka_unit_test(test_bad_results),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # description: why a connection that worked ended: identifier and exit code, and what it takes to tell them apart
-# seconds: 100
+# seconds: 125
 
 # Dead PPP is found in three seconds here.
 QUICK=(ipv4.ignore-auto-dns=true lcp-echo-interval=1 lcp-echo-failure=3)
@@ -33,7 +33,7 @@ restart()
 emulator_ends()
 {
 	# Debian's pppd sends echoes by its own options file.
-	gateway_start kind=emulator idle=45 ppp_extra='lcp-echo-interval 0;lcp-echo-failure 0'
+	gateway_start kind=emulator idle=65 ppp_extra='lcp-echo-interval 0;lcp-echo-failure 0'
 	# pc2 carries nothing all the time.
 	begin idle pc2
 	begin office

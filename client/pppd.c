@@ -123,12 +123,21 @@ void pppd_find(struct pppd_info *ret)
 		parse_version(version + strlen("/pppd/"), ret);
 }
 
+static unsigned int version_number(const struct pppd_info *info)
+{
+	return info->version[0] * 10000 + info->version[1] * 100 + info->version[2];
+}
+
 /* From that version on pppd can be kept from writing /etc/ppp/resolv.conf. */
 static bool has_noresolvconf(const struct pppd_info *info)
 {
-	unsigned int v = info->version[0] * 10000 + info->version[1] * 100 + info->version[2];
+	return version_number(info) >= 20501;
+}
 
-	return v >= 20501;
+/* Older than what any distribution still maintains. A version that isn't known is not. */
+static bool is_too_old(const struct pppd_info *info)
+{
+	return info->version[0] != 0 && version_number(info) < 20407;
 }
 
 /* Whether the program has the option: its table of options has the name in it. */
@@ -396,6 +405,10 @@ static int begin(struct pppd *p, const struct dp_ppp *ppp, int session_fd, struc
 	if (!info.plugin[0])
 		return failure_set(f, CAUSE_PPPD_MISSING, ENOENT, "%s has no plugin pppol2tp.so",
 				   info.path);
+	if (is_too_old(&info))
+		return failure_set(f, CAUSE_PPPD_LACKING, ENOTSUP,
+				   "pppd %u.%u.%u is older than 2.4.7", info.version[0],
+				   info.version[1], info.version[2]);
 	if (access(EVENT_PROGRAM, X_OK) < 0)
 		return failure_set(f, CAUSE_PPPD_FAILED, errno, "%s: %s", EVENT_PROGRAM,
 				   strerror(errno));

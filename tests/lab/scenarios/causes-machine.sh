@@ -57,6 +57,11 @@ programs()
 	on pc1 mount --bind /dev/null /usr/sbin/pppd
 	cause "no pppd" pppd-missing 5 2 office
 	on pc1 umount /usr/sbin/pppd
+	on pc1 mount -t tmpfs none /usr/lib/pppd
+	on pc1 mkdir /usr/lib/pppd/2.4.5
+	on pc1 touch /usr/lib/pppd/2.4.5/pppol2tp.so
+	cause "a pppd that is too old" pppd-lacking 5 2 office 'older than 2.4.7'
+	on pc1 umount /usr/lib/pppd
 	in_place_of /usr/sbin/pppd cause "a pppd that fails" pppd-failed 5 6 office
 	profile pc1 names
 	in_place_of /usr/sbin/resolvconf check "a resolvconf that fails is no reason to end" \

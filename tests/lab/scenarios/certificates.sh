@@ -72,7 +72,6 @@ pki()
 	issue gateway-ec ec "IP:$OFFICE,DNS:vpn.office.test"
 	issue gateway-old ec "IP:$OFFICE" -startdate 20200101000000Z -enddate 20210101000000Z
 	issue gateway-future ec "IP:$OFFICE" -startdate 20400101000000Z -enddate 20410101000000Z
-	issue gateway-weak rsa1024 "IP:$OFFICE"
 	USAGE=keyCertSign issue gateway-usage ec "IP:$OFFICE"
 	issue pc-rsa rsa2048 email:pc1@office.test
 	issue pc-ec ec email:pc1@office.test
@@ -170,7 +169,7 @@ scenario_certificates()
 	with_rsa
 	with_ecdsa
 	local odd
-	for odd in old:peer-expired future:clock-wrong weak:peer-weak usage:peer-usage; do
+	for odd in old:peer-expired future:clock-wrong usage:peer-usage; do
 		gateway_start cert="$PKI/gateway-${odd%:*}"
 		machine pc-ec
 		refused "a certificate that isn't good: $odd" 15 "${odd#*:}"

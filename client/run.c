@@ -175,7 +175,8 @@ static void disconnect(void *userdata)
 	struct loop *l = userdata;
 	struct failure f = { 0 };
 
-	if (connection_get_info(l->connection)->state != CONNECTION_UP)
+	/* A diagnosis isn't at its end when the connection stands. */
+	if (connection_get_info(l->connection)->state != CONNECTION_UP || l->run->on_progress)
 		(void)failure_set(&f, CAUSE_INTERRUPTED, ECANCELED, "while: %s",
 				  connection_state_words(
 					  connection_get_info(l->connection)->state));

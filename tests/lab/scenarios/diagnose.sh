@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # description: diagnose finds what broke and what to change, leaves nothing behind and no neighbour disturbed
-# seconds: 100
+# seconds: 110
 
 # diagnosed TEXT CODE PROFILE WORD...: it ends with this code, says these words, and leaves nothing behind.
 diagnosed()
@@ -71,11 +71,24 @@ all_is_well()
 		'no password'
 }
 
+# While it waits for the silent name server.
+interrupted()
+{
+	local r=0
+	in_background interrupted pc1 tsunagu diagnose office
+	wait_log "$OUT/interrupted.log" 'address '
+	background_stop interrupted INT || r=$?
+	check "interrupted by the user: exit code" test "$r" = 21
+	snapshot pc1 "$OUT/after"
+	check "interrupted by the user: nothing stays behind" same_snapshot "$OUT/before" "$OUT/after"
+}
+
 # The office's PC that answers questions of names isn't there yet.
 silent_name_server()
 {
 	diagnosed "a silent name server" 22 office "$(ok ppp-auth)" "$(ok mtu)" "$(failed dns)" \
 		'"cause":"dns-silent"' "$SERVER" '"line":"ignore-auto-dns=true"'
+	interrupted
 	lan_dns
 }
 

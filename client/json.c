@@ -285,7 +285,7 @@ static const char *event_name(enum connection_event_type type)
 	case CONNECTION_EVENT_UP:
 		return "up";
 	case CONNECTION_EVENT_DOWN:
-		return "down";
+		return "evidence";
 	case CONNECTION_EVENT_PHASE1_KEY:
 	case CONNECTION_EVENT_CHILD_KEY:
 		break;
@@ -306,13 +306,8 @@ struct json_object *json_of_event(const struct connection_event *event)
 		add_network(o, event->info);
 		add(o, "stages", json_of_stages(event->info));
 	}
-	if (event->type == CONNECTION_EVENT_DOWN) {
-		struct json_object *failure = json_of_failure(event->failure);
-
-		if (event->info->seen.known)
-			add(failure, "evidence", json_of_evidence(event->info));
-		add(o, "failure", failure);
-	}
+	if (event->type == CONNECTION_EVENT_DOWN)
+		add(o, "evidence", json_of_evidence(event->info));
 	return o;
 }
 

@@ -127,10 +127,11 @@ static void on_event(void *userdata, const struct connection_event *event)
 	if (event->type == CONNECTION_EVENT_PHASE1_KEY || event->type == CONNECTION_EVENT_CHILD_KEY)
 		return;
 	if (event->type == CONNECTION_EVENT_DOWN) {
-		/* Told to the user by whoever runs us, once the rest is undone too. */
+		/* Told to the user by whoever runs us, once the rest is undone too; here what it is based on. */
 		l->failure = *event->failure;
 		l->down = true;
-		return;
+		if (!event->info->seen.known)
+			return;
 	}
 	if (event->type == CONNECTION_EVENT_UP)
 		(void)sd_notify(0, "READY=1");

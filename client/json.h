@@ -13,7 +13,8 @@
 
 /*
  * One event; of DOWN the evidence alone: whoever runs the connection tells the failure when everything
- * else is undone, too. The object is the caller's: json_object_put(). NULL when memory ran out. */
+ * else is undone, too. The object is the caller's: json_object_put(). NULL when memory ran out.
+ */
 struct json_object *json_of_event(const struct connection_event *event);
 
 /* A warning that is no event of the connection's. As above. */

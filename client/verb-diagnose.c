@@ -91,7 +91,7 @@ static int prepare(const struct options *options, struct diagnosis *d, struct fa
 	return get_secrets(d, isatty(STDIN_FILENO), f);
 }
 
-static void show_rung_json(const struct diagnosis *d, enum rung rung)
+static void show_rung_json(struct diagnosis *d, enum rung rung)
 {
 	struct json_object *o = json_object_new_object();
 
@@ -101,8 +101,7 @@ static void show_rung_json(const struct diagnosis *d, enum rung rung)
 			       json_object_new_string(
 				       rung_result_id(d->ladder.rungs[rung].result)));
 	json_object_object_add(o, "text", json_object_new_string(d->ladder.rungs[rung].text));
-	printf("%s\n", json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN |
-								 JSON_C_TO_STRING_NOSLASHESCAPE));
+	report_event(&d->report, o);
 	json_object_put(o);
 }
 
@@ -203,10 +202,7 @@ static void show_finding(struct diagnosis *d, const struct failure *f)
 		json_object_object_add(o, "missing", json_object_new_string(d->missing));
 	json_object_object_add(o, "failure", json_of_failure(f));
 	json_object_object_add(o, "suggestions", json_of_suggestions(&suggestions));
-	if (d->report.form == REPORT_JSON)
-		printf("%s\n",
-		       json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN |
-								 JSON_C_TO_STRING_NOSLASHESCAPE));
+	report_event(&d->report, o);
 	json_object_put(o);
 	if (d->report.form == REPORT_JSON)
 		return;

@@ -149,6 +149,7 @@ layer_prepare()
 	layer_compile "$LAB_DIR/uml-xstate.c" "$LAB_CACHE/uml-xstate.so" -shared -fPIC
 	layer_compile "$LAB_DIR/faults.c" "$LAB_CACHE/faults.so" -shared -fPIC
 	layer_compile "$LAB_DIR/labnode.c" "$LAB_CACHE/labnode" -static
+	layer_compile "$LAB_DIR/killpoint.c" "$LAB_CACHE/killpoint" -static
 	exec {lock}>&-
 
 	LAB_KERNEL=$LAB_LAYER/usr/bin/linux.uml

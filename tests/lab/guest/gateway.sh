@@ -21,13 +21,16 @@
 #   conn_extra="LINE;LINE"  lines for ipsec.conf    ppp_extra="OPTION;OPTION"  for pppd
 #   lns_extra="LINE;LINE"   lines for xl2tpd.conf's [lns default]
 # Each start begins from these defaults. gateway_stop ends it in good order (deletes are sent),
-# gateway_kill without a word.
+# gateway_kill without a word. gateway_restart KEY=VALUE... does the latter and starts another one;
+# gateway_again starts the last one again.
 #
 # gateways/KIND.sh has the kind: KIND_defaults sets what differs in GATEWAY, KIND_start starts it with
 # GATEWAY's values and returns when it is ready. Its processes live in node gw, its logs are
 # $LAB/node/gw/*.log.
 
 declare -A GATEWAY=()
+# As it was started last.
+GATEWAY_WORDS=()
 
 for file in /lab/guest/gateways/*.sh; do
 	# shellcheck source=/dev/null
@@ -80,6 +83,7 @@ gateway_address()
 gateway_start()
 {
 	gateway_parameters "$@" || return 1
+	GATEWAY_WORDS=("$@")
 	if [[ ${GATEWAY[placement]} == direct ]]; then
 		on gw ip route replace default via 192.0.2.1
 	else
@@ -106,6 +110,18 @@ gateway_stop()
 gateway_kill()
 {
 	gateway_clear 0
+}
+
+# Without a word to the clients: none of them is connected when a scenario wants another gateway.
+gateway_restart()
+{
+	gateway_kill
+	gateway_start "$@"
+}
+
+gateway_again()
+{
+	gateway_start "${GATEWAY_WORDS[@]}"
 }
 
 # lan_serve: an iperf3 server on the office's LAN, ready when it returns.

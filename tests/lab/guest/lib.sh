@@ -59,6 +59,16 @@ note()
 	say "# $*"
 }
 
+# setting NAME DEFAULT: what `lab run --set NAME=VALUE` said.
+setting()
+{
+	local line value=$2
+	while IFS= read -r line; do
+		[[ $line != "$1="* ]] || value=${line#*=}
+	done </control/settings
+	echo "$value"
+}
+
 # Set while a failed must ends the scenario, so that it isn't counted twice.
 export VERDICT_GIVEN=
 
@@ -241,16 +251,7 @@ decrypt()
 # same_snapshot FILE FILE: shows the differences and fails if there are any.
 snapshot()
 {
-	{
-		on "$1" bash /lab/guest/snapshot.sh
-		echo "== changed below /etc"
-		(cd "$LAB/node/$1/etc" && find . -mindepth 1 -printf '%P %M %l\n' | sort &&
-			find . -type f -exec sha256sum {} + | sort -k 2)
-		echo "== changed below /var"
-		[[ ! -d /old/mnt/upper/var ]] ||
-			# The log of each connection's last attempt is meant to stay, as syslog's lines are.
-			find /old/mnt/upper/var ! -path '*/log/tsunagu*' -printf '%P %M %l\n' | sort
-	} >"$2"
+	on "$1" perl /lab/guest/snapshot.pl "$LAB/node/$1" >"$2"
 }
 
 same_snapshot()
@@ -262,7 +263,7 @@ same_snapshot()
 collect_logs()
 {
 	local node file
-	for node in $LAB_NODES; do
+	for node in "${!NODE_PID[@]}"; do
 		for file in "$LAB/node/$node"/{syslog,*.log}; do
 			[[ ! -s $file ]] || cp "$file" "$OUT/$node-${file##*/}"
 		done

@@ -11,7 +11,7 @@ stty -F /dev/ttyS0 raw -echo
 exec 3>/dev/ttyS0
 echo lab >/proc/sys/kernel/hostname
 
-for file in lib net gateway classic client; do
+for file in lib net gateway classic client faults; do
 	# shellcheck source=/dev/null
 	. "/lab/guest/$file.sh"
 done
@@ -40,7 +40,7 @@ job_exec()
 	gateway_start >"$LAB/gateway.log" 2>&1
 	local r=0
 	bash -c '
-		for file in lib net gateway classic client; do . "/lab/guest/$file.sh"; done
+		for file in lib net gateway classic client faults; do . "/lab/guest/$file.sh"; done
 		network_attach
 		. /control/script
 	' >&3 2>&3 || r=$?

@@ -5,7 +5,8 @@
 # drawing. network_up builds everything anew, so that no scenario sees what another left.
 
 LAB=${LAB:-/state}
-LAB_NODES='pc1 pc2 napt inet yrt gw lan'
+# How many PCs there are in the branch; a scenario that needs more than two says so where it is sourced.
+PCS=2
 # Used by scenarios:
 # shellcheck disable=SC2034
 OFFICE=198.51.100.2 DIRECT=192.0.2.2 DIRECT6=2001:db8:192::2 GATEWAY_LAN=192.168.100.1 SERVER=192.168.100.10
@@ -16,6 +17,22 @@ declare -A NODE_PID=()
 declare -A NODE_DEVICE=(
 	[pc1]=eth0 [pc2]=eth0 [napt]=wan0 [inet]=branch0 [yrt]=wan0 [gw]=lan0 [lan]=eth0
 )
+
+# The nodes' names.
+network_nodes()
+{
+	local n
+	for ((n = 1; n <= PCS; n++)); do
+		echo "pc$n"
+	done
+	echo napt inet yrt gw lan
+}
+
+# pc_number NODE: the last number of its address.
+pc_number()
+{
+	echo "$((10 + ${1#pc}))"
+}
 
 node_start()
 {
@@ -55,9 +72,11 @@ link_up()
 
 network_links()
 {
+	local n
+	for ((n = 1; n <= PCS; n++)); do
+		link_up "pc$n" eth0 napt "pc$n"
+	done | ip -batch -
 	ip -batch - <<-END
-	$(link_up pc1 eth0 napt pc1)
-	$(link_up pc2 eth0 napt pc2)
 	$(link_up napt wan0 inet branch0)
 	$(link_up inet office0 yrt wan0)
 	$(link_up inet direct0 gw wan0)
@@ -78,21 +97,20 @@ node_ip()
 
 configure_branch()
 {
-	local name
-	for name in pc1:11 pc2:12; do
-		node_ip "${name%:*}" <<-END
+	local n links=''
+	for ((n = 1; n <= PCS; n++)); do
+		node_ip "pc$n" <<-END
 		link set lo up
 		link set eth0 up
-		address add 192.168.10.${name#*:}/24 dev eth0
+		address add 192.168.10.$(pc_number "pc$n")/24 dev eth0
 		route add default via 192.168.10.1
 		END
+		links+="link set pc$n master br0 up"$'\n'
 	done
 	node_ip napt forward <<-END
 	link set lo up
 	link add br0 type bridge stp_state 0 forward_delay 0
-	link set pc1 master br0 up
-	link set pc2 master br0 up
-	link set br0 up
+	${links}link set br0 up
 	link set wan0 up
 	address add 192.168.10.1/24 dev br0
 	address add 203.0.113.2/24 dev wan0
@@ -190,8 +208,9 @@ network_up()
 {
 	local name
 	network_down
+	rm -rf "$LAB/node"
 	mkdir -p "$LAB/node"
-	for name in $LAB_NODES; do
+	for name in $(network_nodes); do
 		node_start "$name"
 	done
 	network_links
@@ -211,9 +230,10 @@ network_down()
 # For another shell than the one that built it.
 network_attach()
 {
-	local name
-	for name in $LAB_NODES; do
-		read -r "NODE_PID[$name]" <"$LAB/node/$name/pid"
+	local file
+	for file in "$LAB"/node/*/pid; do
+		file=${file%/pid}
+		read -r "NODE_PID[${file##*/}]" <"$file/pid"
 	done
 }
 

@@ -24,12 +24,6 @@ lost()
 	check "$text: $id" file_has "$OUT/$name.log" "\"cause\":\"$id\"" "$@"
 }
 
-restart()
-{
-	gateway_kill
-	gateway_start "$@"
-}
-
 emulator_ends()
 {
 	# Debian's pppd sends echoes by its own options file.
@@ -88,7 +82,7 @@ scenario_causes_loss()
 	profile pc2 idle ipv4.ignore-auto-dns=true ipv6.method=ignore user=hanako password=naisho \
 		lcp-echo-interval=0 lcp-echo-failure=0
 	emulator_ends
-	restart kind=strongswan
+	gateway_restart kind=strongswan
 	gone kind=strongswan
 	displaced
 }

@@ -6,8 +6,7 @@
 # restart KEY=VALUE...: another gateway of this kind.
 restart()
 {
-	gateway_kill
-	gateway_start kind="$KIND" "$@"
+	gateway_restart kind="$KIND" "$@"
 }
 
 # Everything but IKE, whose messages begin with four zeroes (RFC 3948 2.2), in one direction.

@@ -29,23 +29,16 @@ keys()
 	well "after those ($1)"
 }
 
-# restart KEY=VALUE...: another gateway, and the twin is a profile that fits it.
-restart()
-{
-	gateway_stop
-	gateway_start "$@"
-}
-
 # What only this kind can be set to.
 strongswan_alone()
 {
-	restart conn_extra='leftauth=pubkey;rightauth=pubkey'
+	gateway_restart conn_extra='leftauth=pubkey;rightauth=pubkey'
 	cause "a gateway that wants certificates" identity-refused 15 3 office
-	restart conn_extra='rightid=branch.office.test'
+	gateway_restart conn_extra='rightid=branch.office.test'
 	cause "an identity that it doesn't expect" identity-refused 15 3 office
 	profile pc1 named ipsec-local-id=@branch.office.test
 	well "the one it expects" named
-	restart esp='aes256-sha1-modp2048!'
+	gateway_restart esp='aes256-sha1-modp2048!'
 	cause "a gateway that demands PFS" phase2-refused 16 2 office
 	profile pc1 pfs ipsec-pfs=yes
 	well "with PFS" pfs
@@ -53,16 +46,16 @@ strongswan_alone()
 
 libreswan_alone()
 {
-	restart kind=libreswan conn_extra='rightid=@branch.office.test'
+	gateway_restart kind=libreswan conn_extra='rightid=@branch.office.test'
 	cause "an identity that it doesn't expect" identity-refused 15 3 office
 	well "the one it expects" named
 }
 
 emulator_alone()
 {
-	restart kind=emulator method=3
+	gateway_restart kind=emulator method=3
 	cause "a gateway that wants certificates" phase1-method 14 6 office 'with certificates'
-	restart kind=emulator natt=no
+	gateway_restart kind=emulator natt=no
 	cause "a gateway without NAT traversal" no-nat-traversal 14 14 office
 }
 
@@ -74,12 +67,10 @@ scenario_causes()
 	profile pc1 odd ipsec-ike=aes192-sha384-modp3072
 	profile pc1 odd-esp ipsec-esp=aes192-sha512
 	for kind in strongswan libreswan emulator; do
-		gateway_stop
-		gateway_start kind="$kind"
+		gateway_restart kind="$kind"
 		way "$kind"
 		# strongSwan is silent to an address with five half-open SAs.
-		gateway_stop
-		gateway_start kind="$kind"
+		gateway_restart kind="$kind"
 		keys "$kind"
 		"${kind}_alone"
 	done

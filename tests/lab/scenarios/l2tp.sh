@@ -3,13 +3,6 @@
 # description: tunnel authentication, hidden values, redirect, source ports, sequencing, the gateway's orderly end
 # seconds: 75
 
-# restart KEY=VALUE...: another gateway.
-restart()
-{
-	gateway_stop
-	gateway_start "$@"
-}
-
 # refused TEXT WORD...: the attempt ends in L2TP and says why.
 refused()
 {
@@ -32,11 +25,11 @@ tunnel_authentication()
 	refused "no secret" 'demands L2TP tunnel authentication' 'l2tp tunnel auth off'
 	profile pc1 office l2tp-secret=ninohashi
 	# xl2tpd sends Random Vectors then, though it hides nothing. It is asked without asking itself.
-	restart l2tp_secret=ninohashi lns_extra='hidden bit = yes;challenge = no'
+	gateway_restart l2tp_secret=ninohashi lns_extra='hidden bit = yes;challenge = no'
 	must "a gateway that is asked and doesn't ask" connect pc1 office
 	check "traffic flows" ping_office pc1
 	check "disconnects" disconnect pc1 office
-	restart
+	gateway_restart
 	refused "a gateway without a secret" 'does not know the L2TP tunnel secret'
 }
 
@@ -49,7 +42,7 @@ status_of()
 
 source_ports()
 {
-	restart client_port=1701
+	gateway_restart client_port=1701
 	profile pc1 office
 	must "a gateway that takes port 1701 alone is reached by falling back" connect pc1 office
 	cp "$LAB/output" "$OUT/said"
@@ -70,7 +63,7 @@ source_ports()
 	snapshot pc1 "$OUT/now"
 	check "and leaves no trace" same_snapshot "$OUT/before" "$OUT/now"
 	background_stop holder || true
-	restart ppp_extra=pppol2tp_send_seq
+	gateway_restart ppp_extra=pppol2tp_send_seq
 	must "a gateway that takes any port gets an ephemeral one" connect pc1 office
 	check "at once" lacks "$(cat "$LAB/output")" 'once more'
 	check "it is not 1701" lacks "$(status_of source-port)" 1701
@@ -95,14 +88,14 @@ gateways_end()
 {
 	snapshot pc1 "$OUT/before"
 	ended "xl2tpd shuts down" 'Server closing' on gw pkill -TERM -o xl2tpd
-	restart
+	gateway_restart
 	ended "pppd ends at the gateway" 'PPP' on gw pkill -TERM -f 'pppd.*options.lns'
 }
 
 # With the project's own gateway: what no gateway from a package can be brought to do.
 own_gateway()
 {
-	restart kind=emulator secret=ninohashi challenges=yes lns=hides,chatty,sequencing,no-bearer
+	gateway_restart kind=emulator secret=ninohashi challenges=yes lns=hides,chatty,sequencing,no-bearer
 	profile pc1 office l2tp-secret=ninohashi
 	must "every hidden value is read, and a refused first message is sent otherwise" \
 		connect pc1 office
@@ -120,7 +113,7 @@ own_gateway()
 # A second gateway on the internet, to which the office's sends everybody.
 redirect()
 {
-	restart kind=emulator redirect="$DIRECT"
+	gateway_restart kind=emulator redirect="$DIRECT"
 	on gw ip rule add from "$DIRECT" table 100
 	on gw ip route add default via 192.0.2.1 table 100
 	spawn gw /usr/libexec/tsunagu-lab/gateway-emulator address="$DIRECT" inside="$GATEWAY_LAN" \

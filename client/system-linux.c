@@ -6,6 +6,7 @@
 #include "client/system-linux.h"
 
 #include <errno.h>
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -16,6 +17,7 @@
 #include "client/net.h"
 #include "client/resolve.h"
 #include "client/udp.h"
+#include "client/watch.h"
 #include "ike/ike.h"
 
 struct linux_system;
@@ -34,6 +36,7 @@ struct linux_system {
 	struct undo *undo;
 	struct resolve *resolve;
 	struct ike_socket ike[2]; /* by `natt` */
+	struct watch *watch;	  /* NULL before the first look at the network */
 };
 
 static struct linux_system *linux_of(struct system *sys)
@@ -124,14 +127,28 @@ static int open_ike(struct linux_system *l, const struct udp_request *request, b
 	return r < 0 ? failure_set(f, CAUSE_INTERNAL, r, "event loop") : 0;
 }
 
+static void on_change(void *userdata, bool own)
+{
+	struct linux_system *l = userdata;
+
+	if (!own && l->sys.listener.on_network_change)
+		l->sys.listener.on_network_change(l->sys.listener.userdata);
+}
+
 static int linux_open_ike(struct system *sys, const struct sys_ike_sockets *request,
 			  struct sys_ike_local *ret, struct failure *ret_failure)
 {
 	struct linux_system *l = linux_of(sys);
 	struct udp_path path;
 	struct sys_ike_local local = {};
+	int r = 0;
 
-	int r = udp_find_path(&request->remote, request->mark, &path, ret_failure);
+	/* From before the look at the routes: a change after it is none that nobody sees. */
+	if (!l->watch)
+		r = watch_new(l->event, on_change, l, &l->watch, ret_failure);
+	if (r < 0)
+		return r;
+	r = udp_find_path(&request->remote, request->mark, &path, ret_failure);
 	if (r < 0) {
 		link_explain(ret_failure);
 		return r;
@@ -168,12 +185,22 @@ static int linux_apply_network(struct system *sys, const struct sys_network *net
 {
 	struct linux_system *l = linux_of(sys);
 
+	watch_set_own(l->watch, if_nametoindex(network->ifname));
 	int r = net_apply(network, l->undo, ret_failure);
 	if (r < 0)
 		return r;
 	/* Without its name servers the tunnel is worth having: said, but no reason to give up. */
 	(void)(dns_apply(network, l->undo, ret_failure) < 0);
 	return 0;
+}
+
+static void linux_hold_network(struct system *sys)
+{
+	struct linux_system *l = linux_of(sys);
+
+	undo_run_kinds(l->undo, UNDO_KIND_BIT(UNDO_ROUTE) | UNDO_KIND_BIT(UNDO_DNS));
+	if (l->watch)
+		watch_set_own(l->watch, 0);
 }
 
 static void linux_undo_network(struct system *sys)
@@ -207,6 +234,7 @@ static struct system *linux_free(struct system *sys)
 	struct linux_system *l = linux_of(sys);
 	linux_close_ike(sys);
 	resolve_free(l->resolve);
+	watch_free(l->watch);
 	sd_event_unref(l->event);
 	free(l);
 	return NULL;
@@ -218,6 +246,7 @@ static const struct system_ops ops = {
 	.send_ike = linux_send_ike,
 	.close_ike = linux_close_ike,
 	.apply_network = linux_apply_network,
+	.hold_network = linux_hold_network,
 	.undo_network = linux_undo_network,
 	.random = linux_random,
 	.free = linux_free,

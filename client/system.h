@@ -69,6 +69,11 @@ struct sys_listener {
 	void (*on_ike)(void *userdata, bool natt, const struct endpoint *from, const uint8_t *data,
 		       size_t len);
 	void (*on_ike_error)(void *userdata, bool natt, int error); /* positive errno, from ICMP */
+	/*
+	 * Links, addresses or routes of the machine have changed since the IKE sockets were opened, the
+	 * tunnel's own aside. May be NULL.
+	 */
+	void (*on_network_change)(void *userdata);
 };
 
 struct system {
@@ -86,10 +91,16 @@ struct system_ops {
 	void (*close_ike)(struct system *sys);
 	/*
 	 * Routes, rules, names. What was done before a failure is taken back by undo_network(). A
-	 * cause named together with 0 is a warning: the name servers could not be set.
+	 * cause named together with 0 is a warning: the name servers could not be set. May be called
+	 * again, for another interface after hold_network(): what stands already is left alone.
 	 */
 	int (*apply_network)(struct system *sys, const struct sys_network *network,
 			     struct failure *ret_failure);
+	/*
+	 * The tunnel's interface is gone or about to go, and another one is to come. What belongs to it
+	 * goes: its routes, the name servers. What keeps the traffic from going another way stays.
+	 */
+	void (*hold_network)(struct system *sys);
 	void (*undo_network)(struct system *sys);
 	/* LEN octets nobody can guess. */
 	int (*random)(struct system *sys, void *ret, size_t len);

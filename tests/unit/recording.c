@@ -94,6 +94,11 @@ static int sys_apply_network(struct system *sys, const struct sys_network *netwo
 	return call(of_system(sys), "apply-network", f);
 }
 
+static void sys_hold_network(struct system *sys)
+{
+	(void)call(of_system(sys), "hold-network", NULL);
+}
+
 static void sys_undo_network(struct system *sys)
 {
 	(void)call(of_system(sys), "undo-network", NULL);
@@ -118,6 +123,7 @@ static const struct system_ops system_ops = {
 	.send_ike = sys_send_ike,
 	.close_ike = sys_close_ike,
 	.apply_network = sys_apply_network,
+	.hold_network = sys_hold_network,
 	.undo_network = sys_undo_network,
 	.random = sys_random,
 	.free = sys_free,

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The kernel's news of links, addresses and routes (rtnetlink(7)). What they say is not kept: whoever
+ * is told looks for himself, so that lost news (ENOBUFS) are news like any other.
+ */
+#include "client/watch.h"
+
+#include <errno.h>
+#include <linux/rtnetlink.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "client/net.h"
+
+/* A changing uplink makes a dozen messages within a few ms; nobody waits for the last of them longer. */
+#define QUIET_USEC (100 * UINT64_C(1000))
+
+#define BURST_MAX   64
+#define BUFFER_SIZE 16384
+
+struct watch {
+	watch_fn fn;
+	void *userdata;
+	uint32_t own;
+	int fd;
+	sd_event_source *io, *timer;
+	bool pending; /* the timer runs */
+};
+
+static uint32_t route_interface(const struct nlmsghdr *h)
+{
+	struct nlattr *oif =
+		nlmsg_find_attr((struct nlmsghdr *)(uintptr_t)h, sizeof(struct rtmsg), RTA_OIF);
+
+	return oif && nla_len(oif) == (int)sizeof(uint32_t) ? nla_get_u32(oif) : 0;
+}
+
+static enum watch_news judge_route(const struct nlmsghdr *h, uint32_t own)
+{
+	struct rtmsg rtm;
+
+	if (h->nlmsg_len < NLMSG_LENGTH(sizeof(rtm)))
+		return WATCH_NOTHING;
+	memcpy(&rtm, NLMSG_DATA(h), sizeof(rtm));
+	/* Ours, and those of the other connections; and what the kernel remembers of single peers. */
+	if (rtm.rtm_protocol == NET_ROUTE_PROTOCOL || (rtm.rtm_flags & RTM_F_CLONED))
+		return WATCH_NOTHING;
+	return own && route_interface(h) == own ? WATCH_OWN : WATCH_OTHER;
+}
+
+enum watch_news watch_judge(const struct nlmsghdr *h, uint32_t own)
+{
+	struct ifinfomsg link;
+	struct ifaddrmsg address;
+
+	switch (h->nlmsg_type) {
+	case RTM_NEWLINK:
+	case RTM_DELLINK:
+		if (h->nlmsg_len < NLMSG_LENGTH(sizeof(link)))
+			return WATCH_NOTHING;
+		memcpy(&link, NLMSG_DATA(h), sizeof(link));
+		return own && link.ifi_index == (int)own ? WATCH_OWN : WATCH_OTHER;
+	case RTM_NEWADDR:
+	case RTM_DELADDR:
+		if (h->nlmsg_len < NLMSG_LENGTH(sizeof(address)))
+			return WATCH_NOTHING;
+		memcpy(&address, NLMSG_DATA(h), sizeof(address));
+		return own && address.ifa_index == own ? WATCH_OWN : WATCH_OTHER;
+	case RTM_NEWROUTE:
+	case RTM_DELROUTE:
+		return judge_route(h, own);
+	}
+	return WATCH_NOTHING;
+}
+
+static int on_quiet(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct watch *w = userdata;
+
+	(void)source;
+	(void)usec;
+	w->pending = false;
+	w->fn(w->userdata, false);
+	return 0;
+}
+
+/* Not set back by later news: what goes on changing is told ten times a second. */
+static void tell_soon(struct watch *w)
+{
+	uint64_t now;
+
+	if (w->pending || sd_event_now(sd_event_source_get_event(w->io), CLOCK_BOOTTIME, &now) < 0)
+		return;
+	w->pending = sd_event_source_set_time(w->timer, now + QUIET_USEC) >= 0 &&
+		     sd_event_source_set_enabled(w->timer, SD_EVENT_ONESHOT) >= 0;
+}
+
+/* One datagram. Return: whether there was one. */
+static bool receive(struct watch *w, bool *own, bool *other)
+{
+	union {
+		struct nlmsghdr header;
+		char bytes[BUFFER_SIZE];
+	} buf;
+	struct sockaddr_nl from = { 0 };
+	socklen_t from_len = sizeof(from);
+
+	ssize_t n =
+		recvfrom(w->fd, &buf, sizeof(buf), MSG_TRUNC, (struct sockaddr *)&from, &from_len);
+	if (n < 0 && errno == EINTR)
+		return true;
+	if (n < 0 && errno != ENOBUFS)
+		return false;
+	if (n < 0 || (size_t)n > sizeof(buf)) {
+		*own = *other = true;
+		return true;
+	}
+	int left = from.nl_pid == 0 ? (int)n : 0;
+	for (struct nlmsghdr *h = &buf.header; nlmsg_ok(h, left); h = nlmsg_next(h, &left)) {
+		enum watch_news news = watch_judge(h, w->own);
+		*own |= news == WATCH_OWN;
+		*other |= news == WATCH_OTHER;
+	}
+	return true;
+}
+
+static int on_news(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+	struct watch *w = userdata;
+	bool own = false, other = false;
+
+	(void)source;
+	(void)fd;
+	(void)revents;
+	for (int i = 0; i < BURST_MAX && receive(w, &own, &other); i++)
+		;
+	if (other)
+		tell_soon(w);
+	if (own)
+		w->fn(w->userdata, true);
+	return 0;
+}
+
+static int open_socket(int *ret_fd)
+{
+	static const int groups[] = { RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR,
+				      RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE };
+	struct sockaddr_nl local = { .nl_family = AF_NETLINK };
+
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
+	if (fd < 0)
+		return -errno;
+
+	int r = bind(fd, (struct sockaddr *)&local, sizeof(local)) < 0 ? -errno : 0;
+	for (size_t i = 0; i < ARRAY_SIZE(groups) && r == 0; i++)
+		if (setsockopt(fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &groups[i],
+			       sizeof(groups[i])) < 0)
+			r = -errno;
+	if (r < 0) {
+		(void)close(fd);
+		return r;
+	}
+	*ret_fd = fd;
+	return 0;
+}
+
+static void watch_freep(struct watch **w)
+{
+	*w = watch_free(*w);
+}
+
+int watch_new(sd_event *event, watch_fn fn, void *userdata, struct watch **ret,
+	      struct failure *ret_failure)
+{
+	_cleanup_(watch_freep) struct watch *w = malloc(sizeof(*w));
+
+	if (!w)
+		return failure_set(ret_failure, CAUSE_MEMORY, ENOMEM, "watch");
+	*w = (struct watch){ .fn = fn, .userdata = userdata, .fd = -1 };
+	int r = open_socket(&w->fd);
+	if (r < 0)
+		return failure_set(ret_failure, CAUSE_SOCKET, r, "rtnetlink: %s", strerror(-r));
+	r = sd_event_add_io(event, &w->io, w->fd, EPOLLIN, on_news, w);
+	if (r >= 0)
+		r = sd_event_add_time(event, &w->timer, CLOCK_BOOTTIME, UINT64_MAX, 1, on_quiet, w);
+	if (r >= 0)
+		r = sd_event_source_set_enabled(w->timer, SD_EVENT_OFF);
+	if (r < 0)
+		return failure_set(ret_failure, CAUSE_INTERNAL, r, "event loop");
+	*ret = steal_ptr(w);
+	return 0;
+}
+
+void watch_set_own(struct watch *w, uint32_t ifindex)
+{
+	w->own = ifindex;
+}
+
+struct watch *watch_free(struct watch *w)
+{
+	if (!w)
+		return NULL;
+	(void)sd_event_source_disable_unref(w->io);
+	(void)sd_event_source_disable_unref(w->timer);
+	if (w->fd >= 0)
+		(void)close(w->fd);
+	free(w);
+	return NULL;
+}

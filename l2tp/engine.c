@@ -389,6 +389,27 @@ int l2tp_session_ready(struct l2tp *l2tp, nsec_t now)
 	return 0;
 }
 
+/* The old call's end and the new one's beginning leave together; its IDs are never used again. */
+int l2tp_call(struct l2tp *l2tp, nsec_t now)
+{
+	uint16_t session_id;
+
+	if (l2tp->stage != L2TP_STAGE_UP && l2tp->stage != L2TP_STAGE_WAIT_ICCN_ACK)
+		return -ENOTCONN;
+	int r = draw_id(l2tp, &session_id);
+	if (r == 0 && l2tp->call_open)
+		r = l2tp_send_cdn(l2tp, L2TP_CDN_ADMINISTRATIVE, L2TP_ERROR_NONE, now);
+	if (r < 0)
+		return r;
+	l2tp->local_session_id = session_id;
+	l2tp->peer_session_id = 0;
+	l2tp->calls++;
+	r = l2tp_send_icrq(l2tp, now);
+	if (r == 0)
+		l2tp_set_stage(l2tp, L2TP_STAGE_WAIT_ICRP, now);
+	return r;
+}
+
 int l2tp_close(struct l2tp *l2tp, uint16_t result, nsec_t now)
 {
 	if (l2tp->stage >= L2TP_STAGE_CLOSING)
@@ -424,7 +445,7 @@ bool l2tp_next_event(struct l2tp *l2tp, struct l2tp_event *ret)
 {
 	if (l2tp->event_head == l2tp->event_tail)
 		return false;
-	*ret = l2tp->events[l2tp->event_head++];
+	*ret = l2tp->events[l2tp->event_head++ % L2TP_EVENTS_MAX];
 	return true;
 }
 

@@ -13,7 +13,10 @@
 #include "lib/macros.h"
 #include "lib/nsec.h"
 
-/* Every stage is entered once at most, and each of the other events comes once at most. */
+/*
+ * Of events that the caller has not taken yet. Within a call every stage is entered once at most, and each of
+ * the other events comes once at most.
+ */
 #define L2TP_EVENTS_MAX 16
 
 struct l2tp {
@@ -30,6 +33,7 @@ struct l2tp {
 	uint16_t local_tunnel_id, local_session_id;
 	uint16_t peer_tunnel_id, peer_session_id; /* 0: not known yet */
 	uint8_t challenge[L2TP_MD5_LEN];	  /* ours, when there is a secret */
+	uint32_t calls;				  /* how many there were before: 4.4.4's serial number */
 	bool call_open; /* ICRQ was sent, and the peer has not cleared the call */
 	uint16_t iccn_ns, stopccn_ns;
 
@@ -37,7 +41,7 @@ struct l2tp {
 	nsec_t linger_until;	  /* in CLOSED: the peer's repetitions are acknowledged so long */
 
 	struct l2tp_event events[L2TP_EVENTS_MAX];
-	unsigned int event_head, event_tail;
+	unsigned int event_head, event_tail; /* of a ring; they only grow */
 
 	unsigned int received, dropped;
 	nsec_t last_received;

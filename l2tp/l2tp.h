@@ -213,6 +213,13 @@ nsec_t l2tp_deadline(const struct l2tp *l2tp);
 _must_check_ int l2tp_session_ready(struct l2tp *l2tp, nsec_t now);
 
 /*
+ * Clears the present call (CDN) and begins another one in the same tunnel (ICRQ), for a PPP that has
+ * ended on our side alone. SESSION_READY follows as for the first call, with other session IDs.
+ * Return: 0; -ENOTCONN when no call stands; another negative errno, and the tunnel is of no more use.
+ */
+_must_check_ int l2tp_call(struct l2tp *l2tp, nsec_t now);
+
+/*
  * Ends the call (CDN) and the tunnel (StopCCN) with the result code (RFC 2661 4.4.2: 1 general
  * request, 6 shutting down; CDN gets 3, administrative). CLOSED follows when it is acknowledged or
  * given up. Return: 0, also when there is nothing to end (CLOSED then comes at once); a negative

@@ -14,9 +14,8 @@
 #define FIRMWARE_REVISION 0x0100
 #define VENDOR_NAME	  "Tsunagu"
 
-/* There is no modem behind the call; speed and serial number are for the gateway's log. */
-#define TX_CONNECT_SPEED   100000000
-#define CALL_SERIAL_NUMBER 0
+/* There is no modem behind the call; its speed is for the gateway's log. */
+#define TX_CONNECT_SPEED 100000000
 
 /* The order is Windows', which every gateway has seen; the names are ours. */
 static void put_windows(struct l2tp *l2tp, struct builder *b)
@@ -105,7 +104,7 @@ int l2tp_send_icrq(struct l2tp *l2tp, nsec_t now)
 
 	draft_init(&d, L2TP_MSG_ICRQ);
 	avp_put_u16(&d.b, L2TP_AVP_ASSIGNED_SESSION_ID, l2tp->local_session_id);
-	avp_put_u32(&d.b, L2TP_AVP_CALL_SERIAL_NUMBER, CALL_SERIAL_NUMBER);
+	avp_put_u32(&d.b, L2TP_AVP_CALL_SERIAL_NUMBER, l2tp->calls);
 	int r = draft_send(l2tp, &d, 0, now, &ns);
 	if (r == 0)
 		l2tp->call_open = true;

@@ -19,8 +19,8 @@
 
 void l2tp_push_event(struct l2tp *l2tp, const struct l2tp_event *event)
 {
-	assert(l2tp->event_tail < L2TP_EVENTS_MAX);
-	l2tp->events[l2tp->event_tail++] = *event;
+	assert(l2tp->event_tail - l2tp->event_head < L2TP_EVENTS_MAX);
+	l2tp->events[l2tp->event_tail++ % L2TP_EVENTS_MAX] = *event;
 }
 
 static nsec_t stage_limit(enum l2tp_stage stage)
@@ -56,7 +56,8 @@ void l2tp_set_stage(struct l2tp *l2tp, enum l2tp_stage stage, nsec_t now)
 {
 	nsec_t limit = stage_limit(stage);
 
-	assert(stage > l2tp->stage);
+	/* Another call in the same tunnel begins where the first one did. */
+	assert(stage > l2tp->stage || stage == L2TP_STAGE_WAIT_ICRP);
 	l2tp->stage = stage;
 	l2tp->stage_deadline = limit == NSEC_NEVER ? NSEC_NEVER : now + limit;
 	l2tp_push_event(l2tp, &(struct l2tp_event){ .type = L2TP_EVENT_STAGE, .u.stage = stage });

@@ -405,6 +405,28 @@ static void test_cleared(void **state)
 		   S(CLOSED) });
 }
 
+/* PPP has ended on our side alone: another call in the same tunnel. */
+static void test_another_call(void **state)
+{
+	(void)state;
+	CONVERSE(TUNNEL, { "call", -ENOTCONN, "", "", S(WAIT_ICRP) });
+	CONVERSE(UP,
+		 { "call", 0, "CDN=3:0 4/2 1234.5678, ICRQ 5/2 1234.0", "", S(WAIT_ICRP) },
+		 /* what still comes about the first one is nothing to the second */
+		 { "CDN 2/5 s2222", D(UNEXPECTED), "ZLB 6/3 1234.0", "", S(WAIT_ICRP) },
+		 { "ICRP 3/6 s2222", D(UNEXPECTED), "ZLB 6/4 1234.0", "", S(WAIT_ICRP) },
+		 { "ICRP 4/6 s4444", 0, "ZLB 6/5 1234.0", "ready 1234.5678", S(WAIT_SESSION) },
+		 { "ready", 0, "ICCN 6/5 1234.5678", "", S(WAIT_ICCN_ACK) },
+		 { "ZLB 5/7", 0, "", "up", S(UP) },
+		 { "close 1", 0, "CDN=3:0 7/5 1234.5678, StopCCN=1:0 8/5 1234.0", "", S(CLOSING) },
+		 { "ZLB 5/9", 0, "", "closed, asked, in 5 =1:0 \"\"", S(CLOSED) });
+	/* refused, it ends as the first would */
+	CONVERSE(UP, { "call", 0, "CDN=3:0 4/2 1234.5678, ICRQ 5/2 1234.0", "", S(WAIT_ICRP) },
+		 { "CDN 2/6 s4444", 0, "StopCCN=1:0 6/3 1234.0", "", S(CLOSING) },
+		 { "ZLB 3/7", 0, "", "closed, cleared, in 2 =3:0 \"\"", S(CLOSED) },
+		 { "call", -ENOTCONN, "", "", S(CLOSED) });
+}
+
 /* We close in every stage. */
 static void test_close(void **state)
 {
@@ -623,6 +645,7 @@ int main(void)
 		cmocka_unit_test(test_authentication_octets),
 		cmocka_unit_test(test_stopped),
 		cmocka_unit_test(test_cleared),
+		cmocka_unit_test(test_another_call),
 		cmocka_unit_test(test_close),
 		cmocka_unit_test(test_no_answer),
 		cmocka_unit_test(test_hello),

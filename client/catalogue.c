@@ -486,6 +486,11 @@ static const struct cause_info catalogue[] = {
 		.sentence = N_("the gateway's name leads to another address now"),
 		.remedy = N_("Connect again."),
 	},
+	[CAUSE_LOST_UPLINK] = {
+		.id = "uplink-changed", .code = EXIT_LOST, .stage = STAGE_UP, .windows = 628, .sure = SURE_PROVEN,
+		.sentence = N_("this machine is connected to another network now"),
+		.remedy = N_("Connect again."),
+	},
 	[CAUSE_LOST_DISPLACED] = {
 		.id = "displaced", .code = EXIT_LOST, .stage = STAGE_UP, .windows = 628, .sure = SURE_POSSIBLE,
 		.sentence = N_("the gateway answers, but the tunnel's packets go elsewhere: another PC behind the same NAT took its place"),

@@ -279,7 +279,9 @@ static void on_session_ready(struct connection *c, const struct l2tp_event *even
 		connection_fail(c, &f);
 	else
 		c->ppp_started = true;
-	secret_clear(&c->password); /* pppd has it, and nothing is tried once more from here on */
+	/* pppd has it, and nothing is tried once more from here on. */
+	if (!c->config.profile->reconnect)
+		secret_clear(&c->password);
 }
 
 static void on_l2tp_closed(struct connection *c, const struct l2tp_event *event)

@@ -21,12 +21,26 @@
 
 #include "client/i18n.h"
 
-/* Begins anew with phase 1: nothing that was learnt holds any more but where the gateway is. */
-static void start_over(struct connection *c)
+/* What is told of the connection as a whole, and not of the attempt. */
+static void keep_history(const struct connection_info *old, struct connection_info *info)
+{
+	info->worked = old->worked;
+	info->repairing = old->repairing;
+	info->repair_since = old->repair_since;
+	info->repair_tries = old->repair_tries;
+	info->n_repairs = old->n_repairs;
+	memcpy(info->repairs, old->repairs, sizeof(info->repairs));
+	/* The same name is asked for again. */
+	memcpy(info->ifname, old->ifname, sizeof(info->ifname));
+	memcpy(info->entered, old->entered, sizeof(info->entered));
+}
+
+void connection_start_over(struct connection *c)
 {
 	struct connection_info info = {
 		.state = c->info.state,
 		.started = c->info.started,
+		.attempt = c->info.attempt,
 		.gateway = c->info.gateway,
 		.floated = c->floated,
 		.surveyed = c->info.surveyed,
@@ -34,7 +48,7 @@ static void start_over(struct connection *c)
 	};
 
 	connection_release(c);
-	memcpy(info.entered, c->info.entered, sizeof(info.entered));
+	keep_history(&c->info, &info);
 	c->info = info;
 	c->evidence = (struct evidence){
 		.state = info.state,
@@ -44,6 +58,7 @@ static void start_over(struct connection *c)
 		.auth_words = c->evidence.auth_words,
 		.more_addresses = c->tried < c->n_addrs,
 		.scout = c->evidence.scout,
+		.patient = c->repair.active,
 	};
 	c->n_children = 0;
 	connection_go(c);
@@ -60,7 +75,7 @@ bool connection_next_address(struct connection *c, const struct failure *f)
 	connection_emit_text(c, CONNECTION_EVENT_STEP, N_("%s (%s); trying %s"),
 			     cause_sentence(f->cause), f->detail,
 			     endpoint_addr_str(&c->info.gateway, text));
-	start_over(c);
+	connection_start_over(c);
 	return true;
 }
 
@@ -74,7 +89,7 @@ static bool retry_from_1701(struct connection *c, const struct failure *before)
 	c->before = *before;
 	connection_emit_text(c, CONNECTION_EVENT_STEP, N_("%s; once more from UDP port 1701"),
 			     cause_sentence(before->cause));
-	start_over(c);
+	connection_start_over(c);
 	/* Another program has the port: nothing is gained by trying a third one. */
 	if (c->info.l2tp_port != 1701 && !connection_is_ending(c))
 		connection_fail(c, &c->before);
@@ -158,7 +173,7 @@ static bool follow_redirect(struct connection *c, const struct l2tp_event *close
 	c->info.gateway = to;
 	c->sccrq_changed = c->port_changed = c->floated = false;
 	verdict_l2tp_closed(connection_evidence(c), closed, &c->before);
-	start_over(c);
+	connection_start_over(c);
 	return true;
 }
 
@@ -167,7 +182,7 @@ void connection_retry_floated(struct connection *c)
 	c->floated = true;
 	connection_emit_text(c, CONNECTION_EVENT_WARNING,
 			     N_("UDP 500 gets no answer and UDP 4500 does: going on there"));
-	start_over(c);
+	connection_start_over(c);
 }
 
 bool connection_retry_l2tp(struct connection *c, const struct l2tp_event *closed)

@@ -31,7 +31,7 @@ void connection_note_traffic(struct connection *c)
 	c->loss.packets = packets;
 }
 
-static void look_name_up(struct connection *c)
+void connection_look_name_up(struct connection *c)
 {
 	struct failure f = { 0 };
 	char gateway[SYS_NAME_MAX];
@@ -59,7 +59,7 @@ static void begin_inquiry(struct connection *c, const struct failure *f)
 	explicit_bzero(&config, sizeof(config));
 	if (c->ike && c->info.dpd && ike_probe(c->ike, t) < 0)
 		connection_emit_text(c, CONNECTION_EVENT_LOG, "without phase 1");
-	look_name_up(c);
+	connection_look_name_up(c);
 }
 
 void connection_lost(struct connection *c, const struct failure *f)
@@ -73,7 +73,7 @@ void connection_lost(struct connection *c, const struct failure *f)
 			connection_fail(c, f);
 		return;
 	}
-	if (f->cause == CAUSE_LOST_GATEWAY) {
+	if (f->cause == CAUSE_LOST_GATEWAY && !c->repair.armed) {
 		begin_inquiry(c, f);
 		return;
 	}

@@ -21,6 +21,20 @@ struct connection_loss {
 	struct endpoint moved_to;
 };
 
+/* What keeps a connection up that has worked. */
+struct connection_repair {
+	bool armed;  /* it has worked: what happens to it now is repaired */
+	bool active; /* it is lost */
+	struct failure why;
+	nsec_t began;
+	nsec_t retry_at;       /* in WAIT; NSEC_NEVER: not */
+	unsigned int tries;    /* of this loss */
+	unsigned int refusals; /* of our key or identity, in a row */
+	enum repair_level level;
+	uint64_t mute_packets; /* of ESP that had come when a new pair was last made for want of them */
+	bool pathless;	       /* there was no way to the gateway when it was last looked */
+};
+
 /* How far the questions before the attempt are. */
 enum connection_survey {
 	SURVEY_NONE,
@@ -58,10 +72,13 @@ struct connection {
 	bool settling;
 	struct ike_child children[CONNECTION_CHILDREN_MAX]; /* keys wiped */
 	size_t n_children;
-	struct liveness liveness;   /* runs while it is up and the gateway knows DPD */
+	struct liveness liveness;   /* runs while it is up */
 	nsec_t bridge;		    /* until when a new SA pair must be there; NSEC_NEVER */
 	struct failure bridge_ends; /* the reason if there is none */
 	struct connection_loss loss;
+	struct connection_repair repair;
+	nsec_t keepalive; /* for the NAT */
+	bool asked;	  /* for the end, by the user */
 };
 
 /* connection-state.c: the state, what observers are told, failing and closing. */
@@ -102,6 +119,9 @@ bool connection_is_ending(const struct connection *c);
 /* connection.c: opens everything towards info.gateway and sends the first message. */
 void connection_go(struct connection *c);
 
+/* connection.c: gets PPP ready for the next call. */
+int connection_prepare_ppp(struct connection *c, struct failure *ret_failure);
+
 /* connection.c: phase 1 begins; the sockets are open. */
 void connection_begin(struct connection *c);
 
@@ -117,6 +137,23 @@ bool connection_retry_phase2(struct connection *c, const struct ike_event *faile
 bool connection_retry_silence(struct connection *c);
 /* UDP 4500 answers and 500 doesn't: all of it goes there. */
 void connection_retry_floated(struct connection *c);
+
+/* Begins anew with phase 1: nothing that was learnt holds any more but where the gateway is. */
+void connection_start_over(struct connection *c);
+
+/*
+ * connection-repair.c: a connection that has worked is kept up. The first: F is why it is lost, or why a
+ * try to repair it has failed. False: that is the end.
+ */
+bool connection_repair(struct connection *c, const struct failure *f);
+void connection_repair_timeout(struct connection *c);
+/* The resolver's answer while it is repaired. Return: whether it is. */
+bool connection_repair_resolved(struct connection *c, const struct endpoint *addrs, size_t n);
+/* It is up. Return: what was repaired by that; NULL: nothing, it is the first time. */
+const struct connection_repaired *connection_repair_done(struct connection *c);
+/* IKE answers, and ESP doesn't: PACKETS have come by it so far. */
+void connection_mute(struct connection *c, uint64_t packets);
+void connection_network_changed(struct connection *c);
 
 /* connection-scout.c: asks the gateway what silence and refusals mean, when there is reason to. */
 
@@ -134,6 +171,8 @@ void connection_survey(struct connection *c);
 void connection_lost(struct connection *c, const struct failure *f);
 /* Looks whether there was traffic since the last time. */
 void connection_note_traffic(struct connection *c);
+/* Asks for the gateway's addresses; they come by the listener. */
+void connection_look_name_up(struct connection *c);
 /* The resolver's answer to the inquiry. Return: whether there is one. */
 bool connection_loss_resolved(struct connection *c, const struct endpoint *addrs, size_t n);
 /* Ends the inquiry if it has gone on long enough. */

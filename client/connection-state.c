@@ -193,7 +193,6 @@ static void close_begin(struct connection *c)
 	connection_close_l2tp(c);
 }
 
-/* The attempt or the connection fails: the first failure is the one that counts. */
 /* For the user, before everything is taken down. */
 static void keep_evidence(struct connection *c)
 {
@@ -215,9 +214,12 @@ static void keep_evidence(struct connection *c)
 	};
 }
 
+/* The attempt or the connection fails: the first failure is the one that counts. */
 void connection_fail(struct connection *c, const struct failure *f)
 {
 	if (c->info.state == CONNECTION_CLOSING || c->info.state == CONNECTION_DOWN)
+		return;
+	if (connection_repair(c, f))
 		return;
 	if (c->failure.cause == CAUSE_NONE && f) {
 		c->failure = *f;

@@ -17,6 +17,12 @@
 
 #define DROPS_LOGGED_MAX 16
 
+/* RFC 3948 4 */
+#define NAT_KEEPALIVE (20 * NSEC_PER_SEC)
+
+/* Between the messages to a gateway that is waited for. */
+#define REPEAT_LONGEST (2 * NSEC_PER_SEC)
+
 /* One event of either engine, if there is one. */
 static bool settle_event(struct connection *c)
 {
@@ -187,14 +193,45 @@ static void on_l2tp_error(void *userdata, int error)
 	connection_emit_text(c, CONNECTION_EVENT_LOG, "ICMP on the L2TP port: %s", strerror(error));
 }
 
+static void see_traffic(const struct connection *c, struct liveness_seen *ret)
+{
+	struct connection_counters counters;
+
+	connection_get_counters(c, &counters);
+	*ret = (struct liveness_seen){
+		.in = counters.dataplane.esp_in_packets,
+		.out = counters.dataplane.esp_out_packets,
+		.authenticated = counters.ike.last_authenticated,
+		.round_trip = counters.ike.round_trip,
+	};
+}
+
+static void connection_up(struct connection *c)
+{
+	struct liveness_seen seen;
+
+	c->deadline = NSEC_NEVER;
+	see_traffic(c, &seen);
+	liveness_start(&c->liveness, connection_now(c), &seen);
+	connection_set_state(c, CONNECTION_UP);
+
+	const struct connection_event event = {
+		.type = CONNECTION_EVENT_UP,
+		.at = connection_now(c) - c->info.started,
+		.info = &c->info,
+		.repaired = connection_repair_done(c),
+	};
+	c->config.on_event(c->config.userdata, &event);
+}
+
 static void on_ppp_address(struct connection *c, const struct dp_ppp_event *event)
 {
 	struct sys_network network;
 	struct failure f = { 0 };
 
 	/* Negotiated anew: what was set up is for an address that isn't ours any more. */
-	if (c->network_applied)
-		c->config.system->ops->undo_network(c->config.system);
+	if (c->network_applied && c->info.state == CONNECTION_UP)
+		c->config.system->ops->hold_network(c->config.system);
 	memcpy(c->info.ifname, event->ifname, sizeof(c->info.ifname));
 	c->info.address = event->local;
 	c->info.peer_address = event->peer;
@@ -220,11 +257,7 @@ static void on_ppp_address(struct connection *c, const struct dp_ppp_event *even
 				     N_("the gateway gave another address"));
 		return;
 	}
-	c->deadline = NSEC_NEVER;
-	if (c->info.dpd)
-		liveness_start(&c->liveness, connection_now(c));
-	connection_set_state(c, CONNECTION_UP);
-	connection_emit(c, CONNECTION_EVENT_UP, NULL, NULL);
+	connection_up(c);
 }
 
 /* IPv6 comes when it comes: before the IPv4 address it is set up with that. */
@@ -350,6 +383,9 @@ void connection_request_ike(const struct connection *c, struct ike_config *ret)
 	if (ret->auth && ret->local_id.type == IKE_ID_ANY)
 		ret->local_id = *c->config.auth_id;
 	ret->floated = c->floated;
+	ret->keepalive_interval = c->keepalive;
+	/* A gateway that is waited for may be back any moment. */
+	ret->repeat_longest = c->repair.active ? REPEAT_LONGEST : 0;
 }
 
 static int start_ike(struct connection *c)
@@ -364,12 +400,12 @@ static int start_ike(struct connection *c)
 	return ike_start(c->ike, connection_now(c));
 }
 
-static int prepare_ppp(struct connection *c, struct failure *f)
+int connection_prepare_ppp(struct connection *c, struct failure *ret_failure)
 {
 	struct dp_ppp ppp;
 
 	request_ppp(c->config.profile, &c->info, &c->password, &ppp);
-	int r = c->config.dataplane->ops->prepare_ppp(c->config.dataplane, &ppp, f);
+	int r = c->config.dataplane->ops->prepare_ppp(c->config.dataplane, &ppp, ret_failure);
 	explicit_bzero(&ppp, sizeof(ppp));
 	return r;
 }
@@ -403,7 +439,7 @@ void connection_begin(struct connection *c)
 	}
 	settle(c);
 	/* While the first message travels, PPP's process gets ready. */
-	if (c->config.until != CONNECTION_L2TP && prepare_ppp(c, &f) < 0)
+	if (c->config.until != CONNECTION_L2TP && connection_prepare_ppp(c, &f) < 0)
 		connection_fail(c, &f);
 }
 
@@ -413,7 +449,13 @@ static void on_resolved(void *userdata, const struct endpoint *addrs, size_t n,
 	struct connection *c = userdata;
 	struct failure f = { 0 };
 
-	if (connection_loss_resolved(c, addrs, n) || c->info.state != CONNECTION_RESOLVE)
+	if (connection_loss_resolved(c, addrs, n))
+		return;
+	if (connection_repair_resolved(c, addrs, n)) {
+		settle(c);
+		return;
+	}
+	if (c->info.state != CONNECTION_RESOLVE)
 		return;
 	if (n == 0) {
 		(void)failure_set(&f, CAUSE_RESOLVE, 0, "no address");
@@ -430,6 +472,14 @@ static void on_resolved(void *userdata, const struct endpoint *addrs, size_t n,
 	settle(c);
 }
 
+static void on_network_change(void *userdata)
+{
+	struct connection *c = userdata;
+
+	connection_network_changed(c);
+	settle(c);
+}
+
 int connection_new(const struct connection_config *config, struct connection **ret)
 {
 	struct connection *c = calloc(1, sizeof(*c));
@@ -443,12 +493,15 @@ int connection_new(const struct connection_config *config, struct connection **r
 	c->l2tp_secret = *config->l2tp_secret;
 	c->evidence.l2tp_secret = c->l2tp_secret.len > 0;
 	c->deadline = c->close_deadline = c->last_words = c->bridge = c->loss.until = NSEC_NEVER;
+	c->repair.retry_at = NSEC_NEVER;
+	c->keepalive = NAT_KEEPALIVE;
 	request_offer(config->profile, &c->evidence.proposals, &c->evidence.n_proposals);
 	config->system->listener = (struct sys_listener){
 		.userdata = c,
 		.on_resolved = on_resolved,
 		.on_ike = on_ike,
 		.on_ike_error = on_ike_error,
+		.on_network_change = on_network_change,
 	};
 	config->dataplane->listener = (struct dp_listener){
 		.userdata = c,
@@ -478,7 +531,7 @@ void connection_start(struct connection *c)
 	struct failure f = { 0 };
 	char gateway[SYS_NAME_MAX];
 
-	c->info.started = connection_now(c);
+	c->info.started = c->info.attempt = connection_now(c);
 	c->deadline = c->info.started + c->config.timeout;
 	connection_set_state(c, CONNECTION_RESOLVE);
 	request_gateway(c->config.profile, gateway, sizeof(gateway));
@@ -489,6 +542,7 @@ void connection_start(struct connection *c)
 
 void connection_close(struct connection *c, const struct failure *f)
 {
+	c->asked = true;
 	if (c->info.state == CONNECTION_CLOSING)
 		connection_finish(c);
 	else
@@ -496,28 +550,50 @@ void connection_close(struct connection *c, const struct failure *f)
 	settle(c);
 }
 
+/* Under phase 1, where there is one, and through ESP. */
+static void ask_for_life(struct connection *c, nsec_t t)
+{
+	bool ike = c->ike && ike_probe(c->ike, t) == 0;
+	bool l2tp = c->l2tp && l2tp_probe(c->l2tp, t) == 0;
+
+	connection_emit_text(c, CONNECTION_EVENT_LOG, "is the gateway there? Asked by%s%s%s",
+			     ike ? " DPD" : "", l2tp ? " HELLO" : "", ike || l2tp ? "" : " nothing");
+}
+
+/* A process that was stopped ends nothing and answers nothing. Its end is told as any other's. */
+static void end_stuck_ppp(struct connection *c)
+{
+	struct failure f = { 0 };
+
+	if (!c->config.dataplane->ops->is_ppp_stuck(c->config.dataplane))
+		return;
+	(void)failure_set(&f, CAUSE_LOST_PPP, 0, "%s", _("pppd was stopped"));
+	connection_lost(c, &f);
+}
+
 /* Nothing may have come for a while: the gateway is asked, and in the end it is gone. */
 static void check_liveness(struct connection *c, nsec_t t)
 {
-	struct connection_counters counters;
+	struct liveness_seen seen;
 	struct failure f = { 0 };
+	nsec_t heard = c->liveness.heard;
 
 	connection_note_traffic(c);
-	connection_get_counters(c, &counters);
-	switch (liveness_check(&c->liveness, t, counters.dataplane.esp_in_packets,
-			       counters.ike.last_authenticated)) {
+	see_traffic(c, &seen);
+	switch (liveness_check(&c->liveness, t, &seen)) {
 	case LIVENESS_WAIT:
+		end_stuck_ppp(c);
 		return;
 	case LIVENESS_ASK:
-		/* Without phase 1 there is nobody to ask; L2TP's HELLO does it then. */
-		if (!c->ike || ike_probe(c->ike, t) < 0)
-			liveness_start(&c->liveness, t);
+		ask_for_life(c, t);
+		return;
+	case LIVENESS_MUTE:
+		connection_mute(c, seen.in);
 		return;
 	case LIVENESS_GONE:
 		(void)failure_set(&f, CAUSE_LOST_GATEWAY, ETIMEDOUT,
-				  "%u probes (RFC 3706) unanswered, nothing came for %u s",
-				  LIVENESS_PROBES,
-				  (unsigned int)((t - c->liveness.heard) / NSEC_PER_SEC));
+				  _("it answers no question, nothing came for %u s"),
+				  (unsigned int)((t - heard) / NSEC_PER_SEC));
 		connection_lost(c, &f);
 		return;
 	}
@@ -574,6 +650,7 @@ void connection_timeout(struct connection *c)
 	if (!connection_is_ending(c))
 		connection_scout_timeout(c);
 	own_timeout(c, t);
+	connection_repair_timeout(c);
 	if (c->ike && t >= ike_deadline(c->ike))
 		r = ike_timeout(c->ike, t);
 	if (r < 0)
@@ -591,6 +668,7 @@ nsec_t connection_deadline(const struct connection *c)
 {
 	nsec_t t = nsec_min(nsec_min(c->deadline, c->last_words),
 			    nsec_min(c->close_deadline, nsec_min(c->bridge, c->loss.until)));
+	t = nsec_min(t, c->repair.retry_at);
 
 	if (c->info.state == CONNECTION_DOWN)
 		return NSEC_NEVER;

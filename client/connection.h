@@ -22,6 +22,7 @@
 #include "lib/nsec.h"
 
 #define CONNECTION_AUTHORITY_MAX 256
+#define CONNECTION_REPAIRS_MAX	 8
 
 /* The states in the order in which a connection passes them. */
 #define CONNECTION_STATES(X)                                \
@@ -32,6 +33,7 @@
 	X(L2TP, "l2tp", N_("L2TP"))                         \
 	X(PPP, "ppp", N_("PPP"))                            \
 	X(UP, "up", N_("connected"))                        \
+	X(WAIT, "wait", N_("waiting to reconnect"))         \
 	X(CLOSING, "closing", N_("closing"))                \
 	X(DOWN, "down", N_("down"))
 
@@ -43,7 +45,20 @@ enum connection_state {
 
 #define CONNECTION_STATE_COUNT (CONNECTION_DOWN + 1)
 
-/* What is known of the connection; grows while it comes up. Nothing in it is secret. */
+/* How much of a connection that was lost had to be made anew. */
+enum repair_level {
+	REPAIR_CALL, /* L2TP's call and PPP, in the tunnel that stood */
+	REPAIR_ALL,
+};
+
+/* A loss that is over. */
+struct connection_repaired {
+	enum cause cause;
+	enum repair_level level;
+	nsec_t at, took; /* since the start; until traffic could flow again */
+	unsigned int tries;
+};
+
 /* What was seen up to a failure, and in its last step, as numbers. */
 struct connection_seen {
 	bool known;
@@ -57,9 +72,11 @@ struct connection_seen {
 	uint64_t esp_sent, esp_received; /* packets of the newest pair */
 };
 
+/* What is known of the connection; grows while it comes up. Nothing in it is secret. */
 struct connection_info {
 	enum connection_state state;
 	nsec_t started;				/* when connection_start() was called */
+	nsec_t attempt;				/* when the present attempt began, or the last one */
 	nsec_t entered[CONNECTION_STATE_COUNT]; /* when a state was entered; 0: never */
 	struct endpoint gateway;		/* the address in use, port 500 */
 	struct endpoint local;			/* our address towards it */
@@ -95,6 +112,13 @@ struct connection_info {
 	struct scout_findings survey;
 	struct vendors vendors; /* what the gateway calls itself in phase 1 */
 	struct connection_seen seen;
+	bool worked; /* it was up before, or is */
+	/* While a loss is repaired: what it was (NONE: nothing is), since when, how many tries. */
+	enum cause repairing;
+	nsec_t repair_since;
+	unsigned int repair_tries;
+	unsigned int n_repairs; /* ever; the last ones, by number modulo the array's size: */
+	struct connection_repaired repairs[CONNECTION_REPAIRS_MAX];
 };
 
 enum connection_event_type {
@@ -102,7 +126,8 @@ enum connection_event_type {
 	CONNECTION_EVENT_STEP,	     /* something within a state went ahead: `text` */
 	CONNECTION_EVENT_WARNING,    /* the user should know: `text` */
 	CONNECTION_EVENT_LOG,	     /* for the log alone: `text` */
-	CONNECTION_EVENT_UP,	     /* traffic can flow */
+	CONNECTION_EVENT_UP,	     /* traffic can flow, again if `repaired` is there */
+	CONNECTION_EVENT_REPAIR,     /* it is lost and is repaired, or a try has failed: `failure` */
 	CONNECTION_EVENT_DOWN,	     /* everything is undone; `failure` says why; the last event */
 	CONNECTION_EVENT_PHASE1_KEY, /* for a key log: `ike` holds a PHASE1_UP event */
 	CONNECTION_EVENT_CHILD_KEY,  /* for a key log: `ike` holds a CHILD_UP event */
@@ -112,7 +137,8 @@ struct connection_event {
 	enum connection_event_type type;
 	nsec_t at; /* since the start */
 	const struct connection_info *info;
-	const struct failure *failure; /* of DOWN; cause NONE: as asked for */
+	const struct failure *failure; /* of DOWN; cause NONE: as asked for; of REPAIR */
+	const struct connection_repaired *repaired; /* of UP: what it was; NULL: the first one */
 	const char *text;
 	const struct ike_event *ike; /* valid during the call, wiped afterwards */
 };
@@ -172,6 +198,9 @@ void connection_close(struct connection *c, const struct failure *f);
 
 /* To be called when connection_deadline() has come. */
 void connection_timeout(struct connection *c);
+
+/* The machine has slept, or the process was stopped: what stood is in doubt. */
+void connection_resumed(struct connection *c);
 
 /* When connection_timeout() wants to be called; NSEC_NEVER for not at all. */
 nsec_t connection_deadline(const struct connection *c);

@@ -269,6 +269,25 @@ static void remove_outbound(struct kernel *k, struct child *child)
 	child->used = false;
 }
 
+static void kernel_close_session(struct dataplane *dp)
+{
+	struct kernel *k = kernel_of(dp);
+
+	if (k->pppd)
+		pppd_kill(k->pppd);
+	k->channel = ppp_channel_free(k->channel);
+	k->pppd = pppd_free(k->pppd);
+	close_fd(&k->session_fd);
+	k->ifname[0] = '\0';
+}
+
+static bool kernel_is_ppp_stuck(struct dataplane *dp)
+{
+	struct kernel *k = kernel_of(dp);
+
+	return k->pppd && pppd_is_stuck(k->pppd);
+}
+
 static void kernel_close(struct dataplane *dp)
 {
 	struct kernel *k = kernel_of(dp);
@@ -559,6 +578,8 @@ static const struct dataplane_ops ops = {
 	.stop_ppp = kernel_stop_ppp,
 	.get_ppp_reason = kernel_get_ppp_reason,
 	.get_counters = kernel_get_counters,
+	.close_session = kernel_close_session,
+	.is_ppp_stuck = kernel_is_ppp_stuck,
 	.close = kernel_close,
 	.free = kernel_free,
 };

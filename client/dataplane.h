@@ -134,6 +134,12 @@ struct dataplane_ops {
 	/* Why PPP ends, by what it has said so far; CAUSE_NONE: nothing. */
 	void (*get_ppp_reason)(struct dataplane *dp, struct failure *ret);
 	int (*get_counters)(struct dataplane *dp, struct dp_counters *ret);
+	/*
+	 * Ends PPP without a word, and the session: another one may be opened. No DP_PPP_DOWN follows.
+	 */
+	void (*close_session)(struct dataplane *dp);
+	/* Whether PPP's process does nothing any more (it was stopped), so that nobody notices its end. */
+	bool (*is_ppp_stuck)(struct dataplane *dp);
 	/* Ends what still runs, closes the socket, then removes SAs, and the policies last. */
 	void (*close)(struct dataplane *dp);
 	/* close() and free. Accepts NULL. */

@@ -210,7 +210,50 @@ static struct json_object *json_of_stages(const struct connection_info *info)
 				    next - info->entered[s]);
 	}
 	if (info->entered[CONNECTION_UP])
-		add_seconds(o, "total", info->entered[CONNECTION_UP] - info->started);
+		add_seconds(o, "total", info->entered[CONNECTION_UP] - info->attempt);
+	return o;
+}
+
+static const char *level_name(enum repair_level level)
+{
+	return level == REPAIR_CALL ? "call" : "all";
+}
+
+static struct json_object *json_of_repaired(const struct connection_repaired *repaired)
+{
+	struct json_object *o = json_object_new_object();
+
+	add_string(o, "cause", cause_id(repaired->cause));
+	add_string(o, "level", level_name(repaired->level));
+	add_seconds(o, "at", repaired->at);
+	add_seconds(o, "took", repaired->took);
+	add_int(o, "tries", repaired->tries);
+	return o;
+}
+
+/* How often, and the last ones. */
+static struct json_object *json_of_repairs(const struct connection_info *info)
+{
+	struct json_object *o = json_object_new_object(), *last = json_object_new_array();
+	unsigned int kept = CONNECTION_REPAIRS_MAX;
+
+	add_int(o, "count", info->n_repairs);
+	for (unsigned int i = info->n_repairs > kept ? info->n_repairs - kept : 0;
+	     i < info->n_repairs; i++)
+		json_object_array_add(last, json_of_repaired(&info->repairs[i % kept]));
+	add(o, "last", last);
+	return o;
+}
+
+/* What is being repaired now. */
+static struct json_object *json_of_repairing(const struct connection_info *info, nsec_t now)
+{
+	struct json_object *o = json_object_new_object();
+
+	add_string(o, "cause", cause_id(info->repairing));
+	add_string(o, "message", cause_sentence(info->repairing));
+	add_seconds(o, "since", now - info->repair_since);
+	add_int(o, "tries", info->repair_tries);
 	return o;
 }
 
@@ -266,8 +309,12 @@ struct json_object *json_of_status(const char *name, const struct connection_inf
 		add_traffic(o, counters);
 	}
 	add(o, "stages", json_of_stages(info));
-	if (info->entered[CONNECTION_UP])
+	if (info->state == CONNECTION_UP)
 		add_seconds(o, "up-for", now - info->entered[CONNECTION_UP]);
+	if (info->repairing != CAUSE_NONE)
+		add(o, "repairing", json_of_repairing(info, now));
+	if (info->n_repairs > 0)
+		add(o, "repairs", json_of_repairs(info));
 	return o;
 }
 
@@ -284,6 +331,8 @@ static const char *event_name(enum connection_event_type type)
 		return "log";
 	case CONNECTION_EVENT_UP:
 		return "up";
+	case CONNECTION_EVENT_REPAIR:
+		return "repair";
 	case CONNECTION_EVENT_DOWN:
 		return "evidence";
 	case CONNECTION_EVENT_PHASE1_KEY:
@@ -305,7 +354,11 @@ struct json_object *json_of_event(const struct connection_event *event)
 	if (event->type == CONNECTION_EVENT_UP) {
 		add_network(o, event->info);
 		add(o, "stages", json_of_stages(event->info));
+		if (event->repaired)
+			add(o, "repaired", json_of_repaired(event->repaired));
 	}
+	if (event->type == CONNECTION_EVENT_REPAIR)
+		add(o, "failure", json_of_failure(event->failure));
 	if (event->type == CONNECTION_EVENT_DOWN)
 		add(o, "evidence", json_of_evidence(event->info));
 	return o;

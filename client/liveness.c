@@ -1,14 +1,49 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Dead peer detection by traffic (RFC 3706 5.4: a proof of life is only asked for when there is a
- * doubt). Whatever arrives through ESP, or is authenticated in IKE, is a sign of life, so a tunnel in
- * use sends no probe at all. It is looked at rarely, by counters that the kernel keeps anyway.
+ * Whether the gateway is still there: one policy for dead peer detection (RFC 3706 5.4: a proof of life
+ * is only asked for when there is a doubt), L2TP's HELLO and silence within ESP. Whatever arrives
+ * through ESP, or is authenticated in IKE, is a sign of life, so a tunnel in use sends no question at
+ * all. The kernel's counters are looked at: rarely on an idle tunnel, once a second while we send. What
+ * is sent and stays unanswered for three seconds is a doubt.
+ *
+ * Each question is put twice: under phase 1, which only shows that IKE is alive, and by a HELLO through
+ * ESP, which every LNS acknowledges. Where only the first is answered, the way of ESP is broken (a NAT
+ * that has forgotten its mapping).
  */
 #include "client/liveness.h"
 
-void liveness_start(struct liveness *l, nsec_t now)
+/* A second of traffic counts as such from a quarter of a packet a second on. */
+#define BUSY_INTERVAL (4 * NSEC_PER_SEC)
+
+/* The slowest answer, beyond two round trips. */
+#define ANSWER_TIME (200 * NSEC_PER_MSEC)
+
+static void forget_questions(struct liveness *l)
 {
-	*l = (struct liveness){ .heard = now, .next = now + LIVENESS_IDLE };
+	l->probes = 0;
+	l->asked = 0;
+	l->ike_answered = false;
+}
+
+void liveness_start(struct liveness *l, nsec_t now, const struct liveness_seen *seen)
+{
+	*l = (struct liveness){
+		.in = seen->in,
+		.out = seen->out,
+		.looked = now,
+		.heard = now,
+		.next = now + LIVENESS_LOOK,
+	};
+}
+
+void liveness_doubt(struct liveness *l, nsec_t now)
+{
+	if (l->next == 0)
+		return;
+	forget_questions(l);
+	l->spoke = now > LIVENESS_IDLE ? now - LIVENESS_IDLE : 1;
+	l->pace = LIVENESS_REPEAT_HASTE;
+	l->next = now;
 }
 
 nsec_t liveness_deadline(const struct liveness *l)
@@ -16,23 +51,66 @@ nsec_t liveness_deadline(const struct liveness *l)
 	return l->next != 0 ? l->next : NSEC_NEVER;
 }
 
-enum liveness_verdict liveness_check(struct liveness *l, nsec_t now, uint64_t packets,
-				     nsec_t authenticated)
+static nsec_t pace_of(const struct liveness *l, const struct liveness_seen *seen)
 {
-	nsec_t heard = packets != l->packets ? now : l->heard;
+	nsec_t pace = l->pace		   ? l->pace
+		      : l->spoke ? LIVENESS_REPEAT_BUSY
+				 : LIVENESS_REPEAT_IDLE;
+	nsec_t answer = 2 * seen->round_trip + ANSWER_TIME;
 
-	if (authenticated > heard)
-		heard = authenticated;
-	l->packets = packets;
-	if (heard > l->heard) {
-		l->heard = heard;
-		l->probes = 0;
-		l->next = heard + LIVENESS_IDLE;
-		return LIVENESS_WAIT;
+	return pace > answer ? pace : answer;
+}
+
+/* Nothing has come since the last look: is it time to ask, or to give up? */
+static enum liveness_verdict judge_silence(struct liveness *l, nsec_t now,
+					   const struct liveness_seen *seen)
+{
+	if (l->probes == 0) {
+		l->asked = now;
+		l->limit = l->spoke ? LIVENESS_PROBES - 1 : LIVENESS_PROBES;
+		l->pace = pace_of(l, seen);
 	}
-	if (l->probes == LIVENESS_PROBES)
-		return LIVENESS_GONE;
-	l->probes++;
-	l->next = now + LIVENESS_REPEAT;
-	return LIVENESS_ASK;
+	if (l->probes < l->limit) {
+		l->probes++;
+		l->next = now + l->pace;
+		return LIVENESS_ASK;
+	}
+	bool mute = l->ike_answered;
+	liveness_start(l, now, seen);
+	return mute ? LIVENESS_MUTE : LIVENESS_GONE;
+}
+
+static void note_traffic(struct liveness *l, nsec_t now, const struct liveness_seen *seen)
+{
+	if (seen->in != l->in) {
+		l->heard = now;
+		l->spoke = 0;
+		l->pace = 0;
+		forget_questions(l);
+	} else if (seen->out != l->out && !l->spoke && l->probes == 0) {
+		l->spoke = now;
+	}
+	if (seen->authenticated > l->heard)
+		l->heard = seen->authenticated;
+	l->ike_answered |= l->probes > 0 && seen->authenticated > l->asked;
+}
+
+enum liveness_verdict liveness_check(struct liveness *l, nsec_t now,
+				     const struct liveness_seen *seen)
+{
+	uint64_t sent = seen->out - l->out;
+	nsec_t since = now - l->looked;
+
+	note_traffic(l, now, seen);
+	bool busy = sent > 0 && sent * BUSY_INTERVAL >= since;
+	l->in = seen->in;
+	l->out = seen->out;
+	l->looked = now;
+	nsec_t doubt = l->heard + LIVENESS_IDLE;
+	if (l->spoke)
+		doubt = nsec_min(doubt, l->spoke + LIVENESS_BUSY);
+	if (l->probes > 0 || now >= doubt)
+		return judge_silence(l, now, seen);
+	l->next = busy ? nsec_min(doubt, now + LIVENESS_LOOK) : doubt;
+	return LIVENESS_WAIT;
 }

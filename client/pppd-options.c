@@ -67,6 +67,20 @@ static int put_string(struct builder *b, const char *option, const char *value)
 	return put_word(b, option, value, strlen(value));
 }
 
+/* pppN is asked for by its number: when that is taken, pppd takes another one and goes on. */
+static int put_ifname(struct builder *b, const char *ifname)
+{
+	unsigned int unit;
+	char rest;
+
+	if (!ifname[0])
+		return 0;
+	if (sscanf(ifname, "ppp%5u%c", &unit, &rest) != 1)
+		return put_string(b, "ifname", ifname);
+	put_number(b, "unit", unit);
+	return 0;
+}
+
 /* What makes pppd a client that leaves routes and files of the system alone. */
 static void put_role(struct builder *b)
 {
@@ -161,7 +175,7 @@ int pppd_options_write(const struct pppd_options *o, struct builder *b)
 	put_flag(b, ppp->want_dns, "usepeerdns");
 	put_flag(b, o->noresolvconf, "noresolvconf");
 	put_flag(b, ppp->debug, "debug");
-	int r = ppp->ifname[0] ? put_string(b, "ifname", ppp->ifname) : 0;
+	int r = put_ifname(b, ppp->ifname);
 	if (r == 0)
 		r = put_result(b, o);
 	if (r == 0)

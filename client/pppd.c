@@ -478,6 +478,17 @@ int pppd_stop(struct pppd *p)
 	return process_signal(p->pidfd, SIGTERM);
 }
 
+void pppd_kill(struct pppd *p)
+{
+	if (p->pidfd >= 0)
+		(void)process_signal(p->pidfd, SIGKILL);
+}
+
+bool pppd_is_stuck(const struct pppd *p)
+{
+	return p->pidfd >= 0 && process_is_stopped(p->pid);
+}
+
 void pppd_get_reason(const struct pppd *p, struct failure *ret)
 {
 	pppd_log_reason(&p->log, p->up, ret);

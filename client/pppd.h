@@ -41,6 +41,12 @@ _must_check_ int pppd_start(struct pppd *p, const struct dp_link *link,
 /* Asks pppd to end in order. Return: 0; -ENOTCONN when it has ended. */
 int pppd_stop(struct pppd *p);
 
+/* Ends it without a word to the gateway. pppd_free() follows. */
+void pppd_kill(struct pppd *p);
+
+/* Whether the process was stopped: it does nothing, and doesn't end either. */
+bool pppd_is_stuck(const struct pppd *p);
+
 /* Why PPP ends, by what pppd has said so far; CAUSE_NONE: nothing. */
 void pppd_get_reason(const struct pppd *p, struct failure *ret);
 

@@ -114,26 +114,31 @@ static int set_up_session(int fd, const struct pppol2tp_session *s)
 	return ioctl(fd, PPPIOCGCHAN, &channel) < 0 ? -errno : 0;
 }
 
-int pppol2tp_connect(int session_fd, const struct pppol2tp_session *session, int *ret_tunnel_fd,
-		     struct failure *ret_failure)
+static int make_tunnel(const struct pppol2tp_session *session, int *ret, struct failure *f)
 {
-	int tunnel_fd = -1;
+	int fd = -1;
 
-	int r = pppol2tp_open(&tunnel_fd, ret_failure);
+	int r = pppol2tp_open(&fd, f);
 	if (r < 0)
 		return r;
-	r = connect_ids(tunnel_fd, session, 0, 0);
+	r = connect_ids(fd, session, 0, 0);
 	if (r < 0) {
-		(void)close(tunnel_fd);
-		return failure_set(ret_failure, CAUSE_KERNEL_L2TP, r, "making the tunnel: %s",
-				   strerror(-r));
+		(void)close(fd);
+		return failure_set(f, CAUSE_KERNEL_L2TP, r, "making the tunnel: %s", strerror(-r));
 	}
+	*ret = fd;
+	return 0;
+}
+
+int pppol2tp_connect(int session_fd, const struct pppol2tp_session *session, int *tunnel_fd,
+		     struct failure *ret_failure)
+{
+	int r = *tunnel_fd < 0 ? make_tunnel(session, tunnel_fd, ret_failure) : 0;
+	if (r < 0)
+		return r;
 	r = set_up_session(session_fd, session);
-	if (r < 0) {
-		(void)close(tunnel_fd);
+	if (r < 0)
 		return failure_set(ret_failure, CAUSE_KERNEL_L2TP, r, "making the session: %s",
 				   strerror(-r));
-	}
-	*ret_tunnel_fd = tunnel_fd;
 	return 0;
 }

@@ -26,8 +26,8 @@ struct pppol2tp_session {
 };
 
 /*
- * Makes the tunnel (its socket becomes *ret_tunnel_fd, to be kept open) and connects SESSION_FD to
- * the session. Frames that the LNS sends from now on wait for PPP. Cause: KERNEL_L2TP.
+ * Makes the tunnel unless *TUNNEL_FD has it already (-1: not; the socket is to be kept open) and connects
+ * SESSION_FD to the session. Frames that the LNS sends from now on wait for PPP. Cause: KERNEL_L2TP.
  */
 _must_check_ int pppol2tp_connect(int session_fd, const struct pppol2tp_session *session,
-				  int *ret_tunnel_fd, struct failure *ret_failure);
+				  int *tunnel_fd, struct failure *ret_failure);

@@ -26,24 +26,49 @@
 /* Above everything that a child is given, so that dup2() never overwrites what is needed later. */
 #define FD_SAFE 64
 
-int process_start_time(pid_t pid, uint64_t *ret)
+/* What stands behind the second field of a line of /proc/PID/stat. */
+struct stat_line {
+	char text[1024];
+	const char *rest;
+};
+
+/* Return: 0; -ESRCH; a negative errno. */
+static int read_stat(pid_t pid, struct stat_line *ret)
 {
-	char path[64], text[1024];
+	char path[64];
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/stat", pid);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return errno == ENOENT ? -ESRCH : -errno;
-	ssize_t n = read(fd, text, sizeof(text) - 1);
-	int r = n < 0 ? -errno : 0;
+	ssize_t n = read(fd, ret->text, sizeof(ret->text) - 1);
+	int r = -errno;
 	(void)close(fd);
+	if (n < 0)
+		return r;
+	ret->text[n] = '\0';
+	/* That field is the program's name in parentheses and may hold anything. */
+	ret->rest = strrchr(ret->text, ')');
+	return ret->rest ? 0 : -EBADMSG;
+}
+
+bool process_is_stopped(pid_t pid)
+{
+	struct stat_line line;
+
+	if (read_stat(pid, &line) < 0)
+		return false;
+	return strncmp(line.rest, ") T", 3) == 0 || strncmp(line.rest, ") t", 3) == 0;
+}
+
+int process_start_time(pid_t pid, uint64_t *ret)
+{
+	struct stat_line line;
+
+	int r = read_stat(pid, &line);
 	if (r < 0)
 		return r;
-	text[n] = '\0';
-	/* The second field is the program's name in parentheses and may hold anything. */
-	const char *p = strrchr(text, ')');
-	if (!p)
-		return -EBADMSG;
+	const char *p = line.rest;
 	for (int field = 2; field < 22; field++) {
 		p = strchr(p + 1, ' ');
 		if (!p)

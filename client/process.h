@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -11,6 +12,9 @@
 
 /* When the process started, in clock ticks since boot. Return: 0; -ESRCH; another negative errno. */
 _must_check_ int process_start_time(pid_t pid, uint64_t *ret);
+
+/* Whether a signal or a debugger has stopped it. */
+bool process_is_stopped(pid_t pid);
 
 /* A descriptor of the process that becomes readable when it ends. */
 _must_check_ int process_open(pid_t pid, int *ret_fd);

@@ -136,6 +136,9 @@ const struct profile_key profile_keys[] = {
 	{ .section = "vpn", .name = "ipsec-ipcomp", .type = KEY_NO_EFFECT,
 	  .help = N_("Compression in IPsec, which is not done.") },
 
+	{ .section = "vpn", .name = "reconnect", .type = KEY_BOOL, .def = "yes", AT(reconnect),
+	  .help = N_("Repairs a connection that has worked when it is lost, for ever and with growing pauses, unless "
+		  "the gateway refuses the password. With no, it ends then.") },
 	{ .section = "vpn", .name = "l2tp-source-port", .type = KEY_SOURCE_PORT, .def = "auto",
 	  AT(source_port),
 	  .help = N_("UDP port L2TP is sent from: ephemeral, 1701, or auto, which is ephemeral and tries 1701 "

@@ -87,6 +87,7 @@ struct profile {
 	bool legacy; /* the weak ones are offered too */
 	bool pfs;    /* every entry of esp has the same group then */
 	bool force_encaps, initial_contact;
+	bool reconnect; /* when a connection that has worked is lost */
 	struct ike_id local_id, remote_id;
 	bool remote_id_given; /* with IKE_ID_ANY: anybody on purpose */
 	uint32_t ike_life_s, sa_life_s;

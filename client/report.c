@@ -86,7 +86,15 @@ static void show_up(struct report *r, struct json_object *event, double at)
 {
 	struct json_object *dns;
 
-	printf(_("%s: connected in %.3f s: %s on %s"), r->name, at,
+	struct json_object *repaired;
+
+	if (json_object_object_get_ex(event, "repaired", &repaired))
+		printf(_("%s: connected again after %.3f s: %s on %s"), r->name,
+		       json_get_double(repaired, "took", 0),
+		       json_get_string(event, "address", _("no address")),
+		       json_get_string(event, "interface", _("no interface")));
+	else
+		printf(_("%s: connected in %.3f s: %s on %s"), r->name, at,
 	       json_get_string(event, "address", _("no address")),
 	       json_get_string(event, "interface", _("no interface")));
 	if (json_object_object_get_ex(event, "dns", &dns))
@@ -105,6 +113,19 @@ static void print_failure(const char *name, struct json_object *failure)
 		json_get_string(failure, "message", _("failed")), detail[0] ? " (" : "", detail,
 		detail[0] ? ")" : "");
 	failure_print_remedies(stderr, cause_find(json_get_string(failure, "cause", "")));
+}
+
+/* The first line of a failure: a remedy is of no use where it mends itself. */
+static void show_repair(struct report *r, struct json_object *event)
+{
+	struct json_object *failure;
+
+	if (!json_object_object_get_ex(event, "failure", &failure))
+		return;
+	end_line(r);
+	fprintf(stderr, _("%s: lost: %s (%s); reconnecting\n"), r->name,
+		json_get_string(failure, "message", _("failed")),
+		json_get_string(failure, "detail", ""));
 }
 
 static void show_down(struct report *r, struct json_object *event)
@@ -137,6 +158,8 @@ void report_event(struct report *r, struct json_object *event)
 		show_up(r, event, at);
 	else if (strcmp(type, "down") == 0)
 		show_down(r, event);
+	else if (strcmp(type, "repair") == 0 && r->form != REPORT_JSON)
+		show_repair(r, event);
 	else if (strcmp(type, "state") == 0 && r->form != REPORT_JSON)
 		show_state(r, json_get_string(event, "state", ""), at);
 	else if (strcmp(type, "warning") == 0 && r->form != REPORT_JSON)

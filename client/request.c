@@ -67,7 +67,6 @@ void request_ike(const struct profile *p, const struct connection_info *info,
 		.phase2_life_kb = 250000,
 		.force_encaps = p->force_encaps,
 		.initial_contact = p->initial_contact,
-		.keepalive_interval = 20 * NSEC_PER_SEC,
 	};
 	memcpy(ret->proposals, p->ike, sizeof(p->ike));
 	memcpy(ret->esp, p->esp, sizeof(p->esp));
@@ -80,7 +79,6 @@ void request_l2tp(const struct profile *p, const struct secret *secret, nsec_t r
 	*ret = (struct l2tp_config){
 		.receive_window = 8,
 		.secret = *secret,
-		.hello_interval = 30 * NSEC_PER_SEC,
 		.round_trip = round_trip,
 	};
 	if (gethostname(ret->host_name, sizeof(ret->host_name) - 1) < 0 || !ret->host_name[0])
@@ -90,9 +88,11 @@ void request_l2tp(const struct profile *p, const struct secret *secret, nsec_t r
 void request_ppp(const struct profile *p, const struct connection_info *info,
 		 const struct secret *password, struct dp_ppp *ret)
 {
-	(void)info;
 	*ret = p->ppp;
 	ret->password = *password;
+	/* A connection that is repaired keeps its interface's name. */
+	if (info->ifname[0])
+		memcpy(ret->ifname, info->ifname, sizeof(ret->ifname));
 	ret->want_dns = !p->ignore_auto_dns;
 }
 

@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <syslog.h>
 #include <time.h>
 
 #include <systemd/sd-daemon.h>
@@ -27,6 +28,10 @@
 #include "client/system-linux.h"
 #include "client/tunnel-check.h"
 #include "client/undo.h"
+#include "client/wake.h"
+
+/* A timer that comes so late was held up by more than a busy machine. */
+#define LATE (2 * NSEC_PER_SEC)
 
 struct loop {
 	const struct run *run;
@@ -41,6 +46,7 @@ struct loop {
 	struct keylog *keylog;
 	struct capture *capture;
 	struct tunnel_check *check;
+	struct wake *wake;
 	struct failure failure;
 	bool down;
 };
@@ -147,9 +153,19 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 	struct loop *l = userdata;
 
 	(void)source;
-	(void)usec;
+	/* The process was stopped, or the machine didn't come to it: the gateway may have given us up. */
+	if (clock_now(NULL) - usec * NSEC_PER_USEC > LATE)
+		connection_resumed(l->connection);
 	connection_timeout(l->connection);
 	return 0;
+}
+
+static void on_wake(void *userdata, nsec_t slept)
+{
+	struct loop *l = userdata;
+
+	syslog(LOG_INFO, "the machine slept for %.1f s", (double)slept / (double)NSEC_PER_SEC);
+	connection_resumed(l->connection);
 }
 
 /* After each event: the end, or the next deadline. */
@@ -177,7 +193,7 @@ static void disconnect(void *userdata)
 	struct failure f = { 0 };
 
 	/* A diagnosis isn't at its end when the connection stands. */
-	if (connection_get_info(l->connection)->state != CONNECTION_UP || l->run->on_progress)
+	if (!connection_get_info(l->connection)->worked || l->run->on_progress)
 		(void)failure_set(&f, CAUSE_INTERRUPTED, ECANCELED, "while: %s",
 				  connection_state_words(
 					  connection_get_info(l->connection)->state));
@@ -247,6 +263,9 @@ static int add_loop(struct loop *l)
 	if (r < 0)
 		return r;
 	r = sd_event_add_time(l->event, &l->timer, CLOCK_BOOTTIME, UINT64_MAX, 1, on_timer, l);
+	if (r < 0)
+		return r;
+	r = wake_new(l->event, on_wake, l, &l->wake);
 	if (r < 0)
 		return r;
 	return sd_event_add_post(l->event, &l->post, on_post, l);
@@ -351,6 +370,7 @@ int run_connection(const struct run *run, struct failure *ret_failure)
 	l.undo = undo_close(l.undo);
 	/* Last: whoever asked for the end is told when all is undone. */
 	l.control = control_free(l.control);
+	l.wake = wake_free(l.wake);
 	sd_event_source_disable_unref(l.timer);
 	sd_event_source_disable_unref(l.post);
 	sd_event_unref(l.event);

@@ -135,25 +135,37 @@ static void on_change(void *userdata, bool own)
 		l->sys.listener.on_network_change(l->sys.listener.userdata);
 }
 
+static int linux_find_path(struct system *sys, const struct sys_ike_sockets *request,
+			   struct sys_ike_local *ret, struct failure *ret_failure)
+{
+	struct udp_path path;
+
+	(void)sys;
+	int r = udp_find_path(&request->remote, request->mark, &path, ret_failure);
+	if (r < 0) {
+		link_explain(ret_failure);
+		return r;
+	}
+	*ret = (struct sys_ike_local){ .local = path.local, .path_mtu = path.mtu };
+	memcpy(ret->uplink, path.ifname, sizeof(ret->uplink));
+	return 0;
+}
+
 static int linux_open_ike(struct system *sys, const struct sys_ike_sockets *request,
 			  struct sys_ike_local *ret, struct failure *ret_failure)
 {
 	struct linux_system *l = linux_of(sys);
-	struct udp_path path;
 	struct sys_ike_local local = {};
 	int r = 0;
 
 	/* From before the look at the routes: a change after it is none that nobody sees. */
 	if (!l->watch)
 		r = watch_new(l->event, on_change, l, &l->watch, ret_failure);
+	if (r == 0)
+		r = linux_find_path(sys, request, &local, ret_failure);
 	if (r < 0)
 		return r;
-	r = udp_find_path(&request->remote, request->mark, &path, ret_failure);
-	if (r < 0) {
-		link_explain(ret_failure);
-		return r;
-	}
-	struct udp_request udp = { .local = path.local, .mark = request->mark, .bypass = true };
+	struct udp_request udp = { .local = local.local, .mark = request->mark, .bypass = true };
 	udp.local.port = request->want_port;
 	r = open_ike(l, &udp, false, &local.local.port, ret_failure);
 	udp.local.port = request->want_natt_port;
@@ -164,10 +176,6 @@ static int linux_open_ike(struct system *sys, const struct sys_ike_sockets *requ
 		linux_close_ike(sys);
 		return r;
 	}
-	path.local.port = local.local.port;
-	local.local = path.local;
-	memcpy(local.uplink, path.ifname, sizeof(local.uplink));
-	local.path_mtu = path.mtu;
 	*ret = local;
 	return 0;
 }
@@ -243,6 +251,7 @@ static struct system *linux_free(struct system *sys)
 static const struct system_ops ops = {
 	.resolve = linux_resolve,
 	.open_ike = linux_open_ike,
+	.find_path = linux_find_path,
 	.send_ike = linux_send_ike,
 	.close_ike = linux_close_ike,
 	.apply_network = linux_apply_network,

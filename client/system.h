@@ -86,6 +86,9 @@ struct system_ops {
 	int (*resolve)(struct system *sys, const char *name, struct failure *ret_failure);
 	int (*open_ike)(struct system *sys, const struct sys_ike_sockets *request,
 			struct sys_ike_local *ret, struct failure *ret_failure);
+	/* The way that open_ike() would take now, without ports. Nothing is opened. */
+	int (*find_path)(struct system *sys, const struct sys_ike_sockets *request,
+			 struct sys_ike_local *ret, struct failure *ret_failure);
 	int (*send_ike)(struct system *sys, bool natt, const struct endpoint *to,
 			const uint8_t *data, size_t len);
 	void (*close_ike)(struct system *sys);

@@ -60,6 +60,8 @@ static nsec_t patience_ike(const struct evidence *e)
 		silence = SILENCE_NATT;
 	if (verdict_unheard(e) && e->more_addresses)
 		silence = SILENCE_ADDRESS;
+	else if (verdict_unheard(e) && e->patient)
+		return NSEC_NEVER;
 
 	nsec_t until = e->ike_stage_entered + silence;
 	if (e->hint_at)
@@ -84,6 +86,7 @@ nsec_t verdict_patience(const struct evidence *e)
 	case CONNECTION_IDLE:
 	case CONNECTION_RESOLVE:
 	case CONNECTION_UP:
+	case CONNECTION_WAIT:
 	case CONNECTION_CLOSING:
 	case CONNECTION_DOWN:
 		break;
@@ -353,6 +356,7 @@ void verdict_name(const struct evidence *e, struct failure *ret)
 		return;
 	case CONNECTION_IDLE:
 	case CONNECTION_UP:
+	case CONNECTION_WAIT:
 	case CONNECTION_CLOSING:
 	case CONNECTION_DOWN:
 		break;
@@ -398,6 +402,7 @@ enum cause verdict_ended(const struct evidence *e)
 	case CONNECTION_PPP:
 		return CAUSE_PPP_CLOSED;
 	case CONNECTION_UP:
+	case CONNECTION_WAIT:
 	case CONNECTION_CLOSING:
 	case CONNECTION_DOWN:
 		break;

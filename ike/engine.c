@@ -388,7 +388,7 @@ static int repeat(struct ike *ike, struct ike_exchange *ex, nsec_t now)
 
 	if (r < 0)
 		return r;
-	retransmit_again(&ex->rt, now, jitter);
+	retransmit_again(&ex->rt, now, jitter, ike->config.repeat_longest);
 	main_repeated(ex);
 	r = ike_exchange_send_again(ike, ex, now);
 	return r < 0 ? r : rekey_main_silent(ike, ex, now);

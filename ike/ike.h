@@ -233,6 +233,7 @@ struct ike_config {
 	bool force_encaps;	   /* claim a NAT, so that ESP is carried in UDP in any case */
 	bool initial_contact;	   /* tell the gateway that we have nothing of it from before */
 	nsec_t keepalive_interval; /* NAT keepalive, 20 s; 0: none (RFC 3948 4) */
+	nsec_t repeat_longest;	   /* pause between repetitions; 0: that of lib/backoff.h */
 };
 
 /* How far the negotiation is. Each name says what was done last; ike_stage_name() gives the words. */

@@ -29,11 +29,12 @@ nsec_t retransmit_deadline(const struct retransmit *rt)
 	return rt->waiting ? rt->next : NSEC_NEVER;
 }
 
-void retransmit_again(struct retransmit *rt, nsec_t now, uint8_t jitter)
+void retransmit_again(struct retransmit *rt, nsec_t now, uint8_t jitter, nsec_t longest)
 {
 	rt->tries++;
+	nsec_t pause = backoff_interval(rt->tries, jitter);
 	rt->sent = now;
-	rt->next = now + backoff_interval(rt->tries, jitter);
+	rt->next = now + (longest ? nsec_min(pause, longest) : pause);
 }
 
 nsec_t retransmit_answered(struct retransmit *rt,

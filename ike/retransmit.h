@@ -45,8 +45,8 @@ void retransmit_send(struct retransmit *rt, const uint8_t *data, size_t len, boo
 /* When the message is due again; NSEC_NEVER for not at all. */
 nsec_t retransmit_deadline(const struct retransmit *rt);
 
-/* Notes that the message was sent once more. */
-void retransmit_again(struct retransmit *rt, nsec_t now, uint8_t jitter);
+/* Notes that the message was sent once more. LONGEST: of the pauses; 0: that of lib/backoff.h. */
+void retransmit_again(struct retransmit *rt, nsec_t now, uint8_t jitter, nsec_t longest);
 
 /*
  * Notes that a message with this digest was taken and ended the waiting.

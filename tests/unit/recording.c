@@ -51,6 +51,19 @@ static int sys_resolve(struct system *sys, const char *name, struct failure *f)
 	return call(of_system(sys), "resolve", f);
 }
 
+static int sys_find_path(struct system *sys, const struct sys_ike_sockets *request,
+			 struct sys_ike_local *ret, struct failure *f)
+{
+	const struct recording *r = of_system(sys);
+
+	(void)request;
+	if (!r->uplink)
+		return failure_set(f, CAUSE_NO_ROUTE, ENETUNREACH, "no way");
+	*ret = (struct sys_ike_local){ .path_mtu = 1500 };
+	(void)snprintf(ret->uplink, sizeof(ret->uplink), "%s", r->uplink);
+	return endpoint_parse(r->address, 0, &ret->local);
+}
+
 static int sys_open_ike(struct system *sys, const struct sys_ike_sockets *request,
 			struct sys_ike_local *ret, struct failure *f)
 {
@@ -58,10 +71,13 @@ static int sys_open_ike(struct system *sys, const struct sys_ike_sockets *reques
 
 	if (r < 0)
 		return r;
-	*ret = (struct sys_ike_local){ .natt_port = 4500, .uplink = "eth0", .path_mtu = 1500 };
-	(void)endpoint_parse(request->remote.family == AF_INET6 ? "2001:db8:10::11"
-								: "192.168.10.11",
-			     500, &ret->local);
+	r = sys_find_path(sys, request, ret, f);
+	if (r < 0)
+		return r;
+	if (request->remote.family == AF_INET6)
+		(void)endpoint_parse("2001:db8:10::11", 0, &ret->local);
+	ret->local.port = 500;
+	ret->natt_port = 4500;
 	return 0;
 }
 
@@ -104,6 +120,11 @@ static void sys_undo_network(struct system *sys)
 	(void)call(of_system(sys), "undo-network", NULL);
 }
 
+static void sys_hold_network(struct system *sys)
+{
+	(void)call(of_system(sys), "hold-network", NULL);
+}
+
 static int sys_random(struct system *sys, void *ret, size_t len)
 {
 	(void)sys;
@@ -120,11 +141,13 @@ static struct system *sys_free(struct system *sys)
 static const struct system_ops system_ops = {
 	.resolve = sys_resolve,
 	.open_ike = sys_open_ike,
+	.find_path = sys_find_path,
 	.send_ike = sys_send_ike,
 	.close_ike = sys_close_ike,
 	.apply_network = sys_apply_network,
 	.hold_network = sys_hold_network,
 	.undo_network = sys_undo_network,
+	.hold_network = sys_hold_network,
 	.random = sys_random,
 	.free = sys_free,
 };
@@ -201,9 +224,18 @@ static void dp_get_ppp_reason(struct dataplane *dp, struct failure *ret)
 
 static int dp_get_counters(struct dataplane *dp, struct dp_counters *ret)
 {
-	(void)dp;
-	*ret = (struct dp_counters){ 0 };
+	*ret = of_dataplane(dp)->counters;
 	return 0;
+}
+
+static void dp_close_session(struct dataplane *dp)
+{
+	(void)call(of_dataplane(dp), "close-session", NULL);
+}
+
+static bool dp_is_ppp_stuck(struct dataplane *dp)
+{
+	return of_dataplane(dp)->ppp_stuck;
 }
 
 static void dp_close(struct dataplane *dp)
@@ -229,13 +261,20 @@ static const struct dataplane_ops dataplane_ops = {
 	.stop_ppp = dp_stop_ppp,
 	.get_ppp_reason = dp_get_ppp_reason,
 	.get_counters = dp_get_counters,
+	.close_session = dp_close_session,
+	.is_ppp_stuck = dp_is_ppp_stuck,
 	.close = dp_close,
 	.free = dp_free,
 };
 
 void recording_init(struct recording *r)
 {
-	*r = (struct recording){ .now = NSEC_PER_SEC, .fail_cause = CAUSE_INTERNAL };
+	*r = (struct recording){
+		.now = NSEC_PER_SEC,
+		.fail_cause = CAUSE_INTERNAL,
+		.uplink = "eth0",
+		.address = "192.168.10.11",
+	};
 	r->system.ops = &system_ops;
 	r->dataplane.ops = &dataplane_ops;
 	(void)endpoint_parse("198.51.100.2", 0, &r->resolved);
@@ -259,7 +298,10 @@ void recording_on_event(void *userdata, const struct connection_event *event)
 		append(r->steps, sizeof(r->steps), event->text);
 		append(r->steps, sizeof(r->steps), "\n");
 	} else if (event->type == CONNECTION_EVENT_UP) {
-		append(r->events, sizeof(r->events), "up");
+		append(r->events, sizeof(r->events), event->repaired ? "up-again" : "up");
+	} else if (event->type == CONNECTION_EVENT_REPAIR) {
+		(void)snprintf(word, sizeof(word), "repair:%s", cause_id(event->failure->cause));
+		append(r->events, sizeof(r->events), word);
 	} else if (event->type == CONNECTION_EVENT_DOWN) {
 		(void)snprintf(word, sizeof(word), "down:%s", cause_id(event->failure->cause));
 		append(r->events, sizeof(r->events), word);

@@ -100,6 +100,7 @@ static const struct {
 	{ "gateway-lost", 20 },
 	{ "gateway-rebooted", 20 },
 	{ "gateway-moved", 20 },
+	{ "uplink-changed", 20 },
 	{ "displaced", 20 },
 	{ "gateway-closed", 20 },
 	{ "idle-limit", 20 },

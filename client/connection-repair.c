@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Staying up. A connection that has worked is repaired when it is lost, at the lowest level that works:
+ * - a NAT that has moved our ports, an SA that expires, a gateway that deletes one: the IKE engine's
+ *   business, and nobody notices;
+ * - IKE that answers while nothing comes through ESP: a new SA pair;
+ * - a pppd that ended on this machine: another call in the same tunnel;
+ * - everything else: anew from IKE's first message on, by the way that the machine has now.
+ *
+ * Meanwhile the network is held: what belongs into the tunnel goes nowhere. It is tried for ever, with
+ * growing pauses, unless the cause is one that trying again can't change or would make worse: a refused
+ * password is sent once.
+ */
+#include "client/connection-private.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "client/i18n.h"
+#include "client/request.h"
+
+/* Another call takes two round trips and PPP's five; then the tunnel isn't what it seems to be. */
+#define CALL_TIME (5 * NSEC_PER_SEC)
+
+/* A gateway that refuses gets its peace; one that is silent is waited for closely at first. */
+#define PAUSE_FIRST  NSEC_PER_SEC
+#define PAUSE_MAX    (60 * NSEC_PER_SEC)
+#define CLOSE_WAITED (10 * 60 * NSEC_PER_SEC)
+
+/* Keys and identities may be refused by somebody else's forgery, too: so often they are tried. */
+#define REFUSALS_MAX 3
+
+/* How long our NAT may forget us at least (RFC 4787 4.3 asks for two minutes, few give them). */
+#define KEEPALIVE_LEAST (5 * NSEC_PER_SEC)
+
+enum persistence {
+	PERSIST_EVER,
+	PERSIST_SELDOM, /* REFUSALS_MAX times in a row */
+	PERSIST_NEVER,	/* it can't help, or would do harm */
+};
+
+/* By exit code. */
+static const enum persistence by_code[] = {
+	[EXIT_INTERNAL] = PERSIST_EVER,
+	[EXIT_USAGE] = PERSIST_NEVER,
+	[EXIT_PROFILE] = PERSIST_NEVER,
+	[EXIT_PRIVILEGE] = PERSIST_NEVER,
+	[EXIT_SYSTEM] = PERSIST_NEVER,
+	[EXIT_BUSY] = PERSIST_NEVER,
+	[EXIT_NOT_CONNECTED] = PERSIST_NEVER,
+	[EXIT_RESOLVE] = PERSIST_EVER,
+	[EXIT_ROUTE] = PERSIST_EVER,
+	[EXIT_NO_ANSWER] = PERSIST_EVER,
+	[EXIT_NATT_SILENT] = PERSIST_EVER,
+	[EXIT_PHASE1] = PERSIST_EVER,
+	[EXIT_AUTHENTICATION] = PERSIST_SELDOM,
+	[EXIT_PHASE2] = PERSIST_EVER,
+	[EXIT_L2TP] = PERSIST_EVER,
+	[EXIT_PPP] = PERSIST_EVER,
+	[EXIT_PPP_AUTH] = PERSIST_NEVER,
+	[EXIT_LOST] = PERSIST_EVER,
+	[EXIT_INTERRUPTED] = PERSIST_NEVER,
+	[EXIT_PATH] = PERSIST_NEVER,
+};
+
+static enum persistence persistence_of(enum cause cause)
+{
+	/* This machine's trouble of the moment. */
+	static const enum cause passing[] = { CAUSE_SOCKET, CAUSE_LOCAL_FIREWALL,
+					      CAUSE_NETWORK_SETUP, CAUSE_PPPD_FAILED };
+
+	for (size_t i = 0; i < ARRAY_SIZE(passing); i++)
+		if (cause == passing[i])
+			return PERSIST_EVER;
+	return cause == CAUSE_NONE ? PERSIST_NEVER : by_code[cause_info(cause)->code];
+}
+
+/* Nobody said no: the gateway may be there any moment. */
+static bool is_silence(enum cause cause)
+{
+	enum exit_code code = cause_info(cause)->code;
+
+	return code == EXIT_ROUTE || code == EXIT_RESOLVE || code == EXIT_NO_ANSWER ||
+	       code == EXIT_NATT_SILENT;
+}
+
+static nsec_t doubled(nsec_t pause, unsigned int times)
+{
+	while (times-- > 0 && pause < PAUSE_MAX)
+		pause *= 2;
+	return nsec_min(pause, PAUSE_MAX);
+}
+
+/* Between 90 and 110 %, so that the PCs of an office don't come back in step. */
+static nsec_t jittered(const struct connection *c, nsec_t pause)
+{
+	uint8_t jitter = UINT8_MAX / 2;
+
+	(void)(c->config.system->ops->random(c->config.system, &jitter, sizeof(jitter)) < 0);
+	return pause * 9 / 10 + pause / 5 * jitter / UINT8_MAX;
+}
+
+static nsec_t pause_before(const struct connection *c, enum cause cause)
+{
+	const struct connection_repair *r = &c->repair;
+	nsec_t outage = connection_now(c) - r->began;
+
+	if (r->tries == 0)
+		return 0;
+	if (is_silence(cause) && outage < CLOSE_WAITED)
+		return jittered(c, PAUSE_FIRST);
+	return jittered(c, doubled(PAUSE_FIRST, r->tries - 1));
+}
+
+static void tell(struct connection *c, const struct failure *f)
+{
+	const struct connection_event event = {
+		.type = CONNECTION_EVENT_REPAIR,
+		.at = connection_now(c) - c->info.started,
+		.info = &c->info,
+		.failure = f,
+	};
+
+	c->config.on_event(c->config.userdata, &event);
+}
+
+static void begin(struct connection *c, const struct failure *f)
+{
+	struct connection_repair *r = &c->repair;
+
+	r->active = true;
+	r->why = *f;
+	r->began = connection_now(c);
+	r->tries = 0;
+	c->info.repairing = f->cause;
+	c->info.repair_since = r->began;
+	c->info.repair_tries = 0;
+}
+
+/* The way down, without anybody's answer: who might give it is gone, or is told by what follows. */
+static void take_down(struct connection *c)
+{
+	if (c->l2tp && l2tp_close(c->l2tp, 1, connection_now(c)) < 0)
+		connection_emit_text(c, CONNECTION_EVENT_LOG, "L2TP could not be told of the end");
+	if (c->dataplane_open)
+		c->config.dataplane->ops->close_session(c->config.dataplane);
+	connection_release(c);
+	if (c->network_applied)
+		c->config.system->ops->hold_network(c->config.system);
+	c->ppp_started = false;
+	c->n_children = 0;
+	c->deadline = c->last_words = c->bridge = c->loss.until = NSEC_NEVER;
+	c->liveness = (struct liveness){ 0 };
+	c->before = (struct failure){ 0 };
+	connection_set_state(c, CONNECTION_WAIT);
+}
+
+/* PPP ended here, and the tunnel is good: nothing was heard to the contrary. */
+static bool call_again(struct connection *c, const struct failure *f)
+{
+	struct l2tp_stats stats;
+	struct failure trouble = { 0 };
+
+	if (c->info.state != CONNECTION_UP || f->cause != CAUSE_LOST_PPP || !c->l2tp)
+		return false;
+	l2tp_get_stats(c->l2tp, &stats);
+	if (stats.stage != L2TP_STAGE_UP)
+		return false;
+	c->config.dataplane->ops->close_session(c->config.dataplane);
+	c->ppp_started = false;
+	c->config.system->ops->hold_network(c->config.system);
+	if (connection_prepare_ppp(c, &trouble) < 0 || l2tp_call(c->l2tp, connection_now(c)) < 0)
+		return false;
+	c->liveness = (struct liveness){ 0 };
+	c->repair.level = REPAIR_CALL;
+	connection_set_state(c, CONNECTION_L2TP);
+	c->deadline = connection_now(c) + CALL_TIME;
+	return true;
+}
+
+bool connection_repair(struct connection *c, const struct failure *f)
+{
+	struct connection_repair *r = &c->repair;
+
+	if (!r->armed || c->asked || !f)
+		return false;
+	enum persistence persistence = persistence_of(f->cause);
+	r->refusals = persistence == PERSIST_SELDOM ? r->refusals + 1 : 0;
+	if (persistence == PERSIST_NEVER || r->refusals >= REFUSALS_MAX)
+		return false;
+	bool first = !r->active;
+	if (first)
+		begin(c, f);
+	tell(c, f);
+	if (first && call_again(c, f))
+		return true;
+	r->level = REPAIR_ALL;
+	take_down(c);
+	/* Another way is to be tried at once, and says nothing of the gateway. */
+	if (f->cause == CAUSE_LOST_UPLINK)
+		r->tries = 0;
+	r->retry_at = connection_now(c) + pause_before(c, f->cause);
+	return true;
+}
+
+/*
+ * Where it was, first: to ask for the name costs time and needs somebody who knows it. It is looked up
+ * beside that, and before each later try.
+ */
+static void try_again(struct connection *c)
+{
+	struct connection_repair *r = &c->repair;
+
+	r->retry_at = NSEC_NEVER;
+	r->tries++;
+	c->info.repair_tries = r->tries;
+	c->info.attempt = connection_now(c);
+	c->deadline = c->info.attempt + c->config.timeout;
+	c->floated = c->redirected = false;
+	c->n_addrs = c->tried = 0;
+	if (r->tries > 1) {
+		connection_set_state(c, CONNECTION_RESOLVE);
+		connection_look_name_up(c);
+		return;
+	}
+	connection_start_over(c);
+	if (!connection_is_ending(c))
+		connection_look_name_up(c);
+}
+
+void connection_repair_timeout(struct connection *c)
+{
+	if (c->info.state == CONNECTION_WAIT && connection_now(c) >= c->repair.retry_at)
+		try_again(c);
+}
+
+static void take_addresses(struct connection *c, const struct endpoint *addrs, size_t n)
+{
+	c->n_addrs = n < RESOLVE_ADDRS_MAX ? n : RESOLVE_ADDRS_MAX;
+	memcpy(c->addrs, addrs, c->n_addrs * sizeof(c->addrs[0]));
+	c->tried = 1;
+	c->info.gateway = addrs[0];
+	c->info.gateway.port = 500;
+}
+
+bool connection_repair_resolved(struct connection *c, const struct endpoint *addrs, size_t n)
+{
+	bool known = n == 0;
+
+	if (!c->repair.active)
+		return false;
+	for (size_t i = 0; i < n; i++)
+		known |= endpoint_same_addr(&addrs[i], &c->info.gateway);
+	if (c->info.state == CONNECTION_RESOLVE) {
+		/* Nobody knows the name just now: the gateway may be where it was. */
+		if (n > 0)
+			take_addresses(c, addrs, n);
+		connection_start_over(c);
+	} else if (!known && c->info.state == CONNECTION_PHASE1 &&
+		   verdict_unheard(connection_evidence(c))) {
+		connection_emit_text(c, CONNECTION_EVENT_STEP,
+				     N_("the gateway's name leads to another address now"));
+		take_addresses(c, addrs, n);
+		connection_start_over(c);
+	}
+	return true;
+}
+
+/*
+ * A loss without a word on the way or from the gateway, which then answers at the first try: our NAT has
+ * forgotten the mapping, perhaps. It is reminded more often from now on.
+ */
+static void learn_keepalive(struct connection *c)
+{
+	const struct connection_repair *r = &c->repair;
+
+	if (r->why.cause != CAUSE_LOST_GATEWAY || r->tries != 1 || !c->info.local_nat)
+		return;
+	c->keepalive = c->keepalive / 2 > KEEPALIVE_LEAST ? c->keepalive / 2 : KEEPALIVE_LEAST;
+}
+
+const struct connection_repaired *connection_repair_done(struct connection *c)
+{
+	struct connection_repair *r = &c->repair;
+	struct connection_info *info = &c->info;
+	struct connection_repaired *done = &info->repairs[info->n_repairs % CONNECTION_REPAIRS_MAX];
+
+	r->armed = c->config.profile->reconnect && !c->config.survey;
+	info->worked = true;
+	if (!r->active)
+		return NULL;
+	learn_keepalive(c);
+	*done = (struct connection_repaired){
+		.cause = r->why.cause,
+		.level = r->level,
+		.at = r->began - info->started,
+		.took = connection_now(c) - r->began,
+		.tries = r->tries,
+	};
+	info->n_repairs++;
+	info->repairing = CAUSE_NONE;
+	r->active = false;
+	r->refusals = 0;
+	connection_emit_text(c, CONNECTION_EVENT_LOG, "repaired (%s) after %.3f s: %s",
+			     r->level == REPAIR_CALL ? "another call" : "anew",
+			     (double)done->took / (double)NSEC_PER_SEC, cause_id(done->cause));
+	return done;
+}
+
+void connection_mute(struct connection *c, uint64_t packets)
+{
+	struct failure f = { 0 };
+
+	/* Once a new pair is negotiated; when nothing has come by that either, it's the way. */
+	if (c->repair.mute_packets != packets && c->ike &&
+	    ike_rekey(c->ike, connection_now(c)) == 0) {
+		c->repair.mute_packets = packets;
+		connection_emit_text(c, CONNECTION_EVENT_LOG,
+				     "IKE answers and nothing comes through ESP: a new SA pair");
+		return;
+	}
+	(void)failure_set(&f, CAUSE_LOST_GATEWAY, ETIMEDOUT, "%s",
+			  _("IKE is answered, but nothing comes through ESP any more"));
+	connection_lost(c, &f);
+}
+
+/* Whether there is a way to the gateway at all; *ret_same: the one that we use. */
+static bool has_path(struct connection *c, bool *ret_same)
+{
+	struct sys_ike_sockets request;
+	struct sys_ike_local local;
+	struct failure f = { 0 };
+
+	request_ike_sockets(c->config.profile, &c->info, &request);
+	if (c->config.system->ops->find_path(c->config.system, &request, &local, &f) < 0)
+		return false;
+	*ret_same = endpoint_same_addr(&local.local, &c->info.local) &&
+		    strcmp(local.uplink, c->info.uplink) == 0;
+	if (!*ret_same)
+		connection_emit_text(c, CONNECTION_EVENT_LOG, "the way to the gateway is by %s now",
+				     local.uplink);
+	return true;
+}
+
+static void leave_uplink(struct connection *c)
+{
+	struct failure f = { 0 };
+
+	(void)failure_set(&f, CAUSE_LOST_UPLINK, ENETUNREACH, _("the way by %s is not used any more"),
+			  c->info.uplink);
+	connection_fail(c, &f);
+}
+
+void connection_network_changed(struct connection *c)
+{
+	bool same = false;
+
+	if (!c->repair.armed || connection_is_ending(c))
+		return;
+	if (!has_path(c, &same)) {
+		c->repair.pathless = true;
+		return;
+	}
+	if (c->info.state == CONNECTION_WAIT) {
+		if (c->repair.pathless || is_silence(c->repair.why.cause))
+			c->repair.retry_at = connection_now(c);
+	} else if (c->info.state != CONNECTION_RESOLVE && !same) {
+		leave_uplink(c);
+	} else if (c->repair.pathless) {
+		liveness_doubt(&c->liveness, connection_now(c));
+	}
+	c->repair.pathless = false;
+}
+
+void connection_resumed(struct connection *c)
+{
+	nsec_t t = connection_now(c);
+
+	if (c->info.state == CONNECTION_WAIT)
+		c->repair.retry_at = t;
+	liveness_doubt(&c->liveness, t);
+}

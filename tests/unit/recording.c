@@ -120,11 +120,6 @@ static void sys_undo_network(struct system *sys)
 	(void)call(of_system(sys), "undo-network", NULL);
 }
 
-static void sys_hold_network(struct system *sys)
-{
-	(void)call(of_system(sys), "hold-network", NULL);
-}
-
 static int sys_random(struct system *sys, void *ret, size_t len)
 {
 	(void)sys;
@@ -147,7 +142,6 @@ static const struct system_ops system_ops = {
 	.apply_network = sys_apply_network,
 	.hold_network = sys_hold_network,
 	.undo_network = sys_undo_network,
-	.hold_network = sys_hold_network,
 	.random = sys_random,
 	.free = sys_free,
 };

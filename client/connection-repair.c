@@ -173,6 +173,7 @@ static bool call_again(struct connection *c, const struct failure *f)
 		return false;
 	c->liveness = (struct liveness){ 0 };
 	c->repair.level = REPAIR_CALL;
+	c->info.attempt = connection_now(c);
 	connection_set_state(c, CONNECTION_L2TP);
 	c->deadline = connection_now(c) + CALL_TIME;
 	return true;

@@ -205,7 +205,7 @@ static struct json_object *json_of_stages(const struct connection_info *info)
 	for (int s = CONNECTION_RESOLVE; s < CONNECTION_UP; s++) {
 		nsec_t next = info->entered[s + 1];
 
-		if (info->entered[s] && next >= info->entered[s])
+		if (info->entered[s] >= info->attempt && next >= info->entered[s])
 			add_seconds(o, connection_state_id((enum connection_state)s),
 				    next - info->entered[s]);
 	}

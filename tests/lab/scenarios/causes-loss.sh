@@ -4,7 +4,7 @@
 # seconds: 125
 
 # Dead PPP is found in three seconds here.
-QUICK=(ipv4.ignore-auto-dns=true lcp-echo-interval=1 lcp-echo-failure=3)
+QUICK=(reconnect=no ipv4.ignore-auto-dns=true lcp-echo-interval=1 lcp-echo-failure=3)
 
 # begin NAME [NODE]: connects in the foreground and stays.
 begin()
@@ -73,13 +73,13 @@ displaced()
 scenario_causes_loss()
 {
 	profile pc1 office "${QUICK[@]}"
-	profile pc1 short ipv4.ignore-auto-dns=true ipsec-salifetime=20 lcp-echo-interval=0 \
+	profile pc1 short reconnect=no ipv4.ignore-auto-dns=true ipsec-salifetime=20 lcp-echo-interval=0 \
 		lcp-echo-failure=0
 	profile pc1 named "${QUICK[@]}" gateway=vpn.office.test
 	profile pc1 shared "${QUICK[@]}" l2tp-source-port=1701
 	profile pc2 shared "${QUICK[@]}" l2tp-source-port=1701 user=hanako password=naisho
 	# Without IPv6, whose router solicitations are traffic.
-	profile pc2 idle ipv4.ignore-auto-dns=true ipv6.method=ignore user=hanako password=naisho \
+	profile pc2 idle reconnect=no ipv4.ignore-auto-dns=true ipv6.method=ignore user=hanako password=naisho \
 		lcp-echo-interval=0 lcp-echo-failure=0
 	emulator_ends
 	gateway_restart kind=strongswan

@@ -86,6 +86,7 @@ ended()
 
 gateways_end()
 {
+	profile pc1 office reconnect=no
 	snapshot pc1 "$OUT/before"
 	ended "xl2tpd shuts down" 'Server closing' on gw pkill -TERM -o xl2tpd
 	gateway_restart

@@ -31,8 +31,9 @@ struct connection_repair {
 	unsigned int tries;    /* of this loss */
 	unsigned int refusals; /* of our key or identity, in a row */
 	enum repair_level level;
-	uint64_t mute_packets; /* of ESP that had come when a new pair was last made for want of them */
-	bool pathless;	       /* there was no way to the gateway when it was last looked */
+	uint64_t
+		mute_packets; /* of ESP that had come when a new pair was last made for want of them */
+	bool pathless;	      /* there was no way to the gateway when it was last looked */
 };
 
 /* How far the questions before the attempt are. */

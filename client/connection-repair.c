@@ -347,8 +347,8 @@ static void leave_uplink(struct connection *c)
 {
 	struct failure f = { 0 };
 
-	(void)failure_set(&f, CAUSE_LOST_UPLINK, ENETUNREACH, _("the way by %s is not used any more"),
-			  c->info.uplink);
+	(void)failure_set(&f, CAUSE_LOST_UPLINK, ENETUNREACH,
+			  _("the way by %s is not used any more"), c->info.uplink);
 	connection_fail(c, &f);
 }
 

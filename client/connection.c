@@ -557,7 +557,8 @@ static void ask_for_life(struct connection *c, nsec_t t)
 	bool l2tp = c->l2tp && l2tp_probe(c->l2tp, t) == 0;
 
 	connection_emit_text(c, CONNECTION_EVENT_LOG, "is the gateway there? Asked by%s%s%s",
-			     ike ? " DPD" : "", l2tp ? " HELLO" : "", ike || l2tp ? "" : " nothing");
+			     ike ? " DPD" : "", l2tp ? " HELLO" : "",
+			     ike || l2tp ? "" : " nothing");
 }
 
 /* A process that was stopped ends nothing and answers nothing. Its end is told as any other's. */

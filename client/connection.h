@@ -75,8 +75,8 @@ struct connection_seen {
 /* What is known of the connection; grows while it comes up. Nothing in it is secret. */
 struct connection_info {
 	enum connection_state state;
-	nsec_t started;				/* when connection_start() was called */
-	nsec_t attempt;				/* when the present attempt began, or the last one */
+	nsec_t started; /* when connection_start() was called */
+	nsec_t attempt; /* when the present attempt began, or the last one */
 	nsec_t entered[CONNECTION_STATE_COUNT]; /* when a state was entered; 0: never */
 	struct endpoint gateway;		/* the address in use, port 500 */
 	struct endpoint local;			/* our address towards it */
@@ -122,13 +122,13 @@ struct connection_info {
 };
 
 enum connection_event_type {
-	CONNECTION_EVENT_STATE,	     /* info.state is new */
-	CONNECTION_EVENT_STEP,	     /* something within a state went ahead: `text` */
-	CONNECTION_EVENT_WARNING,    /* the user should know: `text` */
-	CONNECTION_EVENT_LOG,	     /* for the log alone: `text` */
-	CONNECTION_EVENT_UP,	     /* traffic can flow, again if `repaired` is there */
-	CONNECTION_EVENT_REPAIR,     /* it is lost and is repaired, or a try has failed: `failure` */
-	CONNECTION_EVENT_DOWN,	     /* everything is undone; `failure` says why; the last event */
+	CONNECTION_EVENT_STATE,	  /* info.state is new */
+	CONNECTION_EVENT_STEP,	  /* something within a state went ahead: `text` */
+	CONNECTION_EVENT_WARNING, /* the user should know: `text` */
+	CONNECTION_EVENT_LOG,	  /* for the log alone: `text` */
+	CONNECTION_EVENT_UP,	  /* traffic can flow, again if `repaired` is there */
+	CONNECTION_EVENT_REPAIR,  /* it is lost and is repaired, or a try has failed: `failure` */
+	CONNECTION_EVENT_DOWN,	  /* everything is undone; `failure` says why; the last event */
 	CONNECTION_EVENT_PHASE1_KEY, /* for a key log: `ike` holds a PHASE1_UP event */
 	CONNECTION_EVENT_CHILD_KEY,  /* for a key log: `ike` holds a CHILD_UP event */
 };

@@ -53,9 +53,7 @@ nsec_t liveness_deadline(const struct liveness *l)
 
 static nsec_t pace_of(const struct liveness *l, const struct liveness_seen *seen)
 {
-	nsec_t pace = l->pace		   ? l->pace
-		      : l->spoke ? LIVENESS_REPEAT_BUSY
-				 : LIVENESS_REPEAT_IDLE;
+	nsec_t pace = l->pace ? l->pace : l->spoke ? LIVENESS_REPEAT_BUSY : LIVENESS_REPEAT_IDLE;
 	nsec_t answer = 2 * seen->round_trip + ANSWER_TIME;
 
 	return pace > answer ? pace : answer;

@@ -95,8 +95,8 @@ static void show_up(struct report *r, struct json_object *event, double at)
 		       json_get_string(event, "interface", _("no interface")));
 	else
 		printf(_("%s: connected in %.3f s: %s on %s"), r->name, at,
-	       json_get_string(event, "address", _("no address")),
-	       json_get_string(event, "interface", _("no interface")));
+		       json_get_string(event, "address", _("no address")),
+		       json_get_string(event, "interface", _("no interface")));
 	if (json_object_object_get_ex(event, "dns", &dns))
 		for (size_t i = 0; i < json_object_array_length(dns); i++)
 			printf("%s%s", i ? ", " : _(", DNS "),

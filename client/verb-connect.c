@@ -79,8 +79,8 @@ static void log_event(struct attempt *a, struct json_object *event)
 	const char *text = json_get_string(event, "text", "");
 	struct json_object *evidence;
 	int priority = strcmp(type, "warning") == 0 || strcmp(type, "repair") == 0 ? LOG_WARNING
-		       : strcmp(type, "log") == 0   ? LOG_DEBUG
-						    : LOG_INFO;
+		       : strcmp(type, "log") == 0				   ? LOG_DEBUG
+										   : LOG_INFO;
 
 	if (json_object_object_get_ex(event, "evidence", &evidence) ||
 	    json_object_object_get_ex(event, "failure", &evidence) ||

@@ -33,8 +33,8 @@ struct evidence {
 	/* Whose certificates the gateway takes, unauthenticated: ours, and the first other one. */
 	bool asked_ours;
 	char asked[CONNECTION_AUTHORITY_MAX];
-	bool l2tp_secret;    /* we have one */
-	bool patient;	     /* a gateway that was there is waited for: the deadline alone ends it */
+	bool l2tp_secret; /* we have one */
+	bool patient;	  /* a gateway that was there is waited for: the deadline alone ends it */
 	bool more_addresses; /* of the gateway, to be tried when this one is silent */
 	int send_error;	     /* errno of the last IKE message that could not be sent; 0: none */
 	uint64_t esp_sent, esp_received; /* packets of the newest SA pair */

@@ -33,7 +33,7 @@ struct l2tp {
 	uint16_t local_tunnel_id, local_session_id;
 	uint16_t peer_tunnel_id, peer_session_id; /* 0: not known yet */
 	uint8_t challenge[L2TP_MD5_LEN];	  /* ours, when there is a secret */
-	uint32_t calls;				  /* how many there were before: 4.4.4's serial number */
+	uint32_t calls; /* how many there were before: 4.4.4's serial number */
 	bool call_open; /* ICRQ was sent, and the peer has not cleared the call */
 	uint16_t iccn_ns, stopccn_ns;
 

@@ -40,11 +40,11 @@ struct recording {
 	struct dp_link link;
 	struct failure ppp_reason; /* what PPP is to have said of its end */
 	struct sys_network network;
-	struct dp_counters counters;	   /* what the data plane says it has carried */
+	struct dp_counters counters; /* what the data plane says it has carried */
 	bool ppp_stuck;
 	const char *uplink, *address; /* the way to the gateway; NULL: there is none */
-	char events[4096]; /* " state:resolve ... up down:CAUSE" */
-	char steps[2048];  /* the texts of the steps, a line each */
+	char events[4096];	      /* " state:resolve ... up down:CAUSE" */
+	char steps[2048];	      /* the texts of the steps, a line each */
 	unsigned int downs;
 	struct failure failure; /* of the last down */
 };

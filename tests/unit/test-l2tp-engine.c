@@ -410,8 +410,7 @@ static void test_another_call(void **state)
 {
 	(void)state;
 	CONVERSE(TUNNEL, { "call", -ENOTCONN, "", "", S(WAIT_ICRP) });
-	CONVERSE(UP,
-		 { "call", 0, "CDN=3:0 4/2 1234.5678, ICRQ 5/2 1234.0", "", S(WAIT_ICRP) },
+	CONVERSE(UP, { "call", 0, "CDN=3:0 4/2 1234.5678, ICRQ 5/2 1234.0", "", S(WAIT_ICRP) },
 		 /* what still comes about the first one is nothing to the second */
 		 { "CDN 2/5 s2222", D(UNEXPECTED), "ZLB 6/3 1234.0", "", S(WAIT_ICRP) },
 		 { "ICRP 3/6 s2222", D(UNEXPECTED), "ZLB 6/4 1234.0", "", S(WAIT_ICRP) },

@@ -60,6 +60,7 @@ struct connection {
 	nsec_t last_words;	   /* until when PPP may name the reason; NSEC_NEVER: L2TP stands */
 	struct failure call_ended; /* the reason if PPP names none */
 	bool dataplane_open, ppp_started, network_applied;
+	bool ppp_stuck; /* when it was last looked */
 	/* The gateway's, and how many of them were tried. */
 	struct endpoint addrs[RESOLVE_ADDRS_MAX];
 	size_t n_addrs, tried;
@@ -119,6 +120,9 @@ bool connection_is_ending(const struct connection *c);
 
 /* connection.c: opens everything towards info.gateway and sends the first message. */
 void connection_go(struct connection *c);
+
+/* connection.c: asks the gateway at once whether it is there; nothing while it isn't up. */
+void connection_doubt(struct connection *c);
 
 /* connection.c: gets PPP ready for the next call. */
 int connection_prepare_ppp(struct connection *c, struct failure *ret_failure);

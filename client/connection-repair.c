@@ -147,7 +147,7 @@ static void take_down(struct connection *c)
 	connection_release(c);
 	if (c->network_applied)
 		c->config.system->ops->hold_network(c->config.system);
-	c->ppp_started = false;
+	c->ppp_started = c->ppp_stuck = false;
 	c->n_children = 0;
 	c->deadline = c->last_words = c->bridge = c->loss.until = NSEC_NEVER;
 	c->liveness = (struct liveness){ 0 };
@@ -167,7 +167,7 @@ static bool call_again(struct connection *c, const struct failure *f)
 	if (stats.stage != L2TP_STAGE_UP)
 		return false;
 	c->config.dataplane->ops->close_session(c->config.dataplane);
-	c->ppp_started = false;
+	c->ppp_started = c->ppp_stuck = false;
 	c->config.system->ops->hold_network(c->config.system);
 	if (connection_prepare_ppp(c, &trouble) < 0 || l2tp_call(c->l2tp, connection_now(c)) < 0)
 		return false;
@@ -368,16 +368,14 @@ void connection_network_changed(struct connection *c)
 	} else if (c->info.state != CONNECTION_RESOLVE && !same) {
 		leave_uplink(c);
 	} else if (c->repair.pathless) {
-		liveness_doubt(&c->liveness, connection_now(c));
+		connection_doubt(c);
 	}
 	c->repair.pathless = false;
 }
 
 void connection_resumed(struct connection *c)
 {
-	nsec_t t = connection_now(c);
-
 	if (c->info.state == CONNECTION_WAIT)
-		c->repair.retry_at = t;
-	liveness_doubt(&c->liveness, t);
+		c->repair.retry_at = connection_now(c);
+	connection_doubt(c);
 }

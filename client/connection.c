@@ -561,12 +561,26 @@ static void ask_for_life(struct connection *c, nsec_t t)
 			     ike || l2tp ? "" : " nothing");
 }
 
-/* A process that was stopped ends nothing and answers nothing. Its end is told as any other's. */
+void connection_doubt(struct connection *c)
+{
+	struct liveness_seen seen;
+
+	see_traffic(c, &seen);
+	liveness_doubt(&c->liveness, connection_now(c), &seen);
+}
+
+/*
+ * A process that was stopped ends nothing and answers nothing. It is seen so twice, since one that was
+ * stopped together with us may only be slower to go on.
+ */
 static void end_stuck_ppp(struct connection *c)
 {
 	struct failure f = { 0 };
 
-	if (!c->config.dataplane->ops->is_ppp_stuck(c->config.dataplane))
+	bool before = c->ppp_stuck;
+
+	c->ppp_stuck = c->config.dataplane->ops->is_ppp_stuck(c->config.dataplane);
+	if (!before || !c->ppp_stuck)
 		return;
 	(void)failure_set(&f, CAUSE_LOST_PPP, 0, "%s", _("pppd was stopped"));
 	connection_lost(c, &f);

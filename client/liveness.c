@@ -3,7 +3,7 @@
  * Whether the gateway is still there: one policy for dead peer detection (RFC 3706 5.4: a proof of life
  * is only asked for when there is a doubt), L2TP's HELLO and silence within ESP. Whatever arrives
  * through ESP, or is authenticated in IKE, is a sign of life, so a tunnel in use sends no question at
- * all. The kernel's counters are looked at: rarely on an idle tunnel, once a second while we send. What
+ * all. The kernel's counters are looked at: rarely on an idle tunnel, often on one in use. What
  * is sent and stays unanswered for three seconds is a doubt.
  *
  * Each question is put twice: under phase 1, which only shows that IKE is alive, and by a HELLO through
@@ -11,9 +11,6 @@
  * that has forgotten its mapping).
  */
 #include "client/liveness.h"
-
-/* A second of traffic counts as such from a quarter of a packet a second on. */
-#define BUSY_INTERVAL (4 * NSEC_PER_SEC)
 
 /* The slowest answer, beyond two round trips. */
 #define ANSWER_TIME (200 * NSEC_PER_MSEC)
@@ -30,17 +27,21 @@ void liveness_start(struct liveness *l, nsec_t now, const struct liveness_seen *
 	*l = (struct liveness){
 		.in = seen->in,
 		.out = seen->out,
-		.looked = now,
+		.counted = seen->out,
+		.counting = now,
+		.in_use = now + LIVENESS_IN_USE,
 		.heard = now,
 		.next = now + LIVENESS_LOOK,
 	};
 }
 
-void liveness_doubt(struct liveness *l, nsec_t now)
+void liveness_doubt(struct liveness *l, nsec_t now, const struct liveness_seen *seen)
 {
 	if (l->next == 0)
 		return;
 	forget_questions(l);
+	l->in = seen->in;
+	l->out = seen->out;
 	l->spoke = now > LIVENESS_IDLE ? now - LIVENESS_IDLE : 1;
 	l->pace = LIVENESS_REPEAT_HASTE;
 	l->next = now;
@@ -93,22 +94,30 @@ static void note_traffic(struct liveness *l, nsec_t now, const struct liveness_s
 	l->ike_answered |= l->probes > 0 && seen->authenticated > l->asked;
 }
 
+static void note_use(struct liveness *l, nsec_t now, const struct liveness_seen *seen)
+{
+	bool many = seen->out - l->counted > LIVENESS_PACKETS;
+
+	if (many)
+		l->in_use = now + LIVENESS_IN_USE;
+	if (many || now - l->counting >= LIVENESS_MINUTE) {
+		l->counted = seen->out;
+		l->counting = now;
+	}
+}
+
 enum liveness_verdict liveness_check(struct liveness *l, nsec_t now,
 				     const struct liveness_seen *seen)
 {
-	uint64_t sent = seen->out - l->out;
-	nsec_t since = now - l->looked;
-
 	note_traffic(l, now, seen);
-	bool busy = sent > 0 && sent * BUSY_INTERVAL >= since;
+	note_use(l, now, seen);
 	l->in = seen->in;
 	l->out = seen->out;
-	l->looked = now;
 	nsec_t doubt = l->heard + LIVENESS_IDLE;
 	if (l->spoke)
 		doubt = nsec_min(doubt, l->spoke + LIVENESS_BUSY);
 	if (l->probes > 0 || now >= doubt)
 		return judge_silence(l, now, seen);
-	l->next = busy ? nsec_min(doubt, now + LIVENESS_LOOK) : doubt;
+	l->next = now < l->in_use ? nsec_min(doubt, now + LIVENESS_LOOK) : doubt;
 	return LIVENESS_WAIT;
 }

@@ -9,8 +9,14 @@
 /* So long nothing may arrive before the gateway is asked: on an idle tunnel, and while we send. */
 #define LIVENESS_IDLE (20 * NSEC_PER_SEC)
 #define LIVENESS_BUSY (3 * NSEC_PER_SEC)
-/* How often it is looked while there is traffic. */
-#define LIVENESS_LOOK NSEC_PER_SEC
+/*
+ * How often it is looked while the tunnel is in use: more than so many packets in a minute make it that,
+ * which signs of life alone don't, and it remains so for a while.
+ */
+#define LIVENESS_LOOK	 (2 * NSEC_PER_SEC)
+#define LIVENESS_PACKETS 12
+#define LIVENESS_MINUTE	 (60 * NSEC_PER_SEC)
+#define LIVENESS_IN_USE	 (120 * NSEC_PER_SEC)
 /* So long between questions: on an idle tunnel, while we send, and when there is haste. */
 #define LIVENESS_REPEAT_IDLE  (3 * NSEC_PER_SEC)
 #define LIVENESS_REPEAT_BUSY  NSEC_PER_SEC
@@ -20,7 +26,9 @@
 /* Whether the gateway is still there, told by what arrives from it (RFC 3706 5.4). */
 struct liveness {
 	uint64_t in, out;    /* packets of ESP when it was last looked */
-	nsec_t looked;	     /* when that was */
+	uint64_t counted;    /* packets that had left when counting them began, */
+	nsec_t counting;     /* and when that was */
+	nsec_t in_use;	     /* until when the tunnel counts as that */
 	nsec_t heard;	     /* when something last proved to be the gateway's, as far as known */
 	nsec_t spoke;	     /* since when what we send is unanswered; 0: it isn't */
 	nsec_t asked;	     /* the first of the present questions */
@@ -47,8 +55,8 @@ enum liveness_verdict {
 
 void liveness_start(struct liveness *l, nsec_t now, const struct liveness_seen *seen);
 
-/* There is a doubt (the machine slept): asks at once, and in haste. */
-void liveness_doubt(struct liveness *l, nsec_t now);
+/* There is a doubt (the machine slept): asks at once, and in haste. What came before counts no more. */
+void liveness_doubt(struct liveness *l, nsec_t now, const struct liveness_seen *seen);
 
 /* When liveness_check() wants to be called; NSEC_NEVER when it isn't started. */
 nsec_t liveness_deadline(const struct liveness *l);

@@ -145,6 +145,29 @@ static void show_addresses(struct json_object *o)
 	printf("\n");
 }
 
+/* What is repaired at the moment, and what was last. */
+static void show_repairs(struct json_object *o)
+{
+	struct json_object *part, *last;
+
+	if (json_object_object_get_ex(o, "repairing", &part)) {
+		show_label(_("reconnecting"));
+		printf(_("%s; since %.0f s, tries: %d\n"), json_get_string(part, "message", "?"),
+		       json_get_double(part, "since", 0), json_get_int(part, "tries", 0));
+	}
+	if (!json_object_object_get_ex(o, "repairs", &part) ||
+	    !json_object_object_get_ex(part, "last", &last))
+		return;
+	size_t n = json_object_array_length(last);
+	if (n == 0)
+		return;
+	struct json_object *latest = json_object_array_get_idx(last, n - 1);
+	show_label(_("repaired"));
+	printf(_("%d times, last after %.1f s: %s\n"), json_get_int(part, "count", 0),
+	       json_get_double(latest, "took", 0),
+	       cause_sentence(cause_find(json_get_string(latest, "cause", ""))));
+}
+
 static void show_status(struct json_object *o)
 {
 	const char *state = json_get_string(o, "state", "?");
@@ -167,6 +190,7 @@ static void show_status(struct json_object *o)
 		show_label(_("round trip"));
 		printf("%.1f ms\n", json_get_double(o, "round-trip", 0) * 1000);
 	}
+	show_repairs(o);
 }
 
 /* The names in the run directory, as undo_list() gives them. */

@@ -174,7 +174,7 @@ mppe()
 # The gateway's PPP hangs; nothing else of it does.
 echo_death()
 {
-	profile pc1 office lcp-echo-interval=1 lcp-echo-failure=3
+	profile pc1 office reconnect=no lcp-echo-interval=1 lcp-echo-failure=3
 	in_background alone pc1 tsunagu connect --foreground office
 	wait_log "$OUT/alone.log" 'connected'
 	on gw pkill -STOP pppd

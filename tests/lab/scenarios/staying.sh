@@ -1,46 +1,141 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # description: what happens to a connection on its day is repaired: ppp0 and the office stay where they were
-# seconds: 90
+# seconds: 110
 
-# begin: connects in the foreground and stays.
+# begin NAME: connects in the foreground and stays.
 begin()
 {
-	in_background office pc1 tsunagu connect office --foreground --json
-	wait_log "$OUT/office.log" '"event":"up"' 20
+	in_background "$1" pc1 tsunagu connect "$1" --foreground --json --verbose
+	wait_log "$OUT/$1.log" '"event":"up"' 20
+	CONNECTION=$1
 }
 
-# repaired TEXT CAUSE LEVEL: the loss that has just been made is over, and everything is as before.
+# mark: what is said from now on is what counts.
+mark()
+{
+	SEEN=$(wc -c <"$OUT/$CONNECTION.log")
+}
+
+# said_since STRING: the connection has said it since the mark.
+said_since()
+{
+	[[ $(tail -c "+$((SEEN + 1))" "$OUT/$CONNECTION.log") == *"$1"* ]]
+}
+
+# repaired TEXT CAUSE LEVEL: the loss that has been made since the mark is over, and all is as before.
 repaired()
 {
-	check "$1: repaired" wait_log "$OUT/office.log" "\"repaired\":{\"cause\":\"$2\",\"level\":\"$3\"" 60
+	check "$1: repaired" wait_for 60 said_since "\"repaired\":{\"cause\":\"$2\",\"level\":\"$3\""
 	check "$1: the office answers" ping_office pc1
 	check "$1: by the same interface" on pc1 ip link show ppp0
+	mark
 }
 
-here()
+# undisturbed TEXT: what was done since the mark needed no repair.
+undisturbed()
 {
-	begin
+	check "$1: the office answers" ping_office pc1
+	check_fails "$1: nothing had to be made anew" said_since '"event":"repair"'
+	mark
+}
+
+# busy, idle: the user works, or doesn't.
+busy()
+{
+	in_background work pc1 ping -q -i 0.2 "$SERVER"
+}
+
+idle()
+{
+	background_stop work || true
+}
+
+this_machine()
+{
 	pppd_kill pc1
 	repaired "pppd is killed" ppp-lost call
-}
-
-uplink()
-{
+	pppd_kill pc1 STOP
+	busy
+	repaired "pppd is stopped" ppp-lost call
+	idle
 	uplink_change pc1
 	repaired "another address" uplink-changed all
+	lte_up pc1
+	repaired "Wi-Fi to LTE" uplink-changed all
+	check "LTE is what is used" has "$(on pc1 tsunagu status office --json)" '"uplink":"lte0"'
+	lte_down pc1
+	repaired "and back" uplink-changed all
+	uplink_lose pc1
+	uplink_return pc1
+	undisturbed "the cable is out for a moment"
+	suspend pc1
+	pause 3
+	resume pc1
+	check "it asks after a sleep" wait_for 5 said_since 'is the gateway there?'
+	undisturbed "a short sleep"
+	clock_jump 90000000
+	clock_jump -90000000
+	undisturbed "the clock is set by years"
+}
+
+the_road()
+{
+	busy
+	nat_rebind
+	undisturbed "the NAT gives other ports"
+	blackout
+	pause 4
+	blackout_end
+	check "a blackout of some seconds" wait_for 20 ping_office pc1
+	mark
+	idle
+}
+
+the_gateway()
+{
+	busy
+	gateway_kill
+	check "the gateway is gone: noticed" wait_for 15 said_since '"cause":"gateway-lost"'
+	check_exit "status says what is done about it" 0 on pc1 tsunagu status office
+	check "in words" has "$(<"$LAB/output")" reconnecting
+	gateway_again
+	repaired "the gateway was restarted" gateway-lost all
+	idle
+	gateway_forgets pc1
+	check "the gateway deletes the SAs: the office answers" wait_for 20 ping_office pc1
+	mark
+}
+
+# A password is sent once, however long the connection has worked.
+refusal()
+{
+	begin again
+	gateway_kill
+	gateway_start users='taro:another'
+	check_exit "a password that has changed: the end" 19 background_wait again
+	check "it was sent once" test "$(grep -c 'Peer taro failed CHAP' "$LAB/node/gw/syslog")" == 1
 }
 
 scenario_staying()
 {
 	gateway_start
-	profile pc1 office
-	capture_start pc1 pc1
-	here
-	uplink
-	capture_stop pc1
-	cp "$OUT/office.log" "$OUT/repairs.json"
+	profile pc1 office ipv4.ignore-auto-dns=true
+	profile pc1 again ipv4.ignore-auto-dns=true
+	well "a first time"
+	snapshot pc1 "$OUT/before"
+	clear_watch clear
+	begin office
+	mark
+	this_machine
+	the_road
+	the_gateway
 	on pc1 tsunagu status office --json >"$OUT/status.json"
 	check "it can be ended" disconnect pc1 office
 	check_exit "in good order" 0 background_wait office
+	check "in clear went nothing" test "$(clear_seen clear)" == 0
+	refusal
+	gateway_stop
+	snapshot pc1 "$OUT/after"
+	check "no trace" same_snapshot "$OUT/before" "$OUT/after"
 }

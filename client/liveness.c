@@ -27,6 +27,7 @@ void liveness_start(struct liveness *l, nsec_t now, const struct liveness_seen *
 	*l = (struct liveness){
 		.in = seen->in,
 		.out = seen->out,
+		.looked = now,
 		.counted = seen->out,
 		.counting = now,
 		.in_use = now + LIVENESS_IN_USE,
@@ -42,8 +43,7 @@ void liveness_doubt(struct liveness *l, nsec_t now, const struct liveness_seen *
 	forget_questions(l);
 	l->in = seen->in;
 	l->out = seen->out;
-	l->spoke = now > LIVENESS_IDLE ? now - LIVENESS_IDLE : 1;
-	l->pace = LIVENESS_REPEAT_HASTE;
+	l->haste = true;
 	l->next = now;
 }
 
@@ -52,12 +52,20 @@ nsec_t liveness_deadline(const struct liveness *l)
 	return l->next != 0 ? l->next : NSEC_NEVER;
 }
 
-static nsec_t pace_of(const struct liveness *l, const struct liveness_seen *seen)
+/* How it is asked: in haste, while we send, or of an idle tunnel. */
+static void plan_questions(struct liveness *l, const struct liveness_seen *seen)
 {
-	nsec_t pace = l->pace ? l->pace : l->spoke ? LIVENESS_REPEAT_BUSY : LIVENESS_REPEAT_IDLE;
 	nsec_t answer = 2 * seen->round_trip + ANSWER_TIME;
 
-	return pace > answer ? pace : answer;
+	if (l->haste) {
+		l->pace = LIVENESS_REPEAT_HASTE;
+		l->limit = LIVENESS_PROBES_HASTE;
+	} else {
+		l->pace = l->spoke ? LIVENESS_REPEAT_BUSY : LIVENESS_REPEAT_IDLE;
+		l->limit = l->spoke ? LIVENESS_PROBES_BUSY : LIVENESS_PROBES_IDLE;
+	}
+	if (l->pace < answer)
+		l->pace = answer;
 }
 
 /* Nothing has come since the last look: is it time to ask, or to give up? */
@@ -66,8 +74,7 @@ static enum liveness_verdict judge_silence(struct liveness *l, nsec_t now,
 {
 	if (l->probes == 0) {
 		l->asked = now;
-		l->limit = l->spoke ? LIVENESS_PROBES - 1 : LIVENESS_PROBES;
-		l->pace = pace_of(l, seen);
+		plan_questions(l, seen);
 	}
 	if (l->probes < l->limit) {
 		l->probes++;
@@ -84,10 +91,10 @@ static void note_traffic(struct liveness *l, nsec_t now, const struct liveness_s
 	if (seen->in != l->in) {
 		l->heard = now;
 		l->spoke = 0;
-		l->pace = 0;
+		l->haste = false;
 		forget_questions(l);
 	} else if (seen->out != l->out && !l->spoke && l->probes == 0) {
-		l->spoke = now;
+		l->spoke = l->looked; /* since then at the earliest */
 	}
 	if (seen->authenticated > l->heard)
 		l->heard = seen->authenticated;
@@ -113,9 +120,12 @@ enum liveness_verdict liveness_check(struct liveness *l, nsec_t now,
 	note_use(l, now, seen);
 	l->in = seen->in;
 	l->out = seen->out;
+	l->looked = now;
 	nsec_t doubt = l->heard + LIVENESS_IDLE;
 	if (l->spoke)
 		doubt = nsec_min(doubt, l->spoke + LIVENESS_BUSY);
+	if (l->haste)
+		doubt = now;
 	if (l->probes > 0 || now >= doubt)
 		return judge_silence(l, now, seen);
 	l->next = now < l->in_use ? nsec_min(doubt, now + LIVENESS_LOOK) : doubt;

@@ -21,11 +21,15 @@
 #define LIVENESS_REPEAT_IDLE  (3 * NSEC_PER_SEC)
 #define LIVENESS_REPEAT_BUSY  NSEC_PER_SEC
 #define LIVENESS_REPEAT_HASTE (500 * NSEC_PER_MSEC)
-#define LIVENESS_PROBES	      4 /* questions on an idle tunnel; one fewer in the other cases */
+/* So many questions. */
+#define LIVENESS_PROBES_IDLE  4
+#define LIVENESS_PROBES_BUSY  2
+#define LIVENESS_PROBES_HASTE 3
 
 /* Whether the gateway is still there, told by what arrives from it (RFC 3706 5.4). */
 struct liveness {
 	uint64_t in, out;    /* packets of ESP when it was last looked */
+	nsec_t looked;	     /* when that was */
 	uint64_t counted;    /* packets that had left when counting them began, */
 	nsec_t counting;     /* and when that was */
 	nsec_t in_use;	     /* until when the tunnel counts as that */
@@ -35,6 +39,7 @@ struct liveness {
 	nsec_t pace;	     /* between them */
 	unsigned int probes; /* so many were asked, */
 	unsigned int limit;  /* and so many at most */
+	bool haste;	     /* the next ones */
 	bool ike_answered;   /* one of them */
 	nsec_t next;	     /* when to look again; 0: not started */
 };

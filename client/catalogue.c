@@ -157,6 +157,12 @@ static const struct cause_info catalogue[] = {
 		.sentence = N_("the office's name servers can't be set up"),
 		.remedy = N_("Check systemd-resolved or resolvconf, or set ignore-auto-dns=true."),
 	},
+	[CAUSE_DEFAULT_TAKEN] = {
+		.id = "other-full-tunnel", .code = EXIT_BUSY, .stage = STAGE_MACHINE, .sure = SURE_PROVEN,
+		.sentence = N_("another connection takes all the traffic already"),
+		.remedy = N_("End it with `tsunagu disconnect`, or give one of the two never-default=yes and the "
+			     "routes that it is for."),
+	},
 	[CAUSE_RUNNING] = {
 		.id = "already-running", .code = EXIT_BUSY, .stage = STAGE_MACHINE, .sure = SURE_PROVEN,
 		.sentence = N_("this connection runs already"),

@@ -98,6 +98,7 @@ enum certainty {
 	X(LOCAL_FIREWALL) \
 	X(NETWORK_SETUP) \
 	X(DNS_SETUP) \
+	X(DEFAULT_TAKEN) \
 	X(RUNNING) \
 	X(NOT_RUNNING) \
 	X(CONTROL) \

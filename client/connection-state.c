@@ -176,6 +176,20 @@ void connection_close_l2tp(struct connection *c)
 	c->close_deadline = connection_now(c) + CLOSE_L2TP_MAX;
 }
 
+/* Only who asks for the end opens what the kill switch has closed. */
+static void undo_network(struct connection *c)
+{
+	bool asked = c->failure.cause == CAUSE_NONE || c->failure.cause == CAUSE_INTERRUPTED;
+
+	c->config.system->ops->undo_network(c->config.system, asked);
+	if (c->config.profile->kill_switch && !asked && c->failure.cause != CAUSE_DEFAULT_TAKEN)
+		connection_emit_text(
+			c, CONNECTION_EVENT_WARNING,
+			N_("the network stays closed (kill-switch); `tsunagu disconnect "
+			   "%.80s` opens it"),
+			c->config.profile->name);
+}
+
 static void close_begin(struct connection *c)
 {
 	bool was_up = c->info.state == CONNECTION_UP;
@@ -183,7 +197,7 @@ static void close_begin(struct connection *c)
 	connection_set_state(c, CONNECTION_CLOSING);
 	c->deadline = c->last_words = c->bridge = c->loss.until = NSEC_NEVER;
 	if (c->network_applied)
-		c->config.system->ops->undo_network(c->config.system);
+		undo_network(c);
 	c->network_applied = false;
 	c->close_deadline = connection_now(c) + CLOSE_PPP_MAX;
 	if (c->ppp_started && c->config.dataplane->ops->stop_ppp(c->config.dataplane) == 0 &&

@@ -526,6 +526,16 @@ struct connection *connection_free(struct connection *c)
 	return NULL;
 }
 
+/* Before anything is sent, the look-up of the gateway's name included. */
+static int guard_network(struct connection *c, struct failure *f)
+{
+	struct sys_network network;
+
+	request_network(c->config.profile, &c->info, &network);
+	c->network_applied = true;
+	return c->config.system->ops->guard_network(c->config.system, &network, f);
+}
+
 void connection_start(struct connection *c)
 {
 	struct failure f = { 0 };
@@ -535,8 +545,12 @@ void connection_start(struct connection *c)
 	c->deadline = c->info.started + c->config.timeout;
 	connection_set_state(c, CONNECTION_RESOLVE);
 	request_gateway(c->config.profile, gateway, sizeof(gateway));
-	if (c->config.system->ops->resolve(c->config.system, gateway, &f) < 0)
-		connection_fail(c, &f);
+	if ((c->config.survey || guard_network(c, &f) == 0) &&
+	    c->config.system->ops->resolve(c->config.system, gateway, &f) == 0) {
+		settle(c);
+		return;
+	}
+	connection_fail(c, &f);
 	settle(c);
 }
 

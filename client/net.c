@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Routes and rules. The tunnel's own packets must not be routed into the tunnel. They are known by
- * their mark, so no host route to the gateway has to be guessed, and a change of the uplink needs no
- * repair. For routes that would catch them there is a table of our own and two rules:
- *	PRIORITY      lookup main suppress_prefixlength 0	local networks stay as they are
- *	PRIORITY + 1  not fwmark MARK lookup TABLE		the rest, but for the tunnel itself
+ * Routes and rules. All of the tunnel's routes go to a table of its own. The tunnel's packets must not be
+ * routed into the tunnel; they are known by their mark, so no host route to the gateway has to be guessed,
+ * and a change of the uplink needs no repair. What a full tunnel asks for, in this order, all with one
+ * priority, before the main table, in which the local network has its say (by DHCP, by router
+ * advertisements, by the very addresses that it gives):
+ *	ipproto udp sport 68 dport 67 lookup main	the machine keeps its lease
+ *	to 10.0.0.0/8 ... lookup main suppress_prefixlength 15	with `local-network` only
+ *	not fwmark MARK lookup TABLE
+ *	not fwmark MARK unreachable
+ * The last one holds when the interface is gone and its routes with it. In a split tunnel there are
+ * unreachable routes in TABLE in its place.
  *
  * What the decision is, is separate from doing it (net_decide), so that it can be tested anywhere.
  */
@@ -26,9 +32,35 @@
 #include <unistd.h>
 
 #include "client/netlink.h"
+#include "client/xfrm.h"
 
-#define RP_FILTER_STRICT 1
-#define RP_FILTER_LOOSE	 2
+/*
+ * Split tunnels are asked before a full one, whatever their numbers are: they are the more special ones.
+ */
+#define PRIORITY_SPLIT (SYS_TABLE - SYS_TABLES)
+#define PRIORITY_FULL  SYS_TABLE
+
+#define DHCP_CLIENT	  68
+#define DHCP_SERVER	  67
+#define DHCP6_CLIENT	  546
+#define DHCP6_SERVER	  547
+#define HOST_BITS(e)	  ((uint8_t)(8 * endpoint_addr_len(e)))
+#define RA_DEFAULT_METRIC "2147483647" /* behind everything that the machine has itself */
+
+/*
+ * Where networks of the machine's own may be (RFC 1918, RFC 3927, RFC 4193). A route has to be longer than
+ * LONGEST to be believed in: nobody has all of 10.0.0.0/8 on a link.
+ */
+static const struct {
+	struct endpoint net;
+	uint8_t prefix_len, longest;
+} private_nets[] = {
+	{ { AF_INET, { 10 }, 0 }, 8, 15 },	  { { AF_INET, { 172, 16 }, 0 }, 12, 15 },
+	{ { AF_INET, { 192, 168 }, 0 }, 16, 16 }, { { AF_INET, { 169, 254 }, 0 }, 16, 15 },
+	{ { AF_INET6, { 0xfc }, 0 }, 7, 47 },
+};
+
+static const struct endpoint link_local6 = { AF_INET6, { 0xfe, 0x80 }, 0 };
 
 bool net_covers(const struct endpoint *dest, uint8_t prefix_len, const struct endpoint *address)
 {
@@ -62,65 +94,183 @@ static struct endpoint network_address(const struct endpoint *dest, uint8_t pref
 	return e;
 }
 
+static bool is_full(const struct sys_network *network, int family)
+{
+	return family == AF_INET6 ? network->default_route6 : network->default_route;
+}
+
+static bool is_planned(const struct net_plan *plan, const struct endpoint *dest, uint8_t prefix_len,
+		       uint32_t metric)
+{
+	for (size_t i = 0; i < plan->n_routes; i++)
+		if (endpoint_same_addr(&plan->routes[i].dest, dest) &&
+		    plan->routes[i].prefix_len == prefix_len && plan->routes[i].metric == metric)
+			return true;
+	return false;
+}
+
+static bool is_barred(const struct net_plan *plan, const struct endpoint *dest, uint8_t prefix_len)
+{
+	for (size_t i = 0; i < plan->n_barriers; i++)
+		if (endpoint_same_addr(&plan->barriers[i].dest, dest) &&
+		    plan->barriers[i].prefix_len == prefix_len)
+			return true;
+	return false;
+}
+
 static void plan_route(const struct sys_network *network, uint32_t ifindex,
 		       const struct sys_route *route, struct net_plan *plan)
 {
-	bool own = route->prefix_len == 0 ||
-		   net_covers(&route->dest, route->prefix_len, &network->gateway);
-	struct undo_route *r = &plan->routes[plan->n_routes++];
+	const struct endpoint dest = network_address(&route->dest, route->prefix_len);
 
+	if (!is_full(network, dest.family) && !is_barred(plan, &dest, route->prefix_len))
+		plan->barriers[plan->n_barriers++] =
+			(struct undo_barrier){ dest, route->prefix_len, network->table };
+	if (is_planned(plan, &dest, route->prefix_len, route->metric))
+		return;
+	struct undo_route *r = &plan->routes[plan->n_routes++];
 	*r = (struct undo_route){
-		.dest = network_address(&route->dest, route->prefix_len),
+		.dest = dest,
 		.prefix_len = route->prefix_len,
-		.table = own ? network->table : RT_TABLE_MAIN,
-		.metric = own ? 0 : route->metric,
+		.table = network->table,
+		.metric = route->metric,
 		.ifindex = ifindex,
 	};
 	memcpy(r->ifname, network->ifname, sizeof(r->ifname));
 }
 
-static void plan_rules(const struct sys_network *network, int family, struct net_plan *plan)
+/* One address that is to be reached through the tunnel, unless a route covers it already. */
+static void plan_host(const struct sys_network *network, uint32_t ifindex,
+		      const struct endpoint *host, struct net_plan *plan)
 {
-	plan->rules[plan->n_rules++] = (struct undo_rule){
-		.family = family,
-		.priority = network->rule_priority,
-		.table = RT_TABLE_MAIN,
-	};
-	plan->rules[plan->n_rules++] = (struct undo_rule){
-		.family = family,
-		.priority = network->rule_priority + 1,
-		.mark = network->mark,
-		.table = network->table,
-	};
+	if (host->family == AF_INET6 ? !network->ipv6 || net_covers(&link_local6, 10, host)
+				     : !host->family || !network->ipv4 || host->addr[0] == 127)
+		return;
+	for (size_t i = 0; i < plan->n_routes; i++)
+		if (net_covers(&plan->routes[i].dest, plan->routes[i].prefix_len, host))
+			return;
+	plan_route(network, ifindex,
+		   &(struct sys_route){ .dest = *host, .prefix_len = HOST_BITS(host) }, plan);
 }
 
-static bool uses_own_table(const struct net_plan *plan, int family, uint32_t table)
+static void plan_routes(const struct sys_network *network, uint32_t ifindex, struct net_plan *plan)
+{
+	const struct sys_route everything = { .dest = { .family = AF_INET } };
+
+	if (network->ipv4 && network->default_route)
+		plan_route(network, ifindex, &everything, plan);
+	for (size_t i = 0; i < network->n_routes && i < SYS_ROUTES_MAX; i++)
+		if (network->routes[i].dest.family == AF_INET6 ? network->ipv6 : network->ipv4)
+			plan_route(network, ifindex, &network->routes[i], plan);
+	for (size_t i = 0; i < network->n_dns && i < SYS_DNS_MAX; i++)
+		plan_host(network, ifindex, &network->dns[i], plan);
+	plan_host(network, ifindex, &network->peer, plan);
+}
+
+static bool has_routes(const struct net_plan *plan, int family)
 {
 	for (size_t i = 0; i < plan->n_routes; i++)
-		if (plan->routes[i].dest.family == family && plan->routes[i].table == table)
+		if (plan->routes[i].dest.family == family)
 			return true;
 	return false;
 }
 
+/* Everything that the rules of one connection and family have in common. */
+static struct undo_rule rule_base(const struct sys_network *network, int family)
+{
+	return (struct undo_rule){
+		.family = family,
+		.priority = (is_full(network, family) ? PRIORITY_FULL : PRIORITY_SPLIT) +
+			    network->table - SYS_TABLE,
+		.table = RT_TABLE_MAIN,
+		.to = { .family = family },
+		.ignored = UNDO_RULE_ALL,
+	};
+}
+
+static void plan_local(const struct undo_rule *base, const struct endpoint *to, uint8_t prefix_len,
+		       uint8_t longest, struct net_plan *plan)
+{
+	struct undo_rule rule = *base;
+
+	rule.to = *to;
+	rule.prefix_len = prefix_len;
+	rule.ignored = longest;
+	for (size_t i = 0; i < plan->n_rules; i++)
+		if (endpoint_same_addr(&plan->rules[i].to, to) &&
+		    plan->rules[i].prefix_len == prefix_len)
+			return;
+	if (plan->n_rules < NET_RULES_MAX)
+		plan->rules[plan->n_rules++] = rule;
+}
+
+/* Where a route of the tunnel's and a private network meet, the machine's longer routes win. */
+static void plan_local_nets(const struct undo_rule *base, const struct endpoint *dest,
+			    uint8_t prefix_len, struct net_plan *plan)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(private_nets); i++) {
+		const struct endpoint *net = &private_nets[i].net;
+		uint8_t net_len = private_nets[i].prefix_len, longest = private_nets[i].longest;
+
+		if (prefix_len <= net_len && net_covers(dest, prefix_len, net))
+			plan_local(base, net, net_len, longest, plan);
+		else if (prefix_len > net_len && prefix_len < HOST_BITS(dest) &&
+			 net_covers(net, net_len, dest))
+			plan_local(base, dest, prefix_len,
+				   prefix_len > longest ? prefix_len : longest, plan);
+	}
+}
+
+static void plan_exceptions(const struct sys_network *network, int family, struct net_plan *plan)
+{
+	const struct undo_rule base = rule_base(network, family);
+	const struct endpoint anywhere = { .family = family };
+	struct undo_rule *dhcp = &plan->rules[plan->n_rules++];
+
+	*dhcp = base;
+	dhcp->sport = family == AF_INET6 ? DHCP6_CLIENT : DHCP_CLIENT;
+	dhcp->dport = family == AF_INET6 ? DHCP6_SERVER : DHCP_SERVER;
+	if (family == AF_INET6)
+		plan_local(&base, &link_local6, 10, UNDO_RULE_ALL, plan);
+	if (!network->local_network)
+		return;
+	if (is_full(network, family))
+		plan_local_nets(&base, &anywhere, 0, plan);
+	for (size_t i = 0; i < plan->n_routes; i++)
+		if (plan->routes[i].dest.family == family)
+			plan_local_nets(&base, &plan->routes[i].dest, plan->routes[i].prefix_len,
+					plan);
+}
+
+static void plan_rules(const struct sys_network *network, int family, struct net_plan *plan)
+{
+	struct undo_rule rule = rule_base(network, family);
+
+	plan_exceptions(network, family, plan);
+	rule.mark = network->mark;
+	rule.table = network->table;
+	plan->rules[plan->n_rules++] = rule;
+	rule.table = 0;
+	if (is_full(network, family))
+		plan->rules[plan->n_rules++] = rule;
+}
+
 void net_decide(const struct sys_network *network, uint32_t ifindex, struct net_plan *ret)
 {
-	struct sys_route everything = { .dest = { .family = AF_INET } };
+	static const int families[] = { AF_INET, AF_INET6 };
 	struct net_plan plan = {};
 
-	if (network->ipv4 && network->default_route)
-		plan_route(network, ifindex, &everything, &plan);
-	for (size_t i = 0; i < network->n_routes && i < SYS_ROUTES_MAX; i++)
-		if (network->routes[i].dest.family == AF_INET6 ? network->ipv6 : network->ipv4)
-			plan_route(network, ifindex, &network->routes[i], &plan);
-	if (uses_own_table(&plan, AF_INET, network->table)) {
-		plan_rules(network, AF_INET, &plan);
-		plan.loosen_rp_filter = network->gateway.family == AF_INET;
-	}
-	if (uses_own_table(&plan, AF_INET6, network->table))
-		plan_rules(network, AF_INET6, &plan);
+	plan_routes(network, ifindex, &plan);
+	for (size_t i = 0; i < ARRAY_SIZE(families); i++)
+		if (is_full(network, families[i]) || has_routes(&plan, families[i]))
+			plan_rules(network, families[i], &plan);
+	plan.open_rp_filter = network->default_route || has_routes(&plan, AF_INET);
+	if (ifindex == 0)
+		plan.n_routes = 0;
 	*ret = plan;
 }
 
+/* Without an interface it is an unreachable one. */
 static int route_request(const struct undo_route *route, uint8_t protocol, uint16_t type,
 			 uint16_t flags)
 {
@@ -131,8 +281,8 @@ static int route_request(const struct undo_route *route, uint8_t protocol, uint1
 		.rtm_dst_len = route->prefix_len,
 		.rtm_table = route->table < 256 ? (uint8_t)route->table : RT_TABLE_UNSPEC,
 		.rtm_protocol = protocol,
-		.rtm_scope = RT_SCOPE_LINK,
-		.rtm_type = RTN_UNICAST,
+		.rtm_scope = route->ifindex ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE,
+		.rtm_type = route->ifindex ? RTN_UNICAST : RTN_UNREACHABLE,
 	};
 
 	int r = netlink_open(&nl, NETLINK_ROUTE);
@@ -141,7 +291,7 @@ static int route_request(const struct undo_route *route, uint8_t protocol, uint1
 	msg = netlink_msg(type, flags, &rtm, sizeof(rtm));
 	if (!msg || netlink_put_addr(msg, RTA_DST, &route->dest) < 0 ||
 	    nla_put_u32(msg, RTA_TABLE, route->table) < 0 ||
-	    nla_put_u32(msg, RTA_OIF, route->ifindex) < 0 ||
+	    (route->ifindex && nla_put_u32(msg, RTA_OIF, route->ifindex) < 0) ||
 	    (route->metric && nla_put_u32(msg, RTA_PRIORITY, route->metric) < 0))
 		return -ENOMEM;
 	return netlink_request(&nl, msg);
@@ -152,28 +302,68 @@ int net_del_route(const struct undo_route *route)
 	return route_request(route, NET_ROUTE_PROTOCOL, RTM_DELROUTE, 0);
 }
 
+static int barrier_request(const struct undo_barrier *barrier, uint16_t type, uint16_t flags)
+{
+	const struct undo_route route = {
+		.dest = barrier->dest,
+		.prefix_len = barrier->prefix_len,
+		.table = barrier->table,
+		.metric = UINT32_MAX,
+	};
+
+	return route_request(&route, NET_ROUTE_PROTOCOL, type, flags);
+}
+
+int net_del_barrier(const struct undo_barrier *barrier)
+{
+	return barrier_request(barrier, RTM_DELROUTE, 0);
+}
+
+static int put_ports(struct nl_msg *msg, const struct undo_rule *rule)
+{
+	const struct fib_rule_port_range sport = { rule->sport, rule->sport };
+	const struct fib_rule_port_range dport = { rule->dport, rule->dport };
+
+	if (!rule->sport)
+		return 0;
+	return nla_put_u8(msg, FRA_IP_PROTO, IPPROTO_UDP) < 0 ||
+			       nla_put(msg, FRA_SPORT_RANGE, sizeof(sport), &sport) < 0 ||
+			       nla_put(msg, FRA_DPORT_RANGE, sizeof(dport), &dport) < 0
+		       ? -ENOMEM
+		       : 0;
+}
+
+static int put_rule(struct nl_msg *msg, const struct undo_rule *rule)
+{
+	if (nla_put_u32(msg, FRA_PRIORITY, rule->priority) < 0 ||
+	    nla_put_u8(msg, FRA_PROTOCOL, NET_ROUTE_PROTOCOL) < 0 ||
+	    (rule->table && nla_put_u32(msg, FRA_TABLE, rule->table) < 0) ||
+	    (rule->mark && (nla_put_u32(msg, FRA_FWMARK, rule->mark) < 0 ||
+			    nla_put_u32(msg, FRA_FWMASK, UINT32_MAX) < 0)) ||
+	    (rule->prefix_len && netlink_put_addr(msg, FRA_DST, &rule->to) < 0) ||
+	    (rule->ignored != UNDO_RULE_ALL &&
+	     nla_put_u32(msg, FRA_SUPPRESS_PREFIXLEN, rule->ignored) < 0))
+		return -ENOMEM;
+	return put_ports(msg, rule);
+}
+
 static int rule_request(const struct undo_rule *rule, uint16_t type, uint16_t flags)
 {
 	_cleanup_(netlink_close) struct netlink nl = NETLINK_CLOSED;
 	_cleanup_(netlink_msg_freep) struct nl_msg *msg = NULL;
-	bool is_main = rule->table == RT_TABLE_MAIN;
-	struct fib_rule_hdr hdr = {
+	const struct fib_rule_hdr hdr = {
 		.family = (uint8_t)rule->family,
+		.dst_len = rule->prefix_len,
 		.table = rule->table < 256 ? (uint8_t)rule->table : RT_TABLE_UNSPEC,
-		.action = FR_ACT_TO_TBL,
-		.flags = is_main ? 0 : FIB_RULE_INVERT,
+		.action = rule->table ? FR_ACT_TO_TBL : FR_ACT_UNREACHABLE,
+		.flags = rule->mark ? FIB_RULE_INVERT : 0,
 	};
 
 	int r = netlink_open(&nl, NETLINK_ROUTE);
 	if (r < 0)
 		return r;
 	msg = netlink_msg(type, flags, &hdr, sizeof(hdr));
-	if (!msg || nla_put_u32(msg, FRA_TABLE, rule->table) < 0 ||
-	    nla_put_u32(msg, FRA_PRIORITY, rule->priority) < 0)
-		return -ENOMEM;
-	if (is_main ? nla_put_u32(msg, FRA_SUPPRESS_PREFIXLEN, 0) < 0
-		    : nla_put_u32(msg, FRA_FWMARK, rule->mark) < 0 ||
-			      nla_put_u32(msg, FRA_FWMASK, UINT32_MAX) < 0)
+	if (!msg || put_rule(msg, rule) < 0)
 		return -ENOMEM;
 	return netlink_request(&nl, msg);
 }
@@ -232,32 +422,52 @@ static int rp_filter_of(const char *ifname, struct undo_sysctl *ret)
 	return read_value(ret->path, ret->old);
 }
 
-/*
- * The larger of the two values counts. Strict would drop the gateway's packets, because by the rules
- * an unmarked packet to the gateway would go into the tunnel.
- */
-static int loosen_rp_filter(const char *uplink, struct undo *undo, struct failure *f)
+static int set_rp_filter(struct undo_sysctl *sysctl, const char *value, struct undo *undo,
+			 struct failure *f)
 {
 	struct undo_entry entry = { .kind = UNDO_SYSCTL };
-	struct undo_sysctl all;
 
-	if (!uplink[0] || rp_filter_of("all", &all) < 0 ||
-	    rp_filter_of(uplink, &entry.u.sysctl) < 0)
-		return 0;
-	long one = strtol(all.old, NULL, 10), other = strtol(entry.u.sysctl.old, NULL, 10);
-	if ((one > other ? one : other) != RP_FILTER_STRICT)
-		return 0;
-	(void)snprintf(entry.u.sysctl.ours, UNDO_VALUE_MAX, "%d", RP_FILTER_LOOSE);
+	(void)snprintf(sysctl->ours, sizeof(sysctl->ours), "%s", value);
+	entry.u.sysctl = *sysctl;
 	int r = undo_add(undo, &entry);
 	if (r < 0)
 		return failure_set(f, CAUSE_RUN_DIR, r, "%s", strerror(-r));
-	r = write_value(entry.u.sysctl.path, entry.u.sysctl.ours);
+	r = write_value(sysctl->path, sysctl->ours);
 	if (r < 0) {
 		undo_done(undo, &entry);
-		return failure_set(f, CAUSE_NETWORK_SETUP, r, "%s: %s", entry.u.sysctl.path,
-				   strerror(-r));
+		return failure_set(f, CAUSE_NETWORK_SETUP, r, "%s: %s", sysctl->path, strerror(-r));
 	}
 	return 0;
+}
+
+/* The larger of an interface's and the value for all counts: the other interfaces get the latter each. */
+static int free_rp_filter_of_all(struct undo_sysctl *all, const char *uplink, struct undo *undo,
+				 struct failure *f)
+{
+	struct if_nameindex *list = if_nameindex();
+	struct undo_sysctl one;
+	int r = 0;
+
+	for (struct if_nameindex *i = list; i && i->if_index && r == 0; i++)
+		if (strcmp(i->if_name, uplink) != 0 && rp_filter_of(i->if_name, &one) == 0 &&
+		    strtol(one.old, NULL, 10) < strtol(all->old, NULL, 10))
+			r = set_rp_filter(&one, all->old, undo, f);
+	if_freenameindex(list);
+	return r < 0 ? r : set_rp_filter(all, "0", undo, f);
+}
+
+int net_open_uplink(const char *uplink, struct undo *undo, struct failure *f)
+{
+	struct undo_sysctl all, one;
+	int r = 0;
+
+	if (!uplink[0] || rp_filter_of("all", &all) < 0 || rp_filter_of(uplink, &one) < 0)
+		return 0;
+	if (strcmp(all.old, "0") != 0)
+		r = free_rp_filter_of_all(&all, uplink, undo, f);
+	if (r == 0 && strcmp(one.old, "0") != 0)
+		r = set_rp_filter(&one, "0", undo, f);
+	return r;
 }
 
 static int explain(int r, struct failure *f, const char *what)
@@ -267,37 +477,214 @@ static int explain(int r, struct failure *f, const char *what)
 			   netlink_error_text());
 }
 
-static int add_route(const struct undo_route *route, struct undo *undo, struct failure *f)
+/* Is there nothing of the kind in this kernel? */
+static bool no_ipv6(int family, int r)
 {
-	struct undo_entry entry = { .kind = UNDO_ROUTE, .u.route = *route };
-	char address[ENDPOINT_STRLEN], what[ENDPOINT_STRLEN + 32];
+	return family == AF_INET6 && (r == -EAFNOSUPPORT || r == -EOPNOTSUPP || r == -ENODEV);
+}
 
-	int r = undo_add(undo, &entry);
+/* On the undo list, then in the kernel, by ADD; once. */
+static int add(const struct undo_entry *entry, int (*request)(const struct undo_entry *e),
+	       int family, struct undo *undo, struct failure *f, const char *what)
+{
+	if (undo_has(undo, entry))
+		return 0;
+	int r = undo_add(undo, entry);
 	if (r < 0)
 		return failure_set(f, CAUSE_RUN_DIR, r, "%s", strerror(-r));
-	r = route_request(route, NET_ROUTE_PROTOCOL, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL);
+	r = request(entry);
 	if (r == 0)
 		return 0;
-	undo_unless_added(undo, &entry, r);
+	undo_unless_added(undo, entry, r);
+	if (no_ipv6(family, r)) {
+		undo_done(undo, entry);
+		return 0;
+	}
+	return explain(r, f, what);
+}
+
+static int request_route(const struct undo_entry *e)
+{
+	return route_request(&e->u.route, NET_ROUTE_PROTOCOL, RTM_NEWROUTE,
+			     NLM_F_CREATE | NLM_F_EXCL);
+}
+
+static int request_barrier(const struct undo_entry *e)
+{
+	return barrier_request(&e->u.barrier, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL);
+}
+
+static int request_rule(const struct undo_entry *e)
+{
+	return rule_request(&e->u.rule, RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL);
+}
+
+static int add_route(const struct undo_route *route, struct undo *undo, struct failure *f)
+{
+	const struct undo_entry entry = { .kind = UNDO_ROUTE, .u.route = *route };
+	char address[ENDPOINT_STRLEN], what[ENDPOINT_STRLEN + 32];
+
 	(void)snprintf(what, sizeof(what), "route %s/%u dev %s",
 		       endpoint_addr_str(&route->dest, address), route->prefix_len, route->ifname);
-	return explain(r, f, what);
+	return add(&entry, request_route, AF_UNSPEC, undo, f, what);
+}
+
+static int add_barrier(const struct undo_barrier *barrier, struct undo *undo, struct failure *f)
+{
+	const struct undo_entry entry = { .kind = UNDO_BARRIER, .u.barrier = *barrier };
+	char address[ENDPOINT_STRLEN], what[ENDPOINT_STRLEN + 32];
+
+	(void)snprintf(what, sizeof(what), "route unreachable %s/%u",
+		       endpoint_addr_str(&barrier->dest, address), barrier->prefix_len);
+	return add(&entry, request_barrier, barrier->dest.family, undo, f, what);
 }
 
 static int add_rule(const struct undo_rule *rule, struct undo *undo, struct failure *f)
 {
-	struct undo_entry entry = { .kind = UNDO_RULE, .u.rule = *rule };
+	const struct undo_entry entry = { .kind = UNDO_RULE, .u.rule = *rule };
 	char what[48];
 
+	(void)snprintf(what, sizeof(what), "routing rule %u", rule->priority);
+	return add(&entry, request_rule, rule->family, undo, f, what);
+}
+
+/* The tables are full before the rules lead there. */
+static int carry_out(const struct net_plan *plan, struct undo *undo, struct failure *f)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < plan->n_barriers && r == 0; i++)
+		r = add_barrier(&plan->barriers[i], undo, f);
+	for (size_t i = 0; i < plan->n_routes && r == 0; i++)
+		r = add_route(&plan->routes[i], undo, f);
+	for (size_t i = 0; i < plan->n_rules && r == 0; i++)
+		r = add_rule(&plan->rules[i], undo, f);
+	return r;
+}
+
+static int add_guard(struct netlink *nl, const struct endpoint *address, enum undo_guard_who who,
+		     struct undo *undo, struct failure *f)
+{
+	const struct undo_entry entry = {
+		.kind = UNDO_GUARD,
+		.u.guard = { .address = *address, .who = who },
+	};
+
+	if (undo_has(undo, &entry))
+		return 0;
 	int r = undo_add(undo, &entry);
 	if (r < 0)
 		return failure_set(f, CAUSE_RUN_DIR, r, "%s", strerror(-r));
-	r = rule_request(rule, RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL);
-	if (r == 0)
-		return 0;
+	r = xfrm_add_guard(nl, &entry.u.guard, f);
 	undo_unless_added(undo, &entry, r);
-	(void)snprintf(what, sizeof(what), "routing rule %u", rule->priority);
-	return explain(r, f, what);
+	return r == -EEXIST ? 0 : r;
+}
+
+/*
+ * Whoever is on the machine's other links learns nothing about the tunnel's address by sending to it
+ * (CVE-2019-14899): TCP, UDP and ICMP ask the policies before they answer.
+ */
+static int guard_address(const struct endpoint *address, struct undo *undo, struct failure *f)
+{
+	_cleanup_(netlink_close) struct netlink nl = NETLINK_CLOSED;
+
+	int r = xfrm_open(&nl, f);
+	if (r == 0)
+		r = add_guard(&nl, address, UNDO_GUARD_TUNNEL, undo, f);
+	if (r == 0)
+		r = add_guard(&nl, address, UNDO_GUARD_ITSELF, undo, f);
+	if (r == 0)
+		r = add_guard(&nl, address, UNDO_GUARD_NOBODY, undo, f);
+	return r;
+}
+
+static int guard_addresses(const struct sys_network *network, struct undo *undo, struct failure *f)
+{
+	struct ifaddrs *list;
+	int r = 0;
+
+	if (getifaddrs(&list) < 0)
+		return failure_set(f, CAUSE_NETWORK_SETUP, errno, "getifaddrs: %s",
+				   strerror(errno));
+	for (struct ifaddrs *a = list; a && r == 0; a = a->ifa_next) {
+		struct endpoint e;
+
+		if (!a->ifa_addr || strcmp(a->ifa_name, network->ifname) != 0 ||
+		    (a->ifa_addr->sa_family != AF_INET && a->ifa_addr->sa_family != AF_INET6) ||
+		    endpoint_from_sockaddr(a->ifa_addr, sizeof(struct sockaddr_storage), &e) < 0 ||
+		    net_covers(&link_local6, 10, &e))
+			continue;
+		e.port = 0;
+		r = guard_address(&e, undo, f);
+	}
+	freeifaddrs(list);
+	return r;
+}
+
+struct announced {
+	uint32_t ifindex;
+	bool yes;
+};
+
+static void look_at_route(void *userdata, struct nlmsghdr *h)
+{
+	struct announced *announced = userdata;
+	struct rtmsg rtm;
+
+	if (h->nlmsg_type != RTM_NEWROUTE || h->nlmsg_len < NLMSG_LENGTH(sizeof(rtm)))
+		return;
+	memcpy(&rtm, nlmsg_data(h), sizeof(rtm));
+	struct nlattr *oif = nlmsg_find_attr(h, sizeof(rtm), RTA_OIF);
+	if (rtm.rtm_dst_len == 0 && rtm.rtm_protocol == RTPROT_RA && oif &&
+	    nla_len(oif) == (int)sizeof(uint32_t) && nla_get_u32(oif) == announced->ifindex)
+		announced->yes = true;
+}
+
+/* The kernel puts it into the main table. */
+static int find_announced(struct announced *announced)
+{
+	_cleanup_(netlink_close) struct netlink nl = NETLINK_CLOSED;
+	_cleanup_(netlink_msg_freep) struct nl_msg *msg = NULL;
+	const struct rtmsg rtm = { .rtm_family = AF_INET6 };
+
+	int r = netlink_open(&nl, NETLINK_ROUTE);
+	if (r < 0)
+		return r;
+	msg = netlink_msg(RTM_GETROUTE, 0, &rtm, sizeof(rtm));
+	return msg ? netlink_dump(&nl, msg, look_at_route, announced) : -ENOMEM;
+}
+
+static int follow_default6(const struct sys_network *network, uint32_t ifindex, struct undo *undo,
+			   struct failure *f)
+{
+	struct announced announced = { .ifindex = ifindex };
+	struct undo_entry entry = {
+		.kind = UNDO_ROUTE,
+		.u.route = { .dest = { .family = AF_INET6 },
+			     .table = network->table,
+			     .ifindex = ifindex },
+	};
+
+	memcpy(entry.u.route.ifname, network->ifname, sizeof(entry.u.route.ifname));
+	if (!network->default_route6 || find_announced(&announced) < 0)
+		return 0; /* the barrier stands */
+	if (announced.yes)
+		return add_route(&entry.u.route, undo, f);
+	if (undo_has(undo, &entry)) {
+		(void)net_del_route(&entry.u.route);
+		undo_done(undo, &entry);
+	}
+	return 0;
+}
+
+int net_follow(const struct sys_network *network, struct undo *undo, struct failure *ret_failure)
+{
+	uint32_t ifindex = if_nametoindex(network->ifname);
+
+	if (ifindex == 0)
+		return 0;
+	int r = xfrm_has_marks() ? guard_addresses(network, undo, ret_failure) : 0;
+	return r < 0 ? r : follow_default6(network, ifindex, undo, ret_failure);
 }
 
 /*
@@ -331,18 +718,27 @@ static int set_ipv6(const char *ifname, const char *name, const char *value)
 
 /*
  * Addresses and routes of the gateway's router advertisements (RFC 4861 6.3.4) are the kernel's
- * business. Its default route is wanted in a full tunnel only, and then before the uplink's. A kernel
- * that can't prefer it (before 5.11) doesn't get it. None can have come yet: the kernel asks for one
- * a second after the address stands. A machine that forwards takes them from this one gateway, too.
+ * business. It puts the default route into the main table, where it must not matter; follow_default6()
+ * puts one into ours. A kernel that can't put it behind the others (before 5.11) doesn't get it. None can
+ * have come yet: the kernel asks for one a second after the address stands. A machine that forwards takes
+ * them from this one gateway, too.
  */
 static void take_advertisements(const struct sys_network *network)
 {
-	bool take =
-		network->default_route6 && set_ipv6(network->ifname, "ra_defrtr_metric", "1") == 0;
+	bool take = network->default_route6 &&
+		    set_ipv6(network->ifname, "ra_defrtr_metric", RA_DEFAULT_METRIC) == 0;
 
 	if (set_ipv6(network->ifname, "accept_ra_defrtr", take ? "1" : "0") < 0 ||
 	    set_ipv6(network->ifname, "accept_ra", "2") < 0)
 		return; /* a kernel without IPv6 */
+}
+
+int net_guard(const struct sys_network *network, struct undo *undo, struct failure *ret_failure)
+{
+	struct net_plan plan;
+
+	net_decide(network, 0, &plan);
+	return carry_out(&plan, undo, ret_failure);
 }
 
 int net_apply(const struct sys_network *network, struct undo *undo, struct failure *ret_failure)
@@ -361,23 +757,13 @@ int net_apply(const struct sys_network *network, struct undo *undo, struct failu
 	net_decide(network, ifindex, &plan);
 	if (plan.n_rules > 0 && (!network->mark || !network->table))
 		return failure_set(ret_failure, CAUSE_INTERNAL, EINVAL, "no mark for the tunnel");
-	if (plan.loosen_rp_filter) {
-		r = loosen_rp_filter(network->uplink, undo, ret_failure);
-		if (r < 0)
-			return r;
-	}
-	/* The table is full before the rules lead there. */
-	for (size_t i = 0; i < plan.n_routes; i++) {
-		r = add_route(&plan.routes[i], undo, ret_failure);
-		if (r < 0)
-			return r;
-	}
-	for (size_t i = 0; i < plan.n_rules; i++) {
-		r = add_rule(&plan.rules[i], undo, ret_failure);
-		if (r < 0)
-			return r;
-	}
-	return 0;
+	if (plan.open_rp_filter)
+		r = net_open_uplink(network->uplink, undo, ret_failure);
+	if (r == 0)
+		r = net_follow(network, undo, ret_failure);
+	if (r == 0)
+		r = carry_out(&plan, undo, ret_failure);
+	return r;
 }
 
 void net_get_address6(const char *ifname, struct endpoint *ret)

@@ -15,18 +15,29 @@
 /* A number of our own for "who made this route" (rtnetlink(7)), so that it is known for ours. */
 #define NET_ROUTE_PROTOCOL 117
 
+/* The default route, the profile's, and single ones to the name servers and PPP's other end. */
+#define NET_ROUTES_MAX (1 + SYS_ROUTES_MAX + SYS_DNS_MAX + 1)
+
+/*
+ * For each family: DHCP, link-local addresses, our own table, and the end of it; and the networks that
+ * may be the machine's own, for five at most in a full tunnel and for each route in a split one.
+ */
+#define NET_RULES_MAX (2 * 4 + SYS_ROUTES_MAX + 5)
+
 /* What is to be done for a network: decided without touching anything. */
 struct net_plan {
-	struct undo_route routes[SYS_ROUTES_MAX + 1];
+	struct undo_barrier barriers[NET_ROUTES_MAX];
+	size_t n_barriers;
+	struct undo_route routes[NET_ROUTES_MAX];
 	size_t n_routes;
-	struct undo_rule rules[4];
+	struct undo_rule rules[NET_RULES_MAX]; /* in their order */
 	size_t n_rules;
-	bool loosen_rp_filter; /* replies to the tunnel's own packets come in where no route leads out */
+	bool open_rp_filter; /* packets come in where no route leads out */
 };
 
 /*
- * Which route goes to which table: one that covers the gateway would catch the tunnel's own packets
- * and goes to the tunnel's own table, which these don't look at; every other one to the main table.
+ * All routes go to the tunnel's own table, which its own packets don't look at. Without an interface
+ * (IFINDEX 0) only what closes the other ways.
  */
 void net_decide(const struct sys_network *network, uint32_t ifindex, struct net_plan *ret);
 
@@ -34,8 +45,28 @@ void net_decide(const struct sys_network *network, uint32_t ifindex, struct net_
 bool net_covers(const struct endpoint *dest, uint8_t prefix_len, const struct endpoint *address);
 
 /*
+ * Reverse path filter of the interface towards the gateway: off. By the rules nothing but the tunnel's own
+ * packets leaves there, so that any filter would drop the gateway's packets, and, while the tunnel has no
+ * interface, ARP as well. Loose is no answer: it passes everything where there is a default route, and
+ * nothing where there is none. To be called again for another uplink. Causes: NETWORK_SETUP, RUN_DIR.
+ */
+_must_check_ int net_open_uplink(const char *uplink, struct undo *undo,
+				 struct failure *ret_failure);
+
+/* What is to stand before the interface does. Causes: as net_apply(). */
+_must_check_ int net_guard(const struct sys_network *network, struct undo *undo,
+			   struct failure *ret_failure);
+
+/*
+ * Follows what the kernel and the gateway do with the tunnel's interface: its addresses are guarded, and
+ * the default route that the gateway announces for IPv6 is taken. Causes: as net_apply().
+ */
+_must_check_ int net_follow(const struct sys_network *network, struct undo *undo,
+			    struct failure *ret_failure);
+
+/*
  * Does it all, each thing on the undo list first, from where it is taken back, also after a failure.
- * Causes: NETWORK_SETUP, PRIVILEGE, RUN_DIR.
+ * What is on the list already stands. Causes: NETWORK_SETUP, PRIVILEGE, RUN_DIR, KERNEL_XFRM, MEMORY.
  */
 _must_check_ int net_apply(const struct sys_network *network, struct undo *undo,
 			   struct failure *ret_failure);
@@ -45,6 +76,7 @@ void net_get_address6(const char *ifname, struct endpoint *ret);
 
 /* One thing, as it stands on the undo list. What is gone already gives -ENOENT or -ESRCH. */
 int net_del_route(const struct undo_route *route);
+int net_del_barrier(const struct undo_barrier *barrier);
 int net_del_rule(const struct undo_rule *rule);
 int net_restore_sysctl(const struct undo_sysctl *sysctl);
 

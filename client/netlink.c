@@ -165,3 +165,37 @@ int netlink_get(struct netlink *nl, struct nl_msg *msg, void *ret, size_t size)
 {
 	return transact(nl, msg, ret, size);
 }
+
+int netlink_dump(struct netlink *nl, struct nl_msg *msg,
+		 void (*fn)(void *userdata, struct nlmsghdr *h), void *userdata)
+{
+	union {
+		struct nlmsghdr header;
+		char bytes[ANSWER_SIZE];
+	} answer;
+	struct nlmsghdr *h = nlmsg_hdr(msg);
+
+	h->nlmsg_flags |= NLM_F_DUMP;
+	h->nlmsg_seq = ++nl->seq;
+	if (send(nl->fd, h, h->nlmsg_len, MSG_NOSIGNAL) < 0)
+		return -errno;
+	for (;;) {
+		ssize_t n = recv(nl->fd, &answer, sizeof(answer), MSG_TRUNC);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return errno == EAGAIN ? -ETIMEDOUT : -errno;
+		if ((size_t)n > sizeof(answer))
+			return -EMSGSIZE;
+		int left = (int)n;
+		for (h = &answer.header; nlmsg_ok(h, left); h = nlmsg_next(h, &left)) {
+			if (h->nlmsg_seq != nl->seq)
+				continue;
+			if (h->nlmsg_type == NLMSG_DONE)
+				return 0;
+			if (h->nlmsg_type == NLMSG_ERROR)
+				return error_of(h);
+			fn(userdata, h);
+		}
+	}
+}

@@ -46,5 +46,12 @@ _must_check_ int netlink_request(struct netlink *nl, struct nl_msg *msg);
  */
 _must_check_ int netlink_get(struct netlink *nl, struct nl_msg *msg, void *ret, size_t size);
 
+/*
+ * Sends MSG, which asks for all objects of a kind, and calls FN for each.
+ * Return: 0; the kernel's negative errno, also when it changed its mind meanwhile.
+ */
+_must_check_ int netlink_dump(struct netlink *nl, struct nl_msg *msg,
+			      void (*fn)(void *userdata, struct nlmsghdr *h), void *userdata);
+
 /* What the kernel said in words about the last error on this thread ("" for nothing). */
 const char *netlink_error_text(void);

@@ -139,6 +139,17 @@ const struct profile_key profile_keys[] = {
 	{ .section = "vpn", .name = "reconnect", .type = KEY_BOOL, .def = "yes", AT(reconnect),
 	  .help = N_("Repairs a connection that has worked when it is lost, for ever and with growing pauses, unless "
 		  "the gateway refuses the password. With no, it ends then.") },
+	{ .section = "vpn", .name = "kill-switch", .type = KEY_BOOL, .def = "no", AT(kill_switch),
+	  .help = N_("All through the tunnel or nothing: from the beginning of connect to disconnect, whatever "
+		  "happens in between, no other packet leaves this machine.") },
+	{ .section = "vpn", .name = "local-network", .type = KEY_LOCAL, AT(local_network),
+	  .help = N_("Private networks that this machine is on (printers, containers) stay beside the tunnel, "
+		  "also where the tunnel's routes cover them. No in a full tunnel, yes in a split one.") },
+	{ .section = "vpn", .name = "class-based-route", .type = KEY_BOOL, .def = "no",
+	  AT(class_based_route),
+	  .help = N_("With never-default: a route to the class A, B or C network of the address that the gateway "
+		  "gives, as Windows adds it.") },
+
 	{ .section = "vpn", .name = "l2tp-source-port", .type = KEY_SOURCE_PORT, .def = "auto",
 	  AT(source_port),
 	  .help = N_("UDP port L2TP is sent from: ephemeral, 1701, or auto, which is ephemeral and tries 1701 "
@@ -324,6 +335,7 @@ const char *profile_key_expects(enum profile_key_type type)
 		return _("a DNS name or a numeric address");
 	case KEY_BOOL:
 	case KEY_EPHEMERAL:
+	case KEY_LOCAL:
 		return _("yes or no");
 	case KEY_UINT16:
 	case KEY_UINT:

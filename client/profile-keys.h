@@ -31,6 +31,7 @@ enum profile_key_type {
 	KEY_USER_AUTH,	 /* password, tls */
 	KEY_SOURCE_PORT, /* auto, ephemeral, 1701 */
 	KEY_EPHEMERAL,	 /* NetworkManager-l2tp's way to say the same */
+	KEY_LOCAL,	 /* yes, no; otherwise by the kind of the tunnel */
 	KEY_IFNAME,	 /* name of a network interface */
 	KEY_UNIT,	 /* number of a PPP interface */
 	KEY_ROUTE,	 /* "destination/prefix[,next hop[,metric]]", many: routeN */

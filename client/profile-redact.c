@@ -36,6 +36,7 @@ static bool is_harmless(enum profile_key_type type)
 	case KEY_GROUP_NAME:
 	case KEY_SOURCE_PORT:
 	case KEY_EPHEMERAL:
+	case KEY_LOCAL:
 	case KEY_IFNAME:
 	case KEY_UNIT:
 	case KEY_ROUTE:

@@ -233,6 +233,16 @@ static int set_ephemeral(struct profile *p, struct profile_value *v)
 	return 0;
 }
 
+static int set_local(struct profile *p, struct profile_value *v)
+{
+	bool yes;
+
+	if (text_parse_bool(v->text, &yes) < 0)
+		return invalid(v);
+	p->local_network = yes ? PROFILE_LOCAL_YES : PROFILE_LOCAL_NO;
+	return 0;
+}
+
 static int set_ifname(struct profile *p, struct profile_value *v)
 {
 	size_t len = strlen(v->text);
@@ -481,6 +491,7 @@ static const struct {
 	[KEY_USER_AUTH] = { set_user_auth },
 	[KEY_SOURCE_PORT] = { set_source_port },
 	[KEY_EPHEMERAL] = { set_ephemeral },
+	[KEY_LOCAL] = { set_local },
 	[KEY_IFNAME] = { set_ifname },
 	[KEY_UNIT] = { set_unit },
 	[KEY_ROUTE] = { set_route, true },

@@ -237,6 +237,10 @@ static int finish(struct profile *p, struct failure *ret_failure)
 	if (!p->user[0])
 		return failure_set(ret_failure, CAUSE_PROFILE_INVALID, EINVAL,
 				   "[vpn] user is missing: the user name for PPP");
+	if (p->kill_switch && (p->never_default || p->never_default6))
+		return failure_set(ret_failure, CAUSE_PROFILE_INVALID, EINVAL,
+				   "[vpn] kill-switch is for a tunnel that takes everything: with "
+				   "never-default the rest has to go beside it");
 	int r = join_user(p, ret_failure);
 	if (r == 0)
 		r = finish_proposals(p, ret_failure);
@@ -252,6 +256,10 @@ static int finish(struct profile *p, struct failure *ret_failure)
 		profile_warn(p, 0, "MPPE is demanded with 40 and with 128 bits: 128 counts");
 	if (p->source_port == PROFILE_PORT_1701)
 		profile_warn(p, 0, "L2TP's source port 1701 serves but one PC behind a NAT");
+	if (p->class_based_route && !p->never_default)
+		profile_warn(p, 0,
+			     "class-based-route: without never-default everything goes through the "
+			     "tunnel");
 	p->ppp.want_dns = !p->ignore_auto_dns;
 	p->never_default6 = p->never_default6 || p->never_default;
 	for (size_t i = 0; i < p->n_routes; i++)

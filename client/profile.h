@@ -43,6 +43,13 @@ enum profile_source_port {
 	PROFILE_PORT_1701,
 };
 
+/* Whether private networks of the machine's own stay beside the tunnel. AUTO: in a split one. */
+enum profile_local {
+	PROFILE_LOCAL_AUTO,
+	PROFILE_LOCAL_NO,
+	PROFILE_LOCAL_YES,
+};
+
 /* NetworkManager's secret flags; a sum. */
 #define PROFILE_SECRET_AGENT	    1
 #define PROFILE_SECRET_NOT_SAVED    2
@@ -91,6 +98,10 @@ struct profile {
 	struct ike_id local_id, remote_id;
 	bool remote_id_given; /* with IKE_ID_ANY: anybody on purpose */
 	uint32_t ike_life_s, sa_life_s;
+
+	/* [vpn]: traffic */
+	enum profile_local local_network;
+	bool kill_switch, class_based_route;
 
 	/* [vpn]: L2TP */
 	enum profile_source_port source_port;

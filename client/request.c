@@ -103,7 +103,7 @@ static uint32_t name_slot(const char *name)
 
 	for (; *name; name++)
 		hash = (hash ^ (uint8_t)*name) * UINT32_C(16777619);
-	return hash % 1000;
+	return hash % SYS_TABLES;
 }
 
 /* Gateways like to name one server twice. */
@@ -116,6 +116,21 @@ static void add_dns(struct sys_network *network, const struct endpoint *server)
 		network->dns[network->n_dns++] = *server;
 }
 
+/*
+ * The network that the address is in by its class (RFC 791 3.2), as Windows routes it into a tunnel that
+ * isn't the way to everything.
+ */
+static void add_class_route(struct sys_network *network, const struct endpoint *address)
+{
+	uint8_t first = address->addr[0];
+	uint8_t prefix_len = first < 128 ? 8 : first < 192 ? 16 : 24;
+
+	if (address->family != AF_INET || first >= 224 || network->n_routes == SYS_ROUTES_MAX)
+		return;
+	network->routes[network->n_routes++] =
+		(struct sys_route){ .dest = *address, .prefix_len = prefix_len };
+}
+
 void request_network(const struct profile *p, const struct connection_info *info,
 		     struct sys_network *ret)
 {
@@ -124,10 +139,13 @@ void request_network(const struct profile *p, const struct connection_info *info
 		.ipv4 = true,
 		.ipv6 = info->address6_known,
 		.default_route = !p->never_default,
-		.default_route6 = !p->never_default6 && info->gateway.family != AF_INET6,
+		.default_route6 = !p->never_default6,
+		.local_network = p->local_network == PROFILE_LOCAL_AUTO
+					 ? p->never_default
+					 : p->local_network == PROFILE_LOCAL_YES,
+		.kill_switch = p->kill_switch,
 		.mark = REQUEST_MARK,
-		.table = REQUEST_TABLE + name_slot(p->name),
-		.rule_priority = REQUEST_TABLE + name_slot(p->name),
+		.table = SYS_TABLE + name_slot(p->name),
 		.n_routes = p->n_routes,
 		.n_search = p->n_search,
 	};
@@ -136,6 +154,8 @@ void request_network(const struct profile *p, const struct connection_info *info
 	memcpy(ret->uplink, info->uplink, sizeof(ret->uplink));
 	memcpy(ret->routes, p->routes, sizeof(ret->routes));
 	memcpy(ret->search, p->search, sizeof(ret->search));
+	if (p->class_based_route && p->never_default)
+		add_class_route(ret, &info->address);
 	for (size_t i = 0; i < p->n_dns; i++)
 		add_dns(ret, &p->dns[i]);
 	for (size_t i = 0; i < p->n_dns6 && info->address6_known; i++)

@@ -11,9 +11,6 @@
 /* The mark of all tunnels' own packets: whatever tunnel there is, they stay out of it. */
 #define REQUEST_MARK UINT32_C(0x7473)
 
-/* Tables and rule priorities of our own are REQUEST_TABLE + 0 to 999, by the connection's name. */
-#define REQUEST_TABLE 29000
-
 /* What to look up. */
 void request_gateway(const struct profile *p, char *ret, size_t size);
 

@@ -6,7 +6,9 @@
 #include "client/system-linux.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <net/if.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -37,6 +39,8 @@ struct linux_system {
 	struct resolve *resolve;
 	struct ike_socket ike[2]; /* by `natt` */
 	struct watch *watch;	  /* NULL before the first look at the network */
+	/* The last one that was applied; ipv4 false: none is. */
+	struct sys_network network;
 };
 
 static struct linux_system *linux_of(struct system *sys)
@@ -131,6 +135,11 @@ static void on_change(void *userdata, bool own)
 {
 	struct linux_system *l = userdata;
 
+	struct failure f = { 0 };
+
+	/* What can't be followed now is tried again with the next news; the barriers stand anyway. */
+	if (own && l->network.ipv4 && net_follow(&l->network, l->undo, &f) < 0)
+		return;
 	if (!own && l->sys.listener.on_network_change)
 		l->sys.listener.on_network_change(l->sys.listener.userdata);
 }
@@ -165,6 +174,11 @@ static int linux_open_ike(struct system *sys, const struct sys_ike_sockets *requ
 		r = linux_find_path(sys, request, &local, ret_failure);
 	if (r < 0)
 		return r;
+	/* While the network is closed or held, what closes it would drop the gateway's answers as well. */
+	if (undo_has_kind(l->undo, UNDO_RULE))
+		r = net_open_uplink(local.uplink, l->undo, ret_failure);
+	if (r < 0)
+		return r;
 	struct udp_request udp = { .local = local.local, .mark = request->mark, .bypass = true };
 	udp.local.port = request->want_port;
 	r = open_ike(l, &udp, false, &local.local.port, ret_failure);
@@ -188,13 +202,82 @@ static int linux_send_ike(struct system *sys, bool natt, const struct endpoint *
 	return l->ike[natt].fd < 0 ? -ENOTCONN : udp_send(l->ike[natt].fd, to, data, len);
 }
 
+/* The table of the request's number or the next one that no other connection has. */
+static int claim_table(struct undo *undo, struct sys_network *network, struct failure *f)
+{
+	char name[UNDO_VALUE_MAX], owner[NAME_MAX + 1];
+	uint32_t wish = network->table - SYS_TABLE;
+	int r = -EBUSY;
+
+	for (uint32_t i = 0; i < SYS_TABLES && r == -EBUSY; i++) {
+		network->table = SYS_TABLE + (wish + i) % SYS_TABLES;
+		(void)snprintf(name, sizeof(name), "table-%u", network->table);
+		r = undo_claim(undo, name, owner);
+	}
+	return r < 0 ? failure_set(f, CAUSE_RUN_DIR, r, "%s: %s", name, strerror(-r)) : 0;
+}
+
+static int claim_default(struct undo *undo, const char *name, struct failure *f)
+{
+	char owner[NAME_MAX + 1];
+
+	int r = undo_claim(undo, name, owner);
+	if (r == -EBUSY)
+		return failure_set(f, CAUSE_DEFAULT_TAKEN, r, "it is %.100s", owner);
+	return r < 0 ? failure_set(f, CAUSE_RUN_DIR, r, "%s: %s", name, strerror(-r)) : 0;
+}
+
+/* Both are kept until the end: who has them needn't ask again. */
+static int claim(struct undo *undo, struct sys_network *network, struct failure *f)
+{
+	int r = claim_table(undo, network, f);
+
+	if (r == 0 && network->default_route)
+		r = claim_default(undo, "default", f);
+	if (r == 0 && network->default_route6)
+		r = claim_default(undo, "default6", f);
+	return r;
+}
+
+static int linux_guard_network(struct system *sys, const struct sys_network *network,
+			       struct failure *ret_failure)
+{
+	struct linux_system *l = linux_of(sys);
+	struct sys_network claimed = *network;
+	const struct undo_entry closed = { .kind = UNDO_CLOSED };
+
+	int r = claim(l->undo, &claimed, ret_failure);
+	if (r < 0 || !network->kill_switch)
+		return r;
+	if (!undo_is_closed(l->undo))
+		r = undo_add(l->undo, &closed);
+	if (r < 0)
+		return failure_set(ret_failure, CAUSE_RUN_DIR, r, "%s", strerror(-r));
+	return net_guard(&claimed, l->undo, ret_failure);
+}
+
+/* A predecessor's kill switch, which the profile doesn't ask for any more, ends with a new connection. */
+static void open_up(struct linux_system *l)
+{
+	undo_unlock(l->undo);
+	undo_run_kinds(l->undo, UNDO_KIND_BIT(UNDO_RULE) | UNDO_KIND_BIT(UNDO_BARRIER));
+}
+
 static int linux_apply_network(struct system *sys, const struct sys_network *network,
 			       struct failure *ret_failure)
 {
 	struct linux_system *l = linux_of(sys);
+	struct sys_network claimed = *network;
 
+	int r = claim(l->undo, &claimed, ret_failure);
+	if (r < 0)
+		return r;
+	if (undo_is_closed(l->undo) && !network->kill_switch)
+		open_up(l);
 	watch_set_own(l->watch, if_nametoindex(network->ifname));
-	int r = net_apply(network, l->undo, ret_failure);
+	l->network = claimed;
+	l->network.ipv4 = true;
+	r = net_apply(&claimed, l->undo, ret_failure);
 	if (r < 0)
 		return r;
 	/* Without its name servers the tunnel is worth having: said, but no reason to give up. */
@@ -206,16 +289,24 @@ static void linux_hold_network(struct system *sys)
 {
 	struct linux_system *l = linux_of(sys);
 
-	undo_run_kinds(l->undo, UNDO_KIND_BIT(UNDO_ROUTE) | UNDO_KIND_BIT(UNDO_DNS));
+	undo_run_kinds(l->undo, UNDO_KIND_BIT(UNDO_ROUTE) | UNDO_KIND_BIT(UNDO_GUARD) |
+					UNDO_KIND_BIT(UNDO_DNS));
+	l->network = (struct sys_network){ 0 };
 	if (l->watch)
 		watch_set_own(l->watch, 0);
 }
 
-static void linux_undo_network(struct system *sys)
+static void linux_undo_network(struct system *sys, bool open)
 {
-	undo_run_kinds(linux_of(sys)->undo, UNDO_KIND_BIT(UNDO_ROUTE) | UNDO_KIND_BIT(UNDO_RULE) |
-						    UNDO_KIND_BIT(UNDO_SYSCTL) |
-						    UNDO_KIND_BIT(UNDO_DNS));
+	struct linux_system *l = linux_of(sys);
+
+	linux_hold_network(sys);
+	if (open)
+		undo_unlock(l->undo);
+	if (undo_is_closed(l->undo))
+		return;
+	undo_run_kinds(l->undo, UNDO_KIND_BIT(UNDO_RULE) | UNDO_KIND_BIT(UNDO_BARRIER) |
+					UNDO_KIND_BIT(UNDO_CLAIM) | UNDO_KIND_BIT(UNDO_SYSCTL));
 }
 
 static int linux_random(struct system *sys, void *ret, size_t len)
@@ -254,6 +345,7 @@ static const struct system_ops ops = {
 	.find_path = linux_find_path,
 	.send_ike = linux_send_ike,
 	.close_ike = linux_close_ike,
+	.guard_network = linux_guard_network,
 	.apply_network = linux_apply_network,
 	.hold_network = linux_hold_network,
 	.undo_network = linux_undo_network,

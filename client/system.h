@@ -19,6 +19,8 @@
 #define SYS_DNS_MAX    8
 #define SYS_SEARCH_MAX 16
 #define SYS_IFNAME_MAX 16
+#define SYS_TABLE      29000 /* the first of the tables, */
+#define SYS_TABLES     1000  /* and how many there are */
 
 /* The pair of IKE sockets. Wanted ports that are taken give ephemeral ones: never an error. */
 struct sys_ike_sockets {
@@ -46,12 +48,13 @@ struct sys_network {
 	char ifname[SYS_IFNAME_MAX];
 	struct endpoint peer; /* of PPP: its other end */
 	struct endpoint
-		gateway;     /* of the tunnel: a route that covers it must not catch the tunnel */
-	bool default_route;  /* full tunnel */
-	bool default_route6; /* take the default route that the gateway announces */
-	uint32_t mark;	     /* what the tunnel's own packets carry */
-	uint32_t table;	     /* our own routing table */
-	uint32_t rule_priority;
+		gateway;    /* of the tunnel: a route that covers it must not catch the tunnel */
+	bool default_route; /* full tunnel */
+	bool default_route6; /* full tunnel of IPv6, by the default route that the gateway announces */
+	bool local_network; /* private networks of the machine's own stay beside it */
+	bool kill_switch;   /* full tunnel or nothing */
+	uint32_t mark;	    /* what the tunnel's own packets carry */
+	uint32_t table; /* our own routing table, from SYS_TABLE on; the next free one if taken */
 	struct sys_route routes[SYS_ROUTES_MAX];
 	size_t n_routes;
 	struct endpoint dns[SYS_DNS_MAX];
@@ -93,6 +96,13 @@ struct system_ops {
 			const uint8_t *data, size_t len);
 	void (*close_ike)(struct system *sys);
 	/*
+	 * Before anything is sent, with what is known of the network by then: refuses a second full
+	 * tunnel (DEFAULT_TAKEN), and with the kill switch closes the network to everything but this
+	 * connection. Stays until undo_network().
+	 */
+	int (*guard_network)(struct system *sys, const struct sys_network *network,
+			     struct failure *ret_failure);
+	/*
 	 * Routes, rules, names. What was done before a failure is taken back by undo_network(). A
 	 * cause named together with 0 is a warning: the name servers could not be set. May be called
 	 * again, for another interface after hold_network(): what stands already is left alone.
@@ -104,7 +114,8 @@ struct system_ops {
 	 * goes: its routes, the name servers. What keeps the traffic from going another way stays.
 	 */
 	void (*hold_network)(struct system *sys);
-	void (*undo_network)(struct system *sys);
+	/* With OPEN all of it; without, what the kill switch has closed stays closed. */
+	void (*undo_network)(struct system *sys, bool open);
 	/* LEN octets nobody can guess. */
 	int (*random)(struct system *sys, void *ret, size_t len);
 	/* Closes and frees. Accepts NULL. */

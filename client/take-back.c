@@ -13,6 +13,7 @@
 #include "client/dns.h"
 #include "client/net.h"
 #include "client/process.h"
+#include "client/undo.h"
 #include "client/xfrm.h"
 
 #define PROCESS_TIMEOUT_MS 1000
@@ -37,6 +38,14 @@ static int take_back_policy(const struct undo_policy *policy)
 	int r = xfrm_open(&nl, NULL);
 
 	return r < 0 ? r : xfrm_del_policy(&nl, policy);
+}
+
+static int take_back_guard(const struct undo_guard *guard)
+{
+	_cleanup_(netlink_close) struct netlink nl = NETLINK_CLOSED;
+	int r = xfrm_open(&nl, NULL);
+
+	return r < 0 ? r : xfrm_del_guard(&nl, guard);
 }
 
 static int take_back_process(const struct undo_process *process)
@@ -80,6 +89,14 @@ int take_back(const struct undo_entry *e)
 		return unless_gone(take_back_process(&e->u.process));
 	case UNDO_FILE:
 		return unless_gone(unlink(e->u.file.path) < 0 ? -errno : 0);
+	case UNDO_BARRIER:
+		return unless_gone(net_del_barrier(&e->u.barrier));
+	case UNDO_GUARD:
+		return unless_gone(take_back_guard(&e->u.guard));
+	case UNDO_CLAIM:
+		return unless_gone(undo_give_up_claim(&e->u.claim));
+	case UNDO_CLOSED:
+		return 0;
 	}
 	return 0;
 }

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define FIELDS_MAX 8
+#define FIELDS_MAX 10
 
 /* The fields of a line; fields[0] is the word for the kind. */
 struct fields {
@@ -140,9 +140,16 @@ static void parse_rule(struct fields *f, struct undo_entry *e)
 	e->u.rule = (struct undo_rule){
 		.family = choice(f, 1, "4", "6") ? AF_INET : AF_INET6,
 		.priority = number32(f, 2),
-		.mark = number32(f, 3),
-		.table = number32(f, 4),
+		.table = number32(f, 3),
+		.mark = number32(f, 4),
+		.to = address(f, 5, 0),
+		.ignored = (uint8_t)number(f, 7, UNDO_RULE_ALL),
+		.sport = (uint16_t)number(f, 8, UINT16_MAX),
+		.dport = (uint16_t)number(f, 9, UINT16_MAX),
 	};
+	e->u.rule.prefix_len = (uint8_t)number(f, 6, 8 * endpoint_addr_len(&e->u.rule.to));
+	if (e->u.rule.to.family != e->u.rule.family)
+		f->bad = true;
 }
 
 static void parse_sysctl(struct fields *f, struct undo_entry *e)
@@ -181,6 +188,36 @@ static void parse_file(struct fields *f, struct undo_entry *e)
 		f->bad = true;
 }
 
+static void parse_barrier(struct fields *f, struct undo_entry *e)
+{
+	struct undo_barrier *barrier = &e->u.barrier;
+
+	barrier->dest = address(f, 1, 0);
+	barrier->prefix_len = (uint8_t)number(f, 2, 8 * endpoint_addr_len(&barrier->dest));
+	barrier->table = number32(f, 3);
+}
+
+static void parse_guard(struct fields *f, struct undo_entry *e)
+{
+	e->u.guard = (struct undo_guard){
+		.address = address(f, 1, 0),
+		.who = (enum undo_guard_who)number(f, 2, UNDO_GUARD_COUNT - 1),
+	};
+}
+
+static void parse_claim(struct fields *f, struct undo_entry *e)
+{
+	word(f, 1, e->u.claim.name, sizeof(e->u.claim.name));
+	if (f->field[1][strspn(f->field[1], "abcdefghijklmnopqrstuvwxyz0123456789-")])
+		f->bad = true;
+}
+
+static void parse_closed(struct fields *f, struct undo_entry *e)
+{
+	(void)f;
+	(void)e;
+}
+
 static const struct kind {
 	const char *word;
 	size_t n_fields; /* with the word */
@@ -189,11 +226,15 @@ static const struct kind {
 	[UNDO_SA] = { "sa", 5, parse_sa },
 	[UNDO_POLICY] = { "policy", 7, parse_policy },
 	[UNDO_ROUTE] = { "route", 7, parse_route },
-	[UNDO_RULE] = { "rule", 5, parse_rule },
+	[UNDO_RULE] = { "rule", 10, parse_rule },
 	[UNDO_SYSCTL] = { "sysctl", 4, parse_sysctl },
 	[UNDO_DNS] = { "dns", 4, parse_dns },
 	[UNDO_PROCESS] = { "process", 3, parse_process },
 	[UNDO_FILE] = { "file", 2, parse_file },
+	[UNDO_BARRIER] = { "barrier", 4, parse_barrier },
+	[UNDO_GUARD] = { "guard", 3, parse_guard },
+	[UNDO_CLAIM] = { "claim", 2, parse_claim },
+	[UNDO_CLOSED] = { "closed", 1, parse_closed },
 };
 
 int undo_entry_parse(const char *line, struct undo_entry *ret)
@@ -239,9 +280,11 @@ static int format_kind(const struct undo_entry *e, char *ret, size_t size)
 				e->u.route.table, e->u.route.metric, e->u.route.ifname,
 				e->u.route.ifindex);
 	case UNDO_RULE:
-		return snprintf(ret, size, "%s %s %u %u %u", kind,
+		return snprintf(ret, size, "%s %s %u %u %u %s %u %u %u %u", kind,
 				e->u.rule.family == AF_INET ? "4" : "6", e->u.rule.priority,
-				e->u.rule.mark, e->u.rule.table);
+				e->u.rule.table, e->u.rule.mark,
+				endpoint_addr_str(&e->u.rule.to, a), e->u.rule.prefix_len,
+				e->u.rule.ignored, e->u.rule.sport, e->u.rule.dport);
 	case UNDO_SYSCTL:
 		return snprintf(ret, size, "%s %s %s %s", kind, e->u.sysctl.path, e->u.sysctl.old,
 				e->u.sysctl.ours);
@@ -254,6 +297,18 @@ static int format_kind(const struct undo_entry *e, char *ret, size_t size)
 				(unsigned long long)e->u.process.start);
 	case UNDO_FILE:
 		return snprintf(ret, size, "%s %s", kind, e->u.file.path);
+	case UNDO_BARRIER:
+		return snprintf(ret, size, "%s %s %u %u", kind,
+				endpoint_addr_str(&e->u.barrier.dest, a), e->u.barrier.prefix_len,
+				e->u.barrier.table);
+	case UNDO_GUARD:
+		return snprintf(ret, size, "%s %s %u", kind,
+				endpoint_addr_str(&e->u.guard.address, a),
+				(unsigned int)e->u.guard.who);
+	case UNDO_CLAIM:
+		return snprintf(ret, size, "%s %s", kind, e->u.claim.name);
+	case UNDO_CLOSED:
+		return snprintf(ret, size, "%s", kind);
 	}
 	return -1;
 }

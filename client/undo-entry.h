@@ -28,6 +28,10 @@ enum undo_kind {
 	UNDO_DNS,     /* what a resolver was told */
 	UNDO_PROCESS, /* a process of ours */
 	UNDO_FILE,    /* a file or socket */
+	UNDO_BARRIER, /* an unreachable route in our own table */
+	UNDO_GUARD,   /* an XFRM policy about who may reach the tunnel's address */
+	UNDO_CLAIM, /* what only one connection may have, as a file beside the connections' folders */
+	UNDO_CLOSED, /* nothing by itself: rules, barriers and claims stay until somebody opens */
 };
 
 struct undo_sa {
@@ -53,8 +57,37 @@ struct undo_route {
 struct undo_rule {
 	int family;
 	uint32_t priority;
-	uint32_t mark;	/* "not fwmark MARK lookup TABLE" */
-	uint32_t table; /* of the main table: suppress_prefixlength 0 instead of the mark */
+	uint32_t table;	    /* to look up; 0: unreachable */
+	uint32_t mark;	    /* for packets without it; 0: for all */
+	struct endpoint to; /* for packets to there; prefix_len 0: to anywhere */
+	uint8_t prefix_len;
+	uint8_t ignored; /* the table's routes with prefixes up to that length; UNDO_RULE_ALL: none */
+	uint16_t sport, dport; /* for UDP with these ports; 0: for everything */
+};
+
+#define UNDO_RULE_ALL UINT8_MAX
+
+struct undo_barrier {
+	struct endpoint dest; /* port unused */
+	uint8_t prefix_len;
+	uint32_t table;
+};
+
+/* Who may reach an address of the tunnel's. */
+enum undo_guard_who {
+	UNDO_GUARD_NOBODY, /* besides these */
+	UNDO_GUARD_TUNNEL,
+	UNDO_GUARD_ITSELF,
+	UNDO_GUARD_COUNT,
+};
+
+struct undo_guard {
+	struct endpoint address; /* port unused */
+	enum undo_guard_who who;
+};
+
+struct undo_claim {
+	char name[UNDO_VALUE_MAX]; /* lower case letters, digits and '-' */
 };
 
 struct undo_sysctl {
@@ -94,6 +127,9 @@ struct undo_entry {
 		struct undo_dns dns;
 		struct undo_process process;
 		struct undo_file file;
+		struct undo_barrier barrier;
+		struct undo_guard guard;
+		struct undo_claim claim;
 	} u;
 };
 

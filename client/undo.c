@@ -287,9 +287,111 @@ void undo_run_kinds(struct undo *u, unsigned int kinds)
 		(void)record_rewrite(u);
 }
 
+bool undo_has(const struct undo *u, const struct undo_entry *e)
+{
+	for (size_t i = 0; i < u->n; i++)
+		if (undo_entry_equal(&u->entries[i], e))
+			return true;
+	return false;
+}
+
+bool undo_has_kind(const struct undo *u, enum undo_kind kind)
+{
+	for (size_t i = 0; i < u->n; i++)
+		if (u->entries[i].kind == kind)
+			return true;
+	return false;
+}
+
+bool undo_is_closed(const struct undo *u)
+{
+	return undo_has_kind(u, UNDO_CLOSED);
+}
+
+void undo_unlock(struct undo *u)
+{
+	undo_done(u, &(struct undo_entry){ .kind = UNDO_CLOSED });
+}
+
 void undo_run(struct undo *u)
 {
-	undo_run_kinds(u, UINT_MAX);
+	const unsigned int kept = UNDO_KIND_BIT(UNDO_RULE) | UNDO_KIND_BIT(UNDO_BARRIER) |
+				  UNDO_KIND_BIT(UNDO_CLAIM) | UNDO_KIND_BIT(UNDO_CLOSED);
+
+	undo_run_kinds(u, undo_is_closed(u) ? ~kept : UINT_MAX);
+}
+
+/* The file of a claim, beside the connections' folders, whose names never begin with a dot. */
+static int claim_path(const char *dir, const char *name, char ret[static PATH_MAX])
+{
+	const char *slash = strrchr(dir, '/');
+	int n = snprintf(ret, PATH_MAX, "%.*s/.%s", slash ? (int)(slash - dir) : 0, dir, name);
+
+	return n < 0 || n >= PATH_MAX ? -ENAMETOOLONG : 0;
+}
+
+/* Who has the claim; false: nobody any more. */
+static bool claim_owner(const struct undo *u, const char *path, char ret[static NAME_MAX + 1])
+{
+	char dir[PATH_MAX];
+	const char *slash = strrchr(u->dir, '/');
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+
+	ssize_t n = read(fd, ret, NAME_MAX);
+	(void)close(fd);
+	ret[n < 0 ? 0 : n] = '\0';
+	int len = snprintf(dir, sizeof(dir), "%.*s/%s", (int)(slash - u->dir), u->dir, ret);
+	return !name_is_valid(ret) || len < 0 || (size_t)len >= sizeof(dir) ||
+	       access(dir, F_OK) == 0;
+}
+
+static int claim_make(const char *path, const char *owner)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return -errno;
+
+	int r = write(fd, owner, strlen(owner)) < 0 ? -errno : 0;
+	(void)close(fd);
+	return r;
+}
+
+int undo_claim(struct undo *u, const char *name, char ret_owner[static NAME_MAX + 1])
+{
+	struct undo_entry e = { .kind = UNDO_CLAIM };
+	char path[PATH_MAX];
+
+	(void)snprintf(e.u.claim.name, sizeof(e.u.claim.name), "%s", name);
+	if (undo_has(u, &e))
+		return 0;
+	int r = claim_path(u->dir, name, path);
+	if (r == 0)
+		r = undo_add(u, &e);
+	if (r < 0)
+		return r;
+	const char *own = strrchr(u->dir, '/') + 1;
+	r = claim_make(path, own);
+	if (r == -EEXIST && !claim_owner(u, path, ret_owner)) {
+		(void)unlink(path);
+		r = claim_make(path, own);
+	}
+	if (r == -EEXIST) {
+		undo_done(u, &e);
+		return -EBUSY;
+	}
+	return r;
+}
+
+int undo_give_up_claim(const struct undo_claim *claim)
+{
+	char path[PATH_MAX];
+
+	int r = claim_path(TSUNAGU_RUN_DIR "/", claim->name, path);
+	if (r < 0)
+		return r;
+	return unlink(path) < 0 ? -errno : 0;
 }
 
 /* Removes the folder with everything in it; the lock goes last and is held until then. */
@@ -385,7 +487,17 @@ const char *undo_dir(const struct undo *u)
 	return u->dir;
 }
 
-int undo_recover(const char *name)
+bool undo_left_closed(const char *name)
+{
+	_cleanup_(undo_freep) struct undo *u = NULL;
+
+	if (undo_new(TSUNAGU_RUN_DIR, name, take_back, &u) < 0)
+		return false;
+	u->dir_fd = open_dir(u->dir);
+	return u->dir_fd >= 0 && record_read(u) == 0 && undo_is_closed(u);
+}
+
+int undo_recover(const char *name, bool open)
 {
 	_cleanup_(undo_freep) struct undo *u = NULL;
 
@@ -398,7 +510,11 @@ int undo_recover(const char *name)
 	r = record_read(u);
 	if (r < 0)
 		return r;
+	if (open)
+		undo_unlock(u);
 	undo_run(u);
+	if (undo_is_closed(u))
+		return record_rewrite(u);
 	if (u->n > 0)
 		return -EIO;
 	remove_dir(u);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include <limits.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "client/failure.h"
@@ -51,27 +53,55 @@ void undo_done(struct undo *u, const struct undo_entry *e);
  */
 void undo_unless_added(struct undo *u, const struct undo_entry *e, int error);
 
+/* Is the thing on the list? */
+bool undo_has(const struct undo *u, const struct undo_entry *e);
+
+/* Is anything of that kind on it? */
+bool undo_has_kind(const struct undo *u, enum undo_kind kind);
+
+/*
+ * Takes for this connection what only one may have at a time: a name of lower case letters, digits and
+ * '-'. Held until it is taken back.
+ * Return: 0, also when it has it already; -EBUSY, then OWNER is the connection that has it; another
+ * negative errno.
+ */
+_must_check_ int undo_claim(struct undo *u, const char *name, char ret_owner[static NAME_MAX + 1]);
+
+/* For take-back.c. Return: 0; a negative errno. */
+int undo_give_up_claim(const struct undo_claim *claim);
+
+/*
+ * The kill switch: with UNDO_CLOSED on the list, rules, barriers and claims stay whatever else is taken
+ * back, also after the process; until undo_unlock(), or undo_recover() with OPEN.
+ */
+bool undo_is_closed(const struct undo *u);
+void undo_unlock(struct undo *u);
+
+/* Has the connection, which doesn't run, left the network closed? */
+bool undo_left_closed(const char *name);
+
 /* A set of kinds, for undo_run_kinds(). */
 #define UNDO_KIND_BIT(kind) (1U << (kind))
 
 /* Takes back the entries of these kinds, last one first; what can't be taken back stays on the list. */
 void undo_run_kinds(struct undo *u, unsigned int kinds);
 
-/* Takes back what is left, last one first. */
+/* Takes back what is left, last one first; but for what the kill switch keeps. */
 void undo_run(struct undo *u);
 
 /*
  * undo_run(), then removes the folder and gives up the lock. What can't be taken back, even the second
- * time, stays recorded there for the next start or `disconnect`. Accepts NULL. Returns NULL.
+ * time, or is kept by the kill switch, stays recorded there for the next start or `disconnect`. Accepts
+ * NULL. Returns NULL.
  */
 struct undo *undo_close(struct undo *u);
 
 /*
- * Takes back what the killed process of that connection left.
+ * Takes back what the killed process of that connection left; with OPEN also what its kill switch keeps.
  * Return: 0; -ENOENT when there is nothing; -EBUSY when the connection runs; -EIO when something can't
  * be taken back; another negative errno.
  */
-_must_check_ int undo_recover(const char *name);
+_must_check_ int undo_recover(const char *name, bool open);
 
 /*
  * The names of all connections that run or left something, each with whether it runs.

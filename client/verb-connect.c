@@ -230,7 +230,7 @@ static int child_vanished(struct attempt *a, pid_t child)
 	int status = 0;
 
 	(void)waitpid(child, &status, 0);
-	int r = undo_recover(a->profile->name);
+	int r = undo_recover(a->profile->name, false);
 	(void)failure_set(&f, CAUSE_INTERNAL, 0,
 			  WIFSIGNALED(status) ? "the connection's process was ended by signal %d%s"
 					      : N_("the connection's process ended with code %d%s"),

@@ -52,7 +52,12 @@ static int fail_ask(const char *name, int error)
 	struct failure f = { 0 };
 
 	if (error == -ENOENT || error == -ECONNREFUSED)
-		(void)failure_set(&f, CAUSE_NOT_RUNNING, error, "no process answers for it");
+		(void)failure_set(
+			&f, CAUSE_NOT_RUNNING, error,
+			undo_left_closed(name)
+				? N_("its kill switch keeps the network closed until `tsunagu "
+				     "disconnect`")
+				: N_("no process answers for it"));
 	else if (error == -EACCES || error == -EPERM)
 		(void)failure_set(&f, CAUSE_PRIVILEGE, error, "its control socket is root's");
 	else
@@ -272,7 +277,7 @@ static int disconnect_one(const char *name)
 		return EXIT_OK;
 	if (r != -ENOENT && r != -ECONNREFUSED)
 		return fail_ask(name, r);
-	r = undo_recover(name);
+	r = undo_recover(name, true);
 	if (r < 0)
 		return fail_ask(name, r);
 	printf(_("%s: cleaned up what a killed process had left behind\n"), name);

@@ -15,9 +15,11 @@
 #include <linux/xfrm.h>
 #include <netinet/in.h>
 #include <netlink/attr.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "client/module-ban.h"
@@ -38,6 +40,16 @@
 
 /* Lower wins; other IPsec programs count from tens of thousands for their own connections. */
 #define POLICY_PRIORITY 1024
+
+/*
+ * Of the guards: behind every other policy, so that whoever does IPsec within the tunnel is asked first.
+ * Nobody else counts so far, which is how ours are known.
+ */
+/* Bits on what our SAs have decrypted; they stay on it through L2TP and PPP up to the socket. */
+#define INBOUND_MARK 0x00740000
+
+#define GUARD_ALLOW_PRIORITY 0x74730000
+#define GUARD_BLOCK_PRIORITY 0x74730001
 
 struct encr_info {
 	const char *name, *modules;
@@ -222,6 +234,15 @@ static int put_encap(struct nl_msg *msg, const struct xfrm_sa *sa)
 	return sa->udp_encap ? nla_put(msg, XFRMA_ENCAP, sizeof(encap), &encap) : 0;
 }
 
+/* What comes out of it can be told from what came in by a link of the machine's (xfrm_add_guard()). */
+static int put_mark(struct nl_msg *msg)
+{
+	if (nla_put_u32(msg, XFRMA_SET_MARK, INBOUND_MARK) < 0 ||
+	    nla_put_u32(msg, XFRMA_SET_MARK_MASK, INBOUND_MARK) < 0)
+		return -EMSGSIZE;
+	return 0;
+}
+
 /* A window above 32 has a structure of its own, which doesn't mean extended sequence numbers. */
 static int put_replay(struct nl_msg *msg)
 {
@@ -253,7 +274,7 @@ static int try_add_sa(struct netlink *nl, const struct xfrm_sa *sa, bool wide_wi
 	if (!msg)
 		return -ENOMEM;
 	if (put_algorithms(msg, sa) < 0 || put_encap(msg, sa) < 0 ||
-	    (wide_window && put_replay(msg) < 0))
+	    (wide_window && put_replay(msg) < 0) || (!sa->out && put_mark(msg) < 0))
 		return -EMSGSIZE;
 	return netlink_request(nl, msg);
 }
@@ -452,6 +473,96 @@ int xfrm_del_policy(struct netlink *nl, const struct undo_policy *policy)
 	if (r < 0)
 		return r;
 	if (reqid != policy->reqid)
+		return -ENOENT;
+	return netlink_request(nl, del);
+}
+
+static struct xfrm_selector guard_selector(const struct undo_guard *guard)
+{
+	uint8_t bits = (uint8_t)(8 * endpoint_addr_len(&guard->address));
+	struct xfrm_selector sel = {
+		.daddr = address(&guard->address),
+		.prefixlen_d = bits,
+		.family = (uint16_t)guard->address.family,
+	};
+
+	if (guard->who == UNDO_GUARD_ITSELF) {
+		sel.saddr = sel.daddr;
+		sel.prefixlen_s = bits;
+	}
+	return sel;
+}
+
+static uint32_t guard_priority(const struct undo_guard *guard)
+{
+	return guard->who == UNDO_GUARD_NOBODY ? GUARD_BLOCK_PRIORITY : GUARD_ALLOW_PRIORITY;
+}
+
+static int put_guard_mark(struct nl_msg *msg, const struct undo_guard *guard)
+{
+	const struct xfrm_mark mark = { .v = INBOUND_MARK, .m = INBOUND_MARK };
+
+	return guard->who == UNDO_GUARD_TUNNEL ? nla_put(msg, XFRMA_MARK, sizeof(mark), &mark) : 0;
+}
+
+bool xfrm_has_marks(void)
+{
+	struct utsname name;
+	char *end;
+
+	/* 4.19; an older kernel ignores the attribute without a word. */
+	if (uname(&name) < 0)
+		return false;
+	unsigned long major = strtoul(name.release, &end, 10);
+	return major > 4 || (major == 4 && *end == '.' && strtoul(end + 1, NULL, 10) >= 19);
+}
+
+int xfrm_add_guard(struct netlink *nl, const struct undo_guard *guard, struct failure *ret_failure)
+{
+	_cleanup_(netlink_msg_freep) struct nl_msg *msg = NULL;
+	const struct xfrm_userpolicy_info info = {
+		.sel = guard_selector(guard),
+		.lft = no_limits(),
+		.priority = guard_priority(guard),
+		.dir = XFRM_POLICY_IN,
+		.action = guard->who == UNDO_GUARD_NOBODY ? XFRM_POLICY_BLOCK : XFRM_POLICY_ALLOW,
+		.share = XFRM_SHARE_ANY,
+	};
+
+	msg = netlink_msg(XFRM_MSG_NEWPOLICY, NLM_F_CREATE | NLM_F_EXCL, &info, sizeof(info));
+	if (!msg || put_guard_mark(msg, guard) < 0)
+		return failure_set(ret_failure, CAUSE_MEMORY, ENOMEM, "%s", "");
+	int r = netlink_request(nl, msg);
+	if (r >= 0 || r == -EEXIST)
+		return r;
+	return failure_set(ret_failure, r == -EPERM ? CAUSE_PRIVILEGE : CAUSE_KERNEL_XFRM, r,
+			   "adding an IPsec policy: %s%s%s", strerror(-r),
+			   *netlink_error_text() ? ": " : "", netlink_error_text());
+}
+
+int xfrm_del_guard(struct netlink *nl, const struct undo_guard *guard)
+{
+	_cleanup_(netlink_msg_freep) struct nl_msg *get = NULL, *del = NULL;
+	const struct xfrm_userpolicy_id id = { .sel = guard_selector(guard),
+					       .dir = XFRM_POLICY_IN };
+	struct xfrm_userpolicy_info info;
+	union {
+		struct nlmsghdr header;
+		char bytes[4096];
+	} answer;
+
+	get = netlink_msg(XFRM_MSG_GETPOLICY, 0, &id, sizeof(id));
+	del = netlink_msg(XFRM_MSG_DELPOLICY, 0, &id, sizeof(id));
+	if (!get || !del || put_guard_mark(get, guard) < 0 || put_guard_mark(del, guard) < 0)
+		return -ENOMEM;
+	int r = netlink_get(nl, get, &answer, sizeof(answer));
+	if (r < 0)
+		return r;
+	if (answer.header.nlmsg_type != XFRM_MSG_NEWPOLICY ||
+	    answer.header.nlmsg_len < NLMSG_LENGTH(sizeof(info)))
+		return -EBADMSG;
+	memcpy(&info, nlmsg_data(&answer.header), sizeof(info));
+	if (info.priority != guard_priority(guard))
 		return -ENOENT;
 	return netlink_request(nl, del);
 }

@@ -53,6 +53,20 @@ _must_check_ int xfrm_add_policy(struct netlink *nl, const struct undo_policy *p
 /* Removes it, when the policy there has this reqid. Return: 0; -ENOENT; another negative errno. */
 int xfrm_del_policy(struct netlink *nl, const struct undo_policy *policy);
 
+/*
+ * One of three policies about packets to an address of the tunnel's: those that came through the tunnel pass,
+ * those from the address itself too, and no others. Causes: KERNEL_XFRM, PRIVILEGE, MEMORY. -EEXIST, without
+ * a cause, when there is such a policy.
+ */
+_must_check_ int xfrm_add_guard(struct netlink *nl, const struct undo_guard *guard,
+				struct failure *ret_failure);
+
+/* Does the kernel mark what our SAs have decrypted, so that guards can know it? */
+bool xfrm_has_marks(void);
+
+/* Removes it, when it is ours. Return: 0; -ENOENT; another negative errno. */
+int xfrm_del_guard(struct netlink *nl, const struct undo_guard *guard);
+
 /* A non-blocking socket that hears of expiring SAs. */
 _must_check_ int xfrm_events_open(int *ret_fd);
 

@@ -79,6 +79,7 @@ static void put_expects(const struct profile_key *key)
 	case KEY_USER_AUTH:
 	case KEY_SOURCE_PORT:
 	case KEY_EPHEMERAL:
+	case KEY_LOCAL:
 	case KEY_IFNAME:
 	case KEY_ROUTE:
 	case KEY_ROUTE6:

@@ -258,7 +258,7 @@ static void check_end(const struct run *run, unsigned int n, enum cause cause)
 	check(recording_count(r->log, "close") == recording_count(r->log, "open"),
 	      "what was opened is closed", n, run);
 	check(recording_count(r->log, "close-ike") == 1, "IKE's sockets are closed", n, run);
-	check(recording_count(r->log, "undo-network") == recording_count(r->log, "apply-network"),
+	check(recording_count(r->log, "undo-network") == recording_count(r->log, "guard-network"),
 	      "the network is undone", n, run);
 	check(run->responder.violations == 0 && run->lns.violations == 0,
 	      "the gateway saw nothing that must not be", n, run);

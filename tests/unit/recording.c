@@ -115,8 +115,16 @@ static void sys_hold_network(struct system *sys)
 	(void)call(of_system(sys), "hold-network", NULL);
 }
 
-static void sys_undo_network(struct system *sys)
+static int sys_guard_network(struct system *sys, const struct sys_network *network,
+			     struct failure *f)
 {
+	of_system(sys)->network = *network;
+	return call(of_system(sys), "guard-network", f);
+}
+
+static void sys_undo_network(struct system *sys, bool open)
+{
+	of_system(sys)->opened = open;
 	(void)call(of_system(sys), "undo-network", NULL);
 }
 
@@ -139,6 +147,7 @@ static const struct system_ops system_ops = {
 	.find_path = sys_find_path,
 	.send_ike = sys_send_ike,
 	.close_ike = sys_close_ike,
+	.guard_network = sys_guard_network,
 	.apply_network = sys_apply_network,
 	.hold_network = sys_hold_network,
 	.undo_network = sys_undo_network,

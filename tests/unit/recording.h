@@ -40,6 +40,7 @@ struct recording {
 	struct dp_link link;
 	struct failure ppp_reason; /* what PPP is to have said of its end */
 	struct sys_network network;
+	bool opened; /* the network was undone with all that the kill switch closed */
 	struct dp_counters counters; /* what the data plane says it has carried */
 	bool ppp_stuck;
 	const char *uplink, *address; /* the way to the gateway; NULL: there is none */

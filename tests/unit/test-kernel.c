@@ -31,7 +31,7 @@
 #include "client/xfrm.h"
 
 #define MARK  0x7473
-#define TABLE 51900
+#define TABLE (SYS_TABLE + 900)
 
 static char dir[64];
 static int uplink = -1, tunnel = -1;
@@ -91,18 +91,17 @@ static void assert_no_way(const char *address)
 	assert_int_equal(f.cause, CAUSE_NO_ROUTE);
 }
 
-/* The uplink's default route, as the machine would have it. */
-static int default_route(struct undo *u)
+/* The uplink's default route, as the machine would have it, or an attacker: in two halves, too. */
+static void uplink_route(bool add, bool halves)
 {
-	struct sys_network n = { .ipv4 = true, .ifname = "up0", .gateway = gateway };
+	const char *words = add ? "add" : "del";
+	char command[256];
 
-	/* In two halves that are no default route to net.c, and with a gateway that neither covers. */
-	n.gateway.family = AF_INET6;
-	assert_int_equal(endpoint_parse("0.0.0.0", 0, &n.routes[0].dest), 0);
-	assert_int_equal(endpoint_parse("128.0.0.0", 0, &n.routes[1].dest), 0);
-	n.routes[0].prefix_len = n.routes[1].prefix_len = 1;
-	n.n_routes = 2;
-	return net_apply(&n, u, NULL);
+	(void)snprintf(command, sizeof(command),
+		       halves ? "ip route %s 0.0.0.0/1 dev up0; ip route %s 128.0.0.0/1 dev up0"
+			      : "ip route %s default dev up0",
+		       words, words);
+	assert_int_equal(system(command), 0); // NOLINT(cert-env33-c)
 }
 
 static struct sys_network full_tunnel(void)
@@ -114,7 +113,6 @@ static struct sys_network full_tunnel(void)
 		.default_route = true,
 		.mark = MARK,
 		.table = TABLE,
-		.rule_priority = 31000,
 		.uplink = "up0",
 	};
 }
@@ -132,37 +130,87 @@ static void test_split_routes(void **state)
 			 0); /* the gateway's */
 	n.routes[1].prefix_len = 24;
 	n.n_routes = 2;
-	assert_no_way("192.168.100.7");
+	uplink_route(true, false);
+	assert_way("192.168.100.7", 0, "up0");
 	assert_int_equal(net_apply(&n, u, NULL), 0);
 	assert_way("192.168.100.7", 0, "tun0");
-	assert_way("192.168.100.7", MARK, "tun0");
-	assert_way("198.51.100.9", 0, "tun0");
-	assert_no_way("203.0.113.1");
-	undo_run_kinds(u, UNDO_KIND_BIT(UNDO_ROUTE) | UNDO_KIND_BIT(UNDO_RULE));
+	assert_way("198.51.100.2", 0, "tun0");
+	assert_way("198.51.100.2", MARK, "up0");
+	assert_way("203.0.113.1", 0, "up0");
+	/* Once more is nothing new. */
+	assert_int_equal(net_apply(&n, u, NULL), 0);
+	/* Without the interface's routes there is no way, instead of another one. */
+	undo_run_kinds(u, UNDO_KIND_BIT(UNDO_ROUTE));
 	assert_no_way("192.168.100.7");
-	assert_no_way("198.51.100.9");
+	assert_no_way("198.51.100.2");
+	assert_way("198.51.100.2", MARK, "up0");
+	assert_way("203.0.113.1", 0, "up0");
+	assert_int_equal(net_apply(&n, u, NULL), 0);
+	assert_way("192.168.100.7", 0, "tun0");
 	(void)undo_close(u);
+	assert_way("192.168.100.7", 0, "up0");
+	uplink_route(false, false);
 }
 
+/* What the local network gives doesn't count: its link, halves of the internet, single addresses. */
 static void test_full_tunnel(void **state)
 {
 	struct sys_network n = full_tunnel();
 	struct failure f = {};
 
 	(void)state;
-	struct undo *machine = NULL;
-	assert_int_equal(undo_open_at(dir, "machine", take_back, &machine, NULL), 0);
 	struct undo *u = open_undo();
-	assert_int_equal(default_route(machine), 0);
+	uplink_route(true, true);
+	assert_int_equal(system("ip route add 203.0.113.1/32 dev up0"), 0); // NOLINT(cert-env33-c)
 	assert_way("203.0.113.1", 0, "up0");
 	assert_int_equal(net_apply(&n, u, &f), 0);
-	assert_way("10.99.0.7", 0, "up0"); /* local networks stay */
-	/* A half is more special than a default route: what leads out by the main table, does. */
-	assert_way("203.0.113.1", MARK, "up0");
-	(void)undo_close(machine);
+	assert_way("203.0.113.1", 0, "tun0");
+	assert_way("10.99.0.7", 0, "tun0");
+	assert_way("198.51.100.2", 0, "tun0");
+	assert_way("198.51.100.2", MARK, "up0");
+	undo_run_kinds(u, UNDO_KIND_BIT(UNDO_ROUTE));
+	assert_no_way("203.0.113.1");
+	assert_no_way("10.99.0.7");
+	assert_way("198.51.100.2", MARK, "up0");
+	(void)undo_close(u);
+	assert_way("203.0.113.1", 0, "up0");
+	/* By choice the machine's own private networks do count. */
+	u = open_undo();
+	n.local_network = true;
+	assert_int_equal(net_apply(&n, u, &f), 0);
+	assert_way("10.99.0.7", 0, "up0");
 	assert_way("203.0.113.1", 0, "tun0");
 	(void)undo_close(u);
+	assert_int_equal(system("ip route del 203.0.113.1/32 dev up0"), 0); // NOLINT(cert-env33-c)
+	uplink_route(false, true);
 	assert_no_way("203.0.113.1");
+}
+
+/* The kill switch: closed before there is an interface, and after everything else is taken back. */
+static void test_closed(void **state)
+{
+	const struct undo_entry closed = { .kind = UNDO_CLOSED };
+	struct sys_network n = full_tunnel();
+
+	(void)state;
+	uplink_route(true, false);
+	struct undo *u = open_undo();
+	n.kill_switch = true;
+	assert_int_equal(undo_add(u, &closed), 0);
+	assert_int_equal(net_guard(&n, u, NULL), 0);
+	assert_no_way("203.0.113.1");
+	assert_way("203.0.113.1", MARK, "up0");
+	(void)undo_close(u);
+	assert_no_way("203.0.113.1");
+	/* The next one takes it over. */
+	u = open_undo();
+	assert_true(undo_is_closed(u));
+	assert_int_equal(net_apply(&n, u, NULL), 0);
+	assert_way("203.0.113.1", 0, "tun0");
+	undo_unlock(u);
+	(void)undo_close(u);
+	assert_way("203.0.113.1", 0, "up0");
+	uplink_route(false, false);
 }
 
 /* What somebody else has put there stays, and is an error for us. */
@@ -322,9 +370,7 @@ static void test_never_in_clear(void **state)
 	uint16_t port = 0;
 
 	(void)state;
-	struct undo *machine = NULL;
-	assert_int_equal(undo_open_at(dir, "machine", take_back, &machine, NULL), 0);
-	assert_int_equal(default_route(machine), 0);
+	uplink_route(true, false);
 	struct undo *u = open_undo();
 	assert_true(sd_event_new(&event) >= 0);
 	struct dataplane *dp = dataplane_kernel_new(event, u);
@@ -350,7 +396,7 @@ static void test_never_in_clear(void **state)
 	netlink_close(&nl);
 	sd_event_unref(event);
 	(void)undo_close(u);
-	(void)undo_close(machine);
+	uplink_route(false, false);
 }
 
 /* The test above would see a packet in clear if there were one. */
@@ -364,9 +410,7 @@ static void test_that_clear_is_seen(void **state)
 	int fd;
 
 	(void)state;
-	struct undo *machine = NULL;
-	assert_int_equal(undo_open_at(dir, "machine", take_back, &machine, NULL), 0);
-	assert_int_equal(default_route(machine), 0);
+	uplink_route(true, false);
 	assert_int_equal(udp_open(&request, &fd, &port, NULL), 0);
 	(void)clear_packets();
 	assert_int_equal(udp_send(fd, &gateway, (const uint8_t *)"x", 1), 0);
@@ -377,7 +421,61 @@ static void test_that_clear_is_seen(void **state)
 	assert_int_equal(udp_receive(fd, &from, buf, sizeof(buf), &len), 0);
 	assert_true(endpoint_equal(&from, &gateway));
 	(void)close(fd);
-	(void)undo_close(machine);
+	uplink_route(false, false);
+}
+
+/* A packet to the tunnel's address by the uplink, or by the tunnel. */
+static void send_to_tunnel(int fd, uint16_t port)
+{
+	uint8_t p[20 + 8 + 4] = { 0x45, 0, 0, sizeof(p), 0, 0, 0, 0, 64, IPPROTO_UDP, 0, 0 };
+
+	memcpy(p + 12, gateway.addr, 4);
+	memcpy(p + 16, (const uint8_t[]){ 10, 98, 0, 1 }, 4);
+	uint16_t sum = checksum(p, 20);
+	p[10] = (uint8_t)(sum >> 8);
+	p[11] = (uint8_t)sum;
+	p[22] = (uint8_t)(port >> 8);
+	p[23] = (uint8_t)port;
+	p[25] = 8 + 4;
+	assert_int_equal(write(fd, p, sizeof(p)), sizeof(p));
+}
+
+static bool arrives(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	char buf[64];
+
+	return poll(&p, 1, 100) == 1 && read(fd, buf, sizeof(buf)) > 0;
+}
+
+/* The tunnel's address is reached from the machine itself, and through IPsec, which only the lab has. */
+static void test_guards(void **state)
+{
+	struct udp_request request = { .local = { AF_INET, { 10, 98, 0, 1 }, 0 } };
+	struct sys_network n = full_tunnel();
+	struct endpoint own = request.local;
+	uint16_t port, other;
+	int fd, from;
+
+	(void)state;
+	uplink_route(true, false);
+	assert_int_equal(udp_open(&request, &fd, &port, NULL), 0);
+	assert_int_equal(udp_open(&request, &from, &other, NULL), 0);
+	own.port = port;
+	send_to_tunnel(uplink, port);
+	assert_true(arrives(fd));
+	struct undo *u = open_undo();
+	assert_int_equal(net_apply(&n, u, NULL), 0);
+	send_to_tunnel(uplink, port);
+	assert_false(arrives(fd));
+	assert_int_equal(udp_send(from, &own, (const uint8_t *)"x", 1), 0);
+	assert_true(arrives(fd));
+	(void)undo_close(u);
+	send_to_tunnel(uplink, port);
+	assert_true(arrives(fd));
+	(void)close(fd);
+	(void)close(from);
+	uplink_route(false, false);
 }
 
 static int skip_all(const char *why)
@@ -391,6 +489,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_split_routes),   cmocka_unit_test(test_full_tunnel),
+		cmocka_unit_test(test_closed),	       cmocka_unit_test(test_guards),
 		cmocka_unit_test(test_route_exists),   cmocka_unit_test(test_policies),
 		cmocka_unit_test(test_sockets),	       cmocka_unit_test(test_that_clear_is_seen),
 		cmocka_unit_test(test_never_in_clear),

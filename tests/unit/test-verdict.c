@@ -50,6 +50,7 @@ static const struct {
 	{ "local-firewall", 5 },
 	{ "network-setup", 5 },
 	{ "dns-setup", 5 },
+	{ "other-full-tunnel", 6 },
 	{ "already-running", 6 },
 	{ "not-running", 7 },
 	{ "control-socket", 1 },

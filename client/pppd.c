@@ -60,7 +60,6 @@ struct pppd {
 	struct user_certificate certificate; /* until pppd has it */
 	sd_event_source *exit_source, *log_source, *result_source;
 	struct pppd_log log;
-	char ifname[DP_IFNAME_MAX]; /* once PPP was up */
 	bool asked, up;
 };
 
@@ -236,24 +235,31 @@ static int on_result(sd_event_source *source, int fd, uint32_t revents, void *us
 		return 0; /* not from root, or not what ppp-event writes */
 	e.mtu = interface_mtu(e.ifname);
 	p->up = true;
-	memcpy(p->ifname, e.ifname, sizeof(p->ifname));
 	p->fn(p->userdata, &e);
 	return 0;
 }
 
-/* A pppd that was killed leaves /run/pppN.pid behind, where a later one's may stand by now. */
-static void remove_pid_file(const struct pppd *p)
+static bool names_process(const char *path, pid_t pid)
 {
-	char path[32], text[16] = "";
+	char text[16] = "";
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 
-	(void)snprintf(path, sizeof(path), "/run/%.15s.pid", p->ifname);
-	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
-		return;
+		return false;
 	ssize_t n = read(fd, text, sizeof(text) - 1);
 	(void)close(fd);
-	if (n > 0 && strtol(text, NULL, 10) == p->pid)
-		(void)unlink(path);
+	return n > 0 && strtol(text, NULL, 10) == pid;
+}
+
+void pppd_remove_pid_file(pid_t pid)
+{
+	glob_t found = {};
+
+	if (glob("/run/ppp*.pid", GLOB_NOSORT, NULL, &found) == 0)
+		for (size_t i = 0; i < found.gl_pathc; i++)
+			if (names_process(found.gl_pathv[i], pid))
+				(void)unlink(found.gl_pathv[i]);
+	globfree(&found);
 }
 
 /* Takes the exit status of the ended process. */
@@ -265,8 +271,8 @@ static void reap(struct pppd *p, siginfo_t *ret)
 	(void)sd_event_source_disable_unref(steal_ptr(p->exit_source));
 	close_fd(&p->pidfd);
 	undo_done(p->undo, &p->undo_entry);
-	if (ret->si_code != CLD_EXITED && p->ifname[0])
-		remove_pid_file(p);
+	if (ret->si_code != CLD_EXITED)
+		pppd_remove_pid_file(p->pid);
 }
 
 static int on_exit_event(sd_event_source *source, int fd, uint32_t revents, void *userdata)

@@ -12,6 +12,7 @@
 
 #include "client/dns.h"
 #include "client/net.h"
+#include "client/pppd.h"
 #include "client/process.h"
 #include "client/undo.h"
 #include "client/xfrm.h"
@@ -54,6 +55,8 @@ static int take_back_process(const struct undo_process *process)
 	int fd;
 
 	int r = process_open(process->pid, &fd);
+	if (r == -ESRCH)
+		pppd_remove_pid_file(process->pid);
 	if (r < 0)
 		return r;
 	/* The descriptor is of whoever has the number now; from here on it can't change any more. */
@@ -64,6 +67,8 @@ static int take_back_process(const struct undo_process *process)
 		if (r == -ETIMEDOUT) {
 			(void)process_signal(fd, SIGKILL);
 			r = process_wait(fd, PROCESS_TIMEOUT_MS);
+			if (r == 0)
+				pppd_remove_pid_file(process->pid);
 		}
 	}
 	(void)close(fd);

@@ -97,3 +97,22 @@ well()
 	check "$1: the office answers" ping_office pc1
 	check "$1: disconnects" disconnect pc1 "${2:-office}"
 }
+
+# foreign_state NODE: what belongs to other programs there and must survive everything: IPsec, routing, a PPP
+# interface, names, a packet filter, a process that is called as ours is.
+foreign_state()
+{
+	echo 'nameserver 10.255.255.53' >"$(node_path "$1" /etc/resolv.conf)"
+	on "$1" ip -batch - <<-END
+	xfrm state add src 10.1.1.1 dst 10.1.1.2 proto esp spi 0x4321 mode transport reqid 77 enc cbc(aes) 0x00112233445566778899aabbccddeeff auth-trunc hmac(sha1) 0x00112233445566778899aabbccddeeff00112233 96
+	xfrm policy add src 10.1.1.1 dst 10.1.1.2 dir out tmpl proto esp reqid 77 mode transport
+	rule add fwmark 7 table 7 priority 29001
+	route add 10.77.0.0/16 via 192.168.10.1 table 7
+	link add ppp0 type dummy
+	link set ppp0 up
+	address add 10.88.0.1/32 dev ppp0
+	route add 10.88.0.0/16 dev ppp0
+	END
+	on "$1" iptables-legacy -w -A OUTPUT -d 10.99.0.0/16 -j DROP
+	spawn "$1" bash -c 'exec -a pppd sleep 100000' >/dev/null 2>&1 3>&- &
+}

@@ -104,8 +104,15 @@ sub filter_lines {
 }
 
 my ($dir) = @ARGV;
-section('network', lines_of(\&ip_line, 'ip', '-o', '-batch', '/lab/guest/snapshot.ip'));
-section('rules of IPv6', lines_of(sub { @_ }, 'ip', '-6', 'rule', 'list'));
+# Listing these ends a batch.
+section('xfrm states', lines_of(\&ip_line, 'ip', '-o', 'xfrm', 'state', 'list'));
+section('xfrm policies', lines_of(\&ip_line, 'ip', '-o', 'xfrm', 'policy', 'list'));
+my @network = lines_of(\&ip_line, 'ip', '-o', '-batch', '/lab/guest/snapshot.ip');
+for my $expected (qr/lookup main/, qr/table local/, qr/^lo: </, qr/inet 127/) {
+	die "snapshot: no line like $expected\n" unless grep { /$expected/ } @network;
+}
+section('network', @network);
+section('rules of IPv6', lines_of(\&ip_line, 'ip', '-6', 'rule', 'list'));
 section('sockets', map { socket_lines($_) } qw(tcp udp raw tcp6 udp6 raw6));
 section('unix sockets', map { m{ ([/@]\S+)$} ? "$1\n" : () }
 	split /\n/, text_of('/proc/net/unix') // '');

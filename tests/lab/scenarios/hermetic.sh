@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # description: the lab checks itself: NATs, silence of closed ports, snapshots, netem
-# seconds: 25
+# seconds: 15
 
 udp_to_office()
 {
@@ -37,14 +37,16 @@ check_snapshots()
 	on pc1 bash -c '
 		ip rule add fwmark 7 table 7
 		ip address add 10.9.8.7/32 dev lo
+		ip xfrm policy add dst 10.1.1.2 dir out tmpl proto esp reqid 77 mode transport
 		echo 1 >/etc/new; echo 1 >/run/new; echo 1 >/proc/sys/net/ipv4/ip_forward'
 	snapshot pc1 "$OUT/changed"
 	check_fails "a snapshot sees changes" same_snapshot "$OUT/before" "$OUT/changed"
 	check "each of them" has "$(diff "$OUT/before" "$OUT/changed")" \
-		'lookup 7' 10.9.8.7 '> new -rw' /run/new ip_forward
+		'lookup 7' 10.9.8.7 etc/new /run/new ip_forward 'reqid 77' 'dir out'
 	on pc1 bash -c '
 		ip rule del fwmark 7 table 7
 		ip address del 10.9.8.7/32 dev lo
+		ip xfrm policy flush
 		rm /etc/new /run/new; echo 0 >/proc/sys/net/ipv4/ip_forward'
 	snapshot pc1 "$OUT/after"
 	check "and none when they are undone" same_snapshot "$OUT/before" "$OUT/after"

@@ -9,13 +9,14 @@
  *                               when everything stands. That process stays as the node's pid 1:
  *                               it reaps, and writes what arrives at /dev/log to DIR/syslog.
  *   labnode enter PID CMD ARG...  runs CMD in the node.
- *   labnode clear PID MS        asks every process of the node but its pid 1 to end, kills what
- *                               is left after MS milliseconds; kills at once if that is 0.
- *                               Returns 1 if it killed.
+ *   labnode clear PID MS [NAME] asks every process of the node but its pid 1 to end, kills what
+ *                               is left after MS milliseconds; kills at once if that is 0, or
+ *                               when all that is left bears NAME. Returns 1 if it killed.
  *
  * Links, addresses and routes are left to net.sh.
  */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -196,8 +197,37 @@ static int enter(pid_t node, char **argv)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+static int is_named(const char *pid, const char *name)
+{
+	char path[64], comm[32] = "";
+	snprintf(path, sizeof(path), "/proc/%.16s/comm", pid);
+	FILE *f = fopen(path, "r");
+	if (!f)
+		return 1; /* gone by now */
+	if (!fgets(comm, sizeof(comm), f))
+		comm[0] = '\0';
+	fclose(f);
+	comm[strcspn(comm, "\n")] = '\0';
+	return !strcmp(comm, name);
+}
+
+/* Whether every process but pid 1 and the caller bears that name. */
+static int all_named(const char *name)
+{
+	int all = 1;
+	DIR *d = opendir("/proc");
+	if (!d)
+		die("/proc");
+	for (struct dirent *e; all && (e = readdir(d));) {
+		int pid = atoi(e->d_name);
+		all = pid <= 1 || pid == getpid() || is_named(e->d_name, name);
+	}
+	closedir(d);
+	return all;
+}
+
 /* Inside the node's pid namespace; -1 spares pid 1 and the caller. */
-static int clear_here(int patience_ms)
+static int clear_here(int patience_ms, const char *name)
 {
 	const struct timespec tick = { .tv_nsec = 10 * 1000 * 1000 };
 	if (patience_ms > 0) {
@@ -205,6 +235,8 @@ static int clear_here(int patience_ms)
 		for (int left = patience_ms / 10; left > 0; left--) {
 			if (kill(-1, 0) < 0)
 				return EXIT_SUCCESS;
+			if (name && all_named(name))
+				break;
 			nanosleep(&tick, NULL);
 		}
 	}
@@ -215,14 +247,14 @@ static int clear_here(int patience_ms)
 	return EXIT_FAILURE;
 }
 
-static int clear(pid_t node, int patience_ms)
+static int clear(pid_t node, int patience_ms, const char *name)
 {
 	join(node);
 	pid_t pid = fork();
 	if (pid < 0)
 		die("fork");
 	if (pid == 0)
-		exit(clear_here(patience_ms));
+		exit(clear_here(patience_ms, name));
 	int status;
 	if (waitpid(pid, &status, 0) < 0 || !WIFEXITED(status))
 		return EXIT_FAILURE;
@@ -235,8 +267,9 @@ int main(int argc, char **argv)
 		return start(argv[2], argv[3]);
 	if (argc >= 4 && !strcmp(argv[1], "enter"))
 		return enter(atoi(argv[2]), argv + 3);
-	if (argc == 4 && !strcmp(argv[1], "clear"))
-		return clear(atoi(argv[2]), atoi(argv[3]));
-	fputs("usage: labnode start NAME DIR | enter PID CMD ARG... | clear PID MS\n", stderr);
+	if ((argc == 4 || argc == 5) && !strcmp(argv[1], "clear"))
+		return clear(atoi(argv[2]), atoi(argv[3]), argv[4]);
+	fputs("usage: labnode start NAME DIR | enter PID CMD ARG... | clear PID MS [NAME]\n",
+	      stderr);
 	return 2;
 }

@@ -122,5 +122,5 @@ classic_disconnect()
 
 classic_stop()
 {
-	/control/labnode clear "${NODE_PID[$1]}" 5000 || true
+	/control/labnode clear "${NODE_PID[$1]}" 5000 pppd || true
 }

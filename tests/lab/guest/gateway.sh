@@ -92,9 +92,10 @@ gateway_start()
 	"${GATEWAY[kind]}_start"
 }
 
+# A pppd whose daemons are gone waits three seconds for an answer that can't come any more.
 gateway_clear()
 {
-	/control/labnode clear "${NODE_PID[gw]}" "$1" || true
+	/control/labnode clear "${NODE_PID[gw]}" "$1" pppd || true
 	on gw ip -batch - <<-END
 	xfrm state flush
 	xfrm policy flush

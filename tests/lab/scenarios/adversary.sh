@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # description: forged deletes, notifies, L2TP and ESP by the hundred thousand change nothing; a real delete does
-# seconds: 50
+# seconds: 30
+# processor: alone
 
 # Without keys, but with all that can be seen on the way: addresses, ports, cookies, SPIs.
 KINDS=(delete-sa delete-child no-proposal invalid-cookie authentication-failed initial-contact

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # description: why a connection that worked ended: identifier and exit code, and what it takes to tell them apart
-# seconds: 125
+# seconds: 143
+# processor: waits
 
 # Dead PPP is found in three seconds here.
 QUICK=(reconnect=no ipv4.ignore-auto-dns=true lcp-echo-interval=1 lcp-echo-failure=3)

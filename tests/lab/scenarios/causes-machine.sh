@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # description: what is wrong with this machine, the profile or the way out: identifier, exit code, in time
-# seconds: 30
+# seconds: 42
 
 profiles()
 {

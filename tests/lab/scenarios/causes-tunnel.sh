@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # description: what breaks in ESP, L2TP and PPP, for each kind of gateway: identifier, exit code, in time
-# seconds: 190
+# seconds: 295
+# processor: waits
 
 # restart KEY=VALUE...: another gateway of this kind.
 restart()

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # description: what breaks on the way and in phase 1, for each kind of gateway: identifier, exit code, in time
-# seconds: 150
+# seconds: 115
+# processor: waits
 
 way()
 {

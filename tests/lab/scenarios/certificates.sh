@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # description: RSA and ECDSA machine certificates, PEM and PKCS #12, and each reason to refuse them
-# seconds: 55
+# seconds: 52
 
 # issue NAME ALGORITHM SUBJECT-ALTERNATIVE-NAME [OPENSSL-CA-OPTION...]: NAME.key and NAME.pem by the
 # authority in $PKI.

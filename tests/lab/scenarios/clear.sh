@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # description: L2TP in clear is never sent and never accepted, whatever the gateway does
-# seconds: 15
+# seconds: 28
 
 # A gateway that answers L2TP outside of ESP: its replies must not be taken.
 scenario_clear()

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # description: a captured connection can be read with its keys, down to the PPP inside
-# seconds: 20
+# seconds: 25
 
 scenario_decrypt()
 {

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # description: the story that scripts/demo tells: two PCs, two NATs, and a forgotten port forward
-# seconds: 40
+# seconds: 20
 
 # Shows a command, then what it says.
 tell()

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # description: diagnose finds what broke and what to change, leaves nothing behind and no neighbour disturbed
-# seconds: 110
+# seconds: 91
+# processor: waits
 
 # diagnosed TEXT CODE PROFILE WORD...: it ends with this code, says these words, and leaves nothing behind.
 diagnosed()

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # description: memory, files, sockets, netlink, processes: each call fails once, one sentence, no trace
-# seconds: 90
+# seconds: 79
 
 # What a connection adds to pc1, in few processes.
 traces()

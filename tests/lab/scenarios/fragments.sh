@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # description: IKE messages in pieces where the path carries no long packets
-# seconds: 40
+# seconds: 26
 
 through()
 {

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # description: today's client against each shape of the gateway, one after the other
-# seconds: 25
+# seconds: 63
 
 connect_to()
 {

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # description: a gateway by IPv6 address and by name, with and without UDP encapsulation, IPv4 inside
-# seconds: 60
+# seconds: 67
 
 # on_the_wire udp|esp: ESP went this way over IPv6 and no other; nothing of ours left in clear (a gateway
 # whose SAs come late may say something so, which is never heard).

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # description: a captured connect is readable with the key log the user asked for, and clean
-# seconds: 35
+# seconds: 26
 
 scenario_keylog()
 {

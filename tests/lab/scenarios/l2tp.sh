@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # description: tunnel authentication, hidden values, redirect, source ports, sequencing, the gateway's orderly end
-# seconds: 75
+# seconds: 45
 
 # refused TEXT WORD...: the attempt ends in L2TP and says why.
 refused()

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # description: limits of octets renew and end SAs; no sign of life is asked for without a doubt, and a loss is named
-# seconds: 75
+# seconds: 61
+# processor: waits
 
 # log NODE: what its connection tells.
 log()

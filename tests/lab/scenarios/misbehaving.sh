@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # description: a gateway that errs in each way its table has: the client ends as it should, or goes on
-# seconds: 70
+# seconds: 65
+# processor: waits
 
 # So many connects at once: most of the time they wait for something that doesn't come.
 AT_ONCE=12

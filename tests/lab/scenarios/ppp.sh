@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # description: PPP's sizes for each uplink, IPv6 inside, EAP, MPPE, echoes, what is refused
-# seconds: 100
+# seconds: 95
 
 # A full packet each way in one piece, and a megabyte of TCP each way.
 full_packets()

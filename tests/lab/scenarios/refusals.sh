@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # description: bad profiles, missing parts, wrong secrets: one sentence, a remedy, an exit code, no trace
-# seconds: 60
+# seconds: 55
 
 # exits TEXT CODE COMMAND...: the exit code; what was said is kept in $OUT/said.
 exits()

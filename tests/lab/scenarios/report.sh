@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # description: a report for others has what helps and no secret, of a failure and of a connection that runs
-# seconds: 25
+# seconds: 15
 
 # The secrets of this scenario: none of them may stand in a report, in any form a tool would write.
 CANARIES=('kanari psk 4711' 'kanari-password-0815' 'kanari-argument-1234' 'kanari-unknown-99')

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # description: a router of Yamaha's kind: two PCs behind one NAPT, renewals, what it ends and how it says so
-# seconds: 80
+# seconds: 95
 
 LONG_PING=26
 

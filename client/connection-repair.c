@@ -172,6 +172,7 @@ static bool call_again(struct connection *c, const struct failure *f)
 	if (connection_prepare_ppp(c, &trouble) < 0 || l2tp_call(c->l2tp, connection_now(c)) < 0)
 		return false;
 	c->liveness = (struct liveness){ 0 };
+	c->info.address_known = c->info.address6_known = false;
 	c->repair.level = REPAIR_CALL;
 	c->info.attempt = connection_now(c);
 	connection_set_state(c, CONNECTION_L2TP);

@@ -26,6 +26,7 @@ struct connection_repair {
 	bool armed;  /* it has worked: what happens to it now is repaired */
 	bool active; /* it is lost */
 	struct failure why;
+	enum cause last; /* of the last try's failure; at first why's */
 	nsec_t began;
 	nsec_t retry_at;       /* in WAIT; NSEC_NEVER: not */
 	unsigned int tries;    /* of this loss */

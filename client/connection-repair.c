@@ -191,6 +191,7 @@ bool connection_repair(struct connection *c, const struct failure *f)
 	if (persistence == PERSIST_NEVER || r->refusals >= REFUSALS_MAX)
 		return false;
 	bool first = !r->active;
+	r->last = f->cause;
 	if (first)
 		begin(c, f);
 	tell(c, f);
@@ -364,7 +365,9 @@ void connection_network_changed(struct connection *c)
 		return;
 	}
 	if (c->info.state == CONNECTION_WAIT) {
-		if (c->repair.pathless || is_silence(c->repair.why.cause))
+		if (!same)
+			c->repair.tries = 0;
+		if (!same || c->repair.pathless || is_silence(c->repair.last))
 			c->repair.retry_at = connection_now(c);
 	} else if (c->info.state != CONNECTION_RESOLVE && !same) {
 		leave_uplink(c);

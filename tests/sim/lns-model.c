@@ -303,12 +303,18 @@ static void send_sccrp(struct lns *lns, const struct avps *a)
 	send_message(lns, &b, &d);
 }
 
+/* Ours, of the present call or the last one. */
+static uint16_t own_session(const struct lns *lns)
+{
+	return (uint16_t)(lns->config.session_id + (lns->calls > 1 ? lns->calls - 1 : 0));
+}
+
 static void send_icrp(struct lns *lns)
 {
 	struct lns_datagram d;
 	struct builder b = begin_message(lns, &d, lns->client_session, ICRP);
 
-	avp16(lns, &b, AVP_SESSION, lns->config.session_id);
+	avp16(lns, &b, AVP_SESSION, own_session(lns));
 	own_avps(lns, &b);
 	if (lns->config.sequencing)
 		avp(lns, &b, AVP_SEQUENCING, NULL, 0);
@@ -354,7 +360,7 @@ void lns_clear_call(struct lns *lns, uint16_t result, uint16_t error, const char
 
 	lns->now = now;
 	avp_result(lns, &b, result, error, words);
-	avp16(lns, &b, AVP_SESSION, lns->config.session_id);
+	avp16(lns, &b, AVP_SESSION, own_session(lns));
 	send_message(lns, &b, &d);
 	lns->state = LNS_TUNNEL;
 }
@@ -467,15 +473,35 @@ static void take_scccn(struct lns *lns, const struct avps *a)
 
 static void take_icrq(struct lns *lns, const struct avps *a)
 {
-	lns->client_session = (uint16_t)a->value[AVP_SESSION];
-	if (lns->client_session == 0)
+	uint16_t session = (uint16_t)a->value[AVP_SESSION];
+
+	if (session == 0)
 		violation(lns, "a session ID of 0");
+	/* RFC 2661 4.4.4: nothing may still come that was meant for the old one. */
+	if (lns->calls > 0 &&
+	    (session == lns->client_session || a->value[AVP_SERIAL] <= lns->serial))
+		violation(lns, "a call that can't be told from the one before it");
+	lns->client_session = session;
+	lns->serial = a->value[AVP_SERIAL];
+	lns->calls++;
 	if (lns->config.refuses == LNS_REFUSES_CALL) {
 		lns_clear_call(lns, 4, 0, NULL, lns->now);
 		return;
 	}
 	send_icrp(lns);
 	lns->state = LNS_SENT_ICRP;
+}
+
+static void take_cdn(struct lns *lns, uint16_t session, const struct avps *a)
+{
+	bool answered = lns->state == LNS_SENT_ICRP || lns->state == LNS_UP;
+
+	if (a->value[AVP_SESSION] != lns->client_session ||
+	    (answered && session != 0 && session != own_session(lns)))
+		violation(lns, "the end of a call that there isn't");
+	lns->cdn_result = (uint16_t)(a->value[AVP_RESULT] >> 16 ? a->value[AVP_RESULT] >> 16
+								: a->value[AVP_RESULT]);
+	lns->state = lns->state == LNS_CLOSED ? LNS_CLOSED : LNS_TUNNEL;
 }
 
 /* A message that is new and in order. */
@@ -490,7 +516,7 @@ static void take_message(struct lns *lns, uint16_t session, const struct avps *a
 	if (!has_all(lns, a))
 		return;
 	/* The call's first message can't name a session yet; the others name ours. */
-	if ((type == ICCN) != (session == lns->config.session_id) && type != CDN)
+	if ((type == ICCN) != (session == own_session(lns)) && type != CDN)
 		violation(lns, "a session ID in the header that doesn't fit the message");
 
 	if (type == SCCRQ && lns->state == LNS_IDLE) {
@@ -504,9 +530,7 @@ static void take_message(struct lns *lns, uint16_t session, const struct avps *a
 		if (lns->config.chatty)
 			send_sli_and_wen(lns);
 	} else if (type == CDN) {
-		lns->cdn_result = (uint16_t)(a->value[AVP_RESULT] >> 16 ? a->value[AVP_RESULT] >> 16
-									: a->value[AVP_RESULT]);
-		lns->state = lns->state == LNS_CLOSED ? LNS_CLOSED : LNS_TUNNEL;
+		take_cdn(lns, session, a);
 	} else if (type == STOPCCN) {
 		lns->stop_result =
 			(uint16_t)(a->value[AVP_RESULT] >> 16 ? a->value[AVP_RESULT] >> 16

@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * A model of an L2TP network server (RFC 2661): one tunnel with one incoming call, written from the
- * RFC without a line of l2tp/. Like the gateways it stands for, it ends the tunnel when an AVP that
+ * A model of an L2TP network server (RFC 2661): one tunnel with one incoming call at a time, written from
+ * the RFC without a line of l2tp/. Like the gateways it stands for, it ends the tunnel when an AVP that
  * it doesn't know is mandatory; what a client must not do is counted as a violation, with words.
  *
  * The zero value of its configuration, with IDs and max_tries set, is a gateway that is content with
@@ -36,10 +36,10 @@ enum lns_state {
 };
 
 struct lns_config {
-	uint16_t tunnel_id, session_id;
-	uint16_t window;	/* Receive Window Size AVP; 0: none is sent */
-	nsec_t hello_interval;	/* 0: none */
-	unsigned int max_tries; /* of one message */
+	uint16_t tunnel_id, session_id; /* of the first call; later ones count from it */
+	uint16_t window;		/* Receive Window Size AVP; 0: none is sent */
+	nsec_t hello_interval;		/* 0: none */
+	unsigned int max_tries;		/* of one message */
 	enum lns_refusal refuses;
 	const char *secret;   /* answers a challenge (RFC 2661 5.1.1); NULL: it ends the tunnel */
 	bool challenges;      /* and challenges the client itself */
@@ -62,6 +62,8 @@ struct lns {
 	enum lns_state state;
 	nsec_t now;
 	uint16_t client_tunnel, client_session;
+	unsigned int calls; /* that were asked for in this tunnel */
+	uint32_t serial;    /* of the last one */
 	uint64_t random;
 	uint8_t challenge[16], vector[16]; /* ours; of the message that is being written */
 	uint16_t ns, nr; /* of the next message to send; of the next one that is expected */

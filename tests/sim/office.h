@@ -19,6 +19,8 @@ struct office_gateway {
 	struct responder responder;
 	struct lns lns;
 	bool deaf;	       /* hears L2TP from port 1701 alone */
+	bool silent;	       /* nothing gets to it or from it */
+	bool mute;	       /* nothing through ESP */
 	unsigned int attempts; /* main mode's first messages that came */
 };
 
@@ -40,6 +42,12 @@ struct office {
 struct office *office_new(const char *vpn);
 void office_free(struct office *x);
 
+/* The gateway with that address; NULL: none. */
+struct office_gateway *office_find(struct office *x, const struct endpoint *to);
+
+/* The gateway forgets everything but its configuration. */
+void office_reboot(struct office_gateway *g);
+
 /* Hands what the connection has sent to the gateways. True: there was something. */
 bool office_carry_out(struct office *x);
 
@@ -49,8 +57,10 @@ bool office_carry_in(struct office *x);
 /* Starts it, and lets the time pass until PPP is asked for, or it is down. */
 void office_run(struct office *x);
 
+/* What was opened was closed, as often and before it was opened again; nobody broke a rule. */
+void office_check_closed(const struct office *x);
+
 /*
- * Closes it, checks that what was opened was closed, as often, and that nothing stays at a gateway that
- * was left, and frees it.
+ * Closes it, checks that and that nothing stays at a gateway that was left, and frees it.
  */
 void office_end(struct office *x);

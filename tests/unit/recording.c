@@ -89,6 +89,7 @@ static int sys_send_ike(struct system *sys, bool natt, const struct endpoint *to
 	if (call(r, "send-ike", NULL) < 0)
 		return -ENETUNREACH;
 	if (r->n_sent < RECORDING_DATAGRAMS_MAX) {
+		r->sent[r->n_sent].call = r->calls;
 		r->sent[r->n_sent].natt = natt;
 		r->sent[r->n_sent].to = *to;
 		r->sent[r->n_sent].len = len;
@@ -130,8 +131,7 @@ static void sys_undo_network(struct system *sys, bool open)
 
 static int sys_random(struct system *sys, void *ret, size_t len)
 {
-	(void)sys;
-	memset(ret, 0x5a, len);
+	memset(ret, of_system(sys)->random, len);
 	return 0;
 }
 
@@ -192,14 +192,16 @@ static int dp_remove_child(struct dataplane *dp, uint32_t spi_in)
 static int dp_send_l2tp(struct dataplane *dp, const uint8_t *data, size_t len)
 {
 	struct recording *r = of_dataplane(dp);
+	int result = call(r, "send-l2tp", NULL);
 
 	if (r->n_l2tp < RECORDING_DATAGRAMS_MAX) {
+		r->l2tp[r->n_l2tp].call = r->calls;
 		r->l2tp[r->n_l2tp].by = r->dataplane_config;
 		r->l2tp[r->n_l2tp].len = len;
 		memcpy(r->l2tp[r->n_l2tp].data, data, len);
 		r->n_l2tp++;
 	}
-	return call(r, "send-l2tp", NULL);
+	return result;
 }
 
 static int dp_open_session(struct dataplane *dp, const struct dp_session *session,
@@ -277,6 +279,7 @@ void recording_init(struct recording *r)
 		.fail_cause = CAUSE_INTERNAL,
 		.uplink = "eth0",
 		.address = "192.168.10.11",
+		.random = 0x5a,
 	};
 	r->system.ops = &system_ops;
 	r->dataplane.ops = &dataplane_ops;

@@ -14,7 +14,7 @@ struct recording {
 	struct system system;
 	struct dataplane dataplane;
 	nsec_t now;
-	char log[4096];		     /* " resolve open-ike protect ..." */
+	char log[65536];	     /* " resolve open-ike protect ..." */
 	bool port_taken;	     /* a port that is asked for is another program's */
 	const char *fail;	     /* the call that is to fail, or NULL */
 	unsigned int calls, fail_at; /* how many there were, and which one is to fail; 0: none */
@@ -22,6 +22,7 @@ struct recording {
 	struct endpoint resolved;
 	size_t n_sent; /* IKE datagrams */
 	struct {
+		unsigned int call; /* its number */
 		bool natt;
 		struct endpoint to;
 		size_t len;
@@ -29,6 +30,7 @@ struct recording {
 	} sent[RECORDING_DATAGRAMS_MAX];
 	size_t n_l2tp; /* L2TP datagrams */
 	struct {
+		unsigned int call;
 		struct dp_config by; /* what the data plane was opened with */
 		size_t len;
 		uint8_t data[L2TP_DATAGRAM_MAX];
@@ -43,8 +45,9 @@ struct recording {
 	bool opened; /* the network was undone with all that the kill switch closed */
 	struct dp_counters counters; /* what the data plane says it has carried */
 	bool ppp_stuck;
+	uint8_t random;		      /* each octet that the system draws */
 	const char *uplink, *address; /* the way to the gateway; NULL: there is none */
-	char events[4096];	      /* " state:resolve ... up down:CAUSE" */
+	char events[16384];	      /* " state:resolve ... up down:CAUSE" */
 	char steps[2048];	      /* the texts of the steps, a line each */
 	unsigned int downs;
 	struct failure failure; /* of the last down */

@@ -562,6 +562,66 @@ static int carry_out(const struct net_plan *plan, struct undo *undo, struct fail
 	return r;
 }
 
+static int add_wall(struct netlink *nl, const struct undo_wall *wall, struct undo *undo,
+		    struct failure *f)
+{
+	const struct undo_entry entry = { .kind = UNDO_WALL, .u.wall = *wall };
+
+	if (undo_has(undo, &entry))
+		return 0;
+	int r = undo_add(undo, &entry);
+	if (r < 0)
+		return failure_set(f, CAUSE_RUN_DIR, r, "%s", strerror(-r));
+	r = xfrm_add_wall(nl, wall, f);
+	undo_unless_added(undo, &entry, r);
+	return r == -EEXIST ? 0 : r;
+}
+
+/* As the rules have it, for one link. */
+static int wall_link(struct netlink *nl, const struct sys_network *network, uint32_t ifindex,
+		     struct undo *undo, struct failure *f)
+{
+	static const struct endpoint anywhere = { .family = AF_INET };
+	static const struct endpoint multicast = { AF_INET, { 224 }, 0 };
+	int r = add_wall(nl, &(struct undo_wall){ ifindex, anywhere, 0, UNDO_WALL_DHCP }, undo, f);
+
+	if (network->local_network && r == 0)
+		r = add_wall(nl, &(struct undo_wall){ ifindex, multicast, 4, UNDO_WALL_PASS }, undo,
+			     f);
+	for (size_t i = 0; i < ARRAY_SIZE(private_nets) && network->local_network && r == 0; i++) {
+		const struct undo_wall wall = { ifindex, private_nets[i].net,
+						private_nets[i].prefix_len, UNDO_WALL_PASS };
+		if (wall.to.family == AF_INET)
+			r = add_wall(nl, &wall, undo, f);
+	}
+	if (r == 0)
+		r = add_wall(nl, &(struct undo_wall){ ifindex, anywhere, 0, UNDO_WALL_BLOCK }, undo,
+			     f);
+	return r;
+}
+
+int net_wall(const struct sys_network *network, struct undo *undo, struct failure *ret_failure)
+{
+	_cleanup_(netlink_close) struct netlink nl = NETLINK_CLOSED;
+	const unsigned int kind = IFF_BROADCAST | IFF_LOOPBACK | IFF_POINTOPOINT;
+	struct ifaddrs *list;
+
+	if (!network->default_route)
+		return 0;
+	int r = xfrm_open(&nl, ret_failure);
+	if (r < 0)
+		return r;
+	if (getifaddrs(&list) < 0)
+		return failure_set(ret_failure, CAUSE_NETWORK_SETUP, errno, "getifaddrs: %s",
+				   strerror(errno));
+	for (struct ifaddrs *a = list; a && r == 0; a = a->ifa_next)
+		if (a->ifa_addr && a->ifa_addr->sa_family == AF_PACKET &&
+		    (a->ifa_flags & kind) == IFF_BROADCAST)
+			r = wall_link(&nl, network, if_nametoindex(a->ifa_name), undo, ret_failure);
+	freeifaddrs(list);
+	return r;
+}
+
 static int add_guard(struct netlink *nl, const struct endpoint *address, enum undo_guard_who who,
 		     struct undo *undo, struct failure *f)
 {
@@ -738,7 +798,8 @@ int net_guard(const struct sys_network *network, struct undo *undo, struct failu
 	struct net_plan plan;
 
 	net_decide(network, 0, &plan);
-	return carry_out(&plan, undo, ret_failure);
+	int r = net_wall(network, undo, ret_failure);
+	return r < 0 ? r : carry_out(&plan, undo, ret_failure);
 }
 
 int net_apply(const struct sys_network *network, struct undo *undo, struct failure *ret_failure)
@@ -761,6 +822,8 @@ int net_apply(const struct sys_network *network, struct undo *undo, struct failu
 		r = net_open_uplink(network->uplink, undo, ret_failure);
 	if (r == 0)
 		r = net_follow(network, undo, ret_failure);
+	if (r == 0 && network->ipv4)
+		r = net_wall(network, undo, ret_failure);
 	if (r == 0)
 		r = carry_out(&plan, undo, ret_failure);
 	return r;

@@ -53,6 +53,13 @@ bool net_covers(const struct endpoint *dest, uint8_t prefix_len, const struct en
 _must_check_ int net_open_uplink(const char *uplink, struct undo *undo,
 				 struct failure *ret_failure);
 
+/*
+ * Of a full tunnel: closes the machine's links to sockets that are bound to them. For the links that there
+ * are; to be called again when there are others. Causes: as net_apply().
+ */
+_must_check_ int net_wall(const struct sys_network *network, struct undo *undo,
+			  struct failure *ret_failure);
+
 /* What is to stand before the interface does. Causes: as net_apply(). */
 _must_check_ int net_guard(const struct sys_network *network, struct undo *undo,
 			   struct failure *ret_failure);

@@ -37,10 +37,10 @@ struct linux_system {
 	sd_event *event;
 	struct undo *undo;
 	struct resolve *resolve;
-	struct ike_socket ike[2]; /* by `natt` */
-	struct watch *watch;	  /* NULL before the first look at the network */
-	/* The last one that was applied; ipv4 false: none is. */
-	struct sys_network network;
+	struct ike_socket ike[2];   /* by `natt` */
+	struct watch *watch;	    /* NULL before the first look at the network */
+	struct sys_network network; /* the last one that was asked for */
+	bool applied;
 };
 
 static struct linux_system *linux_of(struct system *sys)
@@ -137,9 +137,11 @@ static void on_change(void *userdata, bool own)
 
 	struct failure f = { 0 };
 
-	/* What can't be followed now is tried again with the next news; the barriers stand anyway. */
-	if (own && l->network.ipv4 && net_follow(&l->network, l->undo, &f) < 0)
+	/* What can't be followed now is tried again with the next news; the rules stand anyway. */
+	if (own && l->applied && net_follow(&l->network, l->undo, &f) < 0)
 		return;
+	if (!own && undo_has_kind(l->undo, UNDO_WALL))
+		(void)(net_wall(&l->network, l->undo, &f) < 0); /* the same */
 	if (!own && l->sys.listener.on_network_change)
 		l->sys.listener.on_network_change(l->sys.listener.userdata);
 }
@@ -253,6 +255,7 @@ static int linux_guard_network(struct system *sys, const struct sys_network *net
 		r = undo_add(l->undo, &closed);
 	if (r < 0)
 		return failure_set(ret_failure, CAUSE_RUN_DIR, r, "%s", strerror(-r));
+	l->network = claimed;
 	return net_guard(&claimed, l->undo, ret_failure);
 }
 
@@ -260,7 +263,8 @@ static int linux_guard_network(struct system *sys, const struct sys_network *net
 static void open_up(struct linux_system *l)
 {
 	undo_unlock(l->undo);
-	undo_run_kinds(l->undo, UNDO_KIND_BIT(UNDO_RULE) | UNDO_KIND_BIT(UNDO_BARRIER));
+	undo_run_kinds(l->undo, UNDO_KIND_BIT(UNDO_RULE) | UNDO_KIND_BIT(UNDO_BARRIER) |
+					UNDO_KIND_BIT(UNDO_WALL));
 }
 
 static int linux_apply_network(struct system *sys, const struct sys_network *network,
@@ -276,7 +280,7 @@ static int linux_apply_network(struct system *sys, const struct sys_network *net
 		open_up(l);
 	watch_set_own(l->watch, if_nametoindex(network->ifname));
 	l->network = claimed;
-	l->network.ipv4 = true;
+	l->applied = true;
 	r = net_apply(&claimed, l->undo, ret_failure);
 	if (r < 0)
 		return r;
@@ -291,7 +295,7 @@ static void linux_hold_network(struct system *sys)
 
 	undo_run_kinds(l->undo, UNDO_KIND_BIT(UNDO_ROUTE) | UNDO_KIND_BIT(UNDO_GUARD) |
 					UNDO_KIND_BIT(UNDO_DNS));
-	l->network = (struct sys_network){ 0 };
+	l->applied = false;
 	if (l->watch)
 		watch_set_own(l->watch, 0);
 }
@@ -306,7 +310,8 @@ static void linux_undo_network(struct system *sys, bool open)
 	if (undo_is_closed(l->undo))
 		return;
 	undo_run_kinds(l->undo, UNDO_KIND_BIT(UNDO_RULE) | UNDO_KIND_BIT(UNDO_BARRIER) |
-					UNDO_KIND_BIT(UNDO_CLAIM) | UNDO_KIND_BIT(UNDO_SYSCTL));
+					UNDO_KIND_BIT(UNDO_WALL) | UNDO_KIND_BIT(UNDO_CLAIM) |
+					UNDO_KIND_BIT(UNDO_SYSCTL));
 }
 
 static int linux_random(struct system *sys, void *ret, size_t len)

@@ -49,6 +49,14 @@ static int take_back_guard(const struct undo_guard *guard)
 	return r < 0 ? r : xfrm_del_guard(&nl, guard);
 }
 
+static int take_back_wall(const struct undo_wall *wall)
+{
+	_cleanup_(netlink_close) struct netlink nl = NETLINK_CLOSED;
+	int r = xfrm_open(&nl, NULL);
+
+	return r < 0 ? r : xfrm_del_wall(&nl, wall);
+}
+
 static int take_back_process(const struct undo_process *process)
 {
 	uint64_t start;
@@ -98,6 +106,8 @@ int take_back(const struct undo_entry *e)
 		return unless_gone(net_del_barrier(&e->u.barrier));
 	case UNDO_GUARD:
 		return unless_gone(take_back_guard(&e->u.guard));
+	case UNDO_WALL:
+		return unless_gone(take_back_wall(&e->u.wall));
 	case UNDO_CLAIM:
 		return unless_gone(undo_give_up_claim(&e->u.claim));
 	case UNDO_CLOSED:

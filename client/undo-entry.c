@@ -205,6 +205,16 @@ static void parse_guard(struct fields *f, struct undo_entry *e)
 	};
 }
 
+static void parse_wall(struct fields *f, struct undo_entry *e)
+{
+	struct undo_wall *wall = &e->u.wall;
+
+	wall->ifindex = number32(f, 1);
+	wall->to = address(f, 2, 0);
+	wall->prefix_len = (uint8_t)number(f, 3, 8 * endpoint_addr_len(&wall->to));
+	wall->what = (enum undo_wall_what)number(f, 4, UNDO_WALL_COUNT - 1);
+}
+
 static void parse_claim(struct fields *f, struct undo_entry *e)
 {
 	word(f, 1, e->u.claim.name, sizeof(e->u.claim.name));
@@ -233,6 +243,7 @@ static const struct kind {
 	[UNDO_FILE] = { "file", 2, parse_file },
 	[UNDO_BARRIER] = { "barrier", 4, parse_barrier },
 	[UNDO_GUARD] = { "guard", 3, parse_guard },
+	[UNDO_WALL] = { "wall", 5, parse_wall },
 	[UNDO_CLAIM] = { "claim", 2, parse_claim },
 	[UNDO_CLOSED] = { "closed", 1, parse_closed },
 };
@@ -305,6 +316,10 @@ static int format_kind(const struct undo_entry *e, char *ret, size_t size)
 		return snprintf(ret, size, "%s %s %u", kind,
 				endpoint_addr_str(&e->u.guard.address, a),
 				(unsigned int)e->u.guard.who);
+	case UNDO_WALL:
+		return snprintf(ret, size, "%s %u %s %u %u", kind, e->u.wall.ifindex,
+				endpoint_addr_str(&e->u.wall.to, a), e->u.wall.prefix_len,
+				(unsigned int)e->u.wall.what);
 	case UNDO_CLAIM:
 		return snprintf(ret, size, "%s %s", kind, e->u.claim.name);
 	case UNDO_CLOSED:

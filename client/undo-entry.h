@@ -30,6 +30,7 @@ enum undo_kind {
 	UNDO_FILE,    /* a file or socket */
 	UNDO_BARRIER, /* an unreachable route in our own table */
 	UNDO_GUARD,   /* an XFRM policy about who may reach the tunnel's address */
+	UNDO_WALL,    /* an XFRM policy about what may leave by a link of the machine's */
 	UNDO_CLAIM, /* what only one connection may have, as a file beside the connections' folders */
 	UNDO_CLOSED, /* nothing by itself: rules, barriers and claims stay until somebody opens */
 };
@@ -86,6 +87,20 @@ struct undo_guard {
 	enum undo_guard_who who;
 };
 
+enum undo_wall_what {
+	UNDO_WALL_BLOCK, /* whatever has no mark */
+	UNDO_WALL_PASS,
+	UNDO_WALL_DHCP, /* passes */
+	UNDO_WALL_COUNT,
+};
+
+struct undo_wall {
+	uint32_t ifindex;
+	struct endpoint to; /* port unused */
+	uint8_t prefix_len;
+	enum undo_wall_what what;
+};
+
 struct undo_claim {
 	char name[UNDO_VALUE_MAX]; /* lower case letters, digits and '-' */
 };
@@ -129,6 +144,7 @@ struct undo_entry {
 		struct undo_file file;
 		struct undo_barrier barrier;
 		struct undo_guard guard;
+		struct undo_wall wall;
 		struct undo_claim claim;
 	} u;
 };

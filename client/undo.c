@@ -316,7 +316,8 @@ void undo_unlock(struct undo *u)
 void undo_run(struct undo *u)
 {
 	const unsigned int kept = UNDO_KIND_BIT(UNDO_RULE) | UNDO_KIND_BIT(UNDO_BARRIER) |
-				  UNDO_KIND_BIT(UNDO_CLAIM) | UNDO_KIND_BIT(UNDO_CLOSED);
+				  UNDO_KIND_BIT(UNDO_WALL) | UNDO_KIND_BIT(UNDO_CLAIM) |
+				  UNDO_KIND_BIT(UNDO_CLOSED);
 
 	undo_run_kinds(u, undo_is_closed(u) ? ~kept : UINT_MAX);
 }

@@ -71,7 +71,7 @@ _must_check_ int undo_claim(struct undo *u, const char *name, char ret_owner[sta
 int undo_give_up_claim(const struct undo_claim *claim);
 
 /*
- * The kill switch: with UNDO_CLOSED on the list, rules, barriers and claims stay whatever else is taken
+ * The kill switch: with UNDO_CLOSED on the list, rules, barriers, walls and claims stay whatever else is taken
  * back, also after the process; until undo_unlock(), or undo_recover() with OPEN.
  */
 bool undo_is_closed(const struct undo *u);

@@ -477,32 +477,67 @@ int xfrm_del_policy(struct netlink *nl, const struct undo_policy *policy)
 	return netlink_request(nl, del);
 }
 
-static struct xfrm_selector guard_selector(const struct undo_guard *guard)
+/* A policy that needs no SA: it lets pass or it doesn't. */
+struct verdict_policy {
+	struct xfrm_selector sel;
+	struct xfrm_mark mark; /* v under m; m 0: any */
+	uint8_t dir;
+	bool pass;
+};
+
+static struct verdict_policy guard_policy(const struct undo_guard *guard)
 {
 	uint8_t bits = (uint8_t)(8 * endpoint_addr_len(&guard->address));
-	struct xfrm_selector sel = {
-		.daddr = address(&guard->address),
-		.prefixlen_d = bits,
-		.family = (uint16_t)guard->address.family,
+	struct verdict_policy p = {
+		.sel = {
+			.daddr = address(&guard->address),
+			.prefixlen_d = bits,
+			.family = (uint16_t)guard->address.family,
+		},
+		.dir = XFRM_POLICY_IN,
+		.pass = guard->who != UNDO_GUARD_NOBODY,
 	};
 
 	if (guard->who == UNDO_GUARD_ITSELF) {
-		sel.saddr = sel.daddr;
-		sel.prefixlen_s = bits;
+		p.sel.saddr = p.sel.daddr;
+		p.sel.prefixlen_s = bits;
+	} else if (guard->who == UNDO_GUARD_TUNNEL) {
+		p.mark = (struct xfrm_mark){ .v = INBOUND_MARK, .m = INBOUND_MARK };
 	}
-	return sel;
+	return p;
 }
 
-static uint32_t guard_priority(const struct undo_guard *guard)
+static struct verdict_policy wall_policy(const struct undo_wall *wall)
 {
-	return guard->who == UNDO_GUARD_NOBODY ? GUARD_BLOCK_PRIORITY : GUARD_ALLOW_PRIORITY;
+	struct verdict_policy p = {
+		.sel = {
+			.daddr = address(&wall->to),
+			.prefixlen_d = wall->prefix_len,
+			.family = (uint16_t)wall->to.family,
+			.ifindex = (int)wall->ifindex,
+		},
+		.mark = { .v = 0, .m = UINT32_MAX },
+		.dir = XFRM_POLICY_OUT,
+		.pass = wall->what != UNDO_WALL_BLOCK,
+	};
+
+	if (wall->what == UNDO_WALL_DHCP) {
+		p.sel.proto = IPPROTO_UDP;
+		p.sel.sport = htons(68);
+		p.sel.dport = htons(67);
+		p.sel.sport_mask = p.sel.dport_mask = UINT16_MAX;
+	}
+	return p;
 }
 
-static int put_guard_mark(struct nl_msg *msg, const struct undo_guard *guard)
+static uint32_t verdict_priority(const struct verdict_policy *p)
 {
-	const struct xfrm_mark mark = { .v = INBOUND_MARK, .m = INBOUND_MARK };
+	return p->pass ? GUARD_ALLOW_PRIORITY : GUARD_BLOCK_PRIORITY;
+}
 
-	return guard->who == UNDO_GUARD_TUNNEL ? nla_put(msg, XFRMA_MARK, sizeof(mark), &mark) : 0;
+static int put_policy_mark(struct nl_msg *msg, const struct verdict_policy *p)
+{
+	return p->mark.m ? nla_put(msg, XFRMA_MARK, sizeof(p->mark), &p->mark) : 0;
 }
 
 bool xfrm_has_marks(void)
@@ -517,34 +552,33 @@ bool xfrm_has_marks(void)
 	return major > 4 || (major == 4 && *end == '.' && strtoul(end + 1, NULL, 10) >= 19);
 }
 
-int xfrm_add_guard(struct netlink *nl, const struct undo_guard *guard, struct failure *ret_failure)
+static int add_verdict(struct netlink *nl, const struct verdict_policy *p, struct failure *f)
 {
 	_cleanup_(netlink_msg_freep) struct nl_msg *msg = NULL;
 	const struct xfrm_userpolicy_info info = {
-		.sel = guard_selector(guard),
+		.sel = p->sel,
 		.lft = no_limits(),
-		.priority = guard_priority(guard),
-		.dir = XFRM_POLICY_IN,
-		.action = guard->who == UNDO_GUARD_NOBODY ? XFRM_POLICY_BLOCK : XFRM_POLICY_ALLOW,
+		.priority = verdict_priority(p),
+		.dir = p->dir,
+		.action = p->pass ? XFRM_POLICY_ALLOW : XFRM_POLICY_BLOCK,
 		.share = XFRM_SHARE_ANY,
 	};
 
 	msg = netlink_msg(XFRM_MSG_NEWPOLICY, NLM_F_CREATE | NLM_F_EXCL, &info, sizeof(info));
-	if (!msg || put_guard_mark(msg, guard) < 0)
-		return failure_set(ret_failure, CAUSE_MEMORY, ENOMEM, "%s", "");
+	if (!msg || put_policy_mark(msg, p) < 0)
+		return failure_set(f, CAUSE_MEMORY, ENOMEM, "%s", "");
 	int r = netlink_request(nl, msg);
 	if (r >= 0 || r == -EEXIST)
 		return r;
-	return failure_set(ret_failure, r == -EPERM ? CAUSE_PRIVILEGE : CAUSE_KERNEL_XFRM, r,
+	return failure_set(f, r == -EPERM ? CAUSE_PRIVILEGE : CAUSE_KERNEL_XFRM, r,
 			   "adding an IPsec policy: %s%s%s", strerror(-r),
 			   *netlink_error_text() ? ": " : "", netlink_error_text());
 }
 
-int xfrm_del_guard(struct netlink *nl, const struct undo_guard *guard)
+static int del_verdict(struct netlink *nl, const struct verdict_policy *p)
 {
 	_cleanup_(netlink_msg_freep) struct nl_msg *get = NULL, *del = NULL;
-	const struct xfrm_userpolicy_id id = { .sel = guard_selector(guard),
-					       .dir = XFRM_POLICY_IN };
+	const struct xfrm_userpolicy_id id = { .sel = p->sel, .dir = p->dir };
 	struct xfrm_userpolicy_info info;
 	union {
 		struct nlmsghdr header;
@@ -553,7 +587,7 @@ int xfrm_del_guard(struct netlink *nl, const struct undo_guard *guard)
 
 	get = netlink_msg(XFRM_MSG_GETPOLICY, 0, &id, sizeof(id));
 	del = netlink_msg(XFRM_MSG_DELPOLICY, 0, &id, sizeof(id));
-	if (!get || !del || put_guard_mark(get, guard) < 0 || put_guard_mark(del, guard) < 0)
+	if (!get || !del || put_policy_mark(get, p) < 0 || put_policy_mark(del, p) < 0)
 		return -ENOMEM;
 	int r = netlink_get(nl, get, &answer, sizeof(answer));
 	if (r < 0)
@@ -562,9 +596,37 @@ int xfrm_del_guard(struct netlink *nl, const struct undo_guard *guard)
 	    answer.header.nlmsg_len < NLMSG_LENGTH(sizeof(info)))
 		return -EBADMSG;
 	memcpy(&info, nlmsg_data(&answer.header), sizeof(info));
-	if (info.priority != guard_priority(guard))
+	if (info.priority != verdict_priority(p))
 		return -ENOENT;
 	return netlink_request(nl, del);
+}
+
+int xfrm_add_guard(struct netlink *nl, const struct undo_guard *guard, struct failure *ret_failure)
+{
+	const struct verdict_policy p = guard_policy(guard);
+
+	return add_verdict(nl, &p, ret_failure);
+}
+
+int xfrm_del_guard(struct netlink *nl, const struct undo_guard *guard)
+{
+	const struct verdict_policy p = guard_policy(guard);
+
+	return del_verdict(nl, &p);
+}
+
+int xfrm_add_wall(struct netlink *nl, const struct undo_wall *wall, struct failure *ret_failure)
+{
+	const struct verdict_policy p = wall_policy(wall);
+
+	return add_verdict(nl, &p, ret_failure);
+}
+
+int xfrm_del_wall(struct netlink *nl, const struct undo_wall *wall)
+{
+	const struct verdict_policy p = wall_policy(wall);
+
+	return del_verdict(nl, &p);
 }
 
 int xfrm_events_open(int *ret_fd)

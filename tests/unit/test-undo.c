@@ -340,6 +340,7 @@ static void test_entries_round_trip(void **state)
 		  { .rule = { AF_INET, 28000, 254, 0, address("10.0.0.0", 0), 8, 15, 0, 0 } } },
 		{ UNDO_BARRIER, { .barrier = { address("fd00::", 0), 8, 29001 } } },
 		{ UNDO_GUARD, { .guard = { address("192.168.100.50", 0), UNDO_GUARD_ITSELF } } },
+		{ UNDO_WALL, { .wall = { 3, address("224.0.0.0", 0), 4, UNDO_WALL_PASS } } },
 		{ UNDO_CLAIM, { .claim = { "table-29001" } } },
 		{ .kind = UNDO_CLOSED },
 		{ UNDO_SYSCTL,

@@ -14,6 +14,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "client/undo.h"
@@ -322,6 +323,59 @@ static struct endpoint address(const char *text, uint16_t port)
 	return e;
 }
 
+/* The kill switch: what closes the network outlives the process that closed it, until somebody opens. */
+static void test_closed(void **state)
+{
+	const struct undo_entry closed = { .kind = UNDO_CLOSED };
+	const struct undo_entry rule = {
+		.kind = UNDO_RULE,
+		.u.rule = { AF_INET,
+			    29000,
+			    29000,
+			    7,
+			    { .family = AF_INET },
+			    0,
+			    UNDO_RULE_ALL,
+			    0,
+			    0 },
+	};
+
+	(void)state;
+	struct undo *u = must_open("office");
+	assert_int_equal(undo_add(u, &closed), 0);
+	assert_int_equal(undo_add(u, &rule), 0);
+	must_add(u, 11);
+	u = undo_close(u);
+	assert_string_equal(taken, "process 11 7\n");
+	u = must_open("office");
+	assert_string_equal(taken, "process 11 7\n");
+	assert_true(undo_is_closed(u));
+	assert_true(undo_has(u, &rule));
+	undo_unlock(u);
+	u = undo_close(u);
+	assert_string_equal(taken, "process 11 7\nrule 4 29000 29000 7 0.0.0.0 0 255 0 0\n");
+}
+
+/* What only one connection may have. */
+static void test_claims(void **state)
+{
+	char owner[NAME_MAX + 1], path[128];
+
+	(void)state;
+	struct undo *a = must_open("office"), *b = must_open("branch");
+	(void)snprintf(path, sizeof(path), "%s/.default", run_dir);
+	assert_int_equal(undo_claim(a, "default", owner), 0);
+	assert_int_equal(undo_claim(a, "default", owner), 0);
+	assert_int_equal(undo_claim(b, "default", owner), -EBUSY);
+	assert_string_equal(owner, "office");
+	a = undo_close(a); /* whose claim is noted as taken back, but the file stays here */
+	assert_string_equal(taken, "claim default\n");
+	/* Its owner is gone. */
+	assert_int_equal(undo_claim(b, "default", owner), 0);
+	b = undo_close(b);
+	assert_int_equal(unlink(path), 0);
+}
+
 static void test_entries_round_trip(void **state)
 {
 	const struct undo_entry entries[] = {
@@ -390,6 +444,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_record_of_others, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_folder_of_others, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_names, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_closed, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_claims, setup, teardown),
 		cmocka_unit_test(test_entries_round_trip),
 		cmocka_unit_test(test_entries_without_a_line),
 	};

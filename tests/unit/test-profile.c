@@ -61,6 +61,30 @@ static bool warns(const struct profile *p, const char *part)
 	return false;
 }
 
+/* What goes beside the tunnel, and that not everything can be had at once. */
+static void test_traffic(void **state)
+{
+	struct profile *p = good(MINIMAL);
+
+	(void)state;
+	assert_int_equal(p->local_network, PROFILE_LOCAL_AUTO);
+	assert_false(p->kill_switch || p->class_based_route);
+	profile_free(p);
+	p = good(MINIMAL "kill-switch=yes\nlocal-network=yes\nclass-based-route=yes\n");
+	assert_true(p->kill_switch);
+	assert_int_equal(p->local_network, PROFILE_LOCAL_YES);
+	assert_true(warns(p, "class-based-route"));
+	profile_free(p);
+	p = good(MINIMAL "local-network=no\nclass-based-route=yes\n[ipv4]\nnever-default=yes\n");
+	assert_int_equal(p->local_network, PROFILE_LOCAL_NO);
+	assert_true(p->class_based_route);
+	assert_false(warns(p, "class-based-route"));
+	profile_free(p);
+	bad(MINIMAL "local-network=perhaps\n", "local-network");
+	bad(MINIMAL "kill-switch=yes\n[ipv4]\nnever-default=yes\n", "kill-switch");
+	bad(MINIMAL "kill-switch=yes\n[ipv6]\nnever-default=yes\n", "kill-switch");
+}
+
 static void test_defaults(void **state)
 {
 	struct profile *p = good(MINIMAL);
@@ -675,6 +699,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_traffic),
 		cmocka_unit_test(test_networkmanager),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_exploits),

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # description: who sends to the tunnel's address from the local network gets no answer (CVE-2019-14899)
-# seconds: 40
+# seconds: 30
 
 address_of_tunnel()
 {
@@ -37,6 +37,7 @@ scenario_probing()
 	network_ipv6
 	gateway_start
 	profile pc1 office ipv6.method=auto
+	# shellcheck disable=SC2016
 	in_background listener pc1 perl -MIO::Socket::INET -e '
 		my $u = IO::Socket::INET->new(Proto => "udp", LocalPort => 5001) or die;
 		my $t = IO::Socket::INET->new(Proto => "tcp", LocalPort => 22, Listen => 5) or die; sleep 600'

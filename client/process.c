@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Child processes: argument arrays, no shell, an environment of two variables, and only the
+ * Child processes: argument arrays, no shell, an environment of what is meant for them, and only the
  * descriptors that are meant for them. Descriptors of processes are used wherever a number could
  * have been given to another process meanwhile.
  */
@@ -157,12 +157,16 @@ static void child(const struct process_request *request, pid_t parent)
 	(void)setsid();
 	/* pppd holds the password, and a new program may dump core again. */
 	(void)setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
+	/* Whoever unmounts a file system doesn't find them in it. */
+	if (chdir("/") < 0)
+		_exit(126);
 	if (request->empty_dir)
 		hide(request->empty_dir);
 	if (prctl(PR_SET_PDEATHSIG, SIGTERM) < 0 || getppid() != parent || place_fds(request) < 0)
 		_exit(126);
 	(void)execve(request->path, (char *const *)(uintptr_t)request->argv,
-		     (char *const *)(uintptr_t)environment);
+		     (char *const *)(uintptr_t)(request->environment ? request->environment
+								     : environment));
 	_exit(127);
 }
 

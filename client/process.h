@@ -32,11 +32,12 @@ struct process_request {
 	const int *fds;		 /* what becomes descriptor 0, 1, 2, ...; -1: /dev/null */
 	size_t n_fds;
 	const char *empty_dir; /* a folder that is empty for it, where that is possible; or NULL */
+	const char *const *environment; /* NULL at the end; NULL itself: PATH and a C locale */
 };
 
 /*
- * Starts a program with a minimal environment, default signals, a session of its own (the terminal's
- * keys are not for it) and exactly those descriptors. It gets SIGTERM when we die.
+ * Starts a program with exactly that environment and those descriptors, default signals and a session of
+ * its own (the terminal's keys are not for it). It gets SIGTERM when we die.
  */
 _must_check_ int process_spawn(const struct process_request *request, pid_t *ret_pid);
 

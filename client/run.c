@@ -13,7 +13,6 @@
 #include <syslog.h>
 #include <time.h>
 
-#include <systemd/sd-daemon.h>
 #include <systemd/sd-event.h>
 
 #include "client/capture.h"
@@ -22,9 +21,11 @@
 #include "client/control.h"
 #include "client/crypto.h"
 #include "client/dataplane-kernel.h"
+#include "client/hooks.h"
 #include "client/i18n.h"
 #include "client/json.h"
 #include "client/keylog.h"
+#include "client/service.h"
 #include "client/system-linux.h"
 #include "client/tunnel-check.h"
 #include "client/undo.h"
@@ -47,8 +48,14 @@ struct loop {
 	struct capture *capture;
 	struct tunnel_check *check;
 	struct wake *wake;
+	struct hooks *hooks; /* NULL: a diagnosis runs none */
+	struct json_object
+		*up; /* told when the hooks that belong to it have ended; NULL: nothing is held */
 	struct failure failure;
-	bool down;
+	bool told;   /* hooks have been told that it is up */
+	bool lost;   /* and that it is being repaired */
+	bool ending; /* somebody asked for the end, or it has begun */
+	bool closing, down;
 };
 
 static nsec_t clock_now(void *userdata)
@@ -120,16 +127,67 @@ static void tell_progress(struct loop *l, const struct connection_event *event)
 		check_tunnel(l, event->info);
 }
 
-static void on_event(void *userdata, const struct connection_event *event)
+static bool run_hooks(struct loop *l, enum hook_reason reason)
 {
-	struct loop *l = userdata;
+	return l->hooks && hooks_run(l->hooks, reason, connection_get_info(l->connection));
+}
 
+static void tell_up(struct loop *l, struct json_object *json_take)
+{
+	service_ready();
+	if (json_take)
+		l->run->on_event(l->run->userdata, json_take);
+	json_object_put(json_take);
+}
+
+/* Whoever waits for the first time that it is up waits for its hooks, too. True: JSON is taken. */
+static bool hooks_of_up(struct loop *l, bool again, struct json_object *json)
+{
+	l->told = true;
+	l->lost = false;
+	if (l->ending || !run_hooks(l, again ? HOOK_RECONNECT : HOOK_CONNECT) || again)
+		return false;
+	l->up = json;
+	return true;
+}
+
+static void hooks_of_end(struct loop *l)
+{
+	l->closing = true;
+	if (!l->ending && l->told)
+		(void)run_hooks(l, HOOK_DISCONNECT);
+	l->ending = true;
+}
+
+static void hooks_of_loss(struct loop *l)
+{
+	if (!l->lost && !l->ending)
+		(void)run_hooks(l, HOOK_ATTEMPT_RECONNECT);
+	l->lost = true;
+}
+
+static void tell_observers(struct loop *l, const struct connection_event *event)
+{
 	if (l->capture)
 		start_capture(l, event);
 	if (l->keylog)
 		keylog_event(l->keylog, event);
 	if (l->run->on_progress)
 		tell_progress(l, event);
+	service_event(event);
+	if (event->type == CONNECTION_EVENT_REPAIR)
+		hooks_of_loss(l);
+	if (event->type == CONNECTION_EVENT_STATE && event->info->state == CONNECTION_CLOSING) {
+		service_stopping();
+		hooks_of_end(l);
+	}
+}
+
+static void on_event(void *userdata, const struct connection_event *event)
+{
+	struct loop *l = userdata;
+
+	tell_observers(l, event);
 	if (event->type == CONNECTION_EVENT_PHASE1_KEY || event->type == CONNECTION_EVENT_CHILD_KEY)
 		return;
 	if (event->type == CONNECTION_EVENT_DOWN) {
@@ -139,10 +197,12 @@ static void on_event(void *userdata, const struct connection_event *event)
 		if (!event->info->seen.known)
 			return;
 	}
-	if (event->type == CONNECTION_EVENT_UP)
-		(void)sd_notify(0, "READY=1");
-
 	struct json_object *json = json_of_event(event);
+	if (event->type == CONNECTION_EVENT_UP) {
+		if (!hooks_of_up(l, event->repaired, json))
+			tell_up(l, json);
+		return;
+	}
 	if (json)
 		l->run->on_event(l->run->userdata, json);
 	json_object_put(json);
@@ -175,7 +235,7 @@ static int on_post(sd_event_source *source, void *userdata)
 	nsec_t deadline = connection_deadline(l->connection);
 
 	(void)source;
-	if (l->down)
+	if (l->down && !(l->hooks && hooks_are_running(l->hooks)))
 		return sd_event_exit(l->event, 0);
 	if (deadline == NSEC_NEVER)
 		return sd_event_source_set_enabled(l->timer, SD_EVENT_OFF);
@@ -187,9 +247,8 @@ static int on_post(sd_event_source *source, void *userdata)
 	return sd_event_source_set_enabled(l->timer, SD_EVENT_ONESHOT);
 }
 
-static void disconnect(void *userdata)
+static void close_connection(struct loop *l)
 {
-	struct loop *l = userdata;
 	struct failure f = { 0 };
 
 	/* A diagnosis isn't at its end when the connection stands. */
@@ -198,6 +257,47 @@ static void disconnect(void *userdata)
 				  connection_state_words(
 					  connection_get_info(l->connection)->state));
 	connection_close(l->connection, &f);
+}
+
+/* Hooks that are told of the end run first: their interface still stands. Who asks again is in haste. */
+static void disconnect(void *userdata)
+{
+	struct loop *l = userdata;
+	bool first = !l->ending;
+
+	l->ending = true;
+	service_stopping();
+	if (first && l->told && run_hooks(l, HOOK_DISCONNECT))
+		return;
+	if (l->hooks)
+		hooks_kill(l->hooks);
+	close_connection(l);
+}
+
+static void on_hooks_warning(void *userdata, const char *text)
+{
+	tell_warning(userdata, "%s", text);
+}
+
+static void on_hooks_done(void *userdata, enum hook_reason reason)
+{
+	struct loop *l = userdata;
+
+	switch (reason) {
+	case HOOK_PRE_INIT:
+		connection_start(l->connection);
+		return;
+	case HOOK_CONNECT:
+		tell_up(l, steal_ptr(l->up));
+		return;
+	case HOOK_DISCONNECT:
+		if (!l->closing)
+			close_connection(l);
+		return;
+	case HOOK_ATTEMPT_RECONNECT:
+	case HOOK_RECONNECT:
+		return;
+	}
 }
 
 static int on_signal(sd_event_source *source, const struct signalfd_siginfo *info, void *userdata)
@@ -268,7 +368,25 @@ static int add_loop(struct loop *l)
 	r = wake_new(l->event, on_wake, l, &l->wake);
 	if (r < 0)
 		return r;
+	/* Whether the loop is alive, for a service manager that asks for it. */
+	r = sd_event_set_watchdog(l->event, true);
+	if (r < 0)
+		return r;
 	return sd_event_add_post(l->event, &l->post, on_post, l);
+}
+
+static int add_hooks(struct loop *l)
+{
+	const struct hooks_config config = {
+		.event = l->event,
+		.folder = HOOKS_FOLDER,
+		.profile = l->run->profile,
+		.userdata = l,
+		.on_warning = on_hooks_warning,
+		.on_done = on_hooks_done,
+	};
+
+	return l->run->on_progress ? 0 : hooks_new(&config, &l->hooks);
 }
 
 static int add_edges(struct loop *l, struct failure *f)
@@ -333,9 +451,12 @@ static int loop_run(struct loop *l, struct failure *f)
 	if (r < 0)
 		return r;
 	r = add_connection(l);
+	if (r >= 0)
+		r = add_hooks(l);
 	if (r < 0)
 		return failure_set(f, CAUSE_MEMORY, r, "connection");
-	connection_start(l->connection);
+	if (!run_hooks(l, HOOK_PRE_INIT))
+		connection_start(l->connection);
 	r = on_post(NULL, l);
 	if (r >= 0)
 		r = sd_event_loop(l->event);
@@ -360,7 +481,8 @@ int run_connection(const struct run *run, struct failure *ret_failure)
 	struct loop l = { .run = run };
 	int r = loop_run(&l, ret_failure);
 
-	(void)sd_notify(0, "STOPPING=1");
+	l.hooks = hooks_free(l.hooks);
+	json_object_put(l.up);
 	l.check = tunnel_check_free(l.check);
 	l.dataplane = l.dataplane ? l.dataplane->ops->free(l.dataplane) : NULL;
 	l.system = l.system ? l.system->ops->free(l.system) : NULL;

@@ -21,8 +21,8 @@ const char *secrets_origin(const struct profile *profile, enum secret_kind kind)
 
 /*
  * Gets the pre-shared key and the password, each from the first of: the profile; its *-file; a
- * systemd credential ($CREDENTIALS_DIRECTORY/NAME.psk, NAME.password, NAME.l2tp); its *-command; the terminal,
- * with echo off, when INTERACTIVE. A file or command that is named and fails is an error: the next
+ * systemd credential ($CREDENTIALS_DIRECTORY/NAME.psk, .password, .l2tp, .certpass, .machine-certpass); its
+ * *-command; the terminal, with echo off, when INTERACTIVE. A file or command that is named and fails is an error: the next
  * source is not tried. A password that is not required (flag 4) may come out empty,
  * and with certificates the pre-shared key does.
  * The results are the caller's: secret_clear(). Blocks, up to 30 s for each command.

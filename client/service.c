@@ -16,7 +16,8 @@ static void tell(const struct connection_info *info)
 	if (info->gateway.family)
 		(void)endpoint_addr_str(&info->gateway, gateway);
 	if (info->repairing != CAUSE_NONE)
-		(void)snprintf(text, sizeof(text), _("reconnecting, tries: %u: %s; it was lost: %s"),
+		(void)snprintf(text, sizeof(text),
+			       _("reconnecting, tries: %u: %s; it was lost: %s"),
 			       info->repair_tries, words, cause_sentence(info->repairing));
 	else if (info->state == CONNECTION_UP && info->address_known)
 		(void)snprintf(text, sizeof(text), _("connected: %s on %s, gateway %s"),

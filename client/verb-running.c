@@ -18,7 +18,7 @@
 #include "lib/macros.h"
 
 #define ASK_MS	      2000
-#define DISCONNECT_MS 15000
+#define DISCONNECT_MS 30000 /* hooks of the end take 11 s at most, the rest 4 s */
 #define NAMES_MAX     64
 #define LABEL_COLUMNS 12
 
@@ -277,7 +277,14 @@ static int disconnect_one(const char *name)
 		return EXIT_OK;
 	if (r != -ENOENT && r != -ECONNREFUSED)
 		return fail_ask(name, r);
-	r = undo_recover(name, true);
+	/*
+	 * After a service's end (ExecStopPost) nothing is what there should be. When it failed it may begin
+	 * anew, and what the kill switch keeps isn't opened in between.
+	 */
+	const char *service = secure_getenv("SERVICE_RESULT");
+	r = undo_recover(name, !service || strcmp(service, "success") == 0);
+	if (r == -ENOENT && service)
+		return EXIT_OK;
 	if (r < 0)
 		return fail_ask(name, r);
 	printf(_("%s: cleaned up what a killed process had left behind\n"), name);

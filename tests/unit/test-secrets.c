@@ -147,6 +147,11 @@ static void test_credentials(void **state)
 	gives("", "password=w", "kc", "w");
 	gives("password-command=/bin/false", "", "kc", "wc");
 	gives(file_line("password-file", temp_file("f", "wf\n", 0600)), "", "kc", "wf");
+	/* Who may read one is the service manager's business, who may change it isn't. */
+	temp_file("office.certpass", "cc\n", 0440);
+	gives("user-auth-type=tls\nuser-cert=/c", "", "kc", "cc");
+	temp_file("office.psk", "kc\n", 0460);
+	refuses("", "password=w", CAUSE_PROFILE_UNSAFE);
 	assert_int_equal(unsetenv("CREDENTIALS_DIRECTORY"), 0);
 	refuses("", "", CAUSE_SECRET_MISSING);
 }

@@ -3,7 +3,7 @@
 # not in the test run
 # description: benchmark: until traffic flows again after each thing that happens to a connection; connecting with loss
 #
-# --set runs=20: of each; connecting with loss is tried five times as often.
+# --set runs=20: of each; --set connects=100: how often connecting is tried with each loss.
 
 # sample NAME MILLISECONDS: -1 is a failure.
 sample()
@@ -170,12 +170,13 @@ with_loss()
 	local percent=$1 n began
 	netem branch loss="$percent%"
 	netem office loss="$percent%"
-	for ((n = 0; n < RUNS * 5; n++)); do
+	for ((n = 0; n < CONNECTS; n++)); do
 		began=$(now_ms)
-		if connect pc1 office; then
+		if connect pc1 office --verbose >"$OUT/connect.log" 2>&1; then
 			sample "loss-$percent" $(($(now_ms) - began))
 		else
 			sample "loss-$percent" -1
+			cp "$OUT/connect.log" "$OUT/failed-$percent-$n.log"
 		fi
 		disconnect pc1 office || true
 	done
@@ -216,7 +217,9 @@ figures()
 	bad = 0
 	print(f"{'milliseconds':38}{'runs':>5}{'failed':>7}{'p50':>7}{'p95':>7}{'max':>7}  must hold")
 	for name, (title, kind, limit, share) in rows.items():
-	    all_of = samples.get(name, [])
+	    if name not in samples:
+	        continue
+	    all_of = samples[name]
 	    good = sorted(ms for ms in all_of if ms >= 0)
 	    def at(part):
 	        return good[min(len(good) - 1, int(len(good) * part))] if good else -1
@@ -233,6 +236,7 @@ scenario_bench_recovery()
 {
 	local clear line
 	RUNS=$(setting runs 20)
+	CONNECTS=$(setting connects $((RUNS * 5)))
 	: >"$OUT/samples.tsv"
 	gateway_start
 	profile pc1 office ipv4.ignore-auto-dns=true

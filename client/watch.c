@@ -31,6 +31,12 @@ struct watch {
 	bool pending; /* the timer runs */
 };
 
+/* NLMSG_DATA() takes const away. */
+static const void *payload(const struct nlmsghdr *h)
+{
+	return (const char *)h + NLMSG_HDRLEN;
+}
+
 static uint32_t route_interface(const struct nlmsghdr *h)
 {
 	struct nlattr *oif =
@@ -45,7 +51,7 @@ static enum watch_news judge_route(const struct nlmsghdr *h, uint32_t own)
 
 	if (h->nlmsg_len < NLMSG_LENGTH(sizeof(rtm)))
 		return WATCH_NOTHING;
-	memcpy(&rtm, NLMSG_DATA(h), sizeof(rtm));
+	memcpy(&rtm, payload(h), sizeof(rtm));
 	/* Ours, and those of the other connections; and what the kernel remembers of single peers. */
 	if (rtm.rtm_protocol == NET_ROUTE_PROTOCOL || (rtm.rtm_flags & RTM_F_CLONED))
 		return WATCH_NOTHING;
@@ -62,13 +68,13 @@ enum watch_news watch_judge(const struct nlmsghdr *h, uint32_t own)
 	case RTM_DELLINK:
 		if (h->nlmsg_len < NLMSG_LENGTH(sizeof(link)))
 			return WATCH_NOTHING;
-		memcpy(&link, NLMSG_DATA(h), sizeof(link));
+		memcpy(&link, payload(h), sizeof(link));
 		return own && link.ifi_index == (int)own ? WATCH_OWN : WATCH_OTHER;
 	case RTM_NEWADDR:
 	case RTM_DELADDR:
 		if (h->nlmsg_len < NLMSG_LENGTH(sizeof(address)))
 			return WATCH_NOTHING;
-		memcpy(&address, NLMSG_DATA(h), sizeof(address));
+		memcpy(&address, payload(h), sizeof(address));
 		return own && address.ifa_index == own ? WATCH_OWN : WATCH_OTHER;
 	case RTM_NEWROUTE:
 	case RTM_DELROUTE:

@@ -148,7 +148,7 @@ void connection_release(struct connection *c)
 	}
 	if (c->dataplane_open)
 		c->config.dataplane->ops->close(c->config.dataplane);
-	c->dataplane_open = false;
+	c->dataplane_open = c->names_awaited = false;
 	c->config.system->ops->close_ike(c->config.system);
 	c->ike = ike_free(c->ike);
 	c->l2tp = l2tp_free(c->l2tp);

@@ -224,6 +224,25 @@ static void connection_up(struct connection *c)
 	c->config.on_event(c->config.userdata, &event);
 }
 
+/* The name servers: said, but no reason to give up. */
+static void warn(struct connection *c, const struct failure *f)
+{
+	if (f->cause != CAUSE_NONE)
+		connection_emit_text(c, CONNECTION_EVENT_WARNING, N_("%s (%s)"),
+				     cause_sentence(f->cause), f->detail);
+}
+
+static void on_names_ready(void *userdata, const struct failure *warning)
+{
+	struct connection *c = userdata;
+
+	warn(c, warning);
+	if (c->names_awaited && c->info.state == CONNECTION_PPP)
+		connection_up(c);
+	c->names_awaited = false;
+	settle(c);
+}
+
 static void on_ppp_address(struct connection *c, const struct dp_ppp_event *event)
 {
 	struct sys_network network;
@@ -244,20 +263,25 @@ static void on_ppp_address(struct connection *c, const struct dp_ppp_event *even
 	memcpy(c->info.dns, network.dns, sizeof(c->info.dns));
 	c->info.n_dns = network.n_dns;
 	c->network_applied = !c->config.survey;
-	if (!c->config.survey &&
-	    c->config.system->ops->apply_network(c->config.system, &network, &f) < 0) {
+	int r = c->config.survey
+			? 0
+			: c->config.system->ops->apply_network(c->config.system, &network, &f);
+	if (r < 0) {
 		connection_fail(c, &f);
 		return;
 	}
-	if (f.cause != CAUSE_NONE)
-		connection_emit_text(c, CONNECTION_EVENT_WARNING, N_("%s (%s)"),
-				     cause_sentence(f.cause), f.detail);
+	warn(c, &f);
+	c->names_awaited = r > 0;
 	if (c->info.state == CONNECTION_UP) {
 		connection_emit_text(c, CONNECTION_EVENT_STEP,
 				     N_("the gateway gave another address"));
 		return;
 	}
-	connection_up(c);
+	/* That has a time of its own. */
+	c->deadline = NSEC_NEVER;
+	c->evidence.state_entered = connection_now(c);
+	if (!c->names_awaited)
+		connection_up(c);
 }
 
 /* IPv6 comes when it comes: before the IPv4 address it is set up with that. */
@@ -269,7 +293,7 @@ static void on_ppp_address6(struct connection *c, const struct dp_ppp_event *eve
 	c->info.address6 = event->local;
 	c->info.peer_address6 = event->peer;
 	c->info.address6_known = true;
-	if (c->info.state != CONNECTION_UP || c->config.survey)
+	if ((c->info.state != CONNECTION_UP && !c->names_awaited) || c->config.survey)
 		return;
 	request_network(c->config.profile, &c->info, &network);
 	network.ipv4 = false;
@@ -287,7 +311,7 @@ static void on_ppp_down(struct connection *c, const struct dp_ppp_event *event)
 	struct failure f = event->failure;
 	bool awaited = c->ppp_started;
 
-	c->ppp_started = false;
+	c->ppp_started = c->names_awaited = false;
 	if (connection_is_ending(c)) {
 		if (awaited)
 			connection_close_l2tp(c);
@@ -501,6 +525,7 @@ int connection_new(const struct connection_config *config, struct connection **r
 		.on_resolved = on_resolved,
 		.on_ike = on_ike,
 		.on_ike_error = on_ike_error,
+		.on_names_ready = on_names_ready,
 		.on_network_change = on_network_change,
 	};
 	config->dataplane->listener = (struct dp_listener){

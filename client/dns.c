@@ -1,190 +1,52 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Name servers of the tunnel. systemd-resolved is told over D-Bus and keeps names apart by interface:
- * the search domains go to the tunnel's servers, and with everything routed into the tunnel all
- * names do ("~."). resolvconf is given the lines of a resolv.conf. That file itself is never edited:
- * where neither exists, somebody else manages it, and the caller is told.
- *
- * Both are asked and waited for, briefly: a connection is up when its names work.
+ * Name servers of the tunnel: which of the backends is asked, and one thing after the other. What is to
+ * stand may change while a backend is still at something; it is left to finish, and then comes what
+ * is to stand by then.
  */
 #include "client/dns.h"
 
 #include <errno.h>
 #include <net/if.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <systemd/sd-bus.h>
-#include <unistd.h>
 
-#include "client/process.h"
+#include "client/dns-backend.h"
+#include "client/i18n.h"
 
-#define RESOLVED_NAME	      "org.freedesktop.resolve1"
-#define RESOLVED_PATH	      "/org/freedesktop/resolve1"
-#define RESOLVED_INTERFACE    "org.freedesktop.resolve1.Manager"
-#define BUS_TIMEOUT_USEC      (2 * UINT64_C(1000000))
-#define RESOLVCONF_TIMEOUT_MS 5000
+/* A connection is up when its names work, and after that time in any case. */
+#define PATIENCE_MS 2000
 
-static void bus_closep(sd_bus **bus)
-{
-	*bus = sd_bus_flush_close_unref(*bus);
-}
+static const struct dns_backend *const backends[] = {
+	[UNDO_DNS_RESOLVED] = &dns_resolved,
+	[UNDO_DNS_RESOLVCONF] = &dns_resolvconf,
+};
 
-static int open_bus(sd_bus **ret)
-{
-	sd_bus *bus = NULL;
+enum doing {
+	DOING_NOTHING,
+	DOING_SET,
+	DOING_REVERT,
+};
 
-	int r = sd_bus_open_system(&bus);
-	if (r < 0)
-		return r;
-	(void)sd_bus_set_method_call_timeout(bus, BUS_TIMEOUT_USEC);
-	*ret = bus;
-	return 0;
-}
+struct dns {
+	struct dns_job job; /* first: they are one */
+	struct undo *undo;
+	dns_ready_fn fn;
+	void *userdata;
+	enum doing doing;
+	enum undo_dns_backend first; /* of those that may be there */
+	struct undo_entry entry;     /* with the backend that is asked */
+	bool recorded;		     /* it is on the undo list */
+	bool stale;		     /* and it is to go */
+	struct sys_network network;
+	bool wanted;  /* it is to be set */
+	bool awaited; /* FN is to be called */
+	struct failure failure;
+	sd_event_source *patience, *late; /* FN's, the backend's */
+};
 
-/* Somebody answers to the name already; nothing is started for the sake of asking. */
-static bool resolved_is_running(void)
-{
-	_cleanup_(bus_closep) sd_bus *bus = NULL;
-
-	if (open_bus(&bus) < 0)
-		return false;
-	return sd_bus_get_name_creds(bus, RESOLVED_NAME, 0, NULL) >= 0;
-}
-
-static const char *resolvconf_path(void)
-{
-	static const char *const paths[] = {
-		"/sbin/resolvconf",
-		"/usr/sbin/resolvconf",
-		"/usr/bin/resolvconf",
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
-		if (access(paths[i], X_OK) == 0)
-			return paths[i];
-	return NULL;
-}
-
-enum dns_backend dns_find_backend(void)
-{
-	if (resolved_is_running())
-		return DNS_RESOLVED;
-	return resolvconf_path() ? DNS_RESOLVCONF : DNS_NONE;
-}
-
-const char *dns_backend_name(enum dns_backend backend)
-{
-	switch (backend) {
-	case DNS_RESOLVED:
-		return "systemd-resolved";
-	case DNS_RESOLVCONF:
-		return "resolvconf";
-	case DNS_NONE:
-		break;
-	}
-	return "none";
-}
-
-static int new_call(sd_bus *bus, const char *method, uint32_t ifindex, sd_bus_message **ret)
-{
-	sd_bus_message *m = NULL;
-
-	int r = sd_bus_message_new_method_call(bus, &m, RESOLVED_NAME, RESOLVED_PATH,
-					       RESOLVED_INTERFACE, method);
-	if (r >= 0)
-		r = sd_bus_message_append(m, "i", (int)ifindex);
-	if (r < 0) {
-		sd_bus_message_unref(m);
-		return r;
-	}
-	*ret = m;
-	return 0;
-}
-
-/* SetLinkDNS(i ifindex, a(iay) addresses) */
-static int append_servers(sd_bus_message *m, const struct sys_network *network)
-{
-	int r = sd_bus_message_open_container(m, 'a', "(iay)");
-
-	for (size_t i = 0; i < network->n_dns && r >= 0; i++) {
-		const struct endpoint *server = &network->dns[i];
-		r = sd_bus_message_open_container(m, 'r', "iay");
-		if (r >= 0)
-			r = sd_bus_message_append(m, "i", server->family);
-		if (r >= 0)
-			r = sd_bus_message_append_array(m, 'y', server->addr,
-							endpoint_addr_len(server));
-		if (r >= 0)
-			r = sd_bus_message_close_container(m);
-	}
-	return r < 0 ? r : sd_bus_message_close_container(m);
-}
-
-/* SetLinkDomains(i ifindex, a(sb) domains): the flag says that the domain only routes queries. */
-static int append_domains(sd_bus_message *m, const struct sys_network *network)
-{
-	int r = sd_bus_message_open_container(m, 'a', "(sb)");
-
-	for (size_t i = 0; i < network->n_search && r >= 0; i++) {
-		const char *domain = network->search[i];
-		int routing = domain[0] == '~';
-
-		r = sd_bus_message_append(m, "(sb)", domain + routing, routing);
-	}
-	if (r >= 0 && network->default_route)
-		r = sd_bus_message_append(m, "(sb)", ".", 1);
-	return r < 0 ? r : sd_bus_message_close_container(m);
-}
-
-static int call(sd_bus *bus, const char *method, uint32_t ifindex,
-		const struct sys_network *network,
-		int (*append)(sd_bus_message *m, const struct sys_network *network),
-		struct failure *f)
-{
-	sd_bus_error error = SD_BUS_ERROR_NULL;
-	sd_bus_message *m = NULL;
-
-	int r = new_call(bus, method, ifindex, &m);
-	if (r >= 0 && append)
-		r = append(m, network);
-	if (r >= 0)
-		r = sd_bus_call(bus, m, 0, &error, NULL);
-	if (r < 0)
-		r = failure_set(f, CAUSE_DNS_SETUP, r, "systemd-resolved, %s: %s", method,
-				error.message ? error.message : strerror(-r));
-	sd_bus_message_unref(m);
-	sd_bus_error_free(&error);
-	return r < 0 ? r : 0;
-}
-
-static int resolved_apply(const struct sys_network *network, uint32_t ifindex, struct failure *f)
-{
-	_cleanup_(bus_closep) sd_bus *bus = NULL;
-
-	int r = open_bus(&bus);
-	if (r < 0)
-		return failure_set(f, CAUSE_DNS_SETUP, r, "D-Bus: %s", strerror(-r));
-	r = call(bus, "SetLinkDNS", ifindex, network, append_servers, f);
-	return r < 0 ? r : call(bus, "SetLinkDomains", ifindex, network, append_domains, f);
-}
-
-static int resolved_revert(uint32_t ifindex)
-{
-	_cleanup_(bus_closep) sd_bus *bus = NULL;
-
-	int r = open_bus(&bus);
-	return r < 0 ? r : call(bus, "RevertLink", ifindex, NULL, NULL, NULL);
-}
-
-/* resolvconf's name for what the interface provides. */
-static void record_name(const char *ifname, char ret[static IF_NAMESIZE + 8])
-{
-	(void)snprintf(ret, IF_NAMESIZE + 8, "%.15s.tsunagu", ifname);
-}
-
-/* "~domain" only routes queries, which resolv.conf(5) knows nothing of: such domains are left out. */
-static int resolv_conf(const struct sys_network *network, char *text, size_t size)
+int dns_lines(const struct sys_network *network, char *text, size_t size)
 {
 	char address[ENDPOINT_STRLEN];
 	size_t len = 0, n_domains = 0;
@@ -192,6 +54,7 @@ static int resolv_conf(const struct sys_network *network, char *text, size_t siz
 	for (size_t i = 0; i < network->n_dns && len < size; i++)
 		len += (size_t)snprintf(text + len, size - len, "nameserver %s\n",
 					endpoint_addr_str(&network->dns[i], address));
+	/* "~domain" only routes queries, which resolv.conf(5) knows nothing of: they are left out. */
 	for (size_t i = 0; i < network->n_search && len < size; i++)
 		if (network->search[i][0] != '~')
 			len += (size_t)snprintf(text + len, size - len, "%s%.253s",
@@ -202,70 +65,255 @@ static int resolv_conf(const struct sys_network *network, char *text, size_t siz
 	return len < size ? 0 : -EMSGSIZE;
 }
 
-static int resolvconf_apply(const struct sys_network *network, struct failure *f)
+static void announce(struct dns *d)
 {
-	char text[4096], name[IF_NAMESIZE + 8];
-	const char *path = resolvconf_path();
+	struct failure f = d->failure;
 
-	record_name(network->ifname, name);
-	const char *argv[] = { "resolvconf", "-a", name, NULL };
-	int r = path ? resolv_conf(network, text, sizeof(text)) : -ENOENT;
-	if (r == 0)
-		r = process_run(path, argv, text, RESOLVCONF_TIMEOUT_MS);
-	if (r < 0)
-		return failure_set(f, CAUSE_DNS_SETUP, r, "resolvconf: %s", strerror(-r));
-	if (r > 0)
-		return failure_set(f, CAUSE_DNS_SETUP, EIO, "resolvconf: exit status %d", r);
+	if (!d->awaited)
+		return;
+	d->awaited = false;
+	(void)sd_event_source_set_enabled(d->patience, SD_EVENT_OFF);
+	d->fn(d->userdata, &f);
+}
+
+static int on_impatient(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct dns *d = userdata;
+
+	(void)source;
+	(void)usec;
+	(void)failure_set(&d->failure, CAUSE_DNS_SETUP, ETIMEDOUT, _("%s: no answer for %u s"),
+			  backends[d->entry.u.dns.backend]->name, PATIENCE_MS / 1000);
+	announce(d);
 	return 0;
 }
 
-static int resolvconf_revert(const char *ifname)
+static void forget(struct dns *d)
 {
-	char name[IF_NAMESIZE + 8];
-	const char *path = resolvconf_path();
-
-	record_name(ifname, name);
-	const char *argv[] = { "resolvconf", "-d", name, NULL };
-	int r = path ? process_run(path, argv, "", RESOLVCONF_TIMEOUT_MS) : -ENOENT;
-	return r > 0 ? 0 : r; /* it ran, and once more would tell it no more */
+	undo_done(d->undo, &d->entry);
+	d->recorded = false;
 }
 
-static int apply(enum dns_backend backend, const struct sys_network *network, struct undo *undo,
-		 struct failure *f)
+static int record(struct dns *d)
 {
-	struct undo_entry entry = { .kind = UNDO_DNS };
-	struct undo_dns *dns = &entry.u.dns;
+	struct undo_dns *dns = &d->entry.u.dns;
 
-	dns->backend = backend == DNS_RESOLVED ? UNDO_DNS_RESOLVED : UNDO_DNS_RESOLVCONF;
-	dns->ifindex = if_nametoindex(network->ifname);
-	memcpy(dns->ifname, network->ifname, sizeof(dns->ifname));
+	memcpy(dns->ifname, d->network.ifname, sizeof(dns->ifname));
+	dns->ifindex = if_nametoindex(dns->ifname);
 	if (dns->ifindex == 0)
-		return failure_set(f, CAUSE_DNS_SETUP, errno, "no interface %s", network->ifname);
-	int r = undo_add(undo, &entry);
+		return failure_set(&d->job.failure, CAUSE_DNS_SETUP, errno, "no interface %s",
+				   dns->ifname);
+	int r = undo_add(d->undo, &d->entry);
 	if (r < 0)
-		return failure_set(f, CAUSE_DNS_SETUP, r, "%s", strerror(-r));
-	if (backend == DNS_RESOLVED)
-		return resolved_apply(network, dns->ifindex, f);
-	return resolvconf_apply(network, f);
+		return failure_set(&d->job.failure, CAUSE_DNS_SETUP, r, "%s", strerror(-r));
+	d->recorded = true;
+	return 0;
 }
 
-int dns_apply(const struct sys_network *network, struct undo *undo, struct failure *ret_failure)
+static int ask(struct dns *d)
+{
+	const char *slash = strrchr(undo_dir(d->undo), '/');
+	const struct dns_wish wish = { &d->network, &d->entry.u.dns, slash + 1 };
+
+	d->job.failure = (struct failure){ 0 };
+	int r = d->recorded ? 0 : record(d);
+	return r < 0 ? r : backends[d->entry.u.dns.backend]->set(&d->job, &wish);
+}
+
+/* The first of the backends that is there, from the present one on. Return: as its set(). */
+static int set(struct dns *d)
+{
+	for (;;) {
+		int r = ask(d);
+		if (r != -EOPNOTSUPP)
+			return r;
+		forget(d);
+		if ((size_t)d->entry.u.dns.backend + 1 == ARRAY_SIZE(backends))
+			return failure_set(&d->job.failure, CAUSE_DNS_SETUP, EOPNOTSUPP,
+					   "neither systemd-resolved nor resolvconf is there");
+		d->entry.u.dns.backend++;
+	}
+}
+
+static void was_set(struct dns *d, int result)
+{
+	d->doing = DOING_NOTHING;
+	if (result == -EOPNOTSUPP) {
+		forget(d);
+		d->first = d->entry.u.dns.backend + 1;
+		d->wanted |= !d->stale;
+		d->stale = false;
+	} else if (result < 0) {
+		d->failure = d->job.failure;
+	}
+}
+
+static void was_reverted(struct dns *d, int result)
+{
+	d->doing = DOING_NOTHING;
+	if (result == 0 || result == -EOPNOTSUPP)
+		forget(d);
+	/* Else it stays on the list, and the end tries once more. */
+	d->recorded = d->stale = false;
+}
+
+static int begin_revert(struct dns *d)
+{
+	d->doing = DOING_REVERT;
+	int r = backends[d->entry.u.dns.backend]->revert(&d->job, &d->entry.u.dns);
+	if (r <= 0)
+		was_reverted(d, r);
+	return r;
+}
+
+static int begin_set(struct dns *d)
+{
+	d->doing = DOING_SET;
+	d->wanted = false;
+	d->failure = (struct failure){ 0 };
+	if (!d->recorded) {
+		d->entry = (struct undo_entry){ .kind = UNDO_DNS };
+		d->entry.u.dns.backend = d->first;
+	}
+	int r = set(d);
+	if (r <= 0)
+		was_set(d, r);
+	return r;
+}
+
+/* Begins what is to be done next. Return: whether something is under way. */
+static bool advance(struct dns *d)
+{
+	if (d->doing != DOING_NOTHING)
+		return true;
+	while (d->stale || d->wanted) {
+		if ((d->stale ? begin_revert(d) : begin_set(d)) <= 0)
+			continue;
+		(void)sd_event_source_set_time_relative(d->late, DNS_JOB_MAX_MS * UINT64_C(1000));
+		(void)sd_event_source_set_enabled(d->late, SD_EVENT_ONESHOT);
+		return true;
+	}
+	return false;
+}
+
+static void on_done(struct dns_job *job, int result)
+{
+	struct dns *d = (struct dns *)job;
+
+	(void)sd_event_source_set_enabled(d->late, SD_EVENT_OFF);
+	if (d->doing == DOING_REVERT)
+		was_reverted(d, result);
+	else
+		was_set(d, result);
+	if (!advance(d))
+		announce(d);
+}
+
+static int on_late(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	struct dns *d = userdata;
+
+	(void)source;
+	(void)usec;
+	on_done(&d->job, backends[d->entry.u.dns.backend]->stop(&d->job, 0));
+	return 0;
+}
+
+int dns_set(struct dns *d, const struct sys_network *network, struct failure *ret_failure)
 {
 	if (network->n_dns == 0)
 		return 0;
-	enum dns_backend backend = dns_find_backend();
-	if (backend == DNS_NONE)
-		return failure_set(ret_failure, CAUSE_DNS_SETUP, EOPNOTSUPP,
-				   "neither systemd-resolved nor resolvconf is there");
-	return apply(backend, network, undo, ret_failure);
+	d->network = *network;
+	d->wanted = true;
+	d->failure = (struct failure){ 0 };
+	if (d->doing != DOING_SET)
+		d->first = 0;
+	if (d->recorded && (strcmp(d->entry.u.dns.ifname, network->ifname) != 0 ||
+			    d->entry.u.dns.ifindex != if_nametoindex(network->ifname)))
+		d->stale = true;
+	if (advance(d)) {
+		d->awaited = true;
+		(void)sd_event_source_set_time_relative(d->patience, PATIENCE_MS * UINT64_C(1000));
+		(void)sd_event_source_set_enabled(d->patience, SD_EVENT_ONESHOT);
+		return 1;
+	}
+	if (d->failure.cause == CAUSE_NONE)
+		return 0;
+	*ret_failure = d->failure;
+	return -EIO;
 }
 
-int dns_revert(const struct undo_dns *dns)
+void dns_revert(struct dns *d)
 {
-	if (dns->backend == UNDO_DNS_RESOLVCONF)
-		return resolvconf_revert(dns->ifname);
-	/* With its interface resolved forgets by itself what belongs to it. */
-	if (if_nametoindex(dns->ifname) != dns->ifindex)
-		return 0;
-	return resolved_revert(dns->ifindex);
+	d->wanted = d->awaited = false;
+	d->stale = d->recorded;
+	(void)sd_event_source_set_enabled(d->patience, SD_EVENT_OFF);
+	(void)advance(d);
+}
+
+struct dns *dns_free(struct dns *d)
+{
+	if (!d)
+		return NULL;
+	if (d->doing != DOING_NOTHING) {
+		int r = backends[d->entry.u.dns.backend]->stop(&d->job, DNS_JOB_MAX_MS);
+		if (r == 0 && d->doing == DOING_REVERT)
+			forget(d);
+	}
+	sd_event_source_disable_unref(d->patience);
+	sd_event_source_disable_unref(d->late);
+	sd_event_unref(d->job.event);
+	free(d);
+	return NULL;
+}
+
+static void dns_freep(struct dns **d)
+{
+	*d = dns_free(*d);
+}
+
+static int add_timer(sd_event *event, sd_event_time_handler_t fn, struct dns *d,
+		     sd_event_source **ret)
+{
+	int r = sd_event_add_time(event, ret, CLOCK_BOOTTIME, UINT64_MAX, 1, fn, d);
+	if (r < 0)
+		return r;
+	r = sd_event_source_set_enabled(*ret, SD_EVENT_OFF);
+	return r < 0 ? r : 0;
+}
+
+int dns_new(sd_event *event, struct undo *undo, dns_ready_fn fn, void *userdata, struct dns **ret)
+{
+	_cleanup_(dns_freep) struct dns *d = calloc(1, sizeof(*d));
+
+	if (!d)
+		return -ENOMEM;
+	d->job = (struct dns_job){
+		.event = sd_event_ref(event),
+		.done = on_done,
+		.process = PROCESS_NONE,
+	};
+	d->undo = undo;
+	d->fn = fn;
+	d->userdata = userdata;
+	int r = add_timer(event, on_impatient, d, &d->patience);
+	if (r == 0)
+		r = add_timer(event, on_late, d, &d->late);
+	if (r < 0)
+		return r;
+	*ret = steal_ptr(d);
+	return 0;
+}
+
+int dns_take_back(const struct undo_dns *record)
+{
+	return backends[record->backend]->take_back(record);
+}
+
+const char *dns_find_backend(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(backends); i++)
+		if (backends[i]->is_there())
+			return backends[i]->name;
+	return NULL;
 }

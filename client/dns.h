@@ -2,33 +2,43 @@
 #pragma once
 
 #include <stdbool.h>
+#include <systemd/sd-event.h>
 
 #include "client/failure.h"
 #include "client/system.h"
 #include "client/undo.h"
 #include "lib/macros.h"
 
-/* Names: tells systemd-resolved or resolvconf which servers belong to the tunnel's interface. */
+/*
+ * Names: tells whoever keeps this machine's name servers which ones belong to the tunnel's interface.
+ * Nothing here holds up the loop but dns_free().
+ */
+struct dns;
 
-/* Which of them this machine has. */
-enum dns_backend {
-	DNS_NONE,
-	DNS_RESOLVED,
-	DNS_RESOLVCONF,
-};
+/* The names work, or F says why not. From the loop, once for each dns_set() that returned 1. */
+typedef void (*dns_ready_fn)(void *userdata, const struct failure *f);
 
-enum dns_backend dns_find_backend(void);
-
-/* "systemd-resolved", "resolvconf", "none". */
-const char *dns_backend_name(enum dns_backend backend);
+/* *ret is the caller's: dns_free(). UNDO outlives it. */
+_must_check_ int dns_new(sd_event *event, struct undo *undo, dns_ready_fn fn, void *userdata,
+			 struct dns **ret);
 
 /*
- * Tells the backend, with the undo list first. Waits for its answer, two seconds at most (resolvconf:
- * five). Without servers nothing is done.
- * Return: 0; a negative errno with CAUSE_DNS_SETUP, also when there is no backend (-EOPNOTSUPP).
+ * Sets the network's name servers, with the undo list first. May be called again; what belongs to
+ * another interface goes first.
+ * Return: 0: done, or there are none; 1: FN follows, within two seconds; a negative errno with
+ * CAUSE_DNS_SETUP.
  */
-_must_check_ int dns_apply(const struct sys_network *network, struct undo *undo,
-			   struct failure *ret_failure);
+_must_check_ int dns_set(struct dns *d, const struct sys_network *network,
+			 struct failure *ret_failure);
 
-/* Takes it back, when the interface is still that one. Return: 0; a negative errno. */
-int dns_revert(const struct undo_dns *dns);
+/* Begins to take back what is set. FN doesn't follow any more. */
+void dns_revert(struct dns *d);
+
+/* Waits for what is under way, five seconds at most; the undo list knows the rest. Accepts NULL. */
+struct dns *dns_free(struct dns *d);
+
+/* Takes a dead process's back, and waits for that. Return: 0; a negative errno. */
+int dns_take_back(const struct undo_dns *record);
+
+/* "systemd-resolved", "resolvconf"; NULL: there is nobody. */
+const char *dns_find_backend(void);

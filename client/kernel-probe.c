@@ -300,10 +300,10 @@ static void probe_pppd(const struct machine *m, struct probe *p)
 
 static void probe_dns(const struct machine *m, struct probe *p)
 {
-	enum dns_backend backend = dns_find_backend();
+	const char *backend = dns_find_backend();
 
-	if (backend != DNS_NONE) {
-		say(p, PROBE_OK, "%s", dns_backend_name(backend));
+	if (backend) {
+		say(p, PROBE_OK, "%s", backend);
 		return;
 	}
 	say(p, PROBE_LACKING, "the gateway's name servers will not be used");

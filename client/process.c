@@ -205,28 +205,49 @@ static int input_pipe(const char *input, int *ret_fd)
 	return 0;
 }
 
-int process_run(const char *path, const char *const *argv, const char *input, int timeout_ms)
+int process_begin(const char *path, const char *const *argv, const char *input, struct process *ret)
 {
-	int fds[3] = { -1, -1, -1 }, pidfd = -1, status = 0;
-	pid_t pid = 0;
+	struct process process = PROCESS_NONE;
+	int fds[3] = { -1, -1, -1 };
 
 	int r = input_pipe(input, &fds[0]);
 	if (r < 0)
 		return r;
-	r = process_spawn(&(struct process_request){ path, argv, fds, 3, NULL }, &pid);
+	r = process_spawn(&(struct process_request){ path, argv, fds, 3, NULL }, &process.pid);
 	(void)close(fds[0]);
 	if (r < 0)
 		return r;
-	r = process_open(pid, &pidfd);
-	if (r == 0)
-		r = process_wait(pidfd, timeout_ms);
-	if (r < 0)
-		(void)kill(pid, SIGKILL); /* our child, not waited for yet: the number is its own */
-	if (pidfd >= 0)
-		(void)close(pidfd);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+	r = process_open(process.pid, &process.fd);
+	if (r < 0) {
+		(void)process_end(&process, 0);
+		return r;
+	}
+	*ret = process;
+	return 0;
+}
+
+int process_end(struct process *process, int timeout_ms)
+{
+	int status = 0;
+
+	int r = process->fd < 0 ? -EBADF : process_wait(process->fd, timeout_ms);
+	/* Our child, not waited for yet: the number is its own, and its group's. */
+	if (r < 0 && kill(-process->pid, SIGKILL) < 0)
+		(void)kill(process->pid, SIGKILL);
+	while (waitpid(process->pid, &status, 0) < 0 && errno == EINTR)
 		continue;
+	if (process->fd >= 0)
+		(void)close(process->fd);
+	*process = PROCESS_NONE;
 	if (r < 0)
 		return r;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -EPIPE;
+}
+
+int process_run(const char *path, const char *const *argv, const char *input, int timeout_ms)
+{
+	struct process process;
+
+	int r = process_begin(path, argv, input, &process);
+	return r < 0 ? r : process_end(&process, timeout_ms);
 }

@@ -41,6 +41,24 @@ struct process_request {
  */
 _must_check_ int process_spawn(const struct process_request *request, pid_t *ret_pid);
 
-/* Runs a program with INPUT as its standard input and waits. Return: its exit status; negative errno. */
+/* A program of ours while it runs. */
+struct process {
+	pid_t pid;
+	int fd; /* becomes readable when it ends */
+};
+
+#define PROCESS_NONE ((struct process){ 0, -1 })
+
+/* Starts a program with INPUT as its standard input. *ret is to be given to process_end(). */
+_must_check_ int process_begin(const char *path, const char *const *argv, const char *input,
+			       struct process *ret);
+
+/*
+ * Waits for its end; when it takes longer it is killed, with its own children.
+ * Return: its exit status; -ETIMEDOUT; another negative errno.
+ */
+int process_end(struct process *process, int timeout_ms);
+
+/* Runs a program with INPUT as its standard input and waits. Return: as process_end(). */
 _must_check_ int process_run(const char *path, const char *const *argv, const char *input,
 			     int timeout_ms);

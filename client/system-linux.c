@@ -41,6 +41,7 @@ struct linux_system {
 	struct watch *watch;	    /* NULL before the first look at the network */
 	struct sys_network network; /* the last one that was asked for */
 	bool applied;
+	struct dns *dns;
 };
 
 static struct linux_system *linux_of(struct system *sys)
@@ -267,6 +268,13 @@ static void open_up(struct linux_system *l)
 					UNDO_KIND_BIT(UNDO_WALL));
 }
 
+static void on_names_ready(void *userdata, const struct failure *f)
+{
+	struct linux_system *l = userdata;
+
+	l->sys.listener.on_names_ready(l->sys.listener.userdata, f);
+}
+
 static int linux_apply_network(struct system *sys, const struct sys_network *network,
 			       struct failure *ret_failure)
 {
@@ -285,16 +293,15 @@ static int linux_apply_network(struct system *sys, const struct sys_network *net
 	if (r < 0)
 		return r;
 	/* Without its name servers the tunnel is worth having: said, but no reason to give up. */
-	(void)(dns_apply(network, l->undo, ret_failure) < 0);
-	return 0;
+	return dns_set(l->dns, network, ret_failure) > 0;
 }
 
 static void linux_hold_network(struct system *sys)
 {
 	struct linux_system *l = linux_of(sys);
 
-	undo_run_kinds(l->undo, UNDO_KIND_BIT(UNDO_ROUTE) | UNDO_KIND_BIT(UNDO_GUARD) |
-					UNDO_KIND_BIT(UNDO_DNS));
+	undo_run_kinds(l->undo, UNDO_KIND_BIT(UNDO_ROUTE) | UNDO_KIND_BIT(UNDO_GUARD));
+	dns_revert(l->dns);
 	l->applied = false;
 	if (l->watch)
 		watch_set_own(l->watch, 0);
@@ -338,6 +345,7 @@ static struct system *linux_free(struct system *sys)
 	struct linux_system *l = linux_of(sys);
 	linux_close_ike(sys);
 	resolve_free(l->resolve);
+	dns_free(l->dns);
 	watch_free(l->watch);
 	sd_event_unref(l->event);
 	free(l);
@@ -370,5 +378,9 @@ struct system *system_linux_new(sd_event *event, struct undo *undo)
 		.undo = undo,
 		.ike = { { .system = l, .fd = -1 }, { .system = l, .natt = true, .fd = -1 } },
 	};
+	if (dns_new(event, undo, on_names_ready, l, &l->dns) < 0) {
+		linux_free(&l->sys);
+		return NULL;
+	}
 	return &l->sys;
 }

@@ -72,6 +72,8 @@ struct sys_listener {
 	void (*on_ike)(void *userdata, bool natt, const struct endpoint *from, const uint8_t *data,
 		       size_t len);
 	void (*on_ike_error)(void *userdata, bool natt, int error); /* positive errno, from ICMP */
+	/* The name servers are set, or there is a warning why they are not yet; 2 s are the longest. */
+	void (*on_names_ready)(void *userdata, const struct failure *warning);
 	/*
 	 * Links, addresses or routes of the machine have changed since the IKE sockets were opened, the
 	 * tunnel's own aside. May be NULL.
@@ -106,6 +108,8 @@ struct system_ops {
 	 * Routes, rules, names. What was done before a failure is taken back by undo_network(). A
 	 * cause named together with 0 is a warning: the name servers could not be set. May be called
 	 * again, for another interface after hold_network(): what stands already is left alone.
+	 * Return: 0; 1: on_names_ready() follows, unless the network is held or undone before; a
+	 * negative errno.
 	 */
 	int (*apply_network)(struct system *sys, const struct sys_network *network,
 			     struct failure *ret_failure);

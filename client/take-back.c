@@ -97,7 +97,7 @@ int take_back(const struct undo_entry *e)
 	case UNDO_SYSCTL:
 		return unless_gone(net_restore_sysctl(&e->u.sysctl));
 	case UNDO_DNS:
-		return unless_gone(dns_revert(&e->u.dns));
+		return unless_gone(dns_take_back(&e->u.dns));
 	case UNDO_PROCESS:
 		return unless_gone(take_back_process(&e->u.process));
 	case UNDO_FILE:

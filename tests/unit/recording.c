@@ -108,7 +108,8 @@ static int sys_apply_network(struct system *sys, const struct sys_network *netwo
 			     struct failure *f)
 {
 	of_system(sys)->network = *network;
-	return call(of_system(sys), "apply-network", f);
+	int r = call(of_system(sys), "apply-network", f);
+	return r < 0 ? r : of_system(sys)->names_follow;
 }
 
 static void sys_hold_network(struct system *sys)

@@ -20,6 +20,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <systemd/sd-bus.h>
+#include <systemd/sd-event.h>
 #include <unistd.h>
 
 #include "client/dns.h"
@@ -28,6 +29,10 @@ static char dir[64];
 static pid_t bus_pid = -1, service_pid = -1;
 static int transcript = -1; /* what the service was asked, a line for each call */
 static unsigned int undone;
+static sd_event *event;
+static struct dns *dns;
+static struct failure ready; /* what the listener was told */
+static unsigned int n_ready;
 
 static int note(const struct undo_entry *e)
 {
@@ -75,6 +80,16 @@ static int on_domains(sd_bus_message *m, void *userdata, sd_bus_error *error)
 	return sd_bus_reply_method_return(m, NULL);
 }
 
+static int on_default(sd_bus_message *m, void *userdata, sd_bus_error *error)
+{
+	int *out = userdata, ifindex, enable;
+
+	(void)error;
+	(void)sd_bus_message_read(m, "ib", &ifindex, &enable);
+	(void)dprintf(*out, "SetLinkDefaultRoute %d %s\n", ifindex, enable ? "yes" : "no");
+	return sd_bus_reply_method_return(m, NULL);
+}
+
 static int on_revert(sd_bus_message *m, void *userdata, sd_bus_error *error)
 {
 	int *out = userdata, ifindex;
@@ -89,6 +104,7 @@ static const sd_bus_vtable vtable[] = {
 	SD_BUS_VTABLE_START(0),
 	SD_BUS_METHOD("SetLinkDNS", "ia(iay)", "", on_dns, SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_METHOD("SetLinkDomains", "ia(sb)", "", on_domains, SD_BUS_VTABLE_UNPRIVILEGED),
+	SD_BUS_METHOD("SetLinkDefaultRoute", "ib", "", on_default, SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_METHOD("RevertLink", "i", "", on_revert, SD_BUS_VTABLE_UNPRIVILEGED),
 	SD_BUS_VTABLE_END,
 };
@@ -224,84 +240,179 @@ static struct sys_network network(bool default_route)
 	return n;
 }
 
-static struct undo *open_undo(void)
+static void on_ready(void *userdata, const struct failure *f)
+{
+	(void)userdata;
+	ready = *f;
+	n_ready++;
+}
+
+static struct undo *begin(void)
 {
 	struct undo *u = NULL;
 
-	undone = 0;
+	undone = n_ready = 0;
 	assert_int_equal(undo_open_at(dir, "office", note, &u, NULL), 0);
+	assert_int_equal(sd_event_new(&event), 0);
+	assert_int_equal(dns_new(event, u, on_ready, NULL, &dns), 0);
 	return u;
+}
+
+/* What is left on the undo list is counted in UNDONE. */
+static void end_all(struct undo *u)
+{
+	dns = dns_free(dns);
+	event = sd_event_unref(event);
+	(void)undo_close(u);
+}
+
+/* The loop, until the listener has been told N times. */
+static void run_until_ready(unsigned int n)
+{
+	for (int i = 0; i < 1000 && n_ready < n; i++)
+		assert_true(sd_event_run(event, 100 * 1000) >= 0);
+	assert_int_equal(n_ready, n);
+}
+
+/* And until nothing of it is under way any more: nobody else is on that loop. */
+static void run_until_quiet(void)
+{
+	while (sd_event_run(event, 300 * 1000) > 0)
+		;
 }
 
 static void test_everything(void **state)
 {
 	struct sys_network n = network(true);
-	struct failure f = {};
 
 	(void)state;
-	assert_int_equal(dns_find_backend(), DNS_RESOLVED);
-	struct undo *u = open_undo();
-	assert_int_equal(dns_apply(&n, u, &f), 0);
+	assert_string_equal(dns_find_backend(), "systemd-resolved");
+	struct undo *u = begin();
+	assert_int_equal(dns_set(dns, &n, &ready), 1);
+	assert_int_equal(n_ready, 0); /* from the loop alone */
+	run_until_ready(1);
+	assert_int_equal(ready.cause, CAUSE_NONE);
 	assert_asked("SetLinkDNS 1 2/4/10 10/16/53\n");
 	assert_asked("SetLinkDomains 1 office.test ~.\n");
-	(void)undo_close(u);
+	assert_asked("SetLinkDefaultRoute 1 yes\n");
+	end_all(u);
 	assert_int_equal(undone, 1);
 }
 
 static void test_split(void **state)
 {
 	struct sys_network n = network(false);
-	struct failure f = {};
 
 	(void)state;
-	struct undo *u = open_undo();
-	assert_int_equal(dns_apply(&n, u, &f), 0);
+	struct undo *u = begin();
+	assert_int_equal(dns_set(dns, &n, &ready), 1);
+	run_until_ready(1);
 	assert_asked("SetLinkDNS 1 2/4/10 10/16/53\n");
 	assert_asked("SetLinkDomains 1 office.test\n");
+	assert_asked("SetLinkDefaultRoute 1 no\n");
 	n.n_dns = 0; /* nothing to tell: nobody is asked */
-	assert_int_equal(dns_apply(&n, u, &f), 0);
-	(void)undo_close(u);
+	assert_int_equal(dns_set(dns, &n, &ready), 0);
+	/* Without domains its own judgement holds; and once more is no second entry. */
+	n.n_dns = 1;
+	n.n_search = 0;
+	assert_int_equal(dns_set(dns, &n, &ready), 1);
+	run_until_ready(2);
+	assert_asked("SetLinkDNS 1 2/4/10\n");
+	assert_asked("SetLinkDomains 1\n");
+	end_all(u);
 	assert_int_equal(undone, 1);
 }
 
 static void test_refused(void **state)
 {
 	struct sys_network n = network(false);
-	struct failure f = {};
 
 	(void)state;
 	strcpy(n.search[0], "refused.test");
-	struct undo *u = open_undo();
-	assert_true(dns_apply(&n, u, &f) < 0);
-	assert_int_equal(f.cause, CAUSE_DNS_SETUP);
-	assert_non_null(strstr(f.detail, "not today"));
+	struct undo *u = begin();
+	assert_int_equal(dns_set(dns, &n, &ready), 1);
+	run_until_ready(1);
+	assert_int_equal(ready.cause, CAUSE_DNS_SETUP);
+	assert_non_null(strstr(ready.detail, "not today"));
 	assert_asked("SetLinkDNS 1 2/4/10 10/16/53\n");
 	assert_asked("SetLinkDomains 1 refused.test\n");
-	(void)undo_close(u);
+	assert_asked("SetLinkDefaultRoute 1 no\n");
+	end_all(u);
 	assert_int_equal(undone, 1); /* half of it was done */
 }
 
-static void test_revert(void **state)
+/* Held while it is being set, and set anew: one after the other, and the listener hears of the last. */
+static void test_change_of_mind(void **state)
 {
-	struct undo_dns dns = { .backend = UNDO_DNS_RESOLVED, .ifname = "lo", .ifindex = 1 };
+	struct sys_network n = network(true);
 
 	(void)state;
-	assert_int_equal(dns_revert(&dns), 0);
+	struct undo *u = begin();
+	assert_int_equal(dns_set(dns, &n, &ready), 1);
+	dns_revert(dns);
+	n.n_dns = 1;
+	assert_int_equal(dns_set(dns, &n, &ready), 1);
+	run_until_ready(1);
+	assert_asked("SetLinkDNS 1 2/4/10 10/16/53\n");
+	assert_asked("SetLinkDomains 1 office.test ~.\n");
+	assert_asked("SetLinkDefaultRoute 1 yes\n");
 	assert_asked("RevertLink 1\n");
-	dns.ifindex = 4711; /* another interface of the same name: not ours */
-	assert_int_equal(dns_revert(&dns), 0);
-	dns.ifindex = 1;
-	assert_int_equal(dns_revert(&dns), 0);
+	assert_asked("SetLinkDNS 1 2/4/10\n");
+	assert_asked("SetLinkDomains 1 office.test ~.\n");
+	assert_asked("SetLinkDefaultRoute 1 yes\n");
+	dns_revert(dns);
+	run_until_quiet();
+	assert_asked("RevertLink 1\n");
+	assert_int_equal(n_ready, 1);
+	end_all(u);
+	assert_int_equal(undone, 0); /* the list knew of it already */
+}
+
+/* A service that hangs: the loop goes on, and the connection comes up without it. */
+static void test_hanging(void **state)
+{
+	struct sys_network n = network(true);
+	uint64_t before, after;
+
+	(void)state;
+	struct undo *u = begin();
+	(void)kill(service_pid, SIGSTOP);
+	assert_true(sd_event_now(event, CLOCK_BOOTTIME, &before) >= 0);
+	assert_int_equal(dns_set(dns, &n, &ready), 1);
+	run_until_ready(1);
+	assert_true(sd_event_now(event, CLOCK_BOOTTIME, &after) >= 0);
+	assert_true(after - before >= 2 * UINT64_C(1000000));
+	assert_int_equal(ready.cause, CAUSE_DNS_SETUP);
+	(void)kill(service_pid, SIGCONT);
+	run_until_quiet();
+	assert_int_equal(n_ready, 1);
+	assert_asked("SetLinkDNS 1 2/4/10 10/16/53\n");
+	assert_asked("SetLinkDomains 1 office.test ~.\n");
+	assert_asked("SetLinkDefaultRoute 1 yes\n");
+	end_all(u);
+	assert_int_equal(undone, 1);
+}
+
+static void test_take_back(void **state)
+{
+	struct undo_dns record = { .backend = UNDO_DNS_RESOLVED, .ifname = "lo", .ifindex = 1 };
+
+	(void)state;
+	assert_int_equal(dns_take_back(&record), 0);
+	assert_asked("RevertLink 1\n");
+	record.ifindex = 4711; /* another interface of the same name: not ours */
+	assert_int_equal(dns_take_back(&record), 0);
+	record.ifindex = 1;
+	assert_int_equal(dns_take_back(&record), 0);
 	assert_asked("RevertLink 1\n");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_everything),
-		cmocka_unit_test(test_split),
-		cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_revert),
+		cmocka_unit_test(test_everything), cmocka_unit_test(test_split),
+		cmocka_unit_test(test_refused),	   cmocka_unit_test(test_change_of_mind),
+		cmocka_unit_test(test_hanging),	   cmocka_unit_test(test_take_back),
 	};
 
 	strcpy(dir, "/tmp/test-dns.XXXXXX");

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * What the files of the name servers share: dns.c decides what is to be done and when, and each way to
+ * set them is a table of functions in a file of its own.
+ */
+
+#include <systemd/sd-bus.h>
+#include <systemd/sd-event.h>
+
+#include "client/failure.h"
+#include "client/process.h"
+#include "client/system.h"
+#include "client/undo-entry.h"
+#include "lib/macros.h"
+
+/* So long anybody may take for what he is asked. */
+#define DNS_JOB_MAX_MS 5000
+
+/* What is to be set. */
+struct dns_wish {
+	const struct sys_network *network;
+	const struct undo_dns *record; /* as it is on the undo list */
+	const char *name;	       /* of the connection */
+};
+
+/* What a backend is at; one at a time. */
+struct dns_job {
+	sd_event *event;
+	/* It is done: as the return value of set() and revert(), but for 1. */
+	void (*done)(struct dns_job *job, int result);
+	struct failure failure;
+
+	/* Of the backends: */
+	sd_bus *bus;
+	unsigned int answers; /* that are to come */
+	int result;
+	struct process process;
+	sd_event_source *exited;
+};
+
+struct dns_backend {
+	const char *name;
+	/*
+	 * Both return at once. Return: 0: done; 1: done() follows; -EOPNOTSUPP (set): it isn't there and
+	 * nothing was done; another negative errno, with the failure in JOB.
+	 */
+	int (*set)(struct dns_job *job, const struct dns_wish *wish);
+	int (*revert)(struct dns_job *job, const struct undo_dns *record);
+	/*
+	 * done() doesn't follow any more. Waits that long for what can't be left half done, then ends it.
+	 * Return: as done().
+	 */
+	int (*stop)(struct dns_job *job, int timeout_ms);
+	/* Takes it back and waits for that, in a process without a loop. Return: 0; a negative errno. */
+	int (*take_back)(const struct undo_dns *record);
+	/* Whether it is there. Waits for an answer. */
+	bool (*is_there)(void);
+};
+
+extern const struct dns_backend dns_resolved, dns_resolvconf;
+
+/* The lines of a resolv.conf(5). Return: 0; -EMSGSIZE. */
+_must_check_ int dns_lines(const struct sys_network *network, char *text, size_t size);

@@ -59,7 +59,13 @@ struct dns_backend {
 	bool (*is_there)(void);
 };
 
-extern const struct dns_backend dns_resolved, dns_resolvconf;
+extern const struct dns_backend dns_resolved, dns_resolvconf, dns_file;
+
+/*
+ * dns-file.c: puts back what a connection left in place before the machine was started anew: the one
+ * called NAME, which starts just now, or one that has no folder in RUN_DIR.
+ */
+void dns_file_recover(const char *run_dir, const char *name);
 
 /* The lines of a resolv.conf(5). Return: 0; -EMSGSIZE. */
 _must_check_ int dns_lines(const struct sys_network *network, char *text, size_t size);

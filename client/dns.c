@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "client/dns-backend.h"
 #include "client/i18n.h"
@@ -21,6 +22,7 @@
 static const struct dns_backend *const backends[] = {
 	[UNDO_DNS_RESOLVED] = &dns_resolved,
 	[UNDO_DNS_RESOLVCONF] = &dns_resolvconf,
+	[UNDO_DNS_FILE] = &dns_file,
 };
 
 enum doing {
@@ -94,6 +96,12 @@ static void forget(struct dns *d)
 	d->recorded = false;
 }
 
+/* The connection's name is that of its folder. */
+static const char *connection_name(const struct dns *d)
+{
+	return strrchr(undo_dir(d->undo), '/') + 1;
+}
+
 static int record(struct dns *d)
 {
 	struct undo_dns *dns = &d->entry.u.dns;
@@ -103,6 +111,8 @@ static int record(struct dns *d)
 	if (dns->ifindex == 0)
 		return failure_set(&d->job.failure, CAUSE_DNS_SETUP, errno, "no interface %s",
 				   dns->ifname);
+	if (getrandom(&dns->token, sizeof(dns->token), GRND_NONBLOCK) < 0)
+		return failure_set(&d->job.failure, CAUSE_DNS_SETUP, errno, "%s", strerror(errno));
 	int r = undo_add(d->undo, &d->entry);
 	if (r < 0)
 		return failure_set(&d->job.failure, CAUSE_DNS_SETUP, r, "%s", strerror(-r));
@@ -112,27 +122,23 @@ static int record(struct dns *d)
 
 static int ask(struct dns *d)
 {
-	const char *slash = strrchr(undo_dir(d->undo), '/');
-	const struct dns_wish wish = { &d->network, &d->entry.u.dns, slash + 1 };
+	const struct dns_wish wish = { &d->network, &d->entry.u.dns, connection_name(d) };
 
 	d->job.failure = (struct failure){ 0 };
 	int r = d->recorded ? 0 : record(d);
 	return r < 0 ? r : backends[d->entry.u.dns.backend]->set(&d->job, &wish);
 }
 
-/* The first of the backends that is there, from the present one on. Return: as its set(). */
+/* The first of the backends that is there, from the present one on; the last always is. */
 static int set(struct dns *d)
 {
-	for (;;) {
-		int r = ask(d);
-		if (r != -EOPNOTSUPP)
-			return r;
+	int r;
+
+	while ((r = ask(d)) == -EOPNOTSUPP) {
 		forget(d);
-		if ((size_t)d->entry.u.dns.backend + 1 == ARRAY_SIZE(backends))
-			return failure_set(&d->job.failure, CAUSE_DNS_SETUP, EOPNOTSUPP,
-					   "neither systemd-resolved nor resolvconf is there");
 		d->entry.u.dns.backend++;
 	}
+	return r;
 }
 
 static void was_set(struct dns *d, int result)
@@ -295,6 +301,7 @@ int dns_new(sd_event *event, struct undo *undo, dns_ready_fn fn, void *userdata,
 	};
 	d->undo = undo;
 	d->fn = fn;
+	dns_file_recover(undo_run_dir(), connection_name(d));
 	d->userdata = userdata;
 	int r = add_timer(event, on_impatient, d, &d->patience);
 	if (r == 0)

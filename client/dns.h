@@ -40,5 +40,5 @@ struct dns *dns_free(struct dns *d);
 /* Takes a dead process's back, and waits for that. Return: 0; a negative errno. */
 int dns_take_back(const struct undo_dns *record);
 
-/* "systemd-resolved", "resolvconf"; NULL: there is nobody. */
+/* "systemd-resolved", "resolvconf", "/etc/resolv.conf"; NULL: there is none. */
 const char *dns_find_backend(void);

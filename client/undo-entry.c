@@ -165,12 +165,23 @@ static void parse_sysctl(struct fields *f, struct undo_entry *e)
 	(void)number(f, 3, INT_MAX);
 }
 
+static const char *const dns_backends[] = {
+	[UNDO_DNS_RESOLVED] = "resolved",
+	[UNDO_DNS_RESOLVCONF] = "resolvconf",
+	[UNDO_DNS_FILE] = "file",
+};
+
 static void parse_dns(struct fields *f, struct undo_entry *e)
 {
-	e->u.dns.backend =
-		choice(f, 1, "resolved", "resolvconf") ? UNDO_DNS_RESOLVED : UNDO_DNS_RESOLVCONF;
+	size_t i = 0;
+
+	while (i < ARRAY_SIZE(dns_backends) && strcmp(f->field[1], dns_backends[i]) != 0)
+		i++;
+	f->bad |= i == ARRAY_SIZE(dns_backends);
+	e->u.dns.backend = (enum undo_dns_backend)i;
 	ifname(f, 2, e->u.dns.ifname);
 	e->u.dns.ifindex = number32(f, 3);
+	e->u.dns.token = number32(f, 4);
 }
 
 static void parse_process(struct fields *f, struct undo_entry *e)
@@ -238,7 +249,7 @@ static const struct kind {
 	[UNDO_ROUTE] = { "route", 7, parse_route },
 	[UNDO_RULE] = { "rule", 10, parse_rule },
 	[UNDO_SYSCTL] = { "sysctl", 4, parse_sysctl },
-	[UNDO_DNS] = { "dns", 4, parse_dns },
+	[UNDO_DNS] = { "dns", 5, parse_dns },
 	[UNDO_PROCESS] = { "process", 3, parse_process },
 	[UNDO_FILE] = { "file", 2, parse_file },
 	[UNDO_BARRIER] = { "barrier", 4, parse_barrier },
@@ -300,9 +311,8 @@ static int format_kind(const struct undo_entry *e, char *ret, size_t size)
 		return snprintf(ret, size, "%s %s %s %s", kind, e->u.sysctl.path, e->u.sysctl.old,
 				e->u.sysctl.ours);
 	case UNDO_DNS:
-		return snprintf(ret, size, "%s %s %s %u", kind,
-				e->u.dns.backend == UNDO_DNS_RESOLVED ? "resolved" : "resolvconf",
-				e->u.dns.ifname, e->u.dns.ifindex);
+		return snprintf(ret, size, "%s %s %s %u %u", kind, dns_backends[e->u.dns.backend],
+				e->u.dns.ifname, e->u.dns.ifindex, e->u.dns.token);
 	case UNDO_PROCESS:
 		return snprintf(ret, size, "%s %d %llu", kind, e->u.process.pid,
 				(unsigned long long)e->u.process.start);

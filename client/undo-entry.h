@@ -113,12 +113,14 @@ struct undo_sysctl {
 enum undo_dns_backend {
 	UNDO_DNS_RESOLVED,
 	UNDO_DNS_RESOLVCONF,
+	UNDO_DNS_FILE,
 };
 
 struct undo_dns {
 	enum undo_dns_backend backend;
 	char ifname[IF_NAMESIZE];
 	uint32_t ifindex;
+	uint32_t token; /* of the file: tells ours from another connection's */
 };
 
 struct undo_process {

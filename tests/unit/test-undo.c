@@ -260,7 +260,8 @@ static void test_hostile_record(void **state)
 		     "sysctl /proc/sys/kernel/core_pattern 1 2\n"
 		     "sysctl /proc/sys/net/../kernel/x 1 2\n"
 		     "sysctl /proc/sys/net/ipv4/x |sh 2\n"
-		     "dns resolved ../x 4\n"
+		     "dns resolved ../x 4 5\n"
+		     "dns elsewhere ppp0 4 5\n"
 		     "\n"
 		     "route 10.0.0.0 33 254 0 ppp0 5\n" /* no such prefix */
 		     "sa 10.0.0.1 10.0.0.2 4294967296 1\n"
@@ -399,7 +400,8 @@ static void test_entries_round_trip(void **state)
 		{ .kind = UNDO_CLOSED },
 		{ UNDO_SYSCTL,
 		  { .sysctl = { "/proc/sys/net/ipv4/conf/eth0/rp_filter", "1", "2" } } },
-		{ UNDO_DNS, { .dns = { UNDO_DNS_RESOLVCONF, "ppp0", 44 } } },
+		{ UNDO_DNS, { .dns = { UNDO_DNS_RESOLVCONF, "ppp0", 44, 0 } } },
+		{ UNDO_DNS, { .dns = { UNDO_DNS_FILE, "ppp0", 44, 0xfedcba98 } } },
 		{ UNDO_PROCESS, { .process = { 4711, 1234567890123 } } },
 		{ UNDO_FILE, { .file = { "/run/tsunagu/office/ppp" } } },
 	};

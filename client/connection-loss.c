@@ -37,7 +37,7 @@ void connection_look_name_up(struct connection *c)
 	char gateway[SYS_NAME_MAX];
 
 	request_gateway(c->config.profile, gateway, sizeof(gateway));
-	if (c->config.system->ops->resolve(c->config.system, gateway, &f) < 0)
+	if (c->config.system->ops->resolve(c->config.system, gateway, REQUEST_MARK, &f) < 0)
 		connection_emit_text(c, CONNECTION_EVENT_LOG, "no name: %s", f.detail);
 }
 

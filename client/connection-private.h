@@ -178,7 +178,7 @@ void connection_survey(struct connection *c);
 void connection_lost(struct connection *c, const struct failure *f);
 /* Looks whether there was traffic since the last time. */
 void connection_note_traffic(struct connection *c);
-/* Asks for the gateway's addresses; they come by the listener. */
+/* Asks for the gateway's addresses, beside the tunnel; they come by the listener. */
 void connection_look_name_up(struct connection *c);
 /* The resolver's answer to the inquiry. Return: whether there is one. */
 bool connection_loss_resolved(struct connection *c, const struct endpoint *addrs, size_t n);

@@ -570,8 +570,10 @@ void connection_start(struct connection *c)
 	c->deadline = c->info.started + c->config.timeout;
 	connection_set_state(c, CONNECTION_RESOLVE);
 	request_gateway(c->config.profile, gateway, sizeof(gateway));
+	/* The kill switch holds back everybody else's questions from here on. */
+	uint32_t beside = c->config.profile->kill_switch && !c->config.survey ? REQUEST_MARK : 0;
 	if ((c->config.survey || guard_network(c, &f) == 0) &&
-	    c->config.system->ops->resolve(c->config.system, gateway, &f) == 0) {
+	    c->config.system->ops->resolve(c->config.system, gateway, beside, &f) == 0) {
 		settle(c);
 		return;
 	}

@@ -67,5 +67,15 @@ extern const struct dns_backend dns_resolved, dns_resolvconf, dns_file;
  */
 void dns_file_recover(const char *run_dir, const char *name);
 
+/* dns-file.c: the path of what was in place before ours. */
+void dns_file_kept(const struct undo_dns *record, char *ret, size_t size);
+
+/*
+ * dns-uplink.c: the servers that names are asked of beside the tunnel, without OURS. RECORD: what is on the
+ * undo list now; NULL: nothing. Return: how many.
+ */
+size_t dns_read_uplink(const struct undo_dns *record, const struct sys_network *ours,
+		       struct endpoint *ret, size_t max);
+
 /* The lines of a resolv.conf(5). Return: 0; -EMSGSIZE. */
 _must_check_ int dns_lines(const struct sys_network *network, char *text, size_t size);

@@ -44,6 +44,14 @@ static void name_all(uint32_t token, struct names *ret)
 	(void)snprintf(ret->new, sizeof(ret->new), IN_USE ".tsunagu-%08" PRIx32 "-new", token);
 }
 
+void dns_file_kept(const struct undo_dns *record, char *ret, size_t size)
+{
+	struct names names;
+
+	name_all(record->token, &names);
+	(void)snprintf(ret, size, TSUNAGU_ETC "/%s", names.kept);
+}
+
 static void close_fd(int *fd)
 {
 	if (*fd >= 0)

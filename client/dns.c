@@ -42,8 +42,10 @@ struct dns {
 	bool recorded;		     /* it is on the undo list */
 	bool stale;		     /* and it is to go */
 	struct sys_network network;
-	bool wanted;  /* it is to be set */
-	bool awaited; /* FN is to be called */
+	bool wanted;			     /* it is to be set */
+	bool awaited;			     /* FN is to be called */
+	struct endpoint uplink[SYS_DNS_MAX]; /* as it was at the start */
+	size_t n_uplink;
 	struct failure failure;
 	sd_event_source *patience, *late; /* FN's, the backend's */
 };
@@ -257,6 +259,17 @@ void dns_revert(struct dns *d)
 	(void)advance(d);
 }
 
+size_t dns_get_uplink(const struct dns *d, struct endpoint ret[static SYS_DNS_MAX])
+{
+	size_t n = dns_read_uplink(d->recorded ? &d->entry.u.dns : NULL, &d->network, ret,
+				   SYS_DNS_MAX);
+
+	if (n > 0)
+		return n;
+	memcpy(ret, d->uplink, sizeof(d->uplink));
+	return d->n_uplink;
+}
+
 struct dns *dns_free(struct dns *d)
 {
 	if (!d)
@@ -302,6 +315,7 @@ int dns_new(sd_event *event, struct undo *undo, dns_ready_fn fn, void *userdata,
 	d->undo = undo;
 	d->fn = fn;
 	dns_file_recover(undo_run_dir(), connection_name(d));
+	d->n_uplink = dns_read_uplink(NULL, &d->network, d->uplink, SYS_DNS_MAX);
 	d->userdata = userdata;
 	int r = add_timer(event, on_impatient, d, &d->patience);
 	if (r == 0)

@@ -34,6 +34,9 @@ _must_check_ int dns_set(struct dns *d, const struct sys_network *network,
 /* Begins to take back what is set. FN doesn't follow any more. */
 void dns_revert(struct dns *d);
 
+/* The name servers that the machine has beside the tunnel. Return: how many. */
+size_t dns_get_uplink(const struct dns *d, struct endpoint ret[static SYS_DNS_MAX]);
+
 /* Waits for what is under way, five seconds at most; the undo list knows the rest. Accepts NULL. */
 struct dns *dns_free(struct dns *d);
 

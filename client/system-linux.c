@@ -17,6 +17,7 @@
 #include "client/dns.h"
 #include "client/link.h"
 #include "client/net.h"
+#include "client/resolve-beside.h"
 #include "client/resolve.h"
 #include "client/udp.h"
 #include "client/watch.h"
@@ -37,6 +38,7 @@ struct linux_system {
 	sd_event *event;
 	struct undo *undo;
 	struct resolve *resolve;
+	struct resolve_beside *beside;
 	struct ike_socket ike[2];   /* by `natt` */
 	struct watch *watch;	    /* NULL before the first look at the network */
 	struct sys_network network; /* the last one that was asked for */
@@ -59,12 +61,20 @@ static void on_resolved(void *userdata, const struct endpoint *addrs, size_t n,
 	l->sys.listener.on_resolved(l->sys.listener.userdata, addrs, n, &explained);
 }
 
-static int linux_resolve(struct system *sys, const char *name, struct failure *ret_failure)
+static int linux_resolve(struct system *sys, const char *name, uint32_t beside,
+			 struct failure *ret_failure)
 {
 	struct linux_system *l = linux_of(sys);
+	struct endpoint servers[SYS_DNS_MAX];
+	int r;
 
 	l->resolve = resolve_free(l->resolve);
-	int r = resolve_new(l->event, name, on_resolved, l, &l->resolve);
+	l->beside = resolve_beside_free(l->beside);
+	if (beside)
+		r = resolve_beside_new(l->event, name, servers, dns_get_uplink(l->dns, servers),
+				       beside, on_resolved, l, &l->beside);
+	else
+		r = resolve_new(l->event, name, on_resolved, l, &l->resolve);
 	if (r < 0)
 		return failure_set(ret_failure, CAUSE_RESOLVE, r, "%s", strerror(-r));
 	return 0;
@@ -345,6 +355,7 @@ static struct system *linux_free(struct system *sys)
 	struct linux_system *l = linux_of(sys);
 	linux_close_ike(sys);
 	resolve_free(l->resolve);
+	resolve_beside_free(l->beside);
 	dns_free(l->dns);
 	watch_free(l->watch);
 	sd_event_unref(l->event);

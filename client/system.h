@@ -87,8 +87,13 @@ struct system {
 };
 
 struct system_ops {
-	/* Looks the name up without blocking; on_resolved follows (numeric addresses too). */
-	int (*resolve)(struct system *sys, const char *name, struct failure *ret_failure);
+	/*
+	 * Looks the name up without blocking; on_resolved follows (numeric addresses too). With BESIDE, a
+	 * mark: as the tunnel's own packets go, past what it holds back, and within three seconds; 0: as
+	 * every program on this machine does.
+	 */
+	int (*resolve)(struct system *sys, const char *name, uint32_t beside,
+		       struct failure *ret_failure);
 	int (*open_ike)(struct system *sys, const struct sys_ike_sockets *request,
 			struct sys_ike_local *ret, struct failure *ret_failure);
 	/* The way that open_ike() would take now, without ports. Nothing is opened. */

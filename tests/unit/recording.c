@@ -45,10 +45,10 @@ static struct recording *of_dataplane(struct dataplane *dp)
 	return (struct recording *)((char *)dp - offsetof(struct recording, dataplane));
 }
 
-static int sys_resolve(struct system *sys, const char *name, struct failure *f)
+static int sys_resolve(struct system *sys, const char *name, uint32_t beside, struct failure *f)
 {
 	(void)name;
-	return call(of_system(sys), "resolve", f);
+	return call(of_system(sys), beside ? "resolve-beside" : "resolve", f);
 }
 
 static int sys_find_path(struct system *sys, const struct sys_ike_sockets *request,

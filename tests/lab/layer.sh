@@ -12,9 +12,9 @@ LAB_PACKAGES=(
 	xl2tpd ppp iptables iproute2 procps iputils-ping
 	tcpdump tshark iperf3 openresolv openssl
 )
-# In apt's eyes this conflicts with strongSwan. All that both have is /usr/sbin/ipsec and examples in /etc,
-# which nobody here uses.
-LAB_CONFLICTING_PACKAGES=(libreswan)
+# In apt's eyes these conflict with strongSwan and openresolv. All that both have is /usr/sbin/ipsec and examples in
+# /etc, which nobody here uses, and /usr/sbin/resolvconf, which stays openresolv's.
+LAB_CONFLICTING_PACKAGES=(libreswan systemd-resolved dbus)
 
 LAB_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 LAB_CACHE=${TSUNAGU_LAB_CACHE:-$(dirname "$(dirname "$LAB_DIR")")/build-lab-cache}
@@ -61,8 +61,10 @@ layer_unpack()
 		ln -s "usr/$dir" "$root/$dir"
 	done
 	for deb in "$2"/*.deb; do
+		local exclude=()
+		[[ ${deb##*/} != systemd-resolved_* ]] || exclude=(--exclude=./usr/sbin/resolvconf)
 		dpkg-deb --fsys-tarfile "$deb" |
-			tar -x --no-same-owner --keep-directory-symlink -C "$root" ||
+			tar -x "${exclude[@]}" --no-same-owner --keep-directory-symlink -C "$root" ||
 			layer_die "cannot unpack ${deb##*/}"
 	done
 	rmdir "$root"/usr/lib{32,64,x32} 2>/dev/null || true

@@ -66,7 +66,7 @@ static void read_log(struct desk *d)
 {
 	const char *news = d->r->log + d->read;
 
-	d->asked_name += recording_count(news, "resolve");
+	d->asked_name += recording_count(news, "resolve") + recording_count(news, "resolve-beside");
 	d->asked_ppp += recording_count(news, "start-ppp");
 	d->asked_end += recording_count(news, "stop-ppp");
 	d->read += strlen(news);
@@ -312,6 +312,42 @@ static void a_lost_ppp_costs_a_call(void **state)
 	assert_int_equal(calls(d, "open"), 1);
 	assert_int_equal(calls(d, "open-ike"), 1);
 	assert_int_equal(events(d, "up-again"), 20);
+	desk_close(d, 0);
+}
+
+static void names_are_ready(struct desk *d, enum cause cause)
+{
+	const struct sys_listener *system = &d->r->system.listener;
+	const struct failure f = { .cause = cause };
+
+	system->on_names_ready(system->userdata, &f);
+}
+
+/* It is up when its names work, or are known not to; what ends meanwhile is repaired all the same. */
+static void names_are_waited_for(void **state)
+{
+	struct desk *d = desk_new("");
+
+	(void)state;
+	d->r->names_follow = true;
+	assert_true(reach(d, CONNECTION_UP, SECONDS(2)) > SECONDS(2));
+	assert_true(is_in(d, CONNECTION_PPP));
+	assert_int_equal(calls(d, "apply-network"), 1);
+	names_are_ready(d, CAUSE_DNS_SETUP);
+	assert_true(is_in(d, CONNECTION_UP));
+	names_are_ready(d, CAUSE_NONE); /* of IPv6's */
+	assert_int_equal(events(d, "up"), 1);
+	ppp_ends(d, CAUSE_NONE);
+	while (calls(d, "apply-network") < 2)
+		assert_true(step(d, d->r->now + SECONDS(1)));
+	assert_true(is_in(d, CONNECTION_PPP));
+	ppp_ends(d, CAUSE_NONE);
+	while (calls(d, "apply-network") < 3)
+		assert_true(step(d, d->r->now + SECONDS(10)));
+	assert_true(is_in(d, CONNECTION_PPP));
+	names_are_ready(d, CAUSE_NONE);
+	assert_true(is_in(d, CONNECTION_UP));
+	assert_int_equal(events(d, "up-again"), 1);
 	desk_close(d, 0);
 }
 
@@ -932,6 +968,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_lost_ppp_costs_a_call),
+		cmocka_unit_test(names_are_waited_for),
 		cmocka_unit_test(a_refused_call_is_made_anew),
 		cmocka_unit_test(an_unanswered_call_is_made_anew),
 		cmocka_unit_test(silence_under_traffic_is_repaired),

@@ -61,7 +61,7 @@ struct connection {
 	nsec_t last_words;	   /* until when PPP may name the reason; NSEC_NEVER: L2TP stands */
 	struct failure call_ended; /* the reason if PPP names none */
 	bool dataplane_open, ppp_started, network_applied;
-	bool ppp_stuck; /* when it was last looked */
+	bool ppp_stuck;	    /* when it was last looked */
 	bool names_awaited; /* all else of the network stands */
 	/* The gateway's, and how many of them were tried. */
 	struct endpoint addrs[RESOLVE_ADDRS_MAX];

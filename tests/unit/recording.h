@@ -42,8 +42,8 @@ struct recording {
 	struct dp_link link;
 	struct failure ppp_reason; /* what PPP is to have said of its end */
 	struct sys_network network;
-	bool opened; /* the network was undone with all that the kill switch closed */
-	bool names_follow;	     /* its names take a while */
+	bool opened;	   /* the network was undone with all that the kill switch closed */
+	bool names_follow; /* its names take a while */
 	struct dp_counters counters; /* what the data plane says it has carried */
 	bool ppp_stuck;
 	uint8_t random;		      /* each octet that the system draws */

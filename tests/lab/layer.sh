@@ -62,7 +62,7 @@ layer_unpack()
 	done
 	for deb in "$2"/*.deb; do
 		local exclude=()
-		[[ ${deb##*/} != systemd-resolved_* ]] || exclude=(--exclude=./usr/sbin/resolvconf)
+		[[ ${deb##*/} != systemd-resolved_* ]] || exclude=(--exclude="./*sbin/resolvconf")
 		dpkg-deb --fsys-tarfile "$deb" |
 			tar -x "${exclude[@]}" --no-same-owner --keep-directory-symlink -C "$root" ||
 			layer_die "cannot unpack ${deb##*/}"

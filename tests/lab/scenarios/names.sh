@@ -45,8 +45,9 @@ set_and_restored()
 	names_state >"$OUT/names-before" 2>&1
 	must "$1: connects" connect pc1 office
 	cp "$LAB/output" "$OUT/said"
-	check "$1: without a warning" lacks "$(<"$OUT/said")" "can't be set"
-	check "$1: names of the office work" finds_office
+	# openresolv may take longer here than a connection waits for.
+	check "$1: set, or not yet" lacks "$(sed '/no answer for/d' "$OUT/said")" "can't be set"
+	check "$1: names of the office work" wait_for 10 finds_office
 	check "$1: disconnects" disconnect pc1 office
 	check "$1: restored" restored
 	must "$1: connects again" connect pc1 office
@@ -60,7 +61,7 @@ by_resolvconf()
 	on pc1 bash -c 'echo nameserver 192.168.10.1 | resolvconf -a eth0.dhcp'
 	set_and_restored resolvconf
 	# One that takes its time: the connection doesn't.
-	printf '#!/bin/sh\nsleep 4\n' >"$(node_path pc1 /run/slow)"
+	printf '#!/bin/sh\nsleep 3\n' >"$(node_path pc1 /run/slow)"
 	chmod 755 "$(node_path pc1 /run/slow)"
 	on pc1 mount --bind /run/slow /usr/sbin/resolvconf
 	must "a slow resolvconf: it is up all the same" connect pc1 office
@@ -96,6 +97,24 @@ by_file()
 	on pc1 umount /etc/resolv.conf
 }
 
+# has_events COUNT TEXT: so many lines of what the connection told have it, at least.
+has_events()
+{
+	(($(grep -c "$2" "$OUT/named.log") >= $1))
+}
+
+# without_names TEXT COUNT: the gateway is away until its name is asked for in vain; that is the COUNTth repair.
+without_names()
+{
+	local asked
+	gateway_kill
+	asked=$(grep -c '"state":"resolve"' "$OUT/named.log") || true
+	uplink_change pc1
+	wait_for 20 has_events $((asked + 1)) '"state":"resolve"'
+	gateway_again
+	check "$1: repaired" wait_for 20 has_events "$2" '"repaired":{'
+}
+
 # The gateway by name, which the server in the tunnel answers otherwise.
 by_name()
 {
@@ -111,17 +130,11 @@ by_name()
 	check "the name leads elsewhere: the office answers" ping_office pc1
 	check "asked of the branch's server" file_has "$OUT/uplink-dns.log" vpn.office.test
 	check "never through the tunnel" lacks "$(<"$LAB/node/lan/dns.log")" vpn.office.test
-	local part
-	for part in silent down; do
-		[[ $part != silent ]] || on napt iptables-legacy -w -I INPUT -p udp --dport 53 -j DROP
-		[[ $part != down ]] || { on napt iptables-legacy -w -D INPUT -p udp --dport 53 -j DROP; uplink_dns; }
-		gateway_kill
-		: >"$OUT/named.log"
-		uplink_change pc1
-		wait_log "$OUT/named.log" '"state":"resolve"' 20
-		gateway_again
-		check "its name server is $part: repaired" wait_log "$OUT/named.log" '"repaired"' 20
-	done
+	on napt iptables-legacy -w -I INPUT -p udp --dport 53 -j DROP
+	without_names "a silent name server" 2
+	on napt iptables-legacy -w -D INPUT -p udp --dport 53 -j DROP
+	uplink_dns
+	without_names "no name server" 3
 	check "the office answers" ping_office pc1
 	check "it can be ended" disconnect pc1 named
 	check_exit "in good order" 0 background_wait named

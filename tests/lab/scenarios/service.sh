@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# description: a real systemd keeps the connection up by the installed, confined unit, and everything is undone at its end
+# seconds: 20
+
+# The units in force: the installed one, and nothing of a machine's own start.
+manager_units()
+{
+	local dir unit
+	dir=$(node_path pc1 /run/lab-units)
+	mkdir -p "$dir/tsunagu@.service.d"
+	cp /usr/lib/systemd/system/{tsunagu@,modprobe@}.service "$dir/"
+	for unit in lab sysinit basic shutdown network; do
+		printf '[Unit]\nDescription=The lab: %s\nDefaultDependencies=no\n' "$unit" >"$dir/$unit.target"
+	done
+	# Credentials as in the manual; without a journal, and in haste.
+	printf '%s\n' '[Service]' LoadCredential=office.psk \
+		LoadCredential=office.password:/etc/credstore/office.password \
+		StandardOutput=append:/run/service.log StandardError=inherit RestartSec=1 >"$dir/tsunagu@.service.d/lab.conf"
+}
+
+# manager_start: systemd as the first process of a pid namespace in pc1, with a cgroup tree of its own.
+manager_start()
+{
+	manager_units
+	# shellcheck disable=SC2016
+	in_background systemd pc1 bash -c '
+		mount -t cgroup2 none /sys/fs/cgroup &&
+		mkdir -p /sys/fs/cgroup/pc1 && echo $$ >/sys/fs/cgroup/pc1/cgroup.procs || exit
+		exec unshare --mount --pid --fork --cgroup --kill-child bash -c "
+			mount --make-rshared / && mount -t proc none /proc && umount /sys/fs/cgroup && mount -t cgroup2 none /sys/fs/cgroup || exit
+			exec env -i container=lab PATH=/usr/sbin:/usr/bin SYSTEMD_GENERATOR_PATH=/nonexistent \
+				SYSTEMD_UNIT_PATH=/run/lab-units \
+				/usr/lib/systemd/systemd --system --unit=lab.target --log-target=console --show-status=no"'
+	wait_for 20 manager_runs
+}
+
+# manager COMMAND ARG...: beside systemd, which believes only whom it sees.
+manager()
+{
+	local pid
+	pid=$(on pc1 pgrep -xo systemd)
+	on pc1 nsenter --target "$pid" --pid --mount --cgroup "$@"
+}
+
+manager_runs()
+{
+	[[ $(manager systemctl is-active lab.target 2>&1) == active ]]
+}
+
+# status_has STRING...: what `systemctl status` says of the connection.
+status_has()
+{
+	manager systemctl status --no-pager --full tsunagu@office >"$LAB/status" 2>&1 || true
+	file_has "$LAB/status" "$@"
+}
+
+# property_is NAME VALUE: of the service.
+property_is()
+{
+	local value
+	value=$(manager systemctl show -P "$1" tsunagu@office)
+	[[ $value == "$2" ]] || {
+		echo "$1 is $value, not $2"
+		return 1
+	}
+}
+
+# confined PROCESS: it may do two things, and asks for no other system call than those of a service.
+confined()
+{
+	on pc1 bash -c "cat /proc/\$(pgrep -xo $1)/status" >"$LAB/process"
+	file_has "$LAB/process" $'NoNewPrivs:\t1' $'Seccomp:\t2' $'CapBnd:\t0000000000001400'
+}
+
+# credentials: key and password are what systemd gives, and not in the profile.
+credentials()
+{
+	local etc
+	etc=$(node_path pc1 /etc)
+	profile pc1 office ipv4.ignore-auto-dns=true
+	sed -i '/^ipsec-psk=/d; /^password=/d' "$etc/tsunagu/office.nmconnection"
+	mkdir -m 700 "$etc/credstore"
+	(umask 077 && echo 'naisho no kagi 1' >"$etc/credstore/office.psk" && echo himitsu >"$etc/credstore/office.password")
+}
+
+# network_state: what is in the kernel, and what is recorded to be undone.
+network_state()
+{
+	on pc1 bash -c 'ip xfrm state; ip xfrm policy; ip rule; ip route show table all; ip -o link
+		ls -A /run/tsunagu 2>/dev/null || true'
+}
+
+# What stands in the hook is for its shell.
+# shellcheck disable=SC2016
+starts()
+{
+	local dir
+	dir=$(node_path pc1 /etc/tsunagu/hooks.d)
+	mkdir -p "$dir"
+	printf '%s\n' '#!/bin/sh' 'touch /usr/outside 2>/dev/null || echo "$reason, confined" >>/run/told' >"$dir/tell"
+	chmod 755 "$dir/tell"
+	block -p udp --dport 500
+	must "it is started" manager systemctl start --no-block tsunagu@office
+	check "'systemctl status' shows how far it is" wait_for 10 status_has "activating (start)" "IKE phase 1, gateway $OFFICE"
+	unblock -p udp --dport 500
+	must "it is up when systemd says so" wait_for 20 status_has "active (running)" "connected: " "on ppp0, gateway $OFFICE"
+	check "the office answers" ping_office pc1
+	check "the program is confined" confined tsunagu
+	check "pppd is, too" confined pppd
+	check "so are hooks, which run" file_has "$(node_path pc1 /run/told)" "connect, confined"
+}
+
+killed()
+{
+	on pc1 pkill -KILL -x tsunagu
+	check "killed: it is begun anew" wait_for 20 property_is NRestarts 1
+	check "and comes up" wait_for 20 status_has "active (running)" "connected: "
+	check "the office answers" ping_office pc1
+}
+
+stops()
+{
+	check "it is stopped" manager systemctl stop tsunagu@office
+	check "in order" property_is Result success
+	check "everything is undone" test "$(network_state)" = "$BEFORE"
+}
+
+refused()
+{
+	echo wrong >"$(node_path pc1 /etc/credstore/office.password)"
+	check_fails "a wrong password: it doesn't start" manager systemctl start tsunagu@office
+	check "for that reason" property_is ExecMainStatus 19
+	check "and it isn't begun anew" status_has "failed (Result: exit-code)" "status=19"
+}
+
+scenario_service()
+{
+	gateway_start
+	credentials
+	must "systemd runs" manager_start
+	BEFORE=$(network_state)
+	starts
+	killed
+	stops
+	refused
+}

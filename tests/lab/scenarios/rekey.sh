@@ -88,7 +88,7 @@ rekey_part()
 	shift 4
 	gateway_start "$@"
 	for node in pc1 pc2; do
-		# resolvconf takes seconds here, in which nothing is answered.
+		# resolvconf takes seconds here, and nothing asks for names.
 		profile "$node" office ipsec-salifetime="$salife" ipsec-ikelifetime="$ikelife" \
 			ipv4.ignore-auto-dns=true ipsec-initial-contact="${contact[$node]}"
 		must "$name: $node connects" connect "$node" office --verbose

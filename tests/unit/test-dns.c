@@ -382,6 +382,7 @@ static void test_hanging(void **state)
 	run_until_ready(1);
 	assert_true(sd_event_now(event, CLOCK_BOOTTIME, &after) >= 0);
 	assert_true(after - before >= 2 * UINT64_C(1000000));
+	assert_non_null(strstr(ready.detail, "no answer for 2 s"));
 	assert_int_equal(ready.cause, CAUSE_DNS_SETUP);
 	(void)kill(service_pid, SIGCONT);
 	run_until_quiet();

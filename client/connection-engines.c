@@ -68,6 +68,7 @@ void connection_start_l2tp(struct connection *c)
 
 	request_l2tp(c->config.profile, &c->l2tp_secret, connection_evidence(c)->ike.round_trip,
 		     &config);
+	c->sccrq_repeats = 0;
 	config.sccrq = c->sccrq_changed ? L2TP_SCCRQ_MINIMAL : L2TP_SCCRQ_WINDOWS;
 	int r = l2tp_new(&config, c->config.l2tp_crypto, &c->l2tp);
 	secret_clear(&config.secret);
@@ -249,6 +250,7 @@ static void on_session_ready(struct connection *c, const struct l2tp_event *even
 {
 	struct failure f = { 0 };
 	struct dp_link link;
+	struct dp_counters counters = { 0 };
 	const struct dp_session session = {
 		.local_tunnel_id = event->u.session.local_tunnel_id,
 		.peer_tunnel_id = event->u.session.peer_tunnel_id,
@@ -273,15 +275,14 @@ static void on_session_ready(struct connection *c, const struct l2tp_event *even
 		connection_fail_internal(c, r, "L2TP session");
 		return;
 	}
+	(void)(c->config.dataplane->ops->get_counters(c->config.dataplane, &counters) < 0);
+	c->ppp_packets = counters.esp_in_packets;
 	connection_set_state(c, CONNECTION_PPP);
 	request_link(c->config.profile, &c->info, session.sequencing, &link);
 	if (c->config.dataplane->ops->start_ppp(c->config.dataplane, &link, &f) < 0)
 		connection_fail(c, &f);
 	else
 		c->ppp_started = true;
-	/* pppd has it, and nothing is tried once more from here on. */
-	if (!c->config.profile->reconnect)
-		secret_clear(&c->password);
 }
 
 static void on_l2tp_closed(struct connection *c, const struct l2tp_event *event)

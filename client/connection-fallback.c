@@ -107,6 +107,30 @@ bool connection_retry_phase2(struct connection *c, const struct ike_event *faile
 	return retry_from_1701(c, &f);
 }
 
+/*
+ * PPP got stuck: what isn't repeated in it was lost, perhaps. An LNS from which nothing came at all, or
+ * whose PPP has said what it doesn't like, isn't called again; then the longer patience counts.
+ */
+static bool retry_call(struct connection *c)
+{
+	struct failure said = { 0 };
+	struct dp_counters counters = { 0 };
+
+	if (c->evidence.calls >= VERDICT_CALLS_MAX)
+		return false;
+	c->config.dataplane->ops->get_ppp_reason(c->config.dataplane, &said);
+	(void)(c->config.dataplane->ops->get_counters(c->config.dataplane, &counters) < 0);
+	/* One of them acknowledged ICCN. */
+	bool heard = counters.esp_in_packets > c->ppp_packets + 1;
+	if (!heard || said.cause != CAUSE_NONE || !connection_call_again(c)) {
+		c->evidence.calls = VERDICT_CALLS_MAX;
+		return true;
+	}
+	c->evidence.calls++;
+	connection_emit_text(c, CONNECTION_EVENT_STEP, N_("PPP got stuck; calling once more"));
+	return true;
+}
+
 /* A closed port answers by ICMP, and it is closed whatever port asks. */
 bool connection_retry_silence(struct connection *c)
 {
@@ -116,6 +140,8 @@ bool connection_retry_silence(struct connection *c)
 	verdict_name(e, &f);
 	if (verdict_unheard(e) && connection_next_address(c, &f))
 		return true;
+	if (c->info.state == CONNECTION_PPP)
+		return retry_call(c);
 	bool phase2 = c->info.state == CONNECTION_PHASE2 && !e->hint_at;
 	bool l2tp = c->info.state == CONNECTION_L2TP && e->l2tp.received == 0 && !e->icmp_l2tp;
 	if (!phase2 && !l2tp)

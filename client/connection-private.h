@@ -61,11 +61,13 @@ struct connection {
 	nsec_t last_words;	   /* until when PPP may name the reason; NSEC_NEVER: L2TP stands */
 	struct failure call_ended; /* the reason if PPP names none */
 	bool dataplane_open, ppp_started, network_applied;
-	bool ppp_stuck;	    /* when it was last looked */
-	bool names_awaited; /* all else of the network stands */
+	bool ppp_stuck;	      /* when it was last looked */
+	bool names_awaited;   /* all else of the network stands */
+	uint64_t ppp_packets; /* of ESP that had come when PPP began */
 	/* The gateway's, and how many of them were tried. */
 	struct endpoint addrs[RESOLVE_ADDRS_MAX];
 	size_t n_addrs, tried;
+	unsigned int sccrq_repeats; /* when quick mode was last repeated for want of an answer */
 	/* What was tried once more in this attempt, and why the first try failed. */
 	bool sccrq_changed, port_changed, redirected;
 	struct failure before;
@@ -144,6 +146,12 @@ bool connection_retry_phase2(struct connection *c, const struct ike_event *faile
 bool connection_retry_silence(struct connection *c);
 /* UDP 4500 answers and 500 doesn't: all of it goes there. */
 void connection_retry_floated(struct connection *c);
+
+/*
+ * connection-repair.c: another call in the tunnel that stands, with a new PPP. False: there is none, or it
+ * can't be made.
+ */
+bool connection_call_again(struct connection *c);
 
 /* Begins anew with phase 1: nothing that was learnt holds any more but where the gateway is. */
 void connection_start_over(struct connection *c);

@@ -23,9 +23,10 @@
 #define CALL_TIME (5 * NSEC_PER_SEC)
 
 /* A gateway that refuses gets its peace; one that is silent is waited for closely at first. */
+#define PAUSE_SHORT  (500 * NSEC_PER_MSEC)
 #define PAUSE_FIRST  NSEC_PER_SEC
 #define PAUSE_MAX    (60 * NSEC_PER_SEC)
-#define CLOSE_WAITED (10 * 60 * NSEC_PER_SEC)
+#define CLOSE_WAITED (600 * NSEC_PER_SEC)
 
 /* Keys and identities may be refused by somebody else's forgery, too: so often they are tried. */
 #define REFUSALS_MAX 3
@@ -108,7 +109,7 @@ static nsec_t pause_before(const struct connection *c, enum cause cause)
 	if (r->tries == 0)
 		return 0;
 	if (is_silence(cause) && outage < CLOSE_WAITED)
-		return jittered(c, PAUSE_FIRST);
+		return jittered(c, PAUSE_SHORT);
 	return jittered(c, doubled(PAUSE_FIRST, r->tries - 1));
 }
 
@@ -155,27 +156,35 @@ static void take_down(struct connection *c)
 	connection_set_state(c, CONNECTION_WAIT);
 }
 
-/* PPP ended here, and the tunnel is good: nothing was heard to the contrary. */
-static bool call_again(struct connection *c, const struct failure *f)
+bool connection_call_again(struct connection *c)
 {
-	struct l2tp_stats stats;
+	struct l2tp_stats stats = { .stage = L2TP_STAGE_IDLE };
 	struct failure trouble = { 0 };
 
-	if (c->info.state != CONNECTION_UP || f->cause != CAUSE_LOST_PPP || !c->l2tp)
-		return false;
-	l2tp_get_stats(c->l2tp, &stats);
-	if (stats.stage != L2TP_STAGE_UP)
+	if (c->l2tp)
+		l2tp_get_stats(c->l2tp, &stats);
+	if (stats.stage != L2TP_STAGE_UP && stats.stage != L2TP_STAGE_WAIT_ICCN_ACK)
 		return false;
 	c->config.dataplane->ops->close_session(c->config.dataplane);
 	c->ppp_started = c->ppp_stuck = false;
-	c->config.system->ops->hold_network(c->config.system);
 	if (connection_prepare_ppp(c, &trouble) < 0 || l2tp_call(c->l2tp, connection_now(c)) < 0)
 		return false;
-	c->liveness = (struct liveness){ 0 };
 	c->info.address_known = c->info.address6_known = false;
-	c->repair.level = REPAIR_CALL;
-	c->info.attempt = connection_now(c);
 	connection_set_state(c, CONNECTION_L2TP);
+	return true;
+}
+
+/* PPP ended here, and the tunnel is good: nothing was heard to the contrary. */
+static bool repair_call(struct connection *c, const struct failure *f)
+{
+	if (c->info.state != CONNECTION_UP || f->cause != CAUSE_LOST_PPP)
+		return false;
+	c->config.system->ops->hold_network(c->config.system);
+	c->liveness = (struct liveness){ 0 };
+	c->info.attempt = connection_now(c);
+	if (!connection_call_again(c))
+		return false;
+	c->repair.level = REPAIR_CALL;
 	c->deadline = connection_now(c) + CALL_TIME;
 	return true;
 }
@@ -195,7 +204,7 @@ bool connection_repair(struct connection *c, const struct failure *f)
 	if (first)
 		begin(c, f);
 	tell(c, f);
-	if (first && call_again(c, f))
+	if (first && repair_call(c, f))
 		return true;
 	r->level = REPAIR_ALL;
 	take_down(c);

@@ -211,6 +211,10 @@ static void connection_up(struct connection *c)
 	struct liveness_seen seen;
 
 	c->deadline = NSEC_NEVER;
+	c->evidence.calls = 0;
+	/* Nothing is tried once more from here on. */
+	if (!c->config.profile->reconnect)
+		secret_clear(&c->password);
 	see_traffic(c, &seen);
 	liveness_start(&c->liveness, connection_now(c), &seen);
 	connection_set_state(c, CONNECTION_UP);
@@ -696,6 +700,24 @@ static void own_timeout(struct connection *c, nsec_t t)
 	}
 }
 
+/*
+ * SCCRQ is repeated because nothing answers it: quick mode's last message may have been lost, and then the
+ * gateway has no SA to hear it by.
+ */
+static void repeat_quick_mode(struct connection *c, nsec_t t)
+{
+	struct l2tp_stats stats;
+
+	if (c->info.state != CONNECTION_L2TP || !c->l2tp || !c->ike)
+		return;
+	l2tp_get_stats(c->l2tp, &stats);
+	if (stats.received > 0 || stats.retransmitted == c->sccrq_repeats)
+		return;
+	c->sccrq_repeats = stats.retransmitted;
+	if (ike_repeat_last(c->ike, t) < 0)
+		connection_emit_text(c, CONNECTION_EVENT_LOG, "quick mode can't be repeated");
+}
+
 void connection_timeout(struct connection *c)
 {
 	nsec_t t = connection_now(c);
@@ -716,6 +738,7 @@ void connection_timeout(struct connection *c)
 		r = l2tp_timeout(c->l2tp, t);
 	if (r < 0)
 		connection_fail_internal(c, r, "L2TP engine");
+	repeat_quick_mode(c, t);
 	connection_loss_timeout(c);
 	settle(c);
 }

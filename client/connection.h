@@ -82,24 +82,21 @@ struct connection_info {
 	struct endpoint local;			/* our address towards it */
 	uint16_t natt_port, l2tp_port;
 	char uplink[SYS_IFNAME_MAX];
-	bool natt_known, natt_supported, local_nat, remote_nat, forced_encap;
+	/* What is known yet of what follows. */
+	bool natt_known, phase1_known, child_known, tunnel_known, address_known, address6_known;
+	bool natt_supported, local_nat, remote_nat, forced_encap, dpd, udp_encap;
 	const char *natt_variant; /* the document of NAT traversal that is spoken; NULL: none */
-	bool phase1_known, dpd;
 	struct ike_proposal phase1;
 	uint32_t phase1_life_s;
 	struct ike_id peer_id;
-	bool child_known, udp_encap;
 	struct ike_esp_proposal esp;
 	uint32_t spi_in, spi_out;
 	uint32_t child_life_s, child_life_kb;
 	nsec_t phase1_since, child_since;
-	bool tunnel_known;
 	char lns_name[L2TP_HOST_NAME_MAX], lns_vendor[L2TP_HOST_NAME_MAX];
 	uint16_t tunnel_id, peer_tunnel_id, session_id, peer_session_id;
-	bool address_known;
 	char ifname[DP_IFNAME_MAX];
 	struct endpoint address, peer_address;
-	bool address6_known;
 	struct endpoint address6, peer_address6; /* link-local */
 	struct endpoint offered_dns[2];		 /* by the gateway; family 0: none */
 	struct endpoint dns[SYS_DNS_MAX];	 /* in force */
@@ -109,13 +106,13 @@ struct connection_info {
 	bool floated;	   /* UDP 500 is closed to us: it all goes to 4500 */
 	bool call_granted; /* L2TP's session may begin */
 	bool surveyed;	   /* `survey` has what was asked before the attempt */
+	bool worked;	   /* it was up before, or is */
 	struct scout_findings survey;
 	struct vendors vendors; /* what the gateway calls itself in phase 1 */
 	struct connection_seen seen;
-	bool worked; /* it was up before, or is */
-	/* While a loss is repaired: what it was (NONE: nothing is), since when, how many tries. */
-	enum cause repairing;
+	/* While a loss is repaired: since when, what it was (NONE: nothing is), how many tries. */
 	nsec_t repair_since;
+	enum cause repairing;
 	unsigned int repair_tries;
 	unsigned int n_repairs; /* ever; the last ones, by number modulo the array's size: */
 	struct connection_repaired repairs[CONNECTION_REPAIRS_MAX];

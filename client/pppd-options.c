@@ -11,6 +11,9 @@
 #include "client/pppd-options.h"
 
 #include <errno.h>
+#include <ctype.h>
+#include <stdlib.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -67,17 +70,21 @@ static int put_string(struct builder *b, const char *option, const char *value)
 	return put_word(b, option, value, strlen(value));
 }
 
+/* What pppd and the kernel number interfaces up to, on every machine. */
+#define UNIT_MAX 32767
+
 /* pppN is asked for by its number: when that is taken, pppd takes another one and goes on. */
 static int put_ifname(struct builder *b, const char *ifname)
 {
-	unsigned int unit;
-	char rest;
+	char *end = NULL;
 
 	if (!ifname[0])
 		return 0;
-	if (sscanf(ifname, "ppp%5u%c", &unit, &rest) != 1)
+	bool numbered = strncmp(ifname, "ppp", 3) == 0 && isdigit((unsigned char)ifname[3]);
+	unsigned long unit = numbered ? strtoul(ifname + 3, &end, 10) : 0;
+	if (!numbered || *end != '\0' || unit > UNIT_MAX)
 		return put_string(b, "ifname", ifname);
-	put_number(b, "unit", unit);
+	put_number(b, "unit", (unsigned int)unit);
 	return 0;
 }
 

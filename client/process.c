@@ -42,11 +42,11 @@ static int read_stat(pid_t pid, struct stat_line *ret)
 	if (fd < 0)
 		return errno == ENOENT ? -ESRCH : -errno;
 	ssize_t n = read(fd, ret->text, sizeof(ret->text) - 1);
-	int r = -errno;
+	int r = n < 0 ? -errno : 0;
 	(void)close(fd);
-	if (n < 0)
+	if (r < 0)
 		return r;
-	ret->text[n] = '\0';
+	ret->text[n < 0 ? 0 : n] = '\0';
 	/* That field is the program's name in parentheses and may hold anything. */
 	ret->rest = strrchr(ret->text, ')');
 	return ret->rest ? 0 : -EBADMSG;
@@ -54,7 +54,7 @@ static int read_stat(pid_t pid, struct stat_line *ret)
 
 bool process_is_stopped(pid_t pid)
 {
-	struct stat_line line;
+	struct stat_line line = {};
 
 	if (read_stat(pid, &line) < 0)
 		return false;
@@ -63,7 +63,7 @@ bool process_is_stopped(pid_t pid)
 
 int process_start_time(pid_t pid, uint64_t *ret)
 {
-	struct stat_line line;
+	struct stat_line line = {};
 
 	int r = read_stat(pid, &line);
 	if (r < 0)

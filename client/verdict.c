@@ -16,6 +16,7 @@
 #define SILENCE_NATT	 (3800 * NSEC_PER_MSEC) /* UDP 4500, on a path that lost nothing so far */
 #define SILENCE_L2TP	 (10 * NSEC_PER_SEC)
 #define SILENCE_PPP	 (15 * NSEC_PER_SEC)
+#define PPP_AGAIN	 (4 * NSEC_PER_SEC)
 #define AFTER_HINT	 (900 * NSEC_PER_MSEC)
 #define AFTER_HINT_ASKED (4 * NSEC_PER_SEC) /* while the scout asks further */
 #define ASKED_MAX	 (CONNECTION_AUTHORITY_MAX + 64)
@@ -69,6 +70,16 @@ static nsec_t patience_ike(const struct evidence *e)
 	return until;
 }
 
+/*
+ * CHAP's Success is never repeated (RFC 1994 4.2), and pppd waits for it for ever: when it was lost, only
+ * another call helps. So that is what comes first, with time for five round trips and a slow machine; a
+ * gateway that asks somebody about the password has its time in the last one.
+ */
+static nsec_t patience_ppp(const struct evidence *e)
+{
+	return e->calls < VERDICT_CALLS_MAX ? PPP_AGAIN + 8 * e->ike.round_trip : SILENCE_PPP;
+}
+
 nsec_t verdict_patience(const struct evidence *e)
 {
 	if (e->surveying)
@@ -82,7 +93,7 @@ nsec_t verdict_patience(const struct evidence *e)
 			return e->hint_at + AFTER_HINT;
 		return e->state_entered + SILENCE_L2TP;
 	case CONNECTION_PPP:
-		return e->state_entered + SILENCE_PPP;
+		return e->state_entered + patience_ppp(e);
 	case CONNECTION_IDLE:
 	case CONNECTION_RESOLVE:
 	case CONNECTION_UP:

@@ -9,6 +9,9 @@
 #include "client/connection.h"
 #include "client/scout.h"
 
+/* So many calls are begun once more when PPP gets stuck. */
+#define VERDICT_CALLS_MAX 3
+
 struct evidence {
 	enum connection_state state;
 	nsec_t state_entered;	  /* when `state` was entered */
@@ -33,8 +36,9 @@ struct evidence {
 	/* Whose certificates the gateway takes, unauthenticated: ours, and the first other one. */
 	bool asked_ours;
 	char asked[CONNECTION_AUTHORITY_MAX];
-	bool l2tp_secret; /* we have one */
-	bool patient;	  /* a gateway that was there is waited for: the deadline alone ends it */
+	bool l2tp_secret;   /* we have one */
+	unsigned int calls; /* that were begun once more in this attempt, for want of PPP */
+	bool patient;	    /* a gateway that was there is waited for: the deadline alone ends it */
 	bool more_addresses; /* of the gateway, to be tried when this one is silent */
 	int send_error;	     /* errno of the last IKE message that could not be sent; 0: none */
 	uint64_t esp_sent, esp_received; /* packets of the newest SA pair */

@@ -468,6 +468,22 @@ int ike_rekey(struct ike *ike, nsec_t now)
 	return rekey_timeout(ike, now);
 }
 
+int ike_repeat_last(struct ike *ike, nsec_t now)
+{
+	struct ike_exchange *newest = NULL;
+
+	for (size_t i = 0; i < IKE_EXCHANGES_MAX && !ike->over; i++) {
+		struct ike_exchange *ex = &ike->exchanges[i];
+
+		if (ex->step == IKE_STEP_QM_DONE && (!newest || ex->since > newest->since))
+			newest = ex;
+	}
+	if (!newest || !retransmit_wanted(&newest->rt, now))
+		return 0;
+	newest->rt.sent = now;
+	return ike_exchange_send_again(ike, newest, now);
+}
+
 int ike_expired(struct ike *ike, uint32_t spi, nsec_t now)
 {
 	struct ike_pair *pair = ike->over ? NULL : pair_find(ike, spi, 0);

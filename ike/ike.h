@@ -449,6 +449,13 @@ _must_check_ int ike_close(struct ike *ike, nsec_t now);
 _must_check_ int ike_rekey(struct ike *ike, nsec_t now);
 
 /*
+ * Nothing comes by the newest pair although it is asked for: quick mode's last message, which nothing
+ * answers, is sent once more. A gateway that lost it waits for it, and few repeat message 2 (RFC 2409
+ * 5.5 leaves it open). At most every 200 ms. Return: 0; a negative errno.
+ */
+_must_check_ int ike_repeat_last(struct ike *ike, nsec_t now);
+
+/*
  * The kernel took an SA of the pair away, whose SPI it is, since its limit was reached. Another pair
  * is negotiated at once. Return: 0; -ENOENT: there is no such pair; negative errno of the crypto.
  */

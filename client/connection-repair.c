@@ -108,7 +108,8 @@ static nsec_t pause_before(const struct connection *c, enum cause cause)
 
 	if (r->tries == 0)
 		return 0;
-	if (is_silence(cause) && outage < CLOSE_WAITED)
+	/* Without a way the kernel tells when there is one. */
+	if (is_silence(cause) && cause_info(cause)->code != EXIT_ROUTE && outage < CLOSE_WAITED)
 		return jittered(c, PAUSE_SHORT);
 	return jittered(c, doubled(PAUSE_FIRST, r->tries - 1));
 }
@@ -378,7 +379,11 @@ void connection_network_changed(struct connection *c)
 			c->repair.tries = 0;
 		if (!same || c->repair.pathless || is_silence(c->repair.last))
 			c->repair.retry_at = connection_now(c);
-	} else if (c->info.state != CONNECTION_RESOLVE && !same) {
+	} else if (c->info.state == CONNECTION_RESOLVE) {
+		/* A name that was asked for without a way may never be answered. */
+		if (c->repair.pathless)
+			connection_start_over(c);
+	} else if (!same) {
 		leave_uplink(c);
 	} else if (c->repair.pathless) {
 		connection_doubt(c);

@@ -433,7 +433,7 @@ static void silence_is_outlasted(void **state)
 		assert_true(d->n_pauses > 30);
 		for (size_t i = 0; i < d->n_pauses; i++) {
 			if (d->outages[i] < SECONDS(10 * 60)) {
-				assert_in_range(d->pauses[i], SECONDS(9) / 10, SECONDS(11) / 10);
+				assert_in_range(d->pauses[i], SECONDS(9) / 20, SECONDS(11) / 20);
 			} else {
 				shortest = nsec_min(shortest, d->pauses[i]);
 				longest = d->pauses[i] > longest ? d->pauses[i] : longest;
@@ -513,10 +513,8 @@ static void try_without_way(nsec_t gap, const char *uplink)
 	assert_int_equal(d->r->downs, 0);
 	d->r->uplink = uplink;
 	d->gateway->silent = false;
-	unsigned int sent = calls(d, "send-ike");
 	network_changes(d);
 	pass(d, 0);
-	assert_true(calls(d, "send-ike") > sent);
 	assert_up_within(d, 0);
 	pass(d, SECONDS(10));
 	assert_true(is_in(d, CONNECTION_UP));

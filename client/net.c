@@ -2,9 +2,10 @@
 /*
  * Routes and rules. All of the tunnel's routes go to a table of its own. The tunnel's packets must not be
  * routed into the tunnel; they are known by their mark, so no host route to the gateway has to be guessed,
- * and a change of the uplink needs no repair. What a full tunnel asks for, in this order, all with one
- * priority, before the main table, in which the local network has its say (by DHCP, by router
+ * and a change of the uplink needs no repair. What a full tunnel asks for, in this order, all but the first
+ * with one priority, before the main table, in which the local network has its say (by DHCP, by router
  * advertisements, by the very addresses that it gives):
+ *	oif LINK lookup main suppress_prefixlength 0	for the kernel's look at a new route's next hop
  *	ipproto udp sport 68 dport 67 lookup main	the machine keeps its lease
  *	to 10.0.0.0/8 ... lookup main suppress_prefixlength 15	with `local-network` only
  *	not fwmark MARK lookup TABLE
@@ -37,6 +38,7 @@
 /*
  * Split tunnels are asked before a full one, whatever their numbers are: they are the more special ones.
  */
+#define PRIORITY_LINKS (SYS_TABLE - 2 * SYS_TABLES)
 #define PRIORITY_SPLIT (SYS_TABLE - SYS_TABLES)
 #define PRIORITY_FULL  SYS_TABLE
 
@@ -341,6 +343,7 @@ static int put_rule(struct nl_msg *msg, const struct undo_rule *rule)
 	    (rule->mark && (nla_put_u32(msg, FRA_FWMARK, rule->mark) < 0 ||
 			    nla_put_u32(msg, FRA_FWMASK, UINT32_MAX) < 0)) ||
 	    (rule->prefix_len && netlink_put_addr(msg, FRA_DST, &rule->to) < 0) ||
+	    (rule->oif[0] && nla_put_string(msg, FRA_OIFNAME, rule->oif) < 0) ||
 	    (rule->ignored != UNDO_RULE_ALL &&
 	     nla_put_u32(msg, FRA_SUPPRESS_PREFIXLEN, rule->ignored) < 0))
 		return -ENOMEM;
@@ -577,6 +580,26 @@ static int add_wall(struct netlink *nl, const struct undo_wall *wall, struct und
 	return r == -EEXIST ? 0 : r;
 }
 
+/*
+ * Whoever gives the machine a default route by this link (a DHCP client) names a next hop, and the kernel
+ * looks for it by the rules, as if it were sent to by a socket that is bound to the link. The networks on the
+ * link are shown to such a look-up; the wall stops what sockets would send by it.
+ */
+static int show_link(const struct sys_network *network, const char *ifname, struct undo *undo,
+		     struct failure *f)
+{
+	struct undo_rule rule = {
+		.family = AF_INET,
+		.priority = PRIORITY_LINKS + network->table - SYS_TABLE,
+		.table = RT_TABLE_MAIN,
+		.to = { .family = AF_INET },
+		.ignored = 0,
+	};
+
+	(void)snprintf(rule.oif, sizeof(rule.oif), "%s", ifname);
+	return add_rule(&rule, undo, f);
+}
+
 /* As the rules have it, for one link. */
 static int wall_link(struct netlink *nl, const struct sys_network *network, uint32_t ifindex,
 		     struct undo *undo, struct failure *f)
@@ -614,10 +637,15 @@ int net_wall(const struct sys_network *network, struct undo *undo, struct failur
 	if (getifaddrs(&list) < 0)
 		return failure_set(ret_failure, CAUSE_NETWORK_SETUP, errno, "getifaddrs: %s",
 				   strerror(errno));
-	for (struct ifaddrs *a = list; a && r == 0; a = a->ifa_next)
-		if (a->ifa_addr && a->ifa_addr->sa_family == AF_PACKET &&
-		    (a->ifa_flags & kind) == IFF_BROADCAST)
-			r = wall_link(&nl, network, if_nametoindex(a->ifa_name), undo, ret_failure);
+	for (struct ifaddrs *a = list; a && r == 0; a = a->ifa_next) {
+		if (!a->ifa_addr || a->ifa_addr->sa_family != AF_PACKET ||
+		    (a->ifa_flags & kind) != IFF_BROADCAST)
+			continue;
+		r = wall_link(&nl, network, if_nametoindex(a->ifa_name), undo, ret_failure);
+		/* Behind its wall. */
+		if (r == 0)
+			r = show_link(network, a->ifa_name, undo, ret_failure);
+	}
 	freeifaddrs(list);
 	return r;
 }

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define FIELDS_MAX 10
+#define FIELDS_MAX 11
 
 /* The fields of a line; fields[0] is the word for the kind. */
 struct fields {
@@ -150,6 +150,8 @@ static void parse_rule(struct fields *f, struct undo_entry *e)
 	e->u.rule.prefix_len = (uint8_t)number(f, 6, 8 * endpoint_addr_len(&e->u.rule.to));
 	if (e->u.rule.to.family != e->u.rule.family)
 		f->bad = true;
+	if (strcmp(f->field[10], "-") != 0)
+		ifname(f, 10, e->u.rule.oif);
 }
 
 static void parse_sysctl(struct fields *f, struct undo_entry *e)
@@ -247,7 +249,7 @@ static const struct kind {
 	[UNDO_SA] = { "sa", 5, parse_sa },
 	[UNDO_POLICY] = { "policy", 7, parse_policy },
 	[UNDO_ROUTE] = { "route", 7, parse_route },
-	[UNDO_RULE] = { "rule", 10, parse_rule },
+	[UNDO_RULE] = { "rule", 11, parse_rule },
 	[UNDO_SYSCTL] = { "sysctl", 4, parse_sysctl },
 	[UNDO_DNS] = { "dns", 5, parse_dns },
 	[UNDO_PROCESS] = { "process", 3, parse_process },
@@ -302,11 +304,12 @@ static int format_kind(const struct undo_entry *e, char *ret, size_t size)
 				e->u.route.table, e->u.route.metric, e->u.route.ifname,
 				e->u.route.ifindex);
 	case UNDO_RULE:
-		return snprintf(ret, size, "%s %s %u %u %u %s %u %u %u %u", kind,
+		return snprintf(ret, size, "%s %s %u %u %u %s %u %u %u %u %s", kind,
 				e->u.rule.family == AF_INET ? "4" : "6", e->u.rule.priority,
 				e->u.rule.table, e->u.rule.mark,
 				endpoint_addr_str(&e->u.rule.to, a), e->u.rule.prefix_len,
-				e->u.rule.ignored, e->u.rule.sport, e->u.rule.dport);
+				e->u.rule.ignored, e->u.rule.sport, e->u.rule.dport,
+				e->u.rule.oif[0] ? e->u.rule.oif : "-");
 	case UNDO_SYSCTL:
 		return snprintf(ret, size, "%s %s %s %s", kind, e->u.sysctl.path, e->u.sysctl.old,
 				e->u.sysctl.ours);

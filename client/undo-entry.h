@@ -64,6 +64,7 @@ struct undo_rule {
 	uint8_t prefix_len;
 	uint8_t ignored; /* the table's routes with prefixes up to that length; UNDO_RULE_ALL: none */
 	uint16_t sport, dport; /* for UDP with these ports; 0: for everything */
+	char oif[IF_NAMESIZE]; /* for what is bound to that interface; "": for everything */
 };
 
 #define UNDO_RULE_ALL UINT8_MAX

@@ -77,7 +77,8 @@ static nsec_t patience_ike(const struct evidence *e)
  */
 static nsec_t patience_ppp(const struct evidence *e)
 {
-	return e->calls < VERDICT_CALLS_MAX ? PPP_AGAIN + 8 * e->ike.round_trip : SILENCE_PPP;
+	return e->calls < VERDICT_CALLS_MAX ? (PPP_AGAIN << e->calls) + 8 * e->ike.round_trip
+					    : SILENCE_PPP;
 }
 
 nsec_t verdict_patience(const struct evidence *e)

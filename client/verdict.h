@@ -10,7 +10,7 @@
 #include "client/scout.h"
 
 /* So many calls are begun once more when PPP gets stuck. */
-#define VERDICT_CALLS_MAX 3
+#define VERDICT_CALLS_MAX 2
 
 struct evidence {
 	enum connection_state state;

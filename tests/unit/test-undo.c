@@ -354,7 +354,7 @@ static void test_closed(void **state)
 	assert_true(undo_has(u, &rule));
 	undo_unlock(u);
 	u = undo_close(u);
-	assert_string_equal(taken, "process 11 7\nrule 4 29000 29000 7 0.0.0.0 0 255 0 0\n");
+	assert_string_equal(taken, "process 11 7\nrule 4 29000 29000 7 0.0.0.0 0 255 0 0 -\n");
 }
 
 /* What only one connection may have. */

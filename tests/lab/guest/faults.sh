@@ -55,7 +55,7 @@ uplink_change()
 	on "$1" ip -batch - <<-END
 	address del 192.168.10.$old/24 dev eth0
 	address add 192.168.10.$new/24 dev eth0
-	route add default via 192.168.10.1
+	route add default via 192.168.10.1 dev eth0
 	END
 }
 
@@ -73,7 +73,7 @@ uplink_return()
 	on "$1" ip -batch - <<-END
 	link set eth0 up
 	address add 192.168.10.${UPLINK[$1]}/24 dev eth0
-	route add default via 192.168.10.1
+	route add default via 192.168.10.1 dev eth0
 	END
 }
 
@@ -98,7 +98,7 @@ lte_down()
 {
 	on "$1" ip -batch - <<-END
 	link del lte0
-	route add default via 192.168.10.1
+	route add default via 192.168.10.1 dev eth0
 	END
 }
 
@@ -144,7 +144,7 @@ resume()
 {
 	on "$1" ip -batch - <<-END
 	link set eth0 up
-	route replace default via 192.168.10.1
+	route replace default via 192.168.10.1 dev eth0
 	END
 	on "$1" pkill -CONT -x 'tsunagu|pppd'
 }

@@ -120,6 +120,21 @@ refusal()
 	check "it was sent once" test "$(grep -c 'Peer taro failed CHAP' "$LAB/node/gw/syslog")" == 1
 }
 
+# What belongs into a full tunnel goes nowhere meanwhile, and the machine still gets its new route.
+full_tunnel()
+{
+	profile pc1 full full=yes ipv4.ignore-auto-dns=true
+	begin full
+	mark
+	uplink_change pc1
+	repaired "another address under a full tunnel" uplink-changed all
+	uplink_lose pc1
+	uplink_return pc1
+	check "the cable is out under a full tunnel" wait_for 20 ping_office pc1
+	must "it ends" disconnect pc1 full
+	background_wait full || true
+}
+
 scenario_staying()
 {
 	gateway_start
@@ -137,6 +152,7 @@ scenario_staying()
 	check "it can be ended" disconnect pc1 office
 	check_exit "in good order" 0 background_wait office
 	check "in clear went nothing" test "$(clear_seen clear)" == 0
+	full_tunnel
 	refusal
 	gateway_stop
 	snapshot pc1 "$OUT/after"

@@ -322,8 +322,8 @@ struct l2tp *l2tp_free(struct l2tp *l2tp)
 	return NULL;
 }
 
-/* A number that is not 0 and that nobody can guess. */
-static int draw_id(struct l2tp *l2tp, uint16_t *ret)
+/* A number that is neither 0 nor FORMER and that nobody can guess. */
+static int draw_id(struct l2tp *l2tp, uint16_t former, uint16_t *ret)
 {
 	for (unsigned int i = 0; i < DRAWS_MAX; i++) {
 		uint16_t id = 0;
@@ -331,7 +331,7 @@ static int draw_id(struct l2tp *l2tp, uint16_t *ret)
 
 		if (r < 0)
 			return r;
-		if (id != 0) {
+		if (id != 0 && id != former) {
 			*ret = id;
 			return 0;
 		}
@@ -343,10 +343,10 @@ static int draw_id(struct l2tp *l2tp, uint16_t *ret)
 static int draw(struct l2tp *l2tp, uint8_t *ret_seed)
 {
 	const struct l2tp_crypto *crypto = &l2tp->crypto;
-	int r = draw_id(l2tp, &l2tp->local_tunnel_id);
+	int r = draw_id(l2tp, 0, &l2tp->local_tunnel_id);
 
 	if (r == 0)
-		r = draw_id(l2tp, &l2tp->local_session_id);
+		r = draw_id(l2tp, 0, &l2tp->local_session_id);
 	if (r == 0)
 		r = crypto->random(crypto->userdata, ret_seed, 1);
 	if (r == 0 && l2tp->config.secret.len > 0)
@@ -396,7 +396,7 @@ int l2tp_call(struct l2tp *l2tp, nsec_t now)
 
 	if (l2tp->stage != L2TP_STAGE_UP && l2tp->stage != L2TP_STAGE_WAIT_ICCN_ACK)
 		return -ENOTCONN;
-	int r = draw_id(l2tp, &session_id);
+	int r = draw_id(l2tp, l2tp->local_session_id, &session_id);
 	if (r == 0 && l2tp->call_open)
 		r = l2tp_send_cdn(l2tp, L2TP_CDN_ADMINISTRATIVE, L2TP_ERROR_NONE, now);
 	if (r < 0)

@@ -771,7 +771,8 @@ int net_follow(const struct sys_network *network, struct undo *undo, struct fail
 
 	if (ifindex == 0)
 		return 0;
-	int r = xfrm_has_marks() ? guard_addresses(network, undo, ret_failure) : 0;
+	int r = xfrm_has_marks() && !network->unmarked ? guard_addresses(network, undo, ret_failure)
+						       : 0;
 	return r < 0 ? r : follow_default6(network, ifindex, undo, ret_failure);
 }
 

@@ -145,6 +145,8 @@ void request_network(const struct profile *p, const struct connection_info *info
 					 : p->local_network == PROFILE_LOCAL_YES,
 		.kill_switch = p->kill_switch,
 		.mark = REQUEST_MARK,
+		.unmarked =
+			p->ppp.require_mppe || p->ppp.require_mppe_40 || p->ppp.require_mppe_128,
 		.table = SYS_TABLE + name_slot(p->name),
 		.n_routes = p->n_routes,
 		.n_search = p->n_search,

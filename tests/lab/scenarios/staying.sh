@@ -123,7 +123,6 @@ refusal()
 # What belongs into a full tunnel goes nowhere meanwhile, and the machine still gets its new route.
 full_tunnel()
 {
-	profile pc1 full full=yes ipv4.ignore-auto-dns=true
 	begin full
 	mark
 	uplink_change pc1
@@ -140,6 +139,7 @@ scenario_staying()
 	gateway_start
 	profile pc1 office ipv4.ignore-auto-dns=true
 	profile pc1 again ipv4.ignore-auto-dns=true
+	profile pc1 full full=yes ipv4.ignore-auto-dns=true
 	well "a first time"
 	snapshot pc1 "$OUT/before"
 	clear_watch clear
@@ -155,6 +155,7 @@ scenario_staying()
 	full_tunnel
 	refusal
 	gateway_stop
+	uplink_change pc1 11
 	snapshot pc1 "$OUT/after"
 	check "no trace" same_snapshot "$OUT/before" "$OUT/after"
 }

@@ -52,8 +52,8 @@ idle()
 	gateway_start kind=emulator idle=12 secret=FWX120 challenges=yes
 	profile pc1 office l2tp-secret=other
 	check_exit "with another secret than the tunnel's it is refused" 17 connect pc1 office
-	profile pc1 office l2tp-secret=FWX120 lcp-echo-interval=5 lcp-echo-failure=4
-	profile pc2 office l2tp-secret=FWX120 user=hanako password=naisho lcp-echo-interval=0 lcp-echo-failure=0
+	profile pc1 office l2tp-secret=FWX120 reconnect=no lcp-echo-interval=5 lcp-echo-failure=4
+	profile pc2 office reconnect=no l2tp-secret=FWX120 user=hanako password=naisho lcp-echo-interval=0 lcp-echo-failure=0
 	must "both prove that they know the secret" connect pc1 office
 	must "so does the second PC, which never sends an echo" connect pc2 office
 	emulator_mark

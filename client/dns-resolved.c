@@ -3,7 +3,7 @@
  * systemd-resolved, over D-Bus. It keeps names apart by interface: the search domains go to the tunnel's
  * servers, and with everything routed into the tunnel all names do ("~.", and the link is a default
  * for names). In a split tunnel with domains of its own the link is no default: other names stay where
- * they were. Without domains nothing is said, and its own judgement holds.
+ * they were. Without domains all names go to the tunnel's servers, as in a full one.
  *
  * All calls are sent together, and nothing is started for their sake. It is there if it answers.
  */
@@ -75,6 +75,15 @@ static int append_servers(sd_bus_message *m, const struct sys_network *network)
 	return r < 0 ? r : sd_bus_message_close_container(m);
 }
 
+/*
+ * Without domains nobody can tell which names are the office's. All go there then, as they do by resolvconf
+ * and resolv.conf: otherwise whichever of the two servers answers first would say that there is no such name.
+ */
+static bool takes_all(const struct sys_network *network)
+{
+	return network->default_route || network->n_search == 0;
+}
+
 /* SetLinkDomains(i ifindex, a(sb) domains): the flag says that the domain only routes queries. */
 static int append_domains(sd_bus_message *m, const struct sys_network *network)
 {
@@ -86,7 +95,7 @@ static int append_domains(sd_bus_message *m, const struct sys_network *network)
 
 		r = sd_bus_message_append(m, "(sb)", domain + routing, routing);
 	}
-	if (r >= 0 && network->default_route)
+	if (r >= 0 && takes_all(network))
 		r = sd_bus_message_append(m, "(sb)", ".", 1);
 	return r < 0 ? r : sd_bus_message_close_container(m);
 }
@@ -94,7 +103,7 @@ static int append_domains(sd_bus_message *m, const struct sys_network *network)
 /* SetLinkDefaultRoute(i ifindex, b enable) */
 static int append_default(sd_bus_message *m, const struct sys_network *network)
 {
-	return sd_bus_message_append(m, "b", (int)network->default_route);
+	return sd_bus_message_append(m, "b", (int)takes_all(network));
 }
 
 static int end(struct dns_job *job, int result)
@@ -170,7 +179,7 @@ static int resolved_set(struct dns_job *job, const struct dns_wish *wish)
 		r = ask(job, "SetLinkDNS", ifindex, network, append_servers);
 	if (r >= 0)
 		r = ask(job, "SetLinkDomains", ifindex, network, append_domains);
-	if (r >= 0 && (network->default_route || network->n_search > 0))
+	if (r >= 0)
 		r = ask(job, "SetLinkDefaultRoute", ifindex, network, append_default);
 	return asked(job, r);
 }

@@ -312,13 +312,14 @@ static void test_split(void **state)
 	assert_asked("SetLinkDefaultRoute 1 no\n");
 	n.n_dns = 0; /* nothing to tell: nobody is asked */
 	assert_int_equal(dns_set(dns, &n, &ready), 0);
-	/* Without domains its own judgement holds; and once more is no second entry. */
+	/* Without domains all names go there; and once more is no second entry. */
 	n.n_dns = 1;
 	n.n_search = 0;
 	assert_int_equal(dns_set(dns, &n, &ready), 1);
 	run_until_ready(2);
 	assert_asked("SetLinkDNS 1 2/4/10\n");
-	assert_asked("SetLinkDomains 1\n");
+	assert_asked("SetLinkDomains 1 ~.\n");
+	assert_asked("SetLinkDefaultRoute 1 yes\n");
 	end_all(u);
 	assert_int_equal(undone, 1);
 }

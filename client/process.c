@@ -40,13 +40,13 @@ static int read_stat(pid_t pid, struct stat_line *ret)
 	(void)snprintf(path, sizeof(path), "/proc/%d/stat", pid);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return errno == ENOENT ? -ESRCH : -errno;
+		return errno > 0 && errno != ENOENT ? -errno : -ESRCH;
 	ssize_t n = read(fd, ret->text, sizeof(ret->text) - 1);
-	int r = n < 0 ? -errno : 0;
+	int r = errno > 0 ? -errno : -EIO;
 	(void)close(fd);
-	if (r < 0)
+	if (n < 0)
 		return r;
-	ret->text[n < 0 ? 0 : n] = '\0';
+	ret->text[n] = '\0';
 	/* That field is the program's name in parentheses and may hold anything. */
 	ret->rest = strrchr(ret->text, ')');
 	return ret->rest ? 0 : -EBADMSG;
@@ -56,7 +56,7 @@ bool process_is_stopped(pid_t pid)
 {
 	struct stat_line line = {};
 
-	if (read_stat(pid, &line) < 0)
+	if (read_stat(pid, &line) < 0 || !line.rest)
 		return false;
 	return strncmp(line.rest, ") T", 3) == 0 || strncmp(line.rest, ") t", 3) == 0;
 }
@@ -66,8 +66,8 @@ int process_start_time(pid_t pid, uint64_t *ret)
 	struct stat_line line = {};
 
 	int r = read_stat(pid, &line);
-	if (r < 0)
-		return r;
+	if (r < 0 || !line.rest)
+		return r < 0 ? r : -EBADMSG;
 	const char *p = line.rest;
 	for (int field = 2; field < 22; field++) {
 		p = strchr(p + 1, ' ');

@@ -60,7 +60,7 @@ sub walk {
 sub ip_line {
 	my ($line) = @_;
 	$line =~ s/^\d+: (?=\S+ )//;
-	$line =~ s/\\\s*(anti-replay|seq 0x|bitmap|[0-9a-f]{8} )[^\\\n]*//g;
+	$line =~ s/\\\s*(anti-replay|seq-hi|seq 0x|bitmap|[0-9a-f]{8} )[^\\\n]*//g;
 	$line =~ s/@\S+(?=:)//;
 	$line =~ s/link-netns(id)? \S+//;
 	$line =~ s/\\\s+valid_lft.*//;

@@ -112,30 +112,48 @@ static int error_of(struct nlmsghdr *h)
 	return err->error;
 }
 
-/* Sends; then reads until the acknowledgement, or (with RET) the object, of this request came. */
-static int transact(struct netlink *nl, struct nl_msg *msg, void *ret, size_t size)
+union answer {
+	struct nlmsghdr header;
+	char bytes[ANSWER_SIZE];
+};
+
+/* As the next request, whose answers carry its number. Return: 0; a negative errno. */
+static int send_numbered(struct netlink *nl, struct nl_msg *msg)
 {
-	union {
-		struct nlmsghdr header;
-		char bytes[ANSWER_SIZE];
-	} answer;
 	struct nlmsghdr *h = nlmsg_hdr(msg);
-	int r;
 
 	error_text[0] = '\0';
 	h->nlmsg_seq = ++nl->seq;
-	if (send(nl->fd, h, h->nlmsg_len, MSG_NOSIGNAL) < 0)
-		return -errno;
+	return send(nl->fd, h, h->nlmsg_len, MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+/* One datagram. Return: its length; a negative errno. */
+static int receive(struct netlink *nl, union answer *ret)
+{
+	ssize_t n;
+
+	do
+		n = recv(nl->fd, ret, sizeof(*ret), MSG_TRUNC);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return errno == EAGAIN ? -ETIMEDOUT : -errno;
+	return (size_t)n > sizeof(*ret) ? -EMSGSIZE : (int)n;
+}
+
+/* Sends; then reads until the acknowledgement, or (with RET) the object, of this request came. */
+static int transact(struct netlink *nl, struct nl_msg *msg, void *ret, size_t size)
+{
+	union answer answer;
+	int r = send_numbered(nl, msg);
+
+	if (r < 0)
+		return r;
 	for (;;) {
-		ssize_t n = recv(nl->fd, &answer, sizeof(answer), MSG_TRUNC);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return errno == EAGAIN ? -ETIMEDOUT : -errno;
-		if ((size_t)n > sizeof(answer))
-			return -EMSGSIZE;
-		int left = (int)n;
-		for (h = &answer.header; nlmsg_ok(h, left); h = nlmsg_next(h, &left)) {
+		int left = receive(nl, &answer);
+		if (left < 0)
+			return left;
+		for (struct nlmsghdr *h = &answer.header; nlmsg_ok(h, left);
+		     h = nlmsg_next(h, &left)) {
 			if (h->nlmsg_seq != nl->seq)
 				continue;
 			if (h->nlmsg_type == NLMSG_ERROR) {
@@ -169,26 +187,18 @@ int netlink_get(struct netlink *nl, struct nl_msg *msg, void *ret, size_t size)
 int netlink_dump(struct netlink *nl, struct nl_msg *msg,
 		 void (*fn)(void *userdata, struct nlmsghdr *h), void *userdata)
 {
-	union {
-		struct nlmsghdr header;
-		char bytes[ANSWER_SIZE];
-	} answer;
-	struct nlmsghdr *h = nlmsg_hdr(msg);
+	union answer answer;
 
-	h->nlmsg_flags |= NLM_F_DUMP;
-	h->nlmsg_seq = ++nl->seq;
-	if (send(nl->fd, h, h->nlmsg_len, MSG_NOSIGNAL) < 0)
-		return -errno;
+	nlmsg_hdr(msg)->nlmsg_flags |= NLM_F_DUMP;
+	int r = send_numbered(nl, msg);
+	if (r < 0)
+		return r;
 	for (;;) {
-		ssize_t n = recv(nl->fd, &answer, sizeof(answer), MSG_TRUNC);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return errno == EAGAIN ? -ETIMEDOUT : -errno;
-		if ((size_t)n > sizeof(answer))
-			return -EMSGSIZE;
-		int left = (int)n;
-		for (h = &answer.header; nlmsg_ok(h, left); h = nlmsg_next(h, &left)) {
+		int left = receive(nl, &answer);
+		if (left < 0)
+			return left;
+		for (struct nlmsghdr *h = &answer.header; nlmsg_ok(h, left);
+		     h = nlmsg_next(h, &left)) {
 			if (h->nlmsg_seq != nl->seq)
 				continue;
 			if (h->nlmsg_type == NLMSG_DONE)

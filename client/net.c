@@ -565,19 +565,25 @@ static int carry_out(const struct net_plan *plan, struct undo *undo, struct fail
 	return r;
 }
 
+/* A policy of a wall or guard: on the undo list, then in the kernel; once. Somebody's own one does as well. */
+static int add_policy(struct netlink *nl, const struct undo_entry *entry, struct undo *undo,
+		      struct failure *f)
+{
+	if (undo_has(undo, entry))
+		return 0;
+	int r = undo_add(undo, entry);
+	if (r < 0)
+		return failure_set(f, CAUSE_RUN_DIR, r, "%s", strerror(-r));
+	r = entry->kind == UNDO_WALL ? xfrm_add_wall(nl, &entry->u.wall, f)
+				     : xfrm_add_guard(nl, &entry->u.guard, f);
+	undo_unless_added(undo, entry, r);
+	return r == -EEXIST ? 0 : r;
+}
+
 static int add_wall(struct netlink *nl, const struct undo_wall *wall, struct undo *undo,
 		    struct failure *f)
 {
-	const struct undo_entry entry = { .kind = UNDO_WALL, .u.wall = *wall };
-
-	if (undo_has(undo, &entry))
-		return 0;
-	int r = undo_add(undo, &entry);
-	if (r < 0)
-		return failure_set(f, CAUSE_RUN_DIR, r, "%s", strerror(-r));
-	r = xfrm_add_wall(nl, wall, f);
-	undo_unless_added(undo, &entry, r);
-	return r == -EEXIST ? 0 : r;
+	return add_policy(nl, &(struct undo_entry){ .kind = UNDO_WALL, .u.wall = *wall }, undo, f);
 }
 
 /*
@@ -658,14 +664,7 @@ static int add_guard(struct netlink *nl, const struct endpoint *address, enum un
 		.u.guard = { .address = *address, .who = who },
 	};
 
-	if (undo_has(undo, &entry))
-		return 0;
-	int r = undo_add(undo, &entry);
-	if (r < 0)
-		return failure_set(f, CAUSE_RUN_DIR, r, "%s", strerror(-r));
-	r = xfrm_add_guard(nl, &entry.u.guard, f);
-	undo_unless_added(undo, &entry, r);
-	return r == -EEXIST ? 0 : r;
+	return add_policy(nl, &entry, undo, f);
 }
 
 /*

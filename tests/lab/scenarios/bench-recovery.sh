@@ -52,6 +52,16 @@ told()
 	done
 }
 
+# sample_told NAME EVENT COUNT SECONDS SINCE: how long from SINCE on it took until it was told.
+sample_told()
+{
+	if told "$2" "$3" "$4"; then
+		sample "$1" $(($(now_ms) - $5))
+	else
+		sample "$1" -1
+	fi
+}
+
 # Pings every 20 ms with the time of each answer.
 pings_start()
 {
@@ -114,18 +124,10 @@ reboot_once()
 	ups=$(event_count up) repairs=$(event_count repair)
 	gateway_kill
 	since=$(now_ms)
-	if told repair "$repairs" 60; then
-		sample reboot-noticed $(($(now_ms) - since))
-	else
-		sample reboot-noticed -1
-	fi
+	sample_told reboot-noticed repair "$repairs" 60 "$since"
 	gateway_again
 	since=$(now_ms)
-	if told up "$ups" 90; then
-		sample reboot-back $(($(now_ms) - since))
-	else
-		sample reboot-back -1
-	fi
+	sample_told reboot-back up "$ups" 90 "$since"
 	background_stop pings || true
 }
 
@@ -136,16 +138,8 @@ pppd_once()
 	ups=$(event_count up) repairs=$(event_count repair)
 	since=$(now_ms)
 	pppd_kill pc1
-	if told repair "$repairs" 30; then
-		sample pppd-noticed $(($(now_ms) - since))
-	else
-		sample pppd-noticed -1
-	fi
-	if told up "$ups" 60; then
-		sample pppd-back $(($(now_ms) - since))
-	else
-		sample pppd-back -1
-	fi
+	sample_told pppd-noticed repair "$repairs" 30 "$since"
+	sample_told pppd-back up "$ups" 60 "$since"
 }
 
 # From the moment on at which the machine runs again.

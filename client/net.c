@@ -15,10 +15,9 @@
  *
  * What the decision is, is separate from doing it (net_decide), so that it can be tested anywhere.
  */
-#include "client/net.h"
+#include "client/net-private.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <ifaddrs.h>
 #include <linux/fib_rules.h>
 #include <linux/if_link.h>
@@ -30,7 +29,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "client/netlink.h"
 #include "client/xfrm.h"
@@ -38,7 +36,6 @@
 /*
  * Split tunnels are asked before a full one, whatever their numbers are: they are the more special ones.
  */
-#define PRIORITY_LINKS (SYS_TABLE - 2 * SYS_TABLES)
 #define PRIORITY_SPLIT (SYS_TABLE - SYS_TABLES)
 #define PRIORITY_FULL  SYS_TABLE
 
@@ -49,14 +46,8 @@
 #define HOST_BITS(e)	  ((uint8_t)(8 * endpoint_addr_len(e)))
 #define RA_DEFAULT_METRIC "2147483647" /* behind everything that the machine has itself */
 
-/*
- * Where networks of the machine's own may be (RFC 1918, RFC 3927, RFC 4193). A route has to be longer than
- * LONGEST to be believed in: nobody has all of 10.0.0.0/8 on a link.
- */
-static const struct {
-	struct endpoint net;
-	uint8_t prefix_len, longest;
-} private_nets[] = {
+/* RFC 1918, RFC 3927, RFC 4193. Nobody has all of 10.0.0.0/8 on a link. */
+const struct net_private net_privates[NET_PRIVATES] = {
 	{ { AF_INET, { 10 }, 0 }, 8, 15 },	  { { AF_INET, { 172, 16 }, 0 }, 12, 15 },
 	{ { AF_INET, { 192, 168 }, 0 }, 16, 16 }, { { AF_INET, { 169, 254 }, 0 }, 16, 15 },
 	{ { AF_INET6, { 0xfc }, 0 }, 7, 47 },
@@ -78,6 +69,11 @@ bool net_covers(const struct endpoint *dest, uint8_t prefix_len, const struct en
 		left = (uint8_t)(left - bits);
 	}
 	return true;
+}
+
+bool net_is_link_local(const struct endpoint *address)
+{
+	return net_covers(&link_local6, 10, address);
 }
 
 /* The kernel refuses a destination with bits beyond the prefix. */
@@ -145,7 +141,7 @@ static void plan_route(const struct sys_network *network, uint32_t ifindex,
 static void plan_host(const struct sys_network *network, uint32_t ifindex,
 		      const struct endpoint *host, struct net_plan *plan)
 {
-	if (host->family == AF_INET6 ? !network->ipv6 || net_covers(&link_local6, 10, host)
+	if (host->family == AF_INET6 ? !network->ipv6 || net_is_link_local(host)
 				     : !host->family || !network->ipv4 || host->addr[0] == 127)
 		return;
 	for (size_t i = 0; i < plan->n_routes; i++)
@@ -210,9 +206,9 @@ static void plan_local(const struct undo_rule *base, const struct endpoint *to, 
 static void plan_local_nets(const struct undo_rule *base, const struct endpoint *dest,
 			    uint8_t prefix_len, struct net_plan *plan)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(private_nets); i++) {
-		const struct endpoint *net = &private_nets[i].net;
-		uint8_t net_len = private_nets[i].prefix_len, longest = private_nets[i].longest;
+	for (size_t i = 0; i < ARRAY_SIZE(net_privates); i++) {
+		const struct endpoint *net = &net_privates[i].net;
+		uint8_t net_len = net_privates[i].prefix_len, longest = net_privates[i].longest;
 
 		if (prefix_len <= net_len && net_covers(dest, prefix_len, net))
 			plan_local(base, net, net_len, longest, plan);
@@ -376,103 +372,6 @@ int net_del_rule(const struct undo_rule *rule)
 	return rule_request(rule, RTM_DELRULE, 0);
 }
 
-static int read_value(const char *path, char ret[static UNDO_VALUE_MAX])
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-
-	ssize_t n = read(fd, ret, UNDO_VALUE_MAX - 1);
-	int r = -errno;
-	(void)close(fd);
-	if (n < 0)
-		return r;
-	ret[n] = '\0';
-	ret[strcspn(ret, " \n")] = '\0';
-	return 0;
-}
-
-static int write_value(const char *path, const char *value)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-
-	int r = write(fd, value, strlen(value)) < 0 ? -errno : 0;
-	(void)close(fd);
-	return r;
-}
-
-int net_restore_sysctl(const struct undo_sysctl *sysctl)
-{
-	char value[UNDO_VALUE_MAX];
-
-	int r = read_value(sysctl->path, value);
-	if (r < 0)
-		return r;
-	if (strcmp(value, sysctl->ours) != 0)
-		return -ENOENT; /* somebody else has changed it meanwhile: it is theirs now */
-	return write_value(sysctl->path, sysctl->old);
-}
-
-static int rp_filter_of(const char *ifname, struct undo_sysctl *ret)
-{
-	*ret = (struct undo_sysctl){};
-	int n = snprintf(ret->path, sizeof(ret->path), "/proc/sys/net/ipv4/conf/%s/rp_filter",
-			 ifname);
-	if (n < 0 || (size_t)n >= sizeof(ret->path))
-		return -ENAMETOOLONG;
-	return read_value(ret->path, ret->old);
-}
-
-static int set_rp_filter(struct undo_sysctl *sysctl, const char *value, struct undo *undo,
-			 struct failure *f)
-{
-	struct undo_entry entry = { .kind = UNDO_SYSCTL };
-
-	(void)snprintf(sysctl->ours, sizeof(sysctl->ours), "%s", value);
-	entry.u.sysctl = *sysctl;
-	int r = undo_add(undo, &entry);
-	if (r < 0)
-		return failure_set(f, CAUSE_RUN_DIR, r, "%s", strerror(-r));
-	r = write_value(sysctl->path, sysctl->ours);
-	if (r < 0) {
-		undo_done(undo, &entry);
-		return failure_set(f, CAUSE_NETWORK_SETUP, r, "%s: %s", sysctl->path, strerror(-r));
-	}
-	return 0;
-}
-
-/* The larger of an interface's and the value for all counts: the other interfaces get the latter each. */
-static int free_rp_filter_of_all(struct undo_sysctl *all, const char *uplink, struct undo *undo,
-				 struct failure *f)
-{
-	struct if_nameindex *list = if_nameindex();
-	struct undo_sysctl one;
-	int r = 0;
-
-	for (struct if_nameindex *i = list; i && i->if_index && r == 0; i++)
-		if (strcmp(i->if_name, uplink) != 0 && rp_filter_of(i->if_name, &one) == 0 &&
-		    strtol(one.old, NULL, 10) < strtol(all->old, NULL, 10))
-			r = set_rp_filter(&one, all->old, undo, f);
-	if_freenameindex(list);
-	return r < 0 ? r : set_rp_filter(all, "0", undo, f);
-}
-
-int net_open_uplink(const char *uplink, struct undo *undo, struct failure *f)
-{
-	struct undo_sysctl all, one;
-	int r = 0;
-
-	if (!uplink[0] || rp_filter_of("all", &all) < 0 || rp_filter_of(uplink, &one) < 0)
-		return 0;
-	if (strcmp(all.old, "0") != 0)
-		r = free_rp_filter_of_all(&all, uplink, undo, f);
-	if (r == 0 && strcmp(one.old, "0") != 0)
-		r = set_rp_filter(&one, "0", undo, f);
-	return r;
-}
-
 static int explain(int r, struct failure *f, const char *what)
 {
 	return failure_set(f, r == -EPERM ? CAUSE_PRIVILEGE : CAUSE_NETWORK_SETUP, r, "%s: %s%s%s",
@@ -542,7 +441,7 @@ static int add_barrier(const struct undo_barrier *barrier, struct undo *undo, st
 	return add(&entry, request_barrier, barrier->dest.family, undo, f, what);
 }
 
-static int add_rule(const struct undo_rule *rule, struct undo *undo, struct failure *f)
+int net_add_rule(const struct undo_rule *rule, struct undo *undo, struct failure *f)
 {
 	const struct undo_entry entry = { .kind = UNDO_RULE, .u.rule = *rule };
 	char what[48];
@@ -561,150 +460,7 @@ static int carry_out(const struct net_plan *plan, struct undo *undo, struct fail
 	for (size_t i = 0; i < plan->n_routes && r == 0; i++)
 		r = add_route(&plan->routes[i], undo, f);
 	for (size_t i = 0; i < plan->n_rules && r == 0; i++)
-		r = add_rule(&plan->rules[i], undo, f);
-	return r;
-}
-
-/* A policy of a wall or guard: on the undo list, then in the kernel; once. Somebody's own one does as well. */
-static int add_policy(struct netlink *nl, const struct undo_entry *entry, struct undo *undo,
-		      struct failure *f)
-{
-	if (undo_has(undo, entry))
-		return 0;
-	int r = undo_add(undo, entry);
-	if (r < 0)
-		return failure_set(f, CAUSE_RUN_DIR, r, "%s", strerror(-r));
-	r = entry->kind == UNDO_WALL ? xfrm_add_wall(nl, &entry->u.wall, f)
-				     : xfrm_add_guard(nl, &entry->u.guard, f);
-	undo_unless_added(undo, entry, r);
-	return r == -EEXIST ? 0 : r;
-}
-
-static int add_wall(struct netlink *nl, const struct undo_wall *wall, struct undo *undo,
-		    struct failure *f)
-{
-	return add_policy(nl, &(struct undo_entry){ .kind = UNDO_WALL, .u.wall = *wall }, undo, f);
-}
-
-/*
- * Whoever gives the machine a default route by this link (a DHCP client) names a next hop, and the kernel
- * looks for it by the rules, as if it were sent to by a socket that is bound to the link. The networks on the
- * link are shown to such a look-up; the wall stops what sockets would send by it.
- */
-static int show_link(const struct sys_network *network, const char *ifname, struct undo *undo,
-		     struct failure *f)
-{
-	struct undo_rule rule = {
-		.family = AF_INET,
-		.priority = PRIORITY_LINKS + network->table - SYS_TABLE,
-		.table = RT_TABLE_MAIN,
-		.to = { .family = AF_INET },
-		.ignored = 0,
-	};
-
-	(void)snprintf(rule.oif, sizeof(rule.oif), "%s", ifname);
-	return add_rule(&rule, undo, f);
-}
-
-/* As the rules have it, for one link. */
-static int wall_link(struct netlink *nl, const struct sys_network *network, uint32_t ifindex,
-		     struct undo *undo, struct failure *f)
-{
-	static const struct endpoint anywhere = { .family = AF_INET };
-	static const struct endpoint multicast = { AF_INET, { 224 }, 0 };
-	int r = add_wall(nl, &(struct undo_wall){ ifindex, anywhere, 0, UNDO_WALL_DHCP }, undo, f);
-
-	if (network->local_network && r == 0)
-		r = add_wall(nl, &(struct undo_wall){ ifindex, multicast, 4, UNDO_WALL_PASS }, undo,
-			     f);
-	for (size_t i = 0; i < ARRAY_SIZE(private_nets) && network->local_network && r == 0; i++) {
-		const struct undo_wall wall = { ifindex, private_nets[i].net,
-						private_nets[i].prefix_len, UNDO_WALL_PASS };
-		if (wall.to.family == AF_INET)
-			r = add_wall(nl, &wall, undo, f);
-	}
-	if (r == 0)
-		r = add_wall(nl, &(struct undo_wall){ ifindex, anywhere, 0, UNDO_WALL_BLOCK }, undo,
-			     f);
-	return r;
-}
-
-int net_wall(const struct sys_network *network, struct undo *undo, struct failure *ret_failure)
-{
-	_cleanup_(netlink_close) struct netlink nl = NETLINK_CLOSED;
-	const unsigned int kind = IFF_BROADCAST | IFF_LOOPBACK | IFF_POINTOPOINT;
-	struct ifaddrs *list;
-
-	if (!network->default_route)
-		return 0;
-	int r = xfrm_open(&nl, ret_failure);
-	if (r < 0)
-		return r;
-	if (getifaddrs(&list) < 0)
-		return failure_set(ret_failure, CAUSE_NETWORK_SETUP, errno, "getifaddrs: %s",
-				   strerror(errno));
-	for (struct ifaddrs *a = list; a && r == 0; a = a->ifa_next) {
-		if (!a->ifa_addr || a->ifa_addr->sa_family != AF_PACKET ||
-		    (a->ifa_flags & kind) != IFF_BROADCAST)
-			continue;
-		r = wall_link(&nl, network, if_nametoindex(a->ifa_name), undo, ret_failure);
-		/* Behind its wall. */
-		if (r == 0)
-			r = show_link(network, a->ifa_name, undo, ret_failure);
-	}
-	freeifaddrs(list);
-	return r;
-}
-
-static int add_guard(struct netlink *nl, const struct endpoint *address, enum undo_guard_who who,
-		     struct undo *undo, struct failure *f)
-{
-	const struct undo_entry entry = {
-		.kind = UNDO_GUARD,
-		.u.guard = { .address = *address, .who = who },
-	};
-
-	return add_policy(nl, &entry, undo, f);
-}
-
-/*
- * Whoever is on the machine's other links learns nothing about the tunnel's address by sending to it
- * (CVE-2019-14899): TCP, UDP and ICMP ask the policies before they answer.
- */
-static int guard_address(const struct endpoint *address, struct undo *undo, struct failure *f)
-{
-	_cleanup_(netlink_close) struct netlink nl = NETLINK_CLOSED;
-
-	int r = xfrm_open(&nl, f);
-	if (r == 0)
-		r = add_guard(&nl, address, UNDO_GUARD_TUNNEL, undo, f);
-	if (r == 0)
-		r = add_guard(&nl, address, UNDO_GUARD_ITSELF, undo, f);
-	if (r == 0)
-		r = add_guard(&nl, address, UNDO_GUARD_NOBODY, undo, f);
-	return r;
-}
-
-static int guard_addresses(const struct sys_network *network, struct undo *undo, struct failure *f)
-{
-	struct ifaddrs *list;
-	int r = 0;
-
-	if (getifaddrs(&list) < 0)
-		return failure_set(f, CAUSE_NETWORK_SETUP, errno, "getifaddrs: %s",
-				   strerror(errno));
-	for (struct ifaddrs *a = list; a && r == 0; a = a->ifa_next) {
-		struct endpoint e;
-
-		if (!a->ifa_addr || strcmp(a->ifa_name, network->ifname) != 0 ||
-		    (a->ifa_addr->sa_family != AF_INET && a->ifa_addr->sa_family != AF_INET6) ||
-		    endpoint_from_sockaddr(a->ifa_addr, sizeof(struct sockaddr_storage), &e) < 0 ||
-		    net_covers(&link_local6, 10, &e))
-			continue;
-		e.port = 0;
-		r = guard_address(&e, undo, f);
-	}
-	freeifaddrs(list);
+		r = net_add_rule(&plan->rules[i], undo, f);
 	return r;
 }
 
@@ -770,8 +526,9 @@ int net_follow(const struct sys_network *network, struct undo *undo, struct fail
 
 	if (ifindex == 0)
 		return 0;
-	int r = xfrm_has_marks() && !network->unmarked ? guard_addresses(network, undo, ret_failure)
-						       : 0;
+	int r = xfrm_has_marks() && !network->unmarked
+			? net_guard_addresses(network, undo, ret_failure)
+			: 0;
 	return r < 0 ? r : follow_default6(network, ifindex, undo, ret_failure);
 }
 
@@ -801,7 +558,7 @@ static int set_ipv6(const char *ifname, const char *name, const char *value)
 	char path[UNDO_PATH_MAX];
 
 	(void)snprintf(path, sizeof(path), "/proc/sys/net/ipv6/conf/%.15s/%s", ifname, name);
-	return write_value(path, value);
+	return net_write_value(path, value);
 }
 
 /*

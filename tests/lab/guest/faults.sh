@@ -12,7 +12,7 @@
 #   blackout, blackout_end  nothing passes the internet, nobody is told
 #   gateway_reboot          gone without a word and here again, as it was started last
 #   gateway_forgets NODE    the gateway deletes NODE's SAs and says so (strongSwan)
-#   pppd_kill NODE [SIGNAL]
+#   pppd_kill NODE [SIGNAL], pppd_pid NODE  what its number is here, for those who can't wait for a process
 #   suspend NODE, resume NODE   no process of a client runs and nothing reaches it
 #   clock_jump SECONDS      the wall clock of everything here: measure with uptime_ms beside it
 #
@@ -131,6 +131,11 @@ gateway_forgets()
 pppd_kill()
 {
 	on "$1" pkill -x -"${2:-KILL}" pppd
+}
+
+pppd_pid()
+{
+	pgrep -x pppd --ns "${NODE_PID[$1]}" --nslist pid
 }
 
 suspend()

@@ -17,7 +17,14 @@
 #include "client/undo.h"
 #include "client/xfrm.h"
 
-#define PROCESS_TIMEOUT_MS 1000
+/*
+ * pppd got its SIGTERM when we died, or gets it now, and says farewell at once; an answer is worth no more, since
+ * through UDP none can come to a process that is gone.
+ */
+#define FAREWELL_MS 200
+
+/* The kernel takes an interface down meanwhile. */
+#define KILLED_MS 2000
 
 /* What is gone, or is somebody else's by now, needs no taking back. */
 static int unless_gone(int r)
@@ -71,10 +78,10 @@ static int take_back_process(const struct undo_process *process)
 	r = process_start_time(process->pid, &start);
 	if (r == 0 && start == process->start) {
 		(void)process_signal(fd, SIGTERM);
-		r = process_wait(fd, PROCESS_TIMEOUT_MS);
+		r = process_wait(fd, FAREWELL_MS);
 		if (r == -ETIMEDOUT) {
 			(void)process_signal(fd, SIGKILL);
-			r = process_wait(fd, PROCESS_TIMEOUT_MS);
+			r = process_wait(fd, KILLED_MS);
 			if (r == 0)
 				pppd_remove_pid_file(process->pid);
 		}

@@ -319,7 +319,13 @@ void undo_run(struct undo *u)
 				  UNDO_KIND_BIT(UNDO_WALL) | UNDO_KIND_BIT(UNDO_CLAIM) |
 				  UNDO_KIND_BIT(UNDO_CLOSED);
 
-	undo_run_kinds(u, undo_is_closed(u) ? ~kept : UINT_MAX);
+	unsigned int kinds = undo_is_closed(u) ? ~kept : UINT_MAX;
+
+	/* Who sends is to end before what keeps him from sending in clear. */
+	undo_run_kinds(u, UNDO_KIND_BIT(UNDO_PROCESS));
+	if (undo_has_kind(u, UNDO_PROCESS))
+		kinds &= ~UNDO_KIND_BIT(UNDO_POLICY);
+	undo_run_kinds(u, kinds & ~UNDO_KIND_BIT(UNDO_PROCESS));
 }
 
 /* The file of a claim, beside the connections' folders, whose names never begin with a dot. */

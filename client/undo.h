@@ -86,7 +86,7 @@ bool undo_left_closed(const char *name);
 /* Takes back the entries of these kinds, last one first; what can't be taken back stays on the list. */
 void undo_run_kinds(struct undo *u, unsigned int kinds);
 
-/* Takes back what is left, last one first; but for what the kill switch keeps. */
+/* Takes back what is left, processes before all else, last one first; but for what the kill switch keeps. */
 void undo_run(struct undo *u);
 
 /*

@@ -144,7 +144,30 @@ static void test_kinds(void **state)
 	assert_string_equal(taken, "file /run/x\nprocess 11 7\n");
 }
 
-/* The record stands before the thing is added, and survives a death without a word. */
+/* Policies go when nobody sends any more. */
+static void test_processes_first(void **state)
+{
+	struct undo_entry policy = { .kind = UNDO_POLICY,
+				     .u.policy = { true,
+						   { AF_INET, { 192, 0, 2, 1 }, 40000 },
+						   { AF_INET, { 198, 51, 100, 2 }, 1701 },
+						   7 } };
+	struct undo_entry file = { .kind = UNDO_FILE, .u.file.path = "/run/x" };
+
+	(void)state;
+	struct undo *u = must_open("office");
+	must_add(u, 11);
+	assert_int_equal(undo_add(u, &policy), 0);
+	assert_int_equal(undo_add(u, &file), 0);
+	refusals = 1;
+	undo_run(u);
+	assert_string_equal(taken, "file /run/x\n");
+	undo_run(u);
+	assert_ptr_equal(strstr(taken, "process"), taken + strlen("file /run/x\n"));
+	assert_non_null(strstr(taken, "\npolicy "));
+	(void)undo_close(u);
+}
+
 /* What can't be taken back is tried again at the end, and by the next start. */
 static void test_refusals(void **state)
 {
@@ -206,6 +229,7 @@ static void test_half_a_line(void **state)
 	(void)undo_close(u);
 }
 
+/* The record stands before the thing is added, and survives a death without a word. */
 static void test_crash(void **state)
 {
 	(void)state;
@@ -437,6 +461,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_reverse_order, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_done_is_not_taken_back, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_kinds, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_processes_first, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_refusals, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_half_a_line, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_unless_added, setup, teardown),

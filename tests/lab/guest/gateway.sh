@@ -28,7 +28,11 @@
 # GATEWAY's values and returns when it is ready. Its processes live in node gw, its logs are
 # $LAB/node/gw/*.log.
 
+# second_gateway_start KEY=VALUE...: one of kind=emulator in second_office, beside the other one; clients use $SECOND.
+
 declare -A GATEWAY=()
+# shellcheck disable=SC2034
+GATEWAY_NODE=gw
 # As it was started last.
 GATEWAY_WORDS=()
 
@@ -90,6 +94,17 @@ gateway_start()
 		on gw ip route replace default via 192.168.100.254
 	fi
 	"${GATEWAY[kind]}_start"
+}
+
+second_gateway_start()
+{
+	(
+		# shellcheck disable=SC2034
+		GATEWAY_NODE=gw2 DIRECT=$SECOND GATEWAY_LAN=$SECOND_LAN
+		gateway_parameters kind=emulator placement=direct pool=192.168.200.200-192.168.200.219 \
+			dns="$SECOND_SERVER" "$@" || exit
+		emulator_start
+	)
 }
 
 # A pppd whose daemons are gone waits three seconds for an answer that can't come any more.

@@ -10,12 +10,14 @@ PCS=2
 # Used by scenarios:
 # shellcheck disable=SC2034
 OFFICE=198.51.100.2 DIRECT=192.0.2.2 DIRECT6=2001:db8:192::2 GATEWAY_LAN=192.168.100.1 SERVER=192.168.100.10
+# shellcheck disable=SC2034
+SECOND=198.18.0.2 SECOND_LAN=192.168.200.1 SECOND_SERVER=192.168.200.10
 declare -A NODE_PID=()
 
 # shellcheck disable=SC2034
 # The device that a node's name alone means, for captures.
 declare -A NODE_DEVICE=(
-	[pc1]=eth0 [pc2]=eth0 [napt]=wan0 [inet]=branch0 [yrt]=wan0 [gw]=lan0 [lan]=eth0
+	[pc1]=eth0 [pc2]=eth0 [napt]=wan0 [inet]=branch0 [yrt]=wan0 [gw]=lan0 [lan]=eth0 [gw2]=wan0
 )
 
 # The nodes' names.
@@ -305,6 +307,25 @@ network_ipv6()
 	node_ip gw <<-END
 	address add $DIRECT6/64 dev wan0 nodad
 	route add default via 2001:db8:192::1
+	END
+}
+
+# second_office: another one, in which gateway, LAN and server ($SECOND_SERVER) are one node, gw2.
+second_office()
+{
+	node_start gw2
+	ip -batch - <<<"$(link_up gw2 wan0 inet second0)"
+	node_ip inet <<-END
+	link set second0 up
+	address add 198.18.0.1/24 dev second0
+	END
+	node_ip gw2 forward <<-END
+	link set lo up
+	link set wan0 up
+	address add $SECOND/24 dev wan0
+	address add $SECOND_LAN/32 dev lo
+	address add $SECOND_SERVER/32 dev lo
+	route add default via 198.18.0.1
 	END
 }
 

@@ -1,12 +1,51 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# description: several connections of one PC at once, to one gateway; one full tunnel; Windows' class route
-# seconds: 25
+# description: several connections of one PC at once, to one gateway and to two; one full tunnel; Windows' class route
+# seconds: 35
 
 # leads ADDRESS WORD: by what it is reached now.
 leads()
 {
 	has "$(on pc1 ip route get "$1" 2>&1)" "$2"
+}
+
+# ping_second [OPTION...]: the other office's server, which nobody else has; every packet answered.
+ping_second()
+{
+	has "$(on pc1 ping -q -i 0.02 -c 5 -W 5 "$@" "$SECOND_SERVER" || true)" ' 0% packet loss'
+}
+
+# is_lost NAME: and being repaired.
+is_lost()
+{
+	[[ $(on pc1 tsunagu status "$1") == *reconnecting* ]]
+}
+
+# Two offices with a key, a user and networks of their own.
+two_offices()
+{
+	second_office
+	second_gateway_start psk='naisho no kagi 2' users=jiro:angou
+	profile pc1 far gateway="$SECOND" psk='naisho no kagi 2' user=jiro password=angou ipv4.route1=192.168.200.0/24
+	must "two offices: one connects" connect pc1 office
+	must "the other beside it" connect pc1 far
+	check "the one answers" ping_office pc1
+	check "the other" ping_second
+	check "each by an interface of its own" leads "$SERVER" ppp0
+	check "and the other" leads "$SECOND_SERVER" ppp1
+	in_background meanwhile pc1 ping -q -i 0.05 -c 60 -W 5 "$SERVER"
+	check "one ends" disconnect pc1 far
+	check_fails "and is out of reach" ping_second -W 1
+	background_wait meanwhile || true
+	check "the other lost no packet by that" file_has "$OUT/meanwhile.log" ' 0% packet loss'
+	must "it is there again" connect pc1 far
+	in_background work pc1 ping -q -i 0.2 "$SERVER"
+	gateway_kill
+	check "the first one's gateway dies, which is noticed" wait_for 15 is_lost office
+	check "the second answers" ping_second
+	background_stop work || true
+	must "both end" disconnect pc1 --all
+	check "no policy is left" test -z "$(on pc1 ip xfrm policy)"
 }
 
 scenario_several()
@@ -41,4 +80,5 @@ scenario_several()
 	check "the network of the address, by its class" ping_office pc1
 	check "and no more" leads 192.168.101.1 eth0
 	must "disconnects" disconnect pc1 class
+	two_offices
 }

@@ -37,7 +37,7 @@ emulator_defaults()
 emulator_ppp_config()
 {
 	local etc address user
-	etc=$(node_path gw /etc)
+	etc=$(node_path "$GATEWAY_NODE" /etc)
 	{
 		printf '%s\n' "require-${GATEWAY[auth]}" auth debug proxyarp nodefaultroute \
 			"mru ${GATEWAY[mru]}" novj nopcomp noaccomp lcp-restart\ 3 name\ gateway
@@ -63,10 +63,10 @@ yes_is_1()
 
 emulator_start()
 {
-	local log=$LAB/node/gw/emulator.log
+	local log=$LAB/node/$GATEWAY_NODE/emulator.log
 	emulator_ppp_config
 	: >"$log"
-	spawn gw /usr/libexec/tsunagu-lab/gateway-emulator address="$(gateway_address)" \
+	spawn "$GATEWAY_NODE" /usr/libexec/tsunagu-lab/gateway-emulator address="$(gateway_address)" \
 		inside="$GATEWAY_LAN" \
 		psk-file=/etc/emulator.psk secret-file=/etc/emulator.secret \
 		control=/run/emulator pool="${GATEWAY[pool]%-*}" esp="${GATEWAY[esp]}" \

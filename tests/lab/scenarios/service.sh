@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # description: a real systemd keeps the connection up by the installed, confined unit, and everything is undone at its end
-# seconds: 20
+# seconds: 30
 
 # The units in force: the installed one, and nothing of a machine's own start.
 manager_units()
@@ -10,29 +10,30 @@ manager_units()
 	dir=$(node_path pc1 /run/lab-units)
 	mkdir -p "$dir/tsunagu@.service.d"
 	cp /usr/lib/systemd/system/{tsunagu@,modprobe@}.service "$dir/"
-	for unit in lab sysinit basic shutdown network; do
+	for unit in lab multi-user sysinit basic shutdown network; do
 		printf '[Unit]\nDescription=The lab: %s\nDefaultDependencies=no\n' "$unit" >"$dir/$unit.target"
 	done
-	# Credentials as in the manual; without a journal, and in haste.
+	# Credentials, one plain and one encrypted, as in the manual; without a journal, and in haste.
 	printf '%s\n' '[Service]' LoadCredential=office.psk \
-		LoadCredential=office.password:/etc/credstore/office.password \
+		LoadCredentialEncrypted=office.password:/etc/credstore.encrypted/office.password \
 		StandardOutput=append:/run/service.log StandardError=inherit RestartSec=1 >"$dir/tsunagu@.service.d/lab.conf"
 }
 
-# manager_start: systemd as the first process of a pid namespace in pc1, with a cgroup tree of its own.
+# manager_start TARGET: systemd as the first process of a pid namespace in pc1, with a cgroup tree of its own.
 manager_start()
 {
 	manager_units
 	# shellcheck disable=SC2016
 	in_background systemd pc1 bash -c '
-		mount -t cgroup2 none /sys/fs/cgroup &&
+		mountpoint -q /sys/fs/cgroup || mount -t cgroup2 none /sys/fs/cgroup &&
 		mkdir -p /sys/fs/cgroup/pc1 && echo $$ >/sys/fs/cgroup/pc1/cgroup.procs || exit
 		exec unshare --mount --pid --fork --cgroup --kill-child bash -c "
 			mount --make-rshared / && mount -t proc none /proc && umount /sys/fs/cgroup && mount -t cgroup2 none /sys/fs/cgroup || exit
 			exec env -i container=lab PATH=/usr/sbin:/usr/bin SYSTEMD_GENERATOR_PATH=/nonexistent \
 				SYSTEMD_UNIT_PATH=/run/lab-units \
-				/usr/lib/systemd/systemd --system --unit=lab.target --log-target=console --show-status=no"'
-	wait_for 20 manager_runs
+				/usr/lib/systemd/systemd --system --unit=$1 --log-target=console --show-status=no"
+		' - "$1"
+	wait_for 20 manager_answers
 }
 
 # manager COMMAND ARG...: beside systemd, which believes only whom it sees.
@@ -43,9 +44,9 @@ manager()
 	on pc1 nsenter --target "$pid" --pid --mount --cgroup "$@"
 }
 
-manager_runs()
+manager_answers()
 {
-	[[ $(manager systemctl is-active lab.target 2>&1) == active ]]
+	[[ $(manager systemctl show -P Version) == 2* ]]
 }
 
 # status_has STRING...: what `systemctl status` says of the connection.
@@ -73,6 +74,14 @@ confined()
 	file_has "$LAB/process" $'NoNewPrivs:\t1' $'Seccomp:\t2' $'CapBnd:\t0000000000001400'
 }
 
+# password_is PASSWORD: encrypted with the machine's own key.
+password_is()
+{
+	local dir=/etc/credstore.encrypted
+	on pc1 mkdir -p -m 700 "$dir"
+	on pc1 systemd-creds encrypt --with-key=host --name=office.password - "$dir/office.password" <<<"$1"
+}
+
 # credentials: key and password are what systemd gives, and not in the profile.
 credentials()
 {
@@ -81,7 +90,8 @@ credentials()
 	profile pc1 office ipv4.ignore-auto-dns=true
 	sed -i '/^ipsec-psk=/d; /^password=/d' "$etc/tsunagu/office.nmconnection"
 	mkdir -m 700 "$etc/credstore"
-	(umask 077 && echo 'naisho no kagi 1' >"$etc/credstore/office.psk" && echo himitsu >"$etc/credstore/office.password")
+	(umask 077 && echo 'naisho no kagi 1' >"$etc/credstore/office.psk")
+	password_is himitsu
 }
 
 # network_state: what is in the kernel, and what is recorded to be undone.
@@ -128,20 +138,46 @@ stops()
 
 refused()
 {
-	echo wrong >"$(node_path pc1 /etc/credstore/office.password)"
+	password_is wrong
 	check_fails "a wrong password: it doesn't start" manager systemctl start tsunagu@office
 	check "for that reason" property_is ExecMainStatus 19
 	check "and it isn't begun anew" status_has "failed (Result: exit-code)" "status=19"
+}
+
+begun_anew()
+{
+	(($(manager systemctl show -P NRestarts tsunagu@office) > 0))
+}
+
+# The machine begins without a network; nobody does anything but to plug it in.
+boots()
+{
+	local root
+	background_stop systemd KILL || true
+	password_is himitsu
+	root=$(node_path pc1 /run/enabled)
+	mkdir -p "$root/usr/lib/systemd/system"
+	cp '/usr/lib/systemd/system/tsunagu@.service' "$root/usr/lib/systemd/system/"
+	check "it is enabled" systemctl --root="$root" enable tsunagu@office
+	cp -a "$root/etc/systemd/system/." "$(node_path pc1 /run/lab-units)/"
+	uplink_lose pc1
+	must "the machine starts" manager_start multi-user.target
+	check "it is begun, and begun anew" wait_for 20 begun_anew
+	uplink_return pc1
+	check "it is up by itself when there is a network" wait_for 20 status_has "active (running)" "connected: "
+	check "the office answers" ping_office pc1
+	check "it is stopped" manager systemctl stop tsunagu@office
 }
 
 scenario_service()
 {
 	gateway_start
 	credentials
-	must "systemd runs" manager_start
+	must "systemd runs" manager_start lab.target
 	BEFORE=$(network_state)
 	starts
 	killed
 	stops
 	refused
+	boots
 }

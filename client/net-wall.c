@@ -201,7 +201,7 @@ int net_wall(const struct sys_network *network, struct undo *undo, struct failur
 		if (!a->ifa_addr || a->ifa_addr->sa_family != AF_PACKET ||
 		    (a->ifa_flags & kind) != IFF_BROADCAST)
 			continue;
-		r = wall_link(&nl, network, if_nametoindex(a->ifa_name), undo, ret_failure);
+		r = wall_link(&nl, network, net_ifindex(a->ifa_name), undo, ret_failure);
 		/* Behind its wall. */
 		if (r == 0)
 			r = show_link(network, a->ifa_name, undo, ret_failure);

@@ -522,7 +522,7 @@ static int follow_default6(const struct sys_network *network, uint32_t ifindex, 
 
 int net_follow(const struct sys_network *network, struct undo *undo, struct failure *ret_failure)
 {
-	uint32_t ifindex = if_nametoindex(network->ifname);
+	uint32_t ifindex = net_ifindex(network->ifname);
 
 	if (ifindex == 0)
 		return 0;
@@ -590,10 +590,10 @@ int net_guard(const struct sys_network *network, struct undo *undo, struct failu
 int net_apply(const struct sys_network *network, struct undo *undo, struct failure *ret_failure)
 {
 	struct net_plan plan;
-	unsigned int ifindex = if_nametoindex(network->ifname);
+	uint32_t ifindex = net_ifindex(network->ifname);
 
 	if (ifindex == 0)
-		return failure_set(ret_failure, CAUSE_NETWORK_SETUP, errno, "no interface %s",
+		return failure_set(ret_failure, CAUSE_NETWORK_SETUP, ENODEV, "no interface %s",
 				   network->ifname);
 	int r = network->ipv4 ? drop_peer_route(network, ifindex, ret_failure) : 0;
 	if (r < 0)
@@ -634,30 +634,48 @@ void net_get_address6(const char *ifname, struct endpoint *ret)
 	freeifaddrs(list);
 }
 
-int net_get_counters(const char *ifname, uint64_t *ret_rx_bytes, uint64_t *ret_tx_bytes,
-		     uint64_t *ret_rx_packets, uint64_t *ret_tx_packets)
+union link_answer {
+	struct nlmsghdr header;
+	char bytes[16384];
+};
+
+static int get_link(const char *ifname, union link_answer *ret)
 {
 	_cleanup_(netlink_close) struct netlink nl = NETLINK_CLOSED;
 	_cleanup_(netlink_msg_freep) struct nl_msg *msg = NULL;
-	struct ifinfomsg info = { .ifi_index = (int)if_nametoindex(ifname) };
-	struct rtnl_link_stats64 stats;
-	union {
-		struct nlmsghdr header;
-		char bytes[16384];
-	} answer;
+	const struct ifinfomsg info = { 0 };
 
-	if (info.ifi_index == 0)
-		return -ENODEV;
 	int r = netlink_open(&nl, NETLINK_ROUTE);
 	if (r < 0)
 		return r;
 	msg = netlink_msg(RTM_GETLINK, 0, &info, sizeof(info));
-	if (!msg)
+	if (!msg || nla_put_string(msg, IFLA_IFNAME, ifname) < 0)
 		return -ENOMEM;
-	r = netlink_get(&nl, msg, &answer, sizeof(answer));
+	return netlink_get(&nl, msg, ret, sizeof(*ret));
+}
+
+uint32_t net_ifindex(const char *ifname)
+{
+	union link_answer answer;
+	struct ifinfomsg info;
+
+	if (!ifname[0] || get_link(ifname, &answer) < 0)
+		return 0;
+	memcpy(&info, nlmsg_data(&answer.header), sizeof(info));
+	return (uint32_t)info.ifi_index;
+}
+
+int net_get_counters(const char *ifname, uint64_t *ret_rx_bytes, uint64_t *ret_tx_bytes,
+		     uint64_t *ret_rx_packets, uint64_t *ret_tx_packets)
+{
+	union link_answer answer;
+	struct rtnl_link_stats64 stats;
+
+	int r = get_link(ifname, &answer);
 	if (r < 0)
 		return r;
-	struct nlattr *attr = nlmsg_find_attr(&answer.header, sizeof(info), IFLA_STATS64);
+	struct nlattr *attr =
+		nlmsg_find_attr(&answer.header, sizeof(struct ifinfomsg), IFLA_STATS64);
 	/* Newer kernels append fields. */
 	size_t len = offsetof(struct rtnl_link_stats64, rx_errors);
 	if (!attr || (size_t)nla_len(attr) < len)

@@ -87,6 +87,12 @@ int net_del_barrier(const struct undo_barrier *barrier);
 int net_del_rule(const struct undo_rule *rule);
 int net_restore_sysctl(const struct undo_sysctl *sysctl);
 
+/*
+ * The interface's number; 0: there is none of that name. As if_nametoindex(), but that the kernel doesn't start
+ * modprobe, and have us wait for it, when it doesn't know the name.
+ */
+uint32_t net_ifindex(const char *ifname);
+
 /* What an interface has counted. Return: 0; a negative errno. */
 int net_get_counters(const char *ifname, uint64_t *ret_rx_bytes, uint64_t *ret_tx_bytes,
 		     uint64_t *ret_rx_packets, uint64_t *ret_tx_packets);

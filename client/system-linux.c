@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -296,7 +295,7 @@ static int linux_apply_network(struct system *sys, const struct sys_network *net
 		return r;
 	if (undo_is_closed(l->undo) && !network->kill_switch)
 		open_up(l);
-	watch_set_own(l->watch, if_nametoindex(network->ifname));
+	watch_set_own(l->watch, net_ifindex(network->ifname));
 	l->network = claimed;
 	l->applied = true;
 	r = net_apply(&claimed, l->undo, ret_failure);

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -291,13 +292,22 @@ static void test_limit(void **state)
 	assert_true(plan.n_rules <= NET_RULES_MAX);
 }
 
+static void test_ifindex(void **state)
+{
+	(void)state;
+	assert_int_equal(net_ifindex("lo"), if_nametoindex("lo"));
+	assert_int_equal(net_ifindex("nosuch0"), 0);
+	assert_int_equal(net_ifindex(""), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_split),	       cmocka_unit_test(test_full),
 		cmocka_unit_test(test_families),       cmocka_unit_test(test_closed),
 		cmocka_unit_test(test_local_networks), cmocka_unit_test(test_hosts),
-		cmocka_unit_test(test_covers),	       cmocka_unit_test(test_limit),
+		cmocka_unit_test(test_covers),	       cmocka_unit_test(test_ifindex),
+		cmocka_unit_test(test_limit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -154,7 +154,12 @@ int ike_exchange_send(struct ike *ike, struct ike_exchange *ex, const struct out
 	return 0;
 }
 
-static_assert(RETRANSMIT_LEN_MAX / FRAGMENT_DATA_MAX < IKE_DATAGRAMS_MAX,
+/* What a piece has beside its data: the non-ESP marker, ISAKMP's header and the payload's. */
+#define PIECE_OVERHEAD (ISAKMP_MARKER_LEN + ISAKMP_HEADER_LEN + 8)
+#define PIECES_MAX     (RETRANSMIT_LEN_MAX / FRAGMENT_DATA_MAX + 1)
+
+static_assert(PIECES_MAX <= IKE_DATAGRAMS_MAX &&
+		      RETRANSMIT_LEN_MAX + PIECES_MAX * PIECE_OVERHEAD <= IKE_OUTBOX_LEN,
 	      "the pieces of the longest message find room in the queue");
 
 static int send_pieces(struct ike *ike, const struct ike_exchange *ex, nsec_t now)

@@ -20,7 +20,8 @@
 #define IKE_EVENTS_MAX	  32
 #define IKE_EVENTS_HINTS  16 /* of them for what a peer can bring about at will */
 #define IKE_DATAGRAMS_MAX 24 /* the longest message in pieces, and some more */
-#define IKE_SAS_MAX	  4  /* the one in use, the one it replaced, and what either side begins */
+#define IKE_OUTBOX_LEN	  (2 * IKE_DATAGRAM_MAX) /* the octets of the same */
+#define IKE_SAS_MAX	  4 /* the one in use, the one it replaced, and what either side begins */
 #define IKE_EXCHANGES_MAX 12
 #define IKE_CHILDREN_MAX  8
 #define IKE_MSGIDS_MAX	  64 /* message IDs of exchanges that the gateway began */
@@ -163,6 +164,13 @@ struct ike_pair {
 	nsec_t remove;		  /* when to go: its life is over, or it was replaced */
 };
 
+/* A datagram that wants to be taken; its octets are in the engine's outbox. */
+struct ike_waiting {
+	bool natt;
+	struct endpoint remote;
+	size_t at, len;
+};
+
 struct ike {
 	struct ike_config config;
 	struct secret psk;
@@ -183,8 +191,10 @@ struct ike {
 
 	size_t event_first, n_events;
 	struct ike_event events[IKE_EVENTS_MAX];
-	size_t datagram_first, n_datagrams;
-	struct ike_datagram datagrams[IKE_DATAGRAMS_MAX];
+	/* Those up to datagram_first were taken; when all were, both queue and octets begin anew. */
+	size_t datagram_first, n_datagrams, outbox_used;
+	struct ike_waiting datagrams[IKE_DATAGRAMS_MAX];
+	uint8_t outbox[IKE_OUTBOX_LEN];
 };
 
 /* A received message: raw, then with its payloads. */

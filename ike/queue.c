@@ -85,19 +85,19 @@ void ike_queue(struct ike *ike, bool natt, const uint8_t *data, size_t len, nsec
 	if (ike->n_datagrams == IKE_DATAGRAMS_MAX)
 		return;
 
-	size_t at = (ike->datagram_first + ike->n_datagrams++) % IKE_DATAGRAMS_MAX;
-	struct ike_datagram *d = &ike->datagrams[at];
-	struct builder b = builder_init(d->data, sizeof(d->data));
-
-	d->natt = natt;
-	d->remote = ike->config.remote;
-	if (natt)
-		d->remote.port = ike->config.remote_natt_port;
+	size_t at = ike->outbox_used;
+	struct builder b = builder_init(ike->outbox + at, sizeof(ike->outbox) - at);
 	if (natt && len > 1)
 		builder_zero(&b, ISAKMP_MARKER_LEN);
 	builder_bytes(&b, data, len);
-	assert(!b.overflow);
-	d->len = builder_len(&b);
+	if (b.overflow)
+		return;
+
+	struct ike_waiting *d = &ike->datagrams[ike->n_datagrams++];
+	*d = (struct ike_waiting){ natt, ike->config.remote, at, builder_len(&b) };
+	if (natt)
+		d->remote.port = ike->config.remote_natt_port;
+	ike->outbox_used += d->len;
 	if (natt && ike->config.keepalive_interval != 0)
 		ike->keepalive = now + ike->config.keepalive_interval;
 	ike->stats.sent++;
@@ -116,13 +116,23 @@ bool ike_next_event(struct ike *ike, struct ike_event *ret)
 	return true;
 }
 
+static void forget_datagrams(struct ike *ike)
+{
+	ike->datagram_first = ike->n_datagrams = ike->outbox_used = 0;
+}
+
 bool ike_next_datagram(struct ike *ike, struct ike_datagram *ret)
 {
 	if (ike->n_datagrams == 0)
 		return false;
-	*ret = ike->datagrams[ike->datagram_first];
-	ike->datagram_first = (ike->datagram_first + 1) % IKE_DATAGRAMS_MAX;
-	ike->n_datagrams--;
+
+	const struct ike_waiting *d = &ike->datagrams[ike->datagram_first++];
+	ret->natt = d->natt;
+	ret->remote = d->remote;
+	ret->len = d->len;
+	memcpy(ret->data, ike->outbox + d->at, d->len);
+	if (ike->datagram_first == ike->n_datagrams)
+		forget_datagrams(ike);
 	return true;
 }
 
@@ -135,5 +145,5 @@ void ike_queue_clear(struct ike *ike)
 {
 	explicit_bzero(ike->events, sizeof(ike->events));
 	ike->n_events = 0;
-	ike->n_datagrams = 0;
+	forget_datagrams(ike);
 }

@@ -57,19 +57,9 @@ static void md_ctx_freep(EVP_MD_CTX **ctx)
 	EVP_MD_CTX_free(*ctx);
 }
 
-static void mac_freep(EVP_MAC **mac)
-{
-	EVP_MAC_free(*mac);
-}
-
 static void mac_ctx_freep(EVP_MAC_CTX **ctx)
 {
 	EVP_MAC_CTX_free(*ctx);
-}
-
-static void cipher_freep(EVP_CIPHER **cipher)
-{
-	EVP_CIPHER_free(*cipher);
 }
 
 static void cipher_ctx_freep(EVP_CIPHER_CTX **ctx)
@@ -140,6 +130,20 @@ static const char *hash_name(enum ike_hash alg)
 	return NULL;
 }
 
+/*
+ * What is fetched stays: OpenSSL looks an algorithm up by its name and properties, which takes longer than hashing a
+ * message of ours.
+ */
+static EVP_MD *digest_of(enum ike_hash alg)
+{
+	static EVP_MD *digests[IKE_HASH_SHA512 + 1];
+	const char *name = hash_name(alg);
+
+	if (name && !digests[alg])
+		digests[alg] = EVP_MD_fetch(NULL, name, NULL);
+	return name ? digests[alg] : NULL;
+}
+
 static int hash_parts(EVP_MD_CTX *ctx, const struct chunk *parts, size_t n_parts)
 {
 	for (size_t i = 0; i < n_parts; i++)
@@ -151,18 +155,16 @@ static int hash_parts(EVP_MD_CTX *ctx, const struct chunk *parts, size_t n_parts
 static int crypto_hash(void *userdata, enum ike_hash alg, const struct chunk *parts, size_t n_parts,
 		       uint8_t *ret)
 {
-	const char *name = hash_name(alg);
 	_cleanup_(md_ctx_freep) EVP_MD_CTX *ctx = NULL;
+	EVP_MD *md = digest_of(alg);
 
 	(void)userdata;
-	if (!name)
+	if (!hash_name(alg))
 		return -EINVAL;
 
-	EVP_MD *md = EVP_MD_fetch(NULL, name, NULL);
 	ctx = EVP_MD_CTX_new();
-	int good = md && ctx && EVP_DigestInit_ex2(ctx, md, NULL) == 1;
-	EVP_MD_free(md);
-	if (!good || hash_parts(ctx, parts, n_parts) < 0 || EVP_DigestFinal_ex(ctx, ret, NULL) != 1)
+	if (!md || !ctx || EVP_DigestInit_ex2(ctx, md, NULL) != 1 ||
+	    hash_parts(ctx, parts, n_parts) < 0 || EVP_DigestFinal_ex(ctx, ret, NULL) != 1)
 		return failed(-EIO);
 	return 0;
 }
@@ -175,66 +177,88 @@ static int mac_parts(EVP_MAC_CTX *ctx, const struct chunk *parts, size_t n_parts
 	return 0;
 }
 
-static int crypto_hmac(void *userdata, enum ike_hash alg, struct chunk key,
-		       const struct chunk *parts, size_t n_parts, uint8_t *ret)
+/* An HMAC with this hash and a key that means nothing, to be copied. */
+static EVP_MAC_CTX *hmac_model(enum ike_hash alg)
 {
 	static const uint8_t no_key[1];
-	_cleanup_(mac_freep) EVP_MAC *mac = NULL;
 	_cleanup_(mac_ctx_freep) EVP_MAC_CTX *ctx = NULL;
-	const char *name = hash_name(alg);
 	char digest[16];
-	size_t len;
-
-	(void)userdata;
-	if (!name)
-		return -EINVAL;
 
 	/* The parameter wants a string it could write to. */
-	memcpy(digest, name, strlen(name) + 1);
+	memcpy(digest, hash_name(alg), strlen(hash_name(alg)) + 1);
 	OSSL_PARAM params[] = {
 		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
 		OSSL_PARAM_construct_end(),
 	};
-	mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+	EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
 	ctx = mac ? EVP_MAC_CTX_new(mac) : NULL;
-	if (!ctx || EVP_MAC_init(ctx, key.len > 0 ? key.data : no_key, key.len, params) != 1 ||
+	EVP_MAC_free(mac);
+	if (!ctx || EVP_MAC_init(ctx, no_key, sizeof(no_key), params) != 1)
+		return NULL;
+	return steal_ptr(ctx);
+}
+
+static int crypto_hmac(void *userdata, enum ike_hash alg, struct chunk key,
+		       const struct chunk *parts, size_t n_parts, uint8_t *ret)
+{
+	static EVP_MAC_CTX *models[IKE_HASH_SHA512 + 1];
+	static const uint8_t no_key[1];
+	_cleanup_(mac_ctx_freep) EVP_MAC_CTX *ctx = NULL;
+	size_t len;
+
+	(void)userdata;
+	if (!hash_name(alg))
+		return -EINVAL;
+	if (!models[alg])
+		models[alg] = hmac_model(alg);
+
+	ctx = models[alg] ? EVP_MAC_CTX_dup(models[alg]) : NULL;
+	if (!ctx || EVP_MAC_init(ctx, key.len > 0 ? key.data : no_key, key.len, NULL) != 1 ||
 	    mac_parts(ctx, parts, n_parts) < 0 ||
 	    EVP_MAC_final(ctx, ret, &len, EVP_MAX_MD_SIZE) != 1)
 		return failed(-EIO);
 	return 0;
 }
 
-static const char *cipher_name(enum ike_encr alg, size_t key_len)
+struct cipher_info {
+	enum ike_encr alg;
+	size_t key_len;
+	const char *name;
+	EVP_CIPHER *fetched;
+};
+
+/* NULL: there is none. */
+static struct cipher_info *cipher_find(enum ike_encr alg, size_t key_len)
 {
-	switch (alg) {
-	case IKE_ENCR_AES_CBC:
-		return key_len == 16   ? "AES-128-CBC"
-		       : key_len == 24 ? "AES-192-CBC"
-		       : key_len == 32 ? "AES-256-CBC"
-				       : NULL;
-	case IKE_ENCR_3DES_CBC:
-		return key_len == 24 ? "DES-EDE3-CBC" : NULL;
-	case IKE_ENCR_AES_GCM_16:
-		break;
-	}
+	static struct cipher_info ciphers[] = {
+		{ IKE_ENCR_AES_CBC, 16, "AES-128-CBC", NULL },
+		{ IKE_ENCR_AES_CBC, 24, "AES-192-CBC", NULL },
+		{ IKE_ENCR_AES_CBC, 32, "AES-256-CBC", NULL },
+		{ IKE_ENCR_3DES_CBC, 24, "DES-EDE3-CBC", NULL },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(ciphers); i++)
+		if (ciphers[i].alg == alg && ciphers[i].key_len == key_len)
+			return &ciphers[i];
 	return NULL;
 }
 
 static int crypto_cbc(void *userdata, enum ike_encr alg, bool encrypt, struct chunk key,
 		      const uint8_t *iv, const uint8_t *in, size_t len, uint8_t *ret)
 {
-	_cleanup_(cipher_freep) EVP_CIPHER *cipher = NULL;
 	_cleanup_(cipher_ctx_freep) EVP_CIPHER_CTX *ctx = NULL;
-	const char *name = cipher_name(alg, key.len);
+	struct cipher_info *cipher = cipher_find(alg, key.len);
 	int done, rest;
 
 	(void)userdata;
-	if (!name || len > INT_MAX || len % (alg == IKE_ENCR_AES_CBC ? 16 : 8) != 0)
+	if (!cipher || len > INT_MAX || len % (alg == IKE_ENCR_AES_CBC ? 16 : 8) != 0)
 		return -EINVAL;
 
-	cipher = EVP_CIPHER_fetch(NULL, name, NULL);
+	if (!cipher->fetched)
+		cipher->fetched = EVP_CIPHER_fetch(NULL, cipher->name, NULL);
 	ctx = EVP_CIPHER_CTX_new();
-	if (!cipher || !ctx || EVP_CipherInit_ex2(ctx, cipher, key.data, iv, encrypt, NULL) != 1 ||
+	if (!cipher->fetched || !ctx ||
+	    EVP_CipherInit_ex2(ctx, cipher->fetched, key.data, iv, encrypt, NULL) != 1 ||
 	    EVP_CIPHER_CTX_set_padding(ctx, 0) != 1 ||
 	    EVP_CipherUpdate(ctx, ret, &done, in, (int)len) != 1 ||
 	    EVP_CipherFinal_ex(ctx, ret + done, &rest) != 1 || (size_t)done + (size_t)rest != len)

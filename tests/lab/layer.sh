@@ -152,6 +152,7 @@ layer_prepare()
 	layer_compile "$LAB_DIR/faults.c" "$LAB_CACHE/faults.so" -shared -fPIC
 	layer_compile "$LAB_DIR/labnode.c" "$LAB_CACHE/labnode" -static
 	layer_compile "$LAB_DIR/killpoint.c" "$LAB_CACHE/killpoint" -static
+	layer_compile "$LAB_DIR/handmade.c" "$LAB_CACHE/handmade" -static
 	exec {lock}>&-
 
 	LAB_KERNEL=$LAB_LAYER/usr/bin/linux.uml

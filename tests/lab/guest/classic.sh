@@ -4,7 +4,8 @@
 # Today's client, as a yardstick: strongSwan, xl2tpd and pppd on a PC.
 #
 # classic_start NODE [KEY=VALUE...]   its daemons: gateway=... psk=... user=... password=...
-#                                     ike=... esp=...
+#                                     ike=... esp=... ike_lifetime=... lifetime=... margin=...
+# classic_daemons NODE                only starts them, as classic_start configured them before
 # classic_connect NODE                until pppd has its address; sets CLASSIC_ADDRESS
 # classic_keys NODE DIR               its key log as tshark-decrypt wants it; for phase 1's key
 #                                     classic_start needs log=4
@@ -19,6 +20,7 @@ classic_parameters()
 	CLASSIC=(
 		[gateway]=$OFFICE [psk]='naisho no kagi 1' [user]=taro [password]=himitsu
 		[ike]=aes256-sha256-modp2048! [esp]=aes256-sha1! [log]=2
+		[ike_lifetime]=3h [lifetime]=1h [margin]=9m
 	)
 	for pair; do
 		[[ $pair == *=* && -v CLASSIC[${pair%%=*}] ]] || {
@@ -44,6 +46,9 @@ classic_config()
 		rightprotoport=17/1701
 		ike=${CLASSIC[ike]}
 		esp=${CLASSIC[esp]}
+		ikelifetime=${CLASSIC[ike_lifetime]}
+		lifetime=${CLASSIC[lifetime]}
+		margintime=${CLASSIC[margin]}
 		auto=add
 	END
 	printf ': PSK "%s"\n' "${CLASSIC[psk]}" >"$etc/ipsec.secrets"
@@ -67,8 +72,14 @@ classic_start()
 	shift
 	classic_parameters "$@" || return 1
 	classic_config "$(node_path "$node" /etc)"
-	xl2tpd_start "$node"
-	charon_start "$node" office "${CLASSIC[log]}"
+	charon_config "$node" "${CLASSIC[log]}"
+	classic_daemons "$node"
+}
+
+classic_daemons()
+{
+	xl2tpd_start "$1"
+	charon_run "$1" office
 }
 
 classic_connect()

@@ -173,6 +173,9 @@ wait_for()
 	done
 }
 
+# How often wait_log looks, in seconds.
+LOOK=0.05
+
 # wait_log FILE STRING [SECONDS]: until the text file contains the string; no process starts.
 wait_log()
 {
@@ -183,7 +186,7 @@ wait_log()
 			tail -n 10 "$1" || true
 			return 1
 		}
-		pause 0.05
+		pause "$LOOK"
 		[[ -e $1 ]] && { read -rd '' text <"$1" || true; }
 	done
 	return 0

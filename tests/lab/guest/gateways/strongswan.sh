@@ -8,12 +8,13 @@
 # cert=PATH: certificates in the place of the key, PATH.pem with PATH.key; clients' must be issued by
 # the authority in ca.pem of the same folder. The identity is the certificate's subject then.
 # fragment_size=1280: a longer IKE message goes in pieces.
+# half_open=5: so many phases 1 that aren't done are taken from one address, the rest is ignored; 0: all.
 
 strongswan_defaults()
 {
 	local ike=aes256-sha256-modp2048,aes128-sha256-modp2048,aes256-sha1-modp2048
 	ike+=,aes128-sha1-modp2048,aes128-sha1-modp1024,3des-sha1-modp1024!
-	GATEWAY+=([ike]=$ike [esp]='aes256-sha1,aes128-sha1,3des-sha1!' [cert]='' [fragment_size]=1280)
+	GATEWAY+=([ike]=$ike [esp]='aes256-sha1,aes128-sha1,3des-sha1!' [cert]='' [fragment_size]=1280 [half_open]=5)
 }
 
 # charon_config NODE [LOGLEVEL]: strongswan.conf with the few plugins that the connection needs (each
@@ -25,6 +26,7 @@ charon_config()
 	cat >"$(node_path "$1" /etc/strongswan.conf)" <<-END
 	charon {
 		fragment_size = ${GATEWAY[fragment_size]-1280}
+		block_threshold = ${GATEWAY[half_open]-5}
 		load = random nonce openssl $certificates kdf hmac kernel-netlink socket-default stroke
 		filelog {
 			lab {
@@ -97,10 +99,9 @@ strongswan_ipsec_config()
 	chmod 600 "$etc/ipsec.secrets"
 }
 
-# charon_start NODE CONN [LOGLEVEL]: returns when charon knows the connection.
-charon_start()
+# charon_run NODE CONN: returns when charon knows the connection.
+charon_run()
 {
-	charon_config "$1" "${3:-}"
 	: >"$LAB/node/$1/charon.log"
 	on "$1" /usr/lib/ipsec/starter --daemon charon
 	wait_log "$LAB/node/$1/charon.log" "added configuration '$2'"
@@ -110,5 +111,6 @@ strongswan_start()
 {
 	lns_start
 	strongswan_ipsec_config "$(node_path gw /etc)"
-	charon_start gw office
+	charon_config gw
+	charon_run gw office
 }

@@ -122,7 +122,11 @@ static int resolvconf_take_back(const struct undo_dns *record)
 
 	record_name(record, name);
 	const char *argv[] = { "resolvconf", "-d", name, NULL };
+	const char *update[] = { "resolvconf", "-u", NULL };
 	int r = path ? process_run(path, argv, "", DNS_JOB_MAX_MS) : -ENOENT;
+	/* It knows nothing of it: somebody may have ended it between forgetting it and making that known. */
+	if (r > 0)
+		r = process_run(path, update, "", DNS_JOB_MAX_MS);
 	return r > 0 ? 0 : r; /* it ran, and once more would tell it no more */
 }
 

@@ -111,7 +111,7 @@ static int record(struct dns *d)
 	memcpy(dns->ifname, d->network.ifname, sizeof(dns->ifname));
 	dns->ifindex = net_ifindex(dns->ifname);
 	if (dns->ifindex == 0)
-		return failure_set(&d->job.failure, CAUSE_DNS_SETUP, errno, "no interface %s",
+		return failure_set(&d->job.failure, CAUSE_DNS_SETUP, ENODEV, "no interface %s",
 				   dns->ifname);
 	if (getrandom(&dns->token, sizeof(dns->token), GRND_NONBLOCK) < 0)
 		return failure_set(&d->job.failure, CAUSE_DNS_SETUP, errno, "%s", strerror(errno));

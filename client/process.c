@@ -162,7 +162,9 @@ static void child(const struct process_request *request, pid_t parent)
 		_exit(126);
 	if (request->empty_dir)
 		hide(request->empty_dir);
-	if (prctl(PR_SET_PDEATHSIG, SIGTERM) < 0 || getppid() != parent || place_fds(request) < 0)
+	if (!request->outlives && (prctl(PR_SET_PDEATHSIG, SIGTERM) < 0 || getppid() != parent))
+		_exit(126);
+	if (place_fds(request) < 0)
 		_exit(126);
 	(void)execve(request->path, (char *const *)(uintptr_t)request->argv,
 		     (char *const *)(uintptr_t)(request->environment ? request->environment
@@ -213,7 +215,14 @@ int process_begin(const char *path, const char *const *argv, const char *input, 
 	int r = input_pipe(input, &fds[0]);
 	if (r < 0)
 		return r;
-	r = process_spawn(&(struct process_request){ path, argv, fds, 3, NULL }, &process.pid);
+	const struct process_request request = {
+		.path = path,
+		.argv = argv,
+		.fds = fds,
+		.n_fds = ARRAY_SIZE(fds),
+		.outlives = true,
+	};
+	r = process_spawn(&request, &process.pid);
 	(void)close(fds[0]);
 	if (r < 0)
 		return r;

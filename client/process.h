@@ -33,11 +33,12 @@ struct process_request {
 	size_t n_fds;
 	const char *empty_dir; /* a folder that is empty for it, where that is possible; or NULL */
 	const char *const *environment; /* NULL at the end; NULL itself: PATH and a C locale */
+	bool outlives;			/* isn't ended by our death */
 };
 
 /*
  * Starts a program with exactly that environment and those descriptors, default signals and a session of
- * its own (the terminal's keys are not for it). It gets SIGTERM when we die.
+ * its own (the terminal's keys are not for it). It gets SIGTERM when we die, unless it outlives us.
  */
 _must_check_ int process_spawn(const struct process_request *request, pid_t *ret_pid);
 
@@ -49,7 +50,10 @@ struct process {
 
 #define PROCESS_NONE ((struct process){ 0, -1 })
 
-/* Starts a program with INPUT as its standard input. *ret is to be given to process_end(). */
+/*
+ * Starts a program with INPUT as its standard input. It outlives us: what it is doing to the system is to be done as a
+ * whole. *ret is to be given to process_end().
+ */
 _must_check_ int process_begin(const char *path, const char *const *argv, const char *input,
 			       struct process *ret);
 

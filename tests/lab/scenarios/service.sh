@@ -108,7 +108,8 @@ starts()
 	local dir
 	dir=$(node_path pc1 /etc/tsunagu/hooks.d)
 	mkdir -p "$dir"
-	printf '%s\n' '#!/bin/sh' 'touch /usr/outside 2>/dev/null || echo "$reason, confined" >>/run/told' >"$dir/tell"
+	printf '%s\n' '#!/bin/sh' 'touch /usr/outside 2>/dev/null || echo "$reason, confined" >>/run/told' \
+		'true 2>/dev/null </dev/btrfs-control || echo "no other device" >>/run/told' >"$dir/tell"
 	chmod 755 "$dir/tell"
 	block -p udp --dport 500
 	must "it is started" manager systemctl start --no-block tsunagu@office
@@ -119,6 +120,8 @@ starts()
 	check "the program is confined" confined tsunagu
 	check "pppd is, too" confined pppd
 	check "so are hooks, which run" file_has "$(node_path pc1 /run/told)" "connect, confined"
+	check "a device is there for others" on pc1 dd if=/dev/btrfs-control count=0
+	check "and not for the connection" file_has "$(node_path pc1 /run/told)" "no other device"
 }
 
 killed()

@@ -119,6 +119,7 @@ static void acknowledge(struct l2tp_channel *ch, uint16_t nr, nsec_t now)
 	if (!last->repeated)
 		ch->round_trip = now - last->sent;
 	ch->una = nr;
+	ch->twice = 0;
 	ch->timer = NSEC_NEVER;
 	advance(ch, now);
 }
@@ -186,7 +187,7 @@ bool l2tp_channel_take_held(struct l2tp_channel *ch, uint16_t *ret_session_id,
 
 nsec_t l2tp_channel_deadline(const struct l2tp_channel *ch)
 {
-	return ch->timer;
+	return ch->twice ? nsec_min(ch->twice, ch->timer) : ch->timer;
 }
 
 void l2tp_channel_repeat(struct l2tp_channel *ch)
@@ -200,6 +201,12 @@ void l2tp_channel_repeat(struct l2tp_channel *ch)
 
 int l2tp_channel_timeout(struct l2tp_channel *ch, nsec_t now)
 {
+	if (ch->twice && now >= ch->twice) {
+		struct l2tp_channel_message *m = slot(ch, ch->una);
+
+		ch->twice = 0;
+		m->due = m->repeated = true;
+	}
 	if (now < ch->timer)
 		return 0;
 	if (ch->tries >= ch->max_tries)
@@ -214,6 +221,7 @@ int l2tp_channel_timeout(struct l2tp_channel *ch, nsec_t now)
 void l2tp_channel_stop(struct l2tp_channel *ch)
 {
 	ch->una = ch->end = ch->next;
+	ch->twice = 0;
 	ch->timer = NSEC_NEVER;
 }
 

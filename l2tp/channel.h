@@ -62,6 +62,7 @@ struct l2tp_channel {
 
 	unsigned int sent, repeated;
 	nsec_t round_trip;
+	nsec_t twice; /* when the oldest message goes out a second time, unless it is answered before; 0: not */
 };
 
 /* The peer's window is taken as 4 until it is told. MAX_TRIES is not 0; SEED spreads repetitions.

@@ -20,6 +20,13 @@
 /* Zero is no ID, so it is drawn again; more often than this the source is broken. */
 #define DRAWS_MAX 8
 
+/*
+ * SCCRQ leaves together with quick mode's last message, by which an LNS installs its SA, and comes too early for many.
+ * It goes out again when they are ready, without waiting for a round trip to show that the first one was lost.
+ * An LNS that has both drops the second.
+ */
+#define SCCRQ_TWICE (30 * NSEC_PER_MSEC)
+
 #define STAY (-1)
 
 typedef int (*action_fn)(struct l2tp *l2tp, const struct l2tp_message *m, nsec_t now);
@@ -371,6 +378,8 @@ int l2tp_start(struct l2tp *l2tp, nsec_t now)
 	r = l2tp_send_sccrq(l2tp, now);
 	if (r < 0)
 		return r;
+	if (l2tp->config.round_trip)
+		l2tp->channel.twice = now + SCCRQ_TWICE;
 	l2tp_set_stage(l2tp, L2TP_STAGE_WAIT_SCCRP, now);
 	return 0;
 }

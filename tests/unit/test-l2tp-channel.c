@@ -315,6 +315,35 @@ static void test_repetition(void **state)
 	assert_true(now - START > 25 * NSEC_PER_SEC && now - START < 35 * NSEC_PER_SEC);
 }
 
+/* A message that goes out twice: once more, which counts as no repetition; not when it was answered before. */
+static void test_twice(void **state)
+{
+	struct l2tp_channel ch = channel_at(0, 0);
+
+	(void)state;
+	send_one(&ch, 1, START);
+	expect(&ch, 0, 0, 1);
+	ch.twice = START + 5;
+	assert_true(l2tp_channel_deadline(&ch) == START + 5);
+	assert_int_equal(l2tp_channel_timeout(&ch, START + 4), 0);
+	expect_nothing(&ch);
+	assert_int_equal(l2tp_channel_timeout(&ch, START + 5), 0);
+	expect(&ch, 0, 0, 1);
+	expect_nothing(&ch);
+	assert_int_equal(ch.repeated, 0);
+	assert_true(l2tp_channel_deadline(&ch) >= START + backoff_interval(0, 0));
+	/* Which of the two was answered nobody knows. */
+	assert_int_equal(receive(&ch, 0, 1, 1, 1, START + 7), 0);
+	assert_true(ch.round_trip == 0);
+
+	ch = channel_at(0, 0);
+	send_one(&ch, 1, START);
+	expect(&ch, 0, 0, 1);
+	ch.twice = START + 5;
+	assert_int_equal(receive(&ch, 0, 1, 1, 1, START + 4), 0);
+	assert_true(l2tp_channel_deadline(&ch) == NSEC_NEVER);
+}
+
 /* Progress begins the count anew; what is left alone is repeated alone; Nr is the latest. */
 static void test_repetition_progress(void **state)
 {
@@ -387,6 +416,7 @@ int main(void)
 		cmocka_unit_test(test_reorder_long),
 		cmocka_unit_test(test_repetition),
 		cmocka_unit_test(test_repetition_progress),
+		cmocka_unit_test(test_twice),
 		cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_stop),
 	};

@@ -66,8 +66,7 @@ void connection_start_l2tp(struct connection *c)
 {
 	struct l2tp_config config;
 
-	request_l2tp(c->config.profile, &c->l2tp_secret, connection_evidence(c)->ike.round_trip,
-		     &config);
+	request_l2tp(c->config.profile, &c->l2tp_secret, &connection_evidence(c)->ike, &config);
 	c->sccrq_repeats = 0;
 	config.sccrq = c->sccrq_changed ? L2TP_SCCRQ_MINIMAL : L2TP_SCCRQ_WINDOWS;
 	int r = l2tp_new(&config, c->config.l2tp_crypto, &c->l2tp);

@@ -72,14 +72,15 @@ void request_ike(const struct profile *p, const struct connection_info *info,
 	memcpy(ret->esp, p->esp, sizeof(p->esp));
 }
 
-void request_l2tp(const struct profile *p, const struct secret *secret, nsec_t round_trip,
-		  struct l2tp_config *ret)
+void request_l2tp(const struct profile *p, const struct secret *secret,
+		  const struct ike_stats *path, struct l2tp_config *ret)
 {
 	(void)p;
 	*ret = (struct l2tp_config){
 		.receive_window = 8,
 		.secret = *secret,
-		.round_trip = round_trip,
+		.round_trip = path->round_trip,
+		.lossy = path->retransmitted > 0,
 	};
 	if (gethostname(ret->host_name, sizeof(ret->host_name) - 1) < 0 || !ret->host_name[0])
 		(void)snprintf(ret->host_name, sizeof(ret->host_name), "tsunagu");

@@ -28,10 +28,9 @@ void request_dataplane(const struct profile *p, const struct connection_info *in
 void request_ike(const struct profile *p, const struct connection_info *info,
 		 const struct secret *psk, struct ike_config *ret);
 
-/* ROUND_TRIP is what IKE measured, 0 when it did not. *ret holds a copy of the secret, which the
- * caller wipes. */
-void request_l2tp(const struct profile *p, const struct secret *secret, nsec_t round_trip,
-		  struct l2tp_config *ret);
+/* PATH is what IKE found out about it. *ret holds a copy of the secret, which the caller wipes. */
+void request_l2tp(const struct profile *p, const struct secret *secret,
+		  const struct ike_stats *path, struct l2tp_config *ret);
 
 /* *ret holds a copy of the password, which the caller wipes. */
 void request_ppp(const struct profile *p, const struct connection_info *info,

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "lib/backoff.h"
 #include "lib/cursor.h"
 
 int ike_random(const struct ike *ike, void *ret, size_t len)
@@ -140,6 +141,9 @@ void ike_exchange_accept(struct ike *ike, struct ike_exchange *ex, const struct 
 	fragments_reset(&ex->sa->fragments);
 }
 
+/* What a gateway may need for its part of a key exchange, beyond the round trip; one that is slower hears us twice. */
+#define IKE_PEER_WORK (100 * NSEC_PER_MSEC)
+
 int ike_exchange_send(struct ike *ike, struct ike_exchange *ex, const struct outgoing *out,
 		      bool waiting, nsec_t now)
 {
@@ -149,7 +153,10 @@ int ike_exchange_send(struct ike *ike, struct ike_exchange *ex, const struct out
 	if (r < 0)
 		return r;
 	ex->fragment_id = ++ex->sa->fragment_id;
-	retransmit_send(&ex->rt, out->data, builder_len(&out->b), waiting, now, jitter);
+	nsec_t soon = ike->stats.retransmitted > 0
+			      ? backoff_soon(ike->stats.round_trip, IKE_PEER_WORK)
+			      : 0;
+	retransmit_send(&ex->rt, out->data, builder_len(&out->b), waiting, now, jitter, soon);
 	ike_queue(ike, ex->sa->floated, ex->rt.data, ex->rt.len, now);
 	return 0;
 }

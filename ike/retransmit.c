@@ -14,14 +14,15 @@
 #include "lib/backoff.h"
 
 void retransmit_send(struct retransmit *rt, const uint8_t *data, size_t len, bool waiting,
-		     nsec_t now, uint8_t jitter)
+		     nsec_t now, uint8_t jitter, nsec_t soon)
 {
 	memcpy(rt->data, data, len);
 	rt->len = len;
 	rt->waiting = waiting;
 	rt->tries = 0;
 	rt->sent = now;
-	rt->next = now + backoff_interval(0, jitter);
+	rt->soon = soon != 0;
+	rt->next = now + (soon ? soon : backoff_interval(0, jitter));
 }
 
 nsec_t retransmit_deadline(const struct retransmit *rt)
@@ -32,7 +33,7 @@ nsec_t retransmit_deadline(const struct retransmit *rt)
 void retransmit_again(struct retransmit *rt, nsec_t now, uint8_t jitter, nsec_t longest)
 {
 	rt->tries++;
-	nsec_t pause = backoff_interval(rt->tries, jitter);
+	nsec_t pause = backoff_interval(rt->tries - rt->soon, jitter);
 	rt->sent = now;
 	rt->next = now + (longest ? nsec_min(pause, longest) : pause);
 }

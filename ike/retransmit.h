@@ -30,6 +30,7 @@ enum retransmit_seen {
 struct retransmit {
 	bool waiting;	    /* for an answer */
 	unsigned int tries; /* repetitions so far */
+	bool soon;	    /* the first of them is on top of the others */
 	nsec_t sent;	    /* when last */
 	nsec_t next;	    /* when again, while waiting */
 	size_t n_seen;
@@ -38,9 +39,12 @@ struct retransmit {
 	uint8_t data[RETRANSMIT_LEN_MAX];
 };
 
-/* Takes over a new message that is sent now. Not WAITING: it only answers duplicates. */
+/*
+ * Takes over a new message that is sent now. Not WAITING: it only answers duplicates. SOON: the pause before
+ * a repetition on top of the others, as from backoff_soon(); 0: none.
+ */
 void retransmit_send(struct retransmit *rt, const uint8_t *data, size_t len, bool waiting,
-		     nsec_t now, uint8_t jitter);
+		     nsec_t now, uint8_t jitter, nsec_t soon);
 
 /* When the message is due again; NSEC_NEVER for not at all. */
 nsec_t retransmit_deadline(const struct retransmit *rt);

@@ -53,11 +53,11 @@ static void start_timer(struct l2tp_channel *ch, nsec_t now)
 {
 	ch->jitter = (uint8_t)(ch->jitter * 5 + 113);
 	nsec_t interval = backoff_interval(ch->tries - 1, ch->jitter);
-	if (ch->early && ch->early < interval) {
-		interval = ch->early;
-		ch->tries = 0; /* it comes on top of the others */
+	if (ch->soon && !ch->soon_done && ch->soon < interval) {
+		interval = ch->soon;
+		ch->tries = 0;
 	}
-	ch->early = 0;
+	ch->soon_done = true;
 	ch->timer = now + interval;
 }
 
@@ -72,6 +72,9 @@ static void advance(struct l2tp_channel *ch, nsec_t now)
 	}
 	if (ch->una != ch->next && ch->timer == NSEC_NEVER) {
 		ch->tries = 1;
+		/* One repetition may be SCCRQ's that came before the LNS had its SA. */
+		if (ch->lossy || ch->repeated > 1)
+			ch->soon_done = false;
 		start_timer(ch, now);
 	}
 }

@@ -55,7 +55,12 @@ struct l2tp_channel {
 	uint8_t jitter;
 	bool ack_due;
 	unsigned int tries, max_tries; /* of the oldest message */
-	nsec_t early; /* when the first repetition of all comes; 0: as the others */
+	/*
+	 * The pause before one repetition on top of the others, as from backoff_soon(); 0: none. It is that of
+	 * the first message, and of all where messages get lost.
+	 */
+	nsec_t soon;
+	bool lossy, soon_done;
 	nsec_t timer;
 	struct l2tp_channel_message queue[L2TP_CHANNEL_QUEUE];
 	struct l2tp_channel_held held[L2TP_CHANNEL_HOLD];

@@ -62,6 +62,7 @@ struct l2tp_config {
 	 * comes soon after a round trip then, not after half a second.
 	 */
 	nsec_t round_trip;
+	bool lossy; /* messages got lost on it: so soon is every message repeated then */
 	unsigned int max_tries; /* of one message, before the peer counts as gone; 0: 8 */
 };
 

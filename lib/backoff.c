@@ -11,3 +11,10 @@ nsec_t backoff_interval(unsigned int try_nr, uint8_t jitter)
 	interval = nsec_min(interval, BACKOFF_MAX);
 	return interval * 9 / 10 + interval / 5 * jitter / UINT8_MAX;
 }
+
+nsec_t backoff_soon(nsec_t round_trip, nsec_t work)
+{
+	nsec_t pause = work + 2 * nsec_min(round_trip, BACKOFF_FIRST);
+
+	return round_trip && pause < backoff_interval(0, 0) ? pause : 0;
+}

@@ -14,3 +14,10 @@
  * value as the octet JITTER says, so that thirty PCs behind one router don't repeat in step.
  */
 nsec_t backoff_interval(unsigned int try_nr, uint8_t jitter);
+
+/*
+ * The pause before the first repetition where a loss is likely, on top of the others: two round trips and
+ * WORK, the time that the peer may take. Return: 0, for none, when that isn't known (ROUND_TRIP is 0) or no
+ * sooner than an ordinary first repetition.
+ */
+nsec_t backoff_soon(nsec_t round_trip, nsec_t work);

@@ -363,6 +363,32 @@ static void test_retransmit(void **state)
 	run_free(run);
 }
 
+/* Once something got lost, each message comes once more soon after a round trip. */
+static void test_soon(void **state)
+{
+	(void)state;
+	for (int lossy = 0; lossy <= 1; lossy++) {
+		struct run *run = run_natted();
+
+		reach(run, IKE_STAGE_MM3_SENT);
+		assert_true(ike_deadline(run->ike) - run->now >= 450 * NSEC_PER_MSEC);
+		if (lossy) {
+			run->now = ike_deadline(run->ike);
+			assert_int_equal(ike_timeout(run->ike, run->now), 0);
+			take(run);
+		}
+		reach(run, IKE_STAGE_MM5_SENT);
+		nsec_t first = ike_deadline(run->ike) - run->now;
+		assert_true(lossy ? first == 140 * NSEC_PER_MSEC : first >= 450 * NSEC_PER_MSEC);
+		run->now += first;
+		assert_int_equal(ike_timeout(run->ike, run->now), 0);
+		take(run);
+		nsec_t second = ike_deadline(run->ike) - run->now;
+		assert_true(lossy ? second <= 550 * NSEC_PER_MSEC : second >= 700 * NSEC_PER_MSEC);
+		run_free(run);
+	}
+}
+
 /* A message 4 that comes again while 6 is waited for: no harm, and after a while our 5 again. */
 static void test_duplicates(void **state)
 {
@@ -1283,6 +1309,7 @@ int main(void)
 		cmocka_unit_test(test_no_natt),
 		cmocka_unit_test(test_message_1),
 		cmocka_unit_test(test_retransmit),
+		cmocka_unit_test(test_soon),
 		cmocka_unit_test(test_duplicates),
 		cmocka_unit_test(test_wrong_key),
 		cmocka_unit_test(test_bad_hash_r),

@@ -387,6 +387,43 @@ static void test_round_trip(void **state)
 	assert_true(ch.round_trip == 7);
 }
 
+/* The pause before the message that is waiting now is sent again. */
+static nsec_t pause_of(struct l2tp_channel *ch, nsec_t *now)
+{
+	nsec_t pause = l2tp_channel_deadline(ch) - *now;
+
+	*now += pause;
+	assert_int_equal(l2tp_channel_timeout(ch, *now), 0);
+	return pause;
+}
+
+/* One repetition comes soon: that of the first message, and on a lossy path that of each. */
+static void test_soon(void **state)
+{
+	const nsec_t soon = 90 * NSEC_PER_MSEC;
+
+	(void)state;
+	for (int lossy = 0; lossy <= 1; lossy++) {
+		struct l2tp_channel ch = channel_at(0, 0);
+		nsec_t now = START;
+
+		ch.soon = soon;
+		ch.lossy = lossy;
+		send_one(&ch, 1, now);
+		assert_true(pause_of(&ch, &now) == soon);
+		assert_true(pause_of(&ch, &now) <= backoff_interval(0, 255));
+		assert_true(pause_of(&ch, &now) > backoff_interval(0, 255));
+		ch.repeated = 1;
+		assert_int_equal(receive(&ch, 0, 1, 0, 0, now), L2TP_CHANNEL_ZLB);
+		send_one(&ch, 2, now);
+		assert_true((pause_of(&ch, &now) == soon) == lossy);
+		/* What was lost once more shows that it is one. */
+		assert_int_equal(receive(&ch, 0, 2, 0, 0, now), L2TP_CHANNEL_ZLB);
+		send_one(&ch, 3, now);
+		assert_true(pause_of(&ch, &now) == soon);
+	}
+}
+
 /* What is stopped is neither sent nor repeated; what was received is acknowledged on. */
 static void test_stop(void **state)
 {
@@ -418,6 +455,7 @@ int main(void)
 		cmocka_unit_test(test_repetition_progress),
 		cmocka_unit_test(test_twice),
 		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_soon),
 		cmocka_unit_test(test_stop),
 	};
 

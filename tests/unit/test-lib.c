@@ -227,6 +227,16 @@ static void test_backoff(void **state)
 	assert_true(backoff_interval(UINT32_MAX, 0) == BACKOFF_MAX * 9 / 10);
 }
 
+static void test_backoff_soon(void **state)
+{
+	(void)state;
+	assert_true(backoff_soon(0, NSEC_PER_MSEC) == 0);
+	assert_true(backoff_soon(20 * NSEC_PER_MSEC, 100 * NSEC_PER_MSEC) == 140 * NSEC_PER_MSEC);
+	assert_true(backoff_soon(174 * NSEC_PER_MSEC, 100 * NSEC_PER_MSEC) == 448 * NSEC_PER_MSEC);
+	assert_true(backoff_soon(175 * NSEC_PER_MSEC, 100 * NSEC_PER_MSEC) == 0);
+	assert_true(backoff_soon(NSEC_NEVER, 0) == 0);
+}
+
 static void test_endpoint_private(void **state)
 {
 	static const char *const private[] = { "10.0.0.0",    "10.255.255.255",
@@ -328,13 +338,14 @@ static void test_endpoint_sockaddr(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_cursor_numbers),	 cmocka_unit_test(test_cursor_short),
-		cmocka_unit_test(test_cursor_stays_bad), cmocka_unit_test(test_cursor_views),
-		cmocka_unit_test(test_builder_exact),	 cmocka_unit_test(test_builder_overflow),
-		cmocka_unit_test(test_builder_patch),	 cmocka_unit_test(test_secret),
-		cmocka_unit_test(test_secret_equal),	 cmocka_unit_test(test_backoff),
-		cmocka_unit_test(test_endpoint_text),	 cmocka_unit_test(test_endpoint_private),
-		cmocka_unit_test(test_endpoint_compare), cmocka_unit_test(test_endpoint_sockaddr),
+		cmocka_unit_test(test_cursor_numbers),	  cmocka_unit_test(test_cursor_short),
+		cmocka_unit_test(test_cursor_stays_bad),  cmocka_unit_test(test_cursor_views),
+		cmocka_unit_test(test_builder_exact),	  cmocka_unit_test(test_builder_overflow),
+		cmocka_unit_test(test_builder_patch),	  cmocka_unit_test(test_secret),
+		cmocka_unit_test(test_secret_equal),	  cmocka_unit_test(test_backoff),
+		cmocka_unit_test(test_backoff_soon),	  cmocka_unit_test(test_endpoint_text),
+		cmocka_unit_test(test_endpoint_private),  cmocka_unit_test(test_endpoint_compare),
+		cmocka_unit_test(test_endpoint_sockaddr),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

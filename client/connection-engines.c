@@ -278,6 +278,7 @@ static void on_session_ready(struct connection *c, const struct l2tp_event *even
 	c->ppp_packets = counters.esp_in_packets;
 	connection_set_state(c, CONNECTION_PPP);
 	request_link(c->config.profile, &c->info, session.sequencing, &link);
+	verdict_pace(connection_evidence(c), &link.pause, &link.patience);
 	if (c->config.dataplane->ops->start_ppp(c->config.dataplane, &link, &f) < 0)
 		connection_fail(c, &f);
 	else

@@ -131,6 +131,21 @@ static bool retry_call(struct connection *c)
 	return true;
 }
 
+/*
+ * Nobody but the gateway can repeat what is missing, and most do it after three seconds: another call is
+ * quicker. The attempt's deadline ends it.
+ */
+void connection_retry_missing(struct connection *c)
+{
+	if (c->info.state != CONNECTION_PPP || c->evidence.missing >= VERDICT_MISSING_MAX)
+		return;
+	if (!connection_call_again(c))
+		return;
+	c->evidence.missing++;
+	connection_emit_text(c, CONNECTION_EVENT_STEP,
+			     N_("a message of PPP was lost; calling once more"));
+}
+
 /* A closed port answers by ICMP, and it is closed whatever port asks. */
 bool connection_retry_silence(struct connection *c)
 {

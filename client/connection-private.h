@@ -144,6 +144,8 @@ void connection_request_ike(const struct connection *c, struct ike_config *ret);
 bool connection_retry_l2tp(struct connection *c, const struct l2tp_event *closed);
 bool connection_retry_phase2(struct connection *c, const struct ike_event *failed);
 bool connection_retry_silence(struct connection *c);
+/* PPP lacks a word of the gateway's; without another call it goes on waiting. */
+void connection_retry_missing(struct connection *c);
 /* UDP 4500 answers and 500 doesn't: all of it goes there. */
 void connection_retry_floated(struct connection *c);
 

@@ -11,16 +11,21 @@
 #define ASK_AFTER_500  (1800 * NSEC_PER_MSEC)
 #define ASK_AFTER_4500 (900 * NSEC_PER_MSEC)
 
+/* Then our key is said again so often that loss alone, of a message or its answer, won't do as a reason. */
+#define JUDGED_PAUSE (100 * NSEC_PER_MSEC)
+
 /* What silence means when UDP 4500 is open. */
 static void on_port_open(struct connection *c)
 {
 	struct evidence *e = &c->evidence;
 
 	connection_emit_text(c, CONNECTION_EVENT_LOG, "UDP 4500 is open");
-	if (e->ike.stage == IKE_STAGE_MM1_SENT && !c->floated)
+	if (e->ike.stage == IKE_STAGE_MM1_SENT && !c->floated) {
 		connection_retry_floated(c);
-	else if (e->ike.stage == IKE_STAGE_MM5_SENT)
+	} else if (e->ike.stage == IKE_STAGE_MM5_SENT) {
 		connection_hint(c);
+		ike_hurry(c->ike, JUDGED_PAUSE, connection_now(c));
+	}
 }
 
 /* What is to be asked in this step, and from when on. */

@@ -211,7 +211,7 @@ static void connection_up(struct connection *c)
 	struct liveness_seen seen;
 
 	c->deadline = NSEC_NEVER;
-	c->evidence.calls = 0;
+	c->evidence.calls = c->evidence.missing = 0;
 	/* Nothing is tried once more from here on. */
 	if (!c->config.profile->reconnect)
 		secret_clear(&c->password);
@@ -350,6 +350,9 @@ static void on_ppp(void *userdata, const struct dp_ppp_event *event)
 		break;
 	case DP_PPP_LOG:
 		connection_emit_text(c, CONNECTION_EVENT_LOG, "pppd: %s", event->text);
+		break;
+	case DP_PPP_MISSING:
+		connection_retry_missing(c);
 		break;
 	case DP_PPP_DOWN:
 		on_ppp_down(c, event);

@@ -509,8 +509,10 @@ static int kernel_start_ppp(struct dataplane *dp, const struct dp_link *link,
 	if (!k->pppd || k->channel)
 		return failure_set(ret_failure, CAUSE_INTERNAL, ENOTCONN, "no pppd");
 	k->link = *link;
-	int r = ppp_channel_new(k->event, k->session_fd, PPP_SPEAK_LATEST, on_channel, k,
-				&k->channel);
+	/* A request that comes too early costs little where it is repeated soon. */
+	nsec_t latest =
+		pppd_repeats(k->pppd) ? nsec_min(link->pause, PPP_SPEAK_LATEST) : PPP_SPEAK_LATEST;
+	int r = ppp_channel_new(k->event, k->session_fd, latest, on_channel, k, &k->channel);
 	if (r < 0)
 		return module_failure_set(ret_failure, CAUSE_KERNEL_PPP, r, "ppp_generic");
 	return 0;

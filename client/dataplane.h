@@ -62,13 +62,16 @@ struct dp_ppp {
 struct dp_link {
 	uint16_t mtu, mru; /* largest packets sent and asked for; the gateway may lower the first */
 	bool ipv6;	   /* IPv6 as well, when the gateway has it */
+	/* Before a message of PPP is repeated, and for what the gateway has to say. */
+	nsec_t pause, patience;
 };
 
 enum dp_ppp_state {
 	DP_PPP_ADDRESS, /* IPCP is through: the addresses are in place */
 	DP_PPP_ADDRESS6, /* IPv6CP is through, before or after that: `local` and `peer` are link-local */
 	DP_PPP_LOG,	 /* pppd said something: `text` */
-	DP_PPP_DOWN, /* PPP ended: failure says why */
+	DP_PPP_MISSING, /* the gateway's next word doesn't come; which one was told as log */
+	DP_PPP_DOWN,	/* PPP ended: failure says why */
 };
 
 struct dp_ppp_event {

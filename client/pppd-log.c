@@ -123,6 +123,13 @@ bool pppd_log_put(struct pppd_log *log, char c)
 	return true;
 }
 
+bool pppd_log_missing(const char *line)
+{
+	static const char begin[] = "tsunagu: ";
+
+	return strncmp(line, begin, sizeof(begin) - 1) == 0;
+}
+
 /* The address behind WORDS, which the line begins with; anything else than link-local is no result. */
 static bool link_local(const char *line, const char *words, struct endpoint *ret)
 {

@@ -30,6 +30,9 @@ bool pppd_log_put(struct pppd_log *log, char c);
  */
 bool pppd_log_ipv6(struct pppd_log *log);
 
+/* Whether our plugin says in the line that the gateway owes something. */
+bool pppd_log_missing(const char *line);
+
 /* Looks for a reason in a line of pppd's. Return: the cause; CAUSE_NONE when it tells nothing. */
 enum cause pppd_log_cause(const char *line);
 

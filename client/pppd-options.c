@@ -189,12 +189,18 @@ int pppd_options_write(const struct pppd_options *o, struct builder *b)
 		r = ppp->tls.wanted ? put_certificate(b, o) : put_identity(b, ppp);
 	if (r < 0)
 		return r;
+	put_flag(b, o->repeats, "plugin tsunagu.so");
 	put_line(b, "plugin pppol2tp.so");
 	return builder_finish(b) < 0 ? -ENOBUFS : 0;
 }
 
-int pppd_options_write_last(const struct dp_link *link, int session_fd, struct builder *b)
+int pppd_options_write_last(const struct dp_link *link, bool repeats, int session_fd,
+			    struct builder *b)
 {
+	if (repeats) {
+		put_number(b, "tsunagu-pause", (unsigned int)(link->pause / NSEC_PER_MSEC));
+		put_number(b, "tsunagu-patience", (unsigned int)(link->patience / NSEC_PER_MSEC));
+	}
 	put_number(b, "mtu", link->mtu);
 	put_number(b, "mru", link->mru);
 	put_line(b, link->ipv6 ? "+ipv6" : "noipv6");

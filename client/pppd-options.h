@@ -10,13 +10,14 @@
 /* pppd's options as the text of an options file; no process is needed to test it. */
 
 #define PPPD_OPTIONS_MAX      8192
-#define PPPD_OPTIONS_LAST_MAX 128
+#define PPPD_OPTIONS_LAST_MAX 192
 
 struct pppd_options {
 	const struct dp_ppp *ppp;
 	const char *event_program; /* what pppd runs when IP is up */
 	const char *event_socket;  /* whom that tells */
 	bool noresolvconf;	   /* this pppd knows the option (2.5.1) */
+	bool repeats;		   /* it has our plugin */
 	/* What pppd finds the user's certificate under, with EAP-TLS. */
 	const char *ca, *cert, *key;
 };
@@ -29,6 +30,6 @@ struct pppd_options {
  */
 _must_check_ int pppd_options_write(const struct pppd_options *o, struct builder *b);
 
-/* The lines that were held back. */
-_must_check_ int pppd_options_write_last(const struct dp_link *link, int session_fd,
+/* The lines that were held back. REPEATS: pppd has our plugin. */
+_must_check_ int pppd_options_write_last(const struct dp_link *link, bool repeats, int session_fd,
 					 struct builder *b);

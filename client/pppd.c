@@ -61,6 +61,8 @@ struct pppd {
 	sd_event_source *exit_source, *log_source, *result_source;
 	struct pppd_log log;
 	bool asked, up;
+	bool repeats; /* by our plugin */
+	bool missing; /* it has told of it */
 };
 
 static void close_fd(int *fd)
@@ -122,6 +124,19 @@ void pppd_find(struct pppd_info *ret)
 		parse_version(version + strlen("/pppd/"), ret);
 }
 
+/* Whether our own plugin lies beside pppol2tp.so, so that it was built for this version. */
+static bool has_our_plugin(const struct pppd_info *info)
+{
+	char path[sizeof(info->plugin) + sizeof("tsunagu.so")];
+	const char *slash = strrchr(info->plugin, '/');
+
+	if (!slash)
+		return false;
+	(void)snprintf(path, sizeof(path), "%.*s/tsunagu.so", (int)(slash - info->plugin),
+		       info->plugin);
+	return access(path, R_OK) == 0;
+}
+
 static unsigned int version_number(const struct pppd_info *info)
 {
 	return info->version[0] * 10000 + info->version[1] * 100 + info->version[2];
@@ -175,6 +190,7 @@ static void emit_log(struct pppd *p)
 
 	memcpy(e.text, p->log.line, sizeof(e.text));
 	p->fn(p->userdata, &e);
+	p->missing |= pppd_log_missing(p->log.line);
 	if (!pppd_log_ipv6(&p->log))
 		return;
 	e.state = DP_PPP_ADDRESS6;
@@ -203,10 +219,18 @@ static void drain_log(struct pppd *p)
 
 static int on_log(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
+	struct pppd *p = userdata;
+
 	(void)source;
 	(void)fd;
 	(void)revents;
-	drain_log(userdata);
+	drain_log(p);
+	if (p->missing) {
+		const struct dp_ppp_event e = { .state = DP_PPP_MISSING };
+
+		p->missing = false;
+		p->fn(p->userdata, &e); /* may free P */
+	}
 	return 0;
 }
 
@@ -303,6 +327,7 @@ static int write_options(struct pppd *p, const struct dp_ppp *ppp, bool noresolv
 		.event_program = EVENT_PROGRAM,
 		.event_socket = socket_path,
 		.noresolvconf = noresolvconf,
+		.repeats = p->repeats,
 		.ca = "/proc/self/fd/5",
 		.cert = "/proc/self/fd/6",
 		.key = "/proc/self/fd/7",
@@ -418,6 +443,7 @@ static int begin(struct pppd *p, const struct dp_ppp *ppp, int session_fd, struc
 	if (access(EVENT_PROGRAM, X_OK) < 0)
 		return failure_set(f, CAUSE_PPPD_FAILED, errno, "%s: %s", EVENT_PROGRAM,
 				   strerror(errno));
+	p->repeats = has_our_plugin(&info);
 	int r = open_certificate(p, ppp, info.path, f);
 	if (r == 0)
 		r = open_channels(p, &log_write, f);
@@ -468,12 +494,17 @@ int pppd_start(struct pppd *p, const struct dp_link *link, struct failure *ret_f
 		return 0;
 	/* pppd would try to give an address that this kernel doesn't know. */
 	possible.ipv6 = link->ipv6 && access("/proc/net/if_inet6", F_OK) == 0;
-	int r = pppd_options_write_last(&possible, CHILD_SESSION_FD, &b);
+	int r = pppd_options_write_last(&possible, p->repeats, CHILD_SESSION_FD, &b);
 	if (r == 0 && write(p->options_fd, text, builder_len(&b)) != (ssize_t)builder_len(&b))
 		r = -EIO;
 	close_fd(&p->options_fd); /* the end of the file */
 	close_fd(&p->hold_fd);
 	return r < 0 ? failure_set(ret_failure, CAUSE_PPPD_FAILED, r, "options") : 0;
+}
+
+bool pppd_repeats(const struct pppd *p)
+{
+	return p->repeats;
 }
 
 int pppd_stop(struct pppd *p)

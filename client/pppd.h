@@ -38,6 +38,9 @@ _must_check_ int pppd_new(sd_event *event, struct undo *undo, const struct dp_pp
 _must_check_ int pppd_start(struct pppd *p, const struct dp_link *link,
 			    struct failure *ret_failure);
 
+/* Whether it has our plugin, so that it repeats as fast as the path lets it. */
+bool pppd_repeats(const struct pppd *p);
+
 /* Asks pppd to end in order. Return: 0; -ENOTCONN when it has ended. */
 int pppd_stop(struct pppd *p);
 

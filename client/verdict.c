@@ -17,9 +17,15 @@
 #define SILENCE_L2TP	 (10 * NSEC_PER_SEC)
 #define SILENCE_PPP	 (15 * NSEC_PER_SEC)
 #define PPP_AGAIN	 (4 * NSEC_PER_SEC)
+#define PPP_PAUSE	 (500 * NSEC_PER_MSEC)
+#define PPP_PAUSE_LOSSY	 (200 * NSEC_PER_MSEC)
+#define PPP_WORD	 (800 * NSEC_PER_MSEC)
+#define PPP_WORD_LOSSY	 (500 * NSEC_PER_MSEC)
+#define PPP_WORD_MAX	 (4 * NSEC_PER_SEC)
 #define AFTER_HINT	 (900 * NSEC_PER_MSEC)
 #define AFTER_HINT_ASKED (4 * NSEC_PER_SEC) /* while the scout asks further */
 #define ASKED_MAX	 (CONNECTION_AUTHORITY_MAX + 64)
+#define AFTER_HINT_KEY	 (1300 * NSEC_PER_MSEC)
 #define AFTER_HINT_LOSSY (5 * NSEC_PER_SEC)
 
 bool verdict_unheard(const struct evidence *e)
@@ -50,7 +56,12 @@ static nsec_t after_hint(const struct evidence *e)
 		return SILENCE_IKE;
 	if (e->lossy)
 		return AFTER_HINT_LOSSY;
-	return e->scouting ? AFTER_HINT_ASKED : AFTER_HINT;
+	if (e->scouting)
+		return AFTER_HINT_ASKED;
+	/* UDP 4500 is open: the key is judged after a dozen messages, the last with time for an answer. */
+	return e->ike.stage == IKE_STAGE_MM5_SENT && e->scout.port_open
+		       ? AFTER_HINT_KEY + e->ike.round_trip
+		       : AFTER_HINT;
 }
 
 static nsec_t patience_ike(const struct evidence *e)
@@ -81,6 +92,18 @@ static nsec_t patience_ppp(const struct evidence *e)
 					    : SILENCE_PPP;
 }
 
+void verdict_pace(const struct evidence *e, nsec_t *ret_pause, nsec_t *ret_patience)
+{
+	/* SCCRQ's first repetition tells of no loss: it may have come before the gateway had its SA. */
+	bool lossy = e->ike.retransmitted > 0 || e->l2tp.retransmitted > 1 || e->missing > 0;
+	nsec_t round_trip = nsec_min(e->ike.round_trip, NSEC_PER_SEC);
+
+	*ret_pause = (lossy ? PPP_PAUSE_LOSSY : PPP_PAUSE) + 2 * round_trip;
+	*ret_patience = (lossy ? PPP_WORD_LOSSY : PPP_WORD) + 4 * round_trip;
+	for (unsigned int i = 0; i < e->missing; i++)
+		*ret_patience = nsec_min(*ret_patience * 6 / 5, PPP_WORD_MAX);
+}
+
 nsec_t verdict_patience(const struct evidence *e)
 {
 	if (e->surveying)
@@ -92,7 +115,7 @@ nsec_t verdict_patience(const struct evidence *e)
 	case CONNECTION_L2TP:
 		if (e->hint_at)
 			return e->hint_at + AFTER_HINT;
-		return e->state_entered + SILENCE_L2TP;
+		return nsec_max(e->state_entered, e->l2tp.last_received) + SILENCE_L2TP;
 	case CONNECTION_PPP:
 		return e->state_entered + patience_ppp(e);
 	case CONNECTION_IDLE:

@@ -9,8 +9,9 @@
 #include "client/connection.h"
 #include "client/scout.h"
 
-/* So many calls are begun once more when PPP gets stuck. */
-#define VERDICT_CALLS_MAX 2
+/* So many calls are begun once more when PPP gets stuck, and when it is known what is missing. */
+#define VERDICT_CALLS_MAX   2
+#define VERDICT_MISSING_MAX 20
 
 struct evidence {
 	enum connection_state state;
@@ -36,9 +37,10 @@ struct evidence {
 	/* Whose certificates the gateway takes, unauthenticated: ours, and the first other one. */
 	bool asked_ours;
 	char asked[CONNECTION_AUTHORITY_MAX];
-	bool l2tp_secret;   /* we have one */
-	unsigned int calls; /* that were begun once more in this attempt, for want of PPP */
-	bool patient;	    /* a gateway that was there is waited for: the deadline alone ends it */
+	bool l2tp_secret;     /* we have one */
+	unsigned int calls;   /* that were begun once more in this attempt, for want of PPP */
+	unsigned int missing; /* calls that were begun for want of a word of the gateway's */
+	bool patient; /* a gateway that was there is waited for: the deadline alone ends it */
 	bool more_addresses; /* of the gateway, to be tried when this one is silent */
 	int send_error;	     /* errno of the last IKE message that could not be sent; 0: none */
 	uint64_t esp_sent, esp_received; /* packets of the newest SA pair */
@@ -59,6 +61,13 @@ struct loss_evidence {
 
 /* Until when this step may go on without progress; NSEC_NEVER: the attempt's deadline alone counts. */
 nsec_t verdict_patience(const struct evidence *e);
+
+/*
+ * How fast PPP goes on this path: the pause before a message is repeated, and the patience with what the
+ * gateway has to say next. Both are longer where nothing was lost yet; the second grows from call to call, so
+ * that a gateway that is slow is understood in the end.
+ */
+void verdict_pace(const struct evidence *e, nsec_t *ret_pause, nsec_t *ret_patience);
 
 /* Nothing but a router's word, if that, came from the address that is tried. */
 bool verdict_unheard(const struct evidence *e);

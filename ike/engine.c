@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "ike/algorithm.h"
+#include "lib/backoff.h"
 #include "lib/cursor.h"
 
 struct transition {
@@ -381,6 +382,18 @@ nsec_t ike_deadline(const struct ike *ike)
 	return deadline;
 }
 
+/* Who has answered once may answer again any moment: until the first SA stands the pauses stay short. */
+static nsec_t longest_pause(const struct ike *ike)
+{
+	bool negotiating =
+		ike->stats.stage > IKE_STAGE_MM1_SENT && ike->stats.stage < IKE_STAGE_CHILD_UP;
+
+	if (ike->hurry && ike->hurried == ike->stats.stage)
+		return ike->hurry;
+	return ike->config.repeat_longest || !negotiating ? ike->config.repeat_longest
+							  : BACKOFF_CLOSE;
+}
+
 static int repeat(struct ike *ike, struct ike_exchange *ex, nsec_t now)
 {
 	uint8_t jitter;
@@ -388,7 +401,7 @@ static int repeat(struct ike *ike, struct ike_exchange *ex, nsec_t now)
 
 	if (r < 0)
 		return r;
-	retransmit_again(&ex->rt, now, jitter, ike->config.repeat_longest);
+	retransmit_again(&ex->rt, now, jitter, longest_pause(ike));
 	main_repeated(ex);
 	r = ike_exchange_send_again(ike, ex, now);
 	return r < 0 ? r : rekey_main_silent(ike, ex, now);
@@ -466,6 +479,15 @@ int ike_rekey(struct ike *ike, nsec_t now)
 		return 0;
 	head->renew = now;
 	return rekey_timeout(ike, now);
+}
+
+void ike_hurry(struct ike *ike, nsec_t pause, nsec_t now)
+{
+	ike->hurry = pause;
+	ike->hurried = ike->stats.stage;
+	for (size_t i = 0; i < IKE_EXCHANGES_MAX; i++)
+		if (ike->exchanges[i].rt.waiting)
+			ike->exchanges[i].rt.next = nsec_min(ike->exchanges[i].rt.next, now);
 }
 
 int ike_repeat_last(struct ike *ike, nsec_t now)

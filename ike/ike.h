@@ -449,6 +449,12 @@ _must_check_ int ike_close(struct ike *ike, nsec_t now);
 _must_check_ int ike_rekey(struct ike *ike, nsec_t now);
 
 /*
+ * Silence is about to be judged: what waits for an answer is repeated at once and then in pauses of PAUSE, so that
+ * it is not the loss of a few messages that is judged. It ends with this stage.
+ */
+void ike_hurry(struct ike *ike, nsec_t pause, nsec_t now);
+
+/*
  * Nothing comes by the newest pair although it is asked for: quick mode's last message, which nothing
  * answers, is sent once more. A gateway that lost it waits for it, and few repeat message 2 (RFC 2409
  * 5.5 leaves it open). At most every 200 ms. Return: 0; a negative errno.

@@ -188,6 +188,8 @@ struct ike {
 	uint32_t head;	     /* its inbound SPI; 0: there is none */
 	nsec_t child_wanted; /* when to begin a quick mode because there is none; NSEC_NEVER */
 	nsec_t keepalive;    /* when the next is due; NSEC_NEVER */
+	nsec_t hurry; /* pause between repetitions in stage `hurried`; 0: none was asked for */
+	enum ike_stage hurried;
 
 	size_t event_first, n_events;
 	struct ike_event events[IKE_EVENTS_MAX];

@@ -56,7 +56,8 @@ static void start_timer(struct l2tp_channel *ch, nsec_t now)
 	if (ch->soon && !ch->soon_done && ch->soon < interval) {
 		interval = ch->soon;
 		ch->tries = 0;
-	}
+	} else if (ch->longest)
+		interval = nsec_min(interval, ch->longest);
 	ch->soon_done = true;
 	ch->timer = now + interval;
 }

@@ -61,6 +61,7 @@ struct l2tp_channel {
 	 */
 	nsec_t soon;
 	bool lossy, soon_done;
+	nsec_t longest; /* pause between repetitions; 0: that of lib/backoff.h */
 	nsec_t timer;
 	struct l2tp_channel_message queue[L2TP_CHANNEL_QUEUE];
 	struct l2tp_channel_held held[L2TP_CHANNEL_HOLD];

@@ -63,7 +63,11 @@ struct l2tp_config {
 	 */
 	nsec_t round_trip;
 	bool lossy; /* messages got lost on it: so soon is every message repeated then */
-	unsigned int max_tries; /* of one message, before the peer counts as gone; 0: 8 */
+	/*
+	 * Of one message, before the peer counts as gone; 0: 8. Until the session stands the pauses are
+	 * shorter, and there are three times as many.
+	 */
+	unsigned int max_tries;
 };
 
 /* How far the control connection is. */

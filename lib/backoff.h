@@ -8,6 +8,8 @@
 /* The first repetition comes after half a second, each further one 1.6 times later. */
 #define BACKOFF_FIRST (500 * NSEC_PER_MSEC)
 #define BACKOFF_MAX   (8 * NSEC_PER_SEC)
+/* The longest pause while somebody waits for a peer that is there. */
+#define BACKOFF_CLOSE NSEC_PER_SEC
 
 /*
  * The pause before repetition number TRY (0 for the first one), between 90 and 110 % of the nominal

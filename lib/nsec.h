@@ -16,7 +16,12 @@ typedef uint64_t nsec_t;
 /* "No deadline": later than every point in time. */
 #define NSEC_NEVER UINT64_MAX
 
-/* The earlier of two points in time. */
+/* The later and the earlier of two points in time. */
+static inline nsec_t nsec_max(nsec_t a, nsec_t b)
+{
+	return a > b ? a : b;
+}
+
 static inline nsec_t nsec_min(nsec_t a, nsec_t b)
 {
 	return a < b ? a : b;

@@ -11,7 +11,7 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 # shellcheck disable=SC2034 # for those who source this
 build_packages=(
 	gcc meson ninja-build pkg-config binutils gettext
-	libssl-dev libc-ares-dev libnl-3-dev libsystemd-dev libjson-c-dev libpcap-dev
+	libssl-dev libc-ares-dev libnl-3-dev libsystemd-dev libjson-c-dev libpcap-dev ppp-dev
 )
 # shellcheck disable=SC2034
 test_packages=(

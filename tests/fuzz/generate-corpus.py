@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Writes the seeds of the fuzz-ike-... targets, fuzz-l2tp-engine (some of them), fuzz-l2tp-hidden,
-fuzz-netlink, fuzz-control and fuzz-proposals to tests/fuzz/corpus, in their formats. What fuzzers found of new ground lies beside them as found-..."""
+fuzz-netlink, fuzz-control, fuzz-ppp-repeat and fuzz-proposals to tests/fuzz/corpus, in their formats. What fuzzers found of new ground lies beside them as found-..."""
 import pathlib
 import struct
 
@@ -585,7 +585,29 @@ for kind in CORPUS.glob("undo-entry/[a-z]*"):
     if not kind.name.startswith(("line-", "found-")):
         UNDO["line-" + kind.name] = kind.read_bytes().rstrip(b"\n")
 
-CORPORA = {"pppd-log": LOG, "undo-entry": UNDO, "profile": PROFILE, "l2tp-engine": L2TP_ENGINE, "l2tp-hidden": HIDDEN, "ike-payload": PAYLOAD, "ike-engine": ENGINE, "ike-fragment": FRAGMENT, "ike-natt": NATT,
+
+
+def ppp(how, protocol, code, ident, body=b""):
+    """A frame as fuzz-ppp-repeat takes it. HOW: 1 sent, 2 up first, 4 a fiftieth of a second later."""
+    frame = b"\xff\3" + u16(protocol) + bytes([code, ident]) + u16(4 + len(body)) + body
+    return bytes([how, len(frame)]) + frame
+
+
+LCP, IPCP, PAP, CHAP = 0xc021, 0x8021, 0xc023, 0xc223
+PPP_LCP = (ppp(1, LCP, 1, 1, b"\1\4\5\x78") + ppp(0, LCP, 1, 1, b"\1\4\5\x78\3\5\xc2\x23\x81")
+           + ppp(1, LCP, 2, 1) + ppp(0, LCP, 2, 1))
+PPP = {
+    "through": PPP_LCP + ppp(0, CHAP, 1, 1, b"\x10" + bytes(16)) + ppp(1, CHAP, 2, 1, b"\x31" + bytes(49))
+    + ppp(0, CHAP, 3, 1, b"S=0") + ppp(1, IPCP, 1, 1) + ppp(0, IPCP, 1, 1) + ppp(1, IPCP, 2, 1)
+    + ppp(0, IPCP, 3, 1) + ppp(1, IPCP, 1, 2) + ppp(0, IPCP, 2, 2) + ppp(2, LCP, 9, 1),
+    "no-challenge": PPP_LCP + ppp(240, LCP, 9, 1),
+    "pap": ppp(1, PAP, 1, 1, b"\1u\1p") + ppp(160, PAP, 2, 1, b"\0"),
+    "again": PPP_LCP + ppp(2, CHAP, 1, 1) + ppp(0, LCP, 1, 2) + ppp(1, LCP, 1, 2) + ppp(0, LCP, 5, 3),
+    "rejected": ppp(1, 0x8057, 1, 1) + ppp(0, LCP, 8, 1, b"\x80\x57\1\1\0\4"),
+    "option-long": ppp(0, LCP, 1, 1, b"\3\xff"), "option-short": ppp(0, LCP, 1, 1, b"\3\1"),
+    "cut": PPP_LCP[:9],
+}
+CORPORA = {"ppp-repeat": PPP, "pppd-log": LOG, "undo-entry": UNDO, "profile": PROFILE, "l2tp-engine": L2TP_ENGINE, "l2tp-hidden": HIDDEN, "ike-payload": PAYLOAD, "ike-engine": ENGINE, "ike-fragment": FRAGMENT, "ike-natt": NATT,
            "ike-quick": QUICK_2, "ike-info": INFORMED, "ike-peer": PEER, "proposals": LIST,
            "netlink": NETLINK, "control": CONTROL}
 for name, seeds in CORPORA.items():

@@ -300,6 +300,27 @@ static void key_and_port_are_told_apart(void **state)
 	}
 }
 
+/* Nor does loss alone, on a path that lost nothing before, make the right key a wrong one. */
+static void loss_is_no_wrong_key(void **state)
+{
+	unsigned int connected = 0;
+
+	(void)state;
+	for (unsigned int i = 0; i < 600; i++) {
+		struct office *x = office_new("");
+
+		x->prng.state = 5000 + i;
+		x->nat = true;
+		x->loss = i % 2 ? 10 : 30;
+		office_run(x);
+		if (x->recording.failure.cause == CAUSE_PSK_WRONG)
+			fail_msg("seed %u: %s", i, x->recording.failure.detail);
+		connected += in_ppp(x);
+		office_free(x);
+	}
+	assert_in_range(connected, 590, 600);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -317,6 +338,7 @@ int main(void)
 		cmocka_unit_test(redirects_end),
 		cmocka_unit_test(bad_redirects_are_refusals),
 		cmocka_unit_test(key_and_port_are_told_apart),
+		cmocka_unit_test(loss_is_no_wrong_key),
 		cmocka_unit_test(words_of_ppp_come_first),
 	};
 

@@ -109,7 +109,13 @@ static void test_held_back(void **state)
 {
 	char text[PPPD_OPTIONS_MAX];
 	char last[PPPD_OPTIONS_LAST_MAX];
-	const struct dp_link link = { .mtu = 1356, .mru = 1354, .ipv6 = true };
+	const struct dp_link link = {
+		.mtu = 1356,
+		.mru = 1354,
+		.ipv6 = true,
+		.pause = 290 * NSEC_PER_MSEC,
+		.patience = 680 * NSEC_PER_MSEC,
+	};
 	struct dp_ppp ppp = base("u", "p");
 
 	(void)state;
@@ -119,9 +125,14 @@ static void test_held_back(void **state)
 	assert_string_equal(text + strlen(text) - strlen(plugin), plugin);
 
 	struct builder b = builder_init(last, sizeof(last) - 1);
-	assert_int_equal(pppd_options_write_last(&link, 3, &b), 0);
+	assert_int_equal(pppd_options_write_last(&link, false, 3, &b), 0);
 	last[builder_len(&b)] = '\0';
 	assert_string_equal(last, "mtu 1356\nmru 1354\n+ipv6\npppol2tp 3\n");
+	b = builder_init(last, sizeof(last) - 1);
+	assert_int_equal(pppd_options_write_last(&link, true, 3, &b), 0);
+	last[builder_len(&b)] = '\0';
+	assert_string_equal(last, "tsunagu-pause 290\ntsunagu-patience 680\n"
+				  "mtu 1356\nmru 1354\n+ipv6\npppol2tp 3\n");
 }
 
 /* The passphrase was used before: pppd could be made to answer with it as a password. */

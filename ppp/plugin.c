@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * tsunagu.so, a plugin of pppd: shows the frames to repeat.c, sends what it wants repeated, and tells what the
+ * gateway owes in pppd's log, where the client reads it. Its options say how fast the path is.
+ *
+ * pppd has no other event loop than its own, and one connection: so what is kept is kept here.
+ */
+#include <string.h>
+#include <time.h>
+
+/* Before whatever brings <stdbool.h>: it has a type of its own by that name. */
+#include <pppd/pppd.h>
+
+#include "lib/macros.h"
+#include "ppp/repeat.h"
+
+/* pppd's own names, which it looks for; the version has to be the one that it has. */
+char pppd_version[] = VERSION;
+void plugin_init(void);
+
+static int pause_ms, patience_ms;
+static struct ppp_repeat repeat;
+static bool repeating; /* what is sent now was shown already */
+static void (*next_received)(unsigned char *frame, int len);
+static void (*next_sent)(unsigned char *frame, int len);
+
+static option_t options[] = {
+	{ "tsunagu-pause", o_int, &pause_ms, "Milliseconds before a message is repeated" },
+	{ "tsunagu-patience", o_int, &patience_ms,
+	  "Milliseconds to wait for what the peer has to say" },
+	{ NULL },
+};
+
+static char *const names[] = {
+	[PPP_MISSING_LCP] = "Configure-Request of LCP",
+	[PPP_MISSING_AUTH] = "request for authentication",
+	[PPP_MISSING_IPCP] = "Configure-Request of IPCP",
+};
+
+static nsec_t now(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (nsec_t)t.tv_sec * NSEC_PER_SEC + (nsec_t)t.tv_nsec;
+}
+
+static void on_time(void *userdata);
+
+static void arm(void)
+{
+	nsec_t deadline = ppp_repeat_deadline(&repeat), t = now();
+
+	untimeout(on_time, NULL);
+	if (deadline == NSEC_NEVER)
+		return;
+	nsec_t left = deadline > t ? deadline - t : 0;
+	timeout(on_time, NULL, (int)(left / NSEC_PER_SEC),
+		(int)(left % NSEC_PER_SEC / NSEC_PER_USEC) + 1);
+}
+
+static void on_time(void *userdata)
+{
+	uint8_t frame[PPP_REPEAT_FRAME_MAX];
+	const uint8_t *due;
+	size_t len = 0;
+	nsec_t t = now();
+
+	(void)userdata;
+	while ((due = ppp_repeat_due(&repeat, t, &len))) {
+		memcpy(frame, due, len); /* pppd's function takes what it may change */
+		repeating = true;
+		output(0, frame, (int)len);
+		repeating = false;
+	}
+	enum ppp_missing missing = ppp_repeat_missing(&repeat, t);
+	if (missing != PPP_MISSING_NOTHING)
+		notice("tsunagu: the gateway's %s is missing", names[missing]);
+	arm();
+}
+
+/* Whether the frame is to be shown to repeat.c, which the first one begins. */
+static bool wanted(int len)
+{
+	if (pause_ms <= 0 || patience_ms <= 0 || len < 0 || repeating)
+		return false;
+	if (repeat.pause == 0)
+		ppp_repeat_init(&repeat, (nsec_t)pause_ms * NSEC_PER_MSEC,
+				(nsec_t)patience_ms * NSEC_PER_MSEC);
+	return true;
+}
+
+static void on_received(unsigned char *frame, int len)
+{
+	if (next_received)
+		next_received(frame, len);
+	if (!wanted(len))
+		return;
+	ppp_repeat_received(&repeat, frame, (size_t)len, now());
+	arm();
+}
+
+static void on_sent(unsigned char *frame, int len)
+{
+	if (next_sent)
+		next_sent(frame, len);
+	if (!wanted(len))
+		return;
+	ppp_repeat_sent(&repeat, frame, (size_t)len, now());
+	arm();
+}
+
+static void on_up(void *userdata, int argument)
+{
+	(void)userdata;
+	(void)argument;
+	ppp_repeat_up(&repeat);
+	arm();
+}
+
+void plugin_init(void)
+{
+	add_options(options);
+	next_received = snoop_recv_hook;
+	next_sent = snoop_send_hook;
+	snoop_recv_hook = on_received;
+	snoop_send_hook = on_sent;
+	add_notifier(&ip_up_notifier, on_up, NULL);
+}

@@ -1,0 +1,369 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Each message that waits for an answer has a slot; a newer one takes its place. The rules stand in a
+ * table: which code of which protocol waits, and which codes answer it.
+ */
+#include "ppp/repeat.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "lib/cursor.h"
+#include "lib/macros.h"
+
+#define PPP_ADDRESS 0xff
+#define PPP_CONTROL 0x03
+
+enum {
+	PROTOCOL_IPCP = 0x8021,
+	PROTOCOL_IPV6CP = 0x8057,
+	PROTOCOL_CCP = 0x80fd,
+	PROTOCOL_LCP = 0xc021,
+	PROTOCOL_PAP = 0xc023,
+	PROTOCOL_CHAP = 0xc223,
+	PROTOCOL_EAP = 0xc227,
+};
+
+/* RFC 1661 5, RFC 1334 2.2, RFC 1994 4 */
+enum {
+	CONFIGURE_REQUEST = 1,
+	CONFIGURE_ACK = 2,
+	CONFIGURE_REJECT = 4,
+	TERMINATE_REQUEST = 5,
+	TERMINATE_ACK = 6,
+	PROTOCOL_REJECT = 8,
+	ECHO_REQUEST = 9,
+	ECHO_REPLY = 10,
+	PAP_REQUEST = 1,
+	PAP_ACK = 2,
+	PAP_NAK = 3,
+	CHAP_CHALLENGE = 1,
+	CHAP_RESPONSE = 2,
+	CHAP_SUCCESS = 3,
+	CHAP_FAILURE = 4,
+};
+
+#define LCP_OPTION_AUTHENTICATION 3
+
+/*
+ * What the last slot holds, our Configure-Ack of LCP, is answered by anything that shows LCP open; it is said again
+ * twice at most, since a peer that has it may take another one for a reason to begin anew (RFC 1661 4.3).
+ */
+#define LCP_SLOT    0
+#define IPCP_SLOT   1
+#define ACK_SLOT    (PPP_REPEAT_SLOTS - 1)
+#define TRIES_MAX   10
+#define ACK_TRIES   2
+#define PROVOKE_MAX 2
+#define PAUSE_MAX   NSEC_PER_SEC
+
+static const struct {
+	uint16_t protocol;
+	uint8_t code, answer_first, answer_last;
+} rules[] = {
+	{ PROTOCOL_LCP, CONFIGURE_REQUEST, CONFIGURE_ACK, CONFIGURE_REJECT },
+	{ PROTOCOL_IPCP, CONFIGURE_REQUEST, CONFIGURE_ACK, CONFIGURE_REJECT },
+	{ PROTOCOL_IPV6CP, CONFIGURE_REQUEST, CONFIGURE_ACK, CONFIGURE_REJECT },
+	{ PROTOCOL_CCP, CONFIGURE_REQUEST, CONFIGURE_ACK, CONFIGURE_REJECT },
+	{ PROTOCOL_PAP, PAP_REQUEST, PAP_ACK, PAP_NAK },
+	{ PROTOCOL_CHAP, CHAP_RESPONSE, CHAP_SUCCESS, CHAP_FAILURE },
+};
+
+static_assert(ARRAY_SIZE(rules) == ACK_SLOT, "a slot for each rule, and one more");
+
+struct packet {
+	uint16_t protocol;
+	uint8_t code, id;
+	struct chunk body;
+};
+
+static bool parse(const uint8_t *frame, size_t len, struct packet *ret)
+{
+	struct cursor c = cursor_init(frame, len);
+	bool plain = cursor_u8(&c) == PPP_ADDRESS;
+
+	plain = cursor_u8(&c) == PPP_CONTROL && plain;
+	ret->protocol = cursor_u16(&c);
+	ret->code = cursor_u8(&c);
+	ret->id = cursor_u8(&c);
+	uint16_t length = cursor_u16(&c);
+	if (c.bad || !plain || length < 4)
+		return false;
+	ret->body = cursor_chunk(&c, (size_t)length - 4);
+	return !c.bad;
+}
+
+/* Whether a Configure-Request demands a protocol in which the peer speaks first: CHAP or EAP. */
+static bool peer_asks_first(struct chunk options)
+{
+	struct cursor c = cursor_init(options.data, options.len);
+
+	while (cursor_left(&c) > 0) {
+		uint8_t type = cursor_u8(&c), len = cursor_u8(&c);
+
+		if (c.bad || len < 2)
+			return false;
+		struct cursor value = cursor_sub(&c, (size_t)len - 2);
+		if (type != LCP_OPTION_AUTHENTICATION)
+			continue;
+		uint16_t protocol = cursor_u16(&value);
+		return protocol == PROTOCOL_CHAP || protocol == PROTOCOL_EAP;
+	}
+	return false;
+}
+
+static void wait_from(struct ppp_repeat *r, struct ppp_repeat_slot *slot, nsec_t now)
+{
+	slot->waiting = true;
+	slot->tries = 0;
+	slot->next = now + r->pause;
+}
+
+/* pppd's own repetitions are the same octets: they don't begin the count anew. */
+static void keep(struct ppp_repeat *r, size_t i, const uint8_t *frame, size_t len, nsec_t now)
+{
+	struct ppp_repeat_slot *slot = &r->slots[i];
+
+	if (len > sizeof(slot->frame)) {
+		slot->waiting = false;
+		return;
+	}
+	bool same = slot->len == len && memcmp(slot->frame, frame, len) == 0;
+	memcpy(slot->frame, frame, len);
+	slot->len = len;
+	if (i != ACK_SLOT && !(same && slot->waiting))
+		wait_from(r, slot, now);
+}
+
+static void stop_protocol(struct ppp_repeat *r, uint16_t protocol)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
+		if (rules[i].protocol == protocol)
+			r->slots[i].waiting = false;
+}
+
+/* What was sent in LCP stays known: the peer can be asked to begin anew with it. */
+static void begin_anew(struct ppp_repeat *r)
+{
+	for (size_t i = 0; i < PPP_REPEAT_SLOTS; i++) {
+		r->slots[i].waiting = false;
+		if (i != LCP_SLOT)
+			r->slots[i].len = 0;
+	}
+	r->lcp_heard = r->lcp_agreed = r->asks_first = r->auth_heard = false;
+	r->ipcp_heard = r->ipcp_answered = false;
+	r->provoked = 0;
+}
+
+/* LCP is open for us: what comes before that, pppd doesn't take. */
+static bool is_open(const struct ppp_repeat *r)
+{
+	return r->lcp_agreed && r->slots[ACK_SLOT].len > 0;
+}
+
+/* What the peer owes, after what is known now. */
+static enum ppp_missing owed(const struct ppp_repeat *r)
+{
+	if (r->up)
+		return PPP_MISSING_NOTHING;
+	if (r->ipcp_answered)
+		return r->ipcp_heard ? PPP_MISSING_NOTHING : PPP_MISSING_IPCP;
+	if (!r->lcp_agreed)
+		return PPP_MISSING_NOTHING;
+	if (!r->lcp_heard)
+		return PPP_MISSING_LCP;
+	if (is_open(r) && r->asks_first && !r->auth_heard)
+		return PPP_MISSING_AUTH;
+	return PPP_MISSING_NOTHING;
+}
+
+/* Who has answered our Configure-Request has sent his own before. */
+static nsec_t patience_with(const struct ppp_repeat *r)
+{
+	return r->missing == PPP_MISSING_AUTH ? r->patience : r->patience / 2;
+}
+
+static void note_owed(struct ppp_repeat *r, nsec_t now)
+{
+	enum ppp_missing missing = owed(r);
+
+	if (missing == r->missing)
+		return;
+	r->missing = missing;
+	r->missing_at = missing == PPP_MISSING_NOTHING ? NSEC_NEVER : now + patience_with(r);
+}
+
+/* LCP is open for us, and perhaps not for the peer. */
+static void await_open(struct ppp_repeat *r, nsec_t now)
+{
+	struct ppp_repeat_slot *slot = &r->slots[ACK_SLOT];
+
+	if (is_open(r) && !slot->waiting && !r->auth_heard && !r->ipcp_heard)
+		wait_from(r, slot, now);
+}
+
+void ppp_repeat_init(struct ppp_repeat *r, nsec_t pause, nsec_t patience)
+{
+	*r = (struct ppp_repeat){ .pause = pause, .patience = patience, .missing_at = NSEC_NEVER };
+}
+
+void ppp_repeat_sent(struct ppp_repeat *r, const uint8_t *frame, size_t len, nsec_t now)
+{
+	struct packet p;
+
+	if (!parse(frame, len, &p))
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
+		if (rules[i].protocol == p.protocol && rules[i].code == p.code)
+			keep(r, i, frame, len, now);
+	if (p.protocol == PROTOCOL_LCP && p.code == CONFIGURE_ACK) {
+		keep(r, ACK_SLOT, frame, len, now);
+		await_open(r, now);
+	}
+	if (p.protocol == PROTOCOL_LCP && (p.code == TERMINATE_REQUEST || p.code == TERMINATE_ACK))
+		begin_anew(r);
+	note_owed(r, now);
+}
+
+static void receive_lcp(struct ppp_repeat *r, const struct packet *p)
+{
+	struct cursor rejected = cursor_init(p->body.data, p->body.len);
+
+	switch (p->code) {
+	case CONFIGURE_REQUEST:
+		if (is_open(r))
+			begin_anew(r);
+		r->lcp_heard = true;
+		r->asks_first = peer_asks_first(p->body);
+		r->slots[ACK_SLOT].waiting = false; /* pppd answers */
+		break;
+	case TERMINATE_REQUEST:
+	case TERMINATE_ACK:
+		begin_anew(r);
+		break;
+	case ECHO_REQUEST:
+	case ECHO_REPLY: /* LCP is open there */
+		r->slots[ACK_SLOT].waiting = false;
+		break;
+	case PROTOCOL_REJECT:
+		stop_protocol(r, cursor_u16(&rejected));
+		break;
+	default:
+		break;
+	}
+}
+
+/* Any other protocol shows that LCP is open at the peer. */
+static void receive_other(struct ppp_repeat *r, const struct packet *p)
+{
+	if (p->protocol == PROTOCOL_CHAP && p->code == CHAP_CHALLENGE)
+		stop_protocol(r, PROTOCOL_CHAP); /* it asks for a new Response */
+	if (!is_open(r))
+		return;
+	r->slots[ACK_SLOT].waiting = false;
+	/* Before we are authenticated, which our own request shows, pppd doesn't take the peer's. */
+	if (p->protocol == PROTOCOL_IPCP && p->code == CONFIGURE_REQUEST)
+		r->ipcp_heard = r->slots[IPCP_SLOT].len > 0;
+	r->auth_heard = true;
+}
+
+/* Whether what came answers what the slot holds. */
+static bool answers(const struct ppp_repeat *r, size_t i, const struct packet *p)
+{
+	struct packet mine;
+
+	return r->slots[i].waiting && rules[i].protocol == p->protocol &&
+	       p->code >= rules[i].answer_first && p->code <= rules[i].answer_last &&
+	       parse(r->slots[i].frame, r->slots[i].len, &mine) && mine.id == p->id;
+}
+
+void ppp_repeat_received(struct ppp_repeat *r, const uint8_t *frame, size_t len, nsec_t now)
+{
+	struct packet p;
+
+	if (!parse(frame, len, &p))
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
+		if (!answers(r, i, &p))
+			continue;
+		r->slots[i].waiting = false;
+		r->ipcp_answered |= i == IPCP_SLOT;
+		if (i == LCP_SLOT && p.code == CONFIGURE_ACK) {
+			r->lcp_agreed = true;
+			await_open(r, now);
+		}
+	}
+	if (p.protocol == PROTOCOL_LCP)
+		receive_lcp(r, &p);
+	else
+		receive_other(r, &p);
+	note_owed(r, now);
+}
+
+void ppp_repeat_up(struct ppp_repeat *r)
+{
+	r->up = true;
+	r->slots[ACK_SLOT].waiting = false;
+	r->missing = PPP_MISSING_NOTHING;
+	r->missing_at = NSEC_NEVER;
+}
+
+nsec_t ppp_repeat_deadline(const struct ppp_repeat *r)
+{
+	nsec_t deadline = r->missing_at;
+
+	for (size_t i = 0; i < PPP_REPEAT_SLOTS; i++)
+		if (r->slots[i].waiting)
+			deadline = nsec_min(deadline, r->slots[i].next);
+	return deadline;
+}
+
+static nsec_t pause_after(const struct ppp_repeat *r, unsigned int tries)
+{
+	nsec_t pause = r->pause;
+
+	for (unsigned int k = 0; k <= tries && pause < PAUSE_MAX; k++)
+		pause = pause * 8 / 5;
+	return nsec_min(pause, PAUSE_MAX);
+}
+
+/*
+ * A peer whose LCP is open begins anew when it gets a Configure-Request (RFC 1661 4.3): so it says again what nobody
+ * else can make it say. One that isn't open acknowledges it, and that is all.
+ */
+static bool provokes(struct ppp_repeat *r, nsec_t now)
+{
+	if (now < r->missing_at || r->provoked == PROVOKE_MAX || r->slots[LCP_SLOT].len == 0 ||
+	    (r->missing != PPP_MISSING_AUTH && r->missing != PPP_MISSING_IPCP))
+		return false;
+	r->provoked++;
+	r->missing_at = now + patience_with(r);
+	return true;
+}
+
+const uint8_t *ppp_repeat_due(struct ppp_repeat *r, nsec_t now, size_t *ret_len)
+{
+	if (provokes(r, now)) {
+		*ret_len = r->slots[LCP_SLOT].len;
+		return r->slots[LCP_SLOT].frame;
+	}
+	for (size_t i = 0; i < PPP_REPEAT_SLOTS; i++) {
+		struct ppp_repeat_slot *slot = &r->slots[i];
+
+		if (!slot->waiting || slot->next > now)
+			continue;
+		slot->next = now + pause_after(r, slot->tries++);
+		slot->waiting = slot->tries < (i == ACK_SLOT ? ACK_TRIES : TRIES_MAX);
+		*ret_len = slot->len;
+		return slot->frame;
+	}
+	return NULL;
+}
+
+enum ppp_missing ppp_repeat_missing(struct ppp_repeat *r, nsec_t now)
+{
+	if (now < r->missing_at)
+		return PPP_MISSING_NOTHING;
+	r->missing_at = NSEC_NEVER;
+	return r->missing;
+}

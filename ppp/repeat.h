@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/nsec.h"
+
+/*
+ * Which of PPP's messages are sent once more, and what the peer owes us. A core: it is shown every frame and the
+ * time, and says what to do.
+ *
+ * pppd repeats in whole seconds, its peers every three, and some messages nobody repeats: CHAP's Response (RFC 1994
+ * 4.1 lets the peer answer it as often as it comes) and what acknowledges LCP's Configure-Request. So what waits for
+ * an answer is repeated here in pauses that fit the path. What only the peer can repeat is
+ * provoked where its LCP is open; else it is told as missing, and another call gets it sooner than waiting does.
+ *
+ * Frames are as pppd shows them: address, control and protocol field uncompressed, then the packet.
+ */
+
+#define PPP_REPEAT_FRAME_MAX 512 /* a longer frame is not repeated */
+#define PPP_REPEAT_SLOTS     7
+
+enum ppp_missing {
+	PPP_MISSING_NOTHING,
+	PPP_MISSING_LCP, /* the peer agreed to our LCP, and its own Configure-Request doesn't come */
+	PPP_MISSING_AUTH, /* LCP is open, and the peer, which wants to know who we are, doesn't ask */
+	PPP_MISSING_IPCP, /* the peer answered our IPCP, and its own Configure-Request doesn't come */
+};
+
+struct ppp_repeat_slot {
+	bool waiting;
+	unsigned int tries;
+	nsec_t next;
+	size_t len;
+	uint8_t frame[PPP_REPEAT_FRAME_MAX];
+};
+
+/* Its users read nothing in it. */
+struct ppp_repeat {
+	nsec_t pause, patience;
+	struct ppp_repeat_slot slots[PPP_REPEAT_SLOTS];
+	bool lcp_heard, lcp_agreed, asks_first, auth_heard, ipcp_heard, ipcp_answered, up;
+	enum ppp_missing missing;
+	nsec_t missing_at; /* when something is done about it; NSEC_NEVER: it was told */
+	unsigned int provoked;
+};
+
+/*
+ * PAUSE before the first repetition; PATIENCE with a peer that is to ask who we are, of which one whose
+ * Configure-Request must have left already gets half. Both are not 0.
+ */
+void ppp_repeat_init(struct ppp_repeat *r, nsec_t pause, nsec_t patience);
+
+/* A frame that was sent, or came, now. Anything may be in it; what isn't understood changes nothing. */
+void ppp_repeat_sent(struct ppp_repeat *r, const uint8_t *frame, size_t len, nsec_t now);
+void ppp_repeat_received(struct ppp_repeat *r, const uint8_t *frame, size_t len, nsec_t now);
+
+/* IP is up: nothing is missing any more. */
+void ppp_repeat_up(struct ppp_repeat *r);
+
+/* When there is something to do; NSEC_NEVER for not at all. */
+nsec_t ppp_repeat_deadline(const struct ppp_repeat *r);
+
+/*
+ * The next frame that is due again, if there is one: to be asked until there is none. What is returned stays *R's
+ * and is valid until the next call; *ret_len is its length. NULL: none.
+ */
+const uint8_t *ppp_repeat_due(struct ppp_repeat *r, nsec_t now, size_t *ret_len);
+
+/* What is missing, told once. */
+enum ppp_missing ppp_repeat_missing(struct ppp_repeat *r, nsec_t now);

@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* PPP's repetitions, with the frames of a real negotiation in short. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "lib/macros.h"
+#include "ppp/repeat.h"
+
+#define PAUSE	 (300 * NSEC_PER_MSEC)
+#define PATIENCE (800 * NSEC_PER_MSEC)
+
+/* A frame of PROTOCOL with CODE and ID; an Authentication-Protocol option with AUTH, when that is not 0. */
+struct frame {
+	uint8_t data[16];
+	size_t len;
+};
+
+static struct frame frame_of(uint16_t protocol, uint8_t code, uint8_t id, uint16_t auth)
+{
+	struct frame f = { .data = { 0xff, 3, (uint8_t)(protocol >> 8), (uint8_t)protocol, code, id,
+				     0, auth ? 8 : 4, 3, 4, (uint8_t)(auth >> 8), (uint8_t)auth },
+			   .len = auth ? 12 : 8 };
+
+	return f;
+}
+
+struct run {
+	struct ppp_repeat r;
+	nsec_t now;
+};
+
+static struct run run_new(void)
+{
+	struct run run = { .now = NSEC_PER_SEC };
+
+	ppp_repeat_init(&run.r, PAUSE, PATIENCE);
+	return run;
+}
+
+static void sent(struct run *run, uint16_t protocol, uint8_t code, uint8_t id)
+{
+	struct frame f = frame_of(protocol, code, id, 0);
+
+	ppp_repeat_sent(&run->r, f.data, f.len, run->now);
+}
+
+static void came(struct run *run, uint16_t protocol, uint8_t code, uint8_t id, uint16_t auth)
+{
+	struct frame f = frame_of(protocol, code, id, auth);
+
+	ppp_repeat_received(&run->r, f.data, f.len, run->now);
+}
+
+/* The next thing happens after AFTER and is this frame again, and nothing else. */
+static void expect_again(struct run *run, nsec_t after, uint16_t protocol, uint8_t code)
+{
+	size_t len = 0;
+
+	assert_true(ppp_repeat_deadline(&run->r) == run->now + after);
+	assert_null(ppp_repeat_due(&run->r, run->now + after - 1, &len));
+	run->now += after;
+	const uint8_t *again = ppp_repeat_due(&run->r, run->now, &len);
+	assert_non_null(again);
+	assert_int_equal(len, 8);
+	assert_int_equal(again[2] << 8 | again[3], protocol);
+	assert_int_equal(again[4], code);
+	assert_null(ppp_repeat_due(&run->r, run->now, &len));
+	assert_int_equal(ppp_repeat_missing(&run->r, run->now), PPP_MISSING_NOTHING);
+}
+
+static void expect_quiet(struct run *run)
+{
+	assert_true(ppp_repeat_deadline(&run->r) == NSEC_NEVER);
+}
+
+/* The next thing that happens, after AFTER, is that this is told, once. */
+static void expect_missing(struct run *run, nsec_t after, enum ppp_missing what)
+{
+	size_t len;
+
+	assert_true(ppp_repeat_deadline(&run->r) == run->now + after);
+	assert_int_equal(ppp_repeat_missing(&run->r, run->now + after - 1), PPP_MISSING_NOTHING);
+	run->now += after;
+	assert_null(ppp_repeat_due(&run->r, run->now, &len));
+	assert_int_equal(ppp_repeat_missing(&run->r, run->now), what);
+	assert_int_equal(ppp_repeat_missing(&run->r, run->now + NSEC_PER_SEC), PPP_MISSING_NOTHING);
+}
+
+/* LCP is open at both; the peer wants CHAP. */
+static void open_lcp(struct run *run)
+{
+	sent(run, 0xc021, 1, 1);
+	came(run, 0xc021, 1, 1, 0xc223);
+	sent(run, 0xc021, 2, 1);
+	came(run, 0xc021, 2, 1, 0);
+}
+
+/* What waits for an answer comes again in growing pauses, and no more once that is there. */
+static void test_requests(void **state)
+{
+	static const struct {
+		uint16_t protocol;
+		uint8_t code, answers[3];
+	} cases[] = {
+		{ 0xc021, 1, { 2, 3, 4 } }, { 0x8021, 1, { 2, 3, 4 } }, { 0x8057, 1, { 2, 3, 4 } },
+		{ 0x80fd, 1, { 2, 3, 4 } }, { 0xc023, 1, { 2, 3, 3 } }, { 0xc223, 2, { 3, 4, 1 } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		uint16_t protocol = cases[i].protocol;
+		for (size_t k = 0; k < 3; k++) {
+			struct run run = run_new();
+
+			sent(&run, protocol, cases[i].code, 7);
+			expect_again(&run, PAUSE, protocol, cases[i].code);
+			/* pppd's own repetition changes nothing. */
+			sent(&run, protocol, cases[i].code, 7);
+			expect_again(&run, PAUSE * 8 / 5, protocol, cases[i].code);
+			came(&run, protocol, cases[i].answers[k], 6, 0);
+			if (cases[i].answers[k] != 1) { /* a new Challenge counts whatever its ID */
+				assert_true(ppp_repeat_deadline(&run.r) != NSEC_NEVER);
+				came(&run, protocol, cases[i].answers[k], 7, 0);
+			}
+			for (size_t s = 0; s < ARRAY_SIZE(run.r.slots); s++)
+				assert_false(run.r.slots[s].waiting);
+		}
+	}
+}
+
+/* A new request takes the place of the former, and begins with the short pause. */
+static void test_newer(void **state)
+{
+	struct run run = run_new();
+
+	(void)state;
+	sent(&run, 0x8021, 1, 1);
+	expect_again(&run, PAUSE, 0x8021, 1);
+	sent(&run, 0x8021, 1, 2);
+	came(&run, 0x8021, 2, 1, 0);
+	expect_again(&run, PAUSE, 0x8021, 1);
+}
+
+/* A peer that never answers is not asked for ever: pppd goes on by itself. */
+static void test_end(void **state)
+{
+	struct run run = run_new();
+	size_t len;
+
+	(void)state;
+	sent(&run, 0x8057, 1, 1);
+	unsigned int n = 0;
+	while (ppp_repeat_deadline(&run.r) != NSEC_NEVER) {
+		run.now = ppp_repeat_deadline(&run.r);
+		n += ppp_repeat_due(&run.r, run.now, &len) != NULL;
+	}
+	assert_int_equal(n, 10);
+}
+
+/* LCP's acknowledgement may be what was lost: twice more, then the peer's word is missing. */
+static void test_acknowledgement(void **state)
+{
+	struct run run = run_new();
+
+	(void)state;
+	open_lcp(&run);
+	expect_again(&run, PAUSE, 0xc021, 2);
+	expect_again(&run, PAUSE * 8 / 5, 0xc021, 2);
+	expect_again(&run, PATIENCE - PAUSE - PAUSE * 8 / 5, 0xc021, 1);
+	expect_again(&run, PATIENCE, 0xc021, 1);
+	expect_missing(&run, PATIENCE, PPP_MISSING_AUTH);
+	expect_quiet(&run);
+
+	/* As soon as the peer speaks of something else, it has it. */
+	run = run_new();
+	open_lcp(&run);
+	came(&run, 0xc223, 1, 1, 0);
+	expect_quiet(&run);
+
+	for (uint8_t echo = 9; echo <= 10; echo++) {
+		run = run_new();
+		open_lcp(&run);
+		came(&run, 0xc021, echo, 1, 0);
+		expect_again(&run, PATIENCE, 0xc021, 1);
+	}
+
+	/* Asked again, pppd answers again. */
+	run = run_new();
+	open_lcp(&run);
+	came(&run, 0xc021, 1, 2, 0xc223);
+	assert_false(run.r.slots[PPP_REPEAT_SLOTS - 1].waiting);
+}
+
+static void test_missing(void **state)
+{
+	struct run run = run_new();
+
+	(void)state;
+	/* Nothing is owed as long as the peer may not have heard us. */
+	sent(&run, 0xc021, 1, 1);
+	assert_int_equal(ppp_repeat_missing(&run.r, NSEC_NEVER - 1), PPP_MISSING_NOTHING);
+	came(&run, 0xc021, 2, 1, 0);
+	expect_missing(&run, PATIENCE / 2, PPP_MISSING_LCP);
+
+	/* With PAP, and without authentication, we speak next. */
+	static const uint16_t auths[] = { 0, 0xc023 };
+	for (size_t i = 0; i < ARRAY_SIZE(auths); i++) {
+		run = run_new();
+		sent(&run, 0xc021, 1, 1);
+		came(&run, 0xc021, 2, 1, 0);
+		came(&run, 0xc021, 1, 1, auths[i]);
+		sent(&run, 0xc021, 2, 1);
+		assert_int_equal(ppp_repeat_missing(&run.r, NSEC_NEVER - 1), PPP_MISSING_NOTHING);
+	}
+
+	/* IPCP: the peer answers ours, and its own doesn't come. */
+	run = run_new();
+	open_lcp(&run);
+	came(&run, 0xc223, 1, 1, 0);
+	sent(&run, 0xc223, 2, 1);
+	came(&run, 0xc223, 3, 1, 0);
+	sent(&run, 0x8021, 1, 1);
+	came(&run, 0x8021, 3, 1, 0);
+	expect_again(&run, PATIENCE / 2, 0xc021, 1);
+	expect_again(&run, PATIENCE / 2, 0xc021, 1);
+	expect_missing(&run, PATIENCE / 2, PPP_MISSING_IPCP);
+	came(&run, 0x8021, 1, 1, 0);
+	expect_quiet(&run);
+}
+
+/* What came before pppd takes it is as if it had not come. */
+static void test_too_early(void **state)
+{
+	struct run run = run_new();
+
+	(void)state;
+	sent(&run, 0xc021, 1, 1);
+	came(&run, 0xc021, 1, 1, 0xc223);
+	sent(&run, 0xc021, 2, 1);
+	came(&run, 0xc223, 1, 1, 0);
+	came(&run, 0xc021, 2, 1, 0);
+	assert_int_equal(run.r.missing, PPP_MISSING_AUTH);
+	came(&run, 0xc223, 1, 2, 0);
+	sent(&run, 0xc223, 2, 2);
+	came(&run, 0x8021, 1, 1, 0);
+	came(&run, 0xc223, 3, 2, 0);
+	sent(&run, 0x8021, 1, 1);
+	came(&run, 0x8021, 2, 1, 0);
+	expect_again(&run, PATIENCE / 2, 0xc021, 1);
+}
+
+/* The peer begins anew, as it was provoked to: all of it counts once more. */
+static void test_anew(void **state)
+{
+	struct run run = run_new();
+
+	(void)state;
+	open_lcp(&run);
+	expect_again(&run, PAUSE, 0xc021, 2);
+	expect_again(&run, PAUSE * 8 / 5, 0xc021, 2);
+	expect_again(&run, PATIENCE - PAUSE - PAUSE * 8 / 5, 0xc021, 1);
+	came(&run, 0xc021, 1, 2, 0xc223);
+	sent(&run, 0xc021, 1, 2);
+	sent(&run, 0xc021, 2, 2);
+	came(&run, 0xc021, 2, 1, 0);
+	assert_int_equal(run.r.missing, PPP_MISSING_NOTHING);
+	expect_again(&run, PAUSE, 0xc021, 1);
+	came(&run, 0xc021, 2, 2, 0);
+	assert_int_equal(run.r.missing, PPP_MISSING_AUTH);
+	came(&run, 0xc223, 1, 3, 0);
+	expect_quiet(&run);
+}
+
+/* Once up nothing is missing, and what is renegotiated is repeated as ever. */
+static void test_up(void **state)
+{
+	struct run run = run_new();
+
+	(void)state;
+	open_lcp(&run);
+	ppp_repeat_up(&run.r);
+	expect_quiet(&run);
+	came(&run, 0xc021, 1, 9, 0xc223);
+	sent(&run, 0xc021, 1, 2);
+	expect_again(&run, PAUSE, 0xc021, 1);
+	came(&run, 0xc021, 2, 2, 0);
+	expect_quiet(&run);
+}
+
+/* The end of LCP, and a protocol that the peer doesn't have, end what waits. */
+static void test_ends(void **state)
+{
+	static const uint8_t codes[] = { 5, 6 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(codes); i++) {
+		struct run run = run_new();
+
+		open_lcp(&run);
+		sent(&run, 0x8021, 1, 1);
+		came(&run, 0xc021, codes[i], 3, 0);
+		expect_quiet(&run);
+		sent(&run, 0x8021, 1, 1);
+		sent(&run, 0xc021, codes[i], 3);
+		expect_quiet(&run);
+	}
+	static const uint8_t rejected[] = { 0xff, 3, 0xc0, 0x21, 8, 1, 0, 6, 0x80, 0x57 };
+	struct run run = run_new();
+	sent(&run, 0x8057, 1, 1);
+	ppp_repeat_received(&run.r, rejected, sizeof(rejected), run.now);
+	expect_quiet(&run);
+}
+
+/* Cut off anywhere, with every length field, too long: nothing that isn't whole counts. */
+static void test_bounds(void **state)
+{
+	struct frame whole = frame_of(0xc021, 1, 1, 0xc223);
+	uint8_t large[PPP_REPEAT_FRAME_MAX + 1] = { 0xff, 3, 0x80, 0x21, 1, 1, 1, 0xfc };
+
+	(void)state;
+	for (size_t len = 0; len < whole.len; len++) {
+		struct run run = run_new();
+
+		ppp_repeat_sent(&run.r, whole.data, len, run.now);
+		expect_quiet(&run);
+		ppp_repeat_received(&run.r, whole.data, len, run.now);
+		assert_false(run.r.lcp_heard);
+	}
+	for (unsigned int length = 0; length < 256; length++) {
+		struct run run = run_new();
+		struct frame f = whole;
+
+		f.data[7] = (uint8_t)length;
+		ppp_repeat_received(&run.r, f.data, f.len, run.now);
+		assert_int_equal(run.r.lcp_heard, length >= 4 && length <= 8);
+		assert_int_equal(run.r.asks_first, length == 8);
+		/* And every length of the option. */
+		f = whole;
+		f.data[9] = (uint8_t)length;
+		run = run_new();
+		ppp_repeat_received(&run.r, f.data, f.len, run.now);
+		assert_int_equal(run.r.asks_first, length == 4);
+	}
+	struct run run = run_new();
+	ppp_repeat_sent(&run.r, large, sizeof(large), run.now);
+	expect_quiet(&run);
+	ppp_repeat_sent(&run.r, large, sizeof(large) - 1, run.now);
+	assert_true(ppp_repeat_deadline(&run.r) == run.now + PAUSE);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_requests),  cmocka_unit_test(test_newer),
+		cmocka_unit_test(test_end),	  cmocka_unit_test(test_acknowledgement),
+		cmocka_unit_test(test_missing),	  cmocka_unit_test(test_up),
+		cmocka_unit_test(test_ends),	  cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_too_early), cmocka_unit_test(test_anew),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -59,6 +59,18 @@ static void arm(void)
 		(int)(left % NSEC_PER_SEC / NSEC_PER_USEC) + 1);
 }
 
+/* pppd's way with a frame that was read: the protocol's own function gets what follows the protocol field. */
+static void hand_in(const uint8_t *early, size_t len)
+{
+	uint8_t frame[PPP_REPEAT_FRAME_MAX];
+	int protocol = early[2] << 8 | early[3];
+
+	memcpy(frame, early, len);
+	for (size_t i = 0; protocols[i]; i++)
+		if (protocols[i]->protocol == protocol && protocols[i]->enabled_flag)
+			protocols[i]->input(0, frame + 4, (int)len - 4);
+}
+
 static void on_time(void *userdata)
 {
 	uint8_t frame[PPP_REPEAT_FRAME_MAX];
@@ -73,6 +85,9 @@ static void on_time(void *userdata)
 		output(0, frame, (int)len);
 		repeating = false;
 	}
+	due = ppp_repeat_early(&repeat, &len);
+	if (due)
+		hand_in(due, len);
 	enum ppp_missing missing = ppp_repeat_missing(&repeat, t);
 	if (missing != PPP_MISSING_NOTHING)
 		notice("tsunagu: the gateway's %s is missing", names[missing]);

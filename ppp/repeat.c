@@ -54,7 +54,7 @@ enum {
 #define ACK_SLOT    (PPP_REPEAT_SLOTS - 1)
 #define TRIES_MAX   10
 #define ACK_TRIES   2
-#define PROVOKE_MAX 2
+#define PROVOKE_MAX 5
 #define PAUSE_MAX   NSEC_PER_SEC
 
 static const struct {
@@ -152,6 +152,8 @@ static void begin_anew(struct ppp_repeat *r)
 	}
 	r->lcp_heard = r->lcp_agreed = r->asks_first = r->auth_heard = false;
 	r->ipcp_heard = r->ipcp_answered = false;
+	r->early.len = 0;
+	r->early.waiting = false;
 	r->provoked = 0;
 }
 
@@ -216,6 +218,8 @@ void ppp_repeat_sent(struct ppp_repeat *r, const uint8_t *frame, size_t len, nse
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
 		if (rules[i].protocol == p.protocol && rules[i].code == p.code)
 			keep(r, i, frame, len, now);
+	if (p.protocol == PROTOCOL_IPCP && p.code == CONFIGURE_REQUEST && r->early.len > 0)
+		r->early.waiting = true;
 	if (p.protocol == PROTOCOL_LCP && p.code == CONFIGURE_ACK) {
 		keep(r, ACK_SLOT, frame, len, now);
 		await_open(r, now);
@@ -253,17 +257,30 @@ static void receive_lcp(struct ppp_repeat *r, const struct packet *p)
 	}
 }
 
+/*
+ * Before we are authenticated, which our own request shows, pppd doesn't take the peer's: when CHAP's Success is
+ * lost, the request that follows is too early.
+ */
+static void receive_ipcp(struct ppp_repeat *r, const uint8_t *frame, size_t len)
+{
+	r->ipcp_heard = r->slots[IPCP_SLOT].len > 0;
+	if (r->ipcp_heard || len > sizeof(r->early.frame))
+		return;
+	memcpy(r->early.frame, frame, len);
+	r->early.len = len;
+}
+
 /* Any other protocol shows that LCP is open at the peer. */
-static void receive_other(struct ppp_repeat *r, const struct packet *p)
+static void receive_other(struct ppp_repeat *r, const struct packet *p, const uint8_t *frame,
+			  size_t len)
 {
 	if (p->protocol == PROTOCOL_CHAP && p->code == CHAP_CHALLENGE)
 		stop_protocol(r, PROTOCOL_CHAP); /* it asks for a new Response */
 	if (!is_open(r))
 		return;
 	r->slots[ACK_SLOT].waiting = false;
-	/* Before we are authenticated, which our own request shows, pppd doesn't take the peer's. */
 	if (p->protocol == PROTOCOL_IPCP && p->code == CONFIGURE_REQUEST)
-		r->ipcp_heard = r->slots[IPCP_SLOT].len > 0;
+		receive_ipcp(r, frame, len);
 	r->auth_heard = true;
 }
 
@@ -296,7 +313,7 @@ void ppp_repeat_received(struct ppp_repeat *r, const uint8_t *frame, size_t len,
 	if (p.protocol == PROTOCOL_LCP)
 		receive_lcp(r, &p);
 	else
-		receive_other(r, &p);
+		receive_other(r, &p, frame, len);
 	note_owed(r, now);
 }
 
@@ -310,7 +327,7 @@ void ppp_repeat_up(struct ppp_repeat *r)
 
 nsec_t ppp_repeat_deadline(const struct ppp_repeat *r)
 {
-	nsec_t deadline = r->missing_at;
+	nsec_t deadline = r->early.waiting ? 0 : r->missing_at;
 
 	for (size_t i = 0; i < PPP_REPEAT_SLOTS; i++)
 		if (r->slots[i].waiting)
@@ -329,23 +346,27 @@ static nsec_t pause_after(const struct ppp_repeat *r, unsigned int tries)
 
 /*
  * A peer whose LCP is open begins anew when it gets a Configure-Request (RFC 1661 4.3): so it says again what nobody
- * else can make it say. One that isn't open acknowledges it, and that is all.
+ * else can make it say. One that waits for our Configure-Ack opens when it gets that. Which of the two it is can't be
+ * seen: they take turns.
  */
-static bool provokes(struct ppp_repeat *r, nsec_t now)
+static const struct ppp_repeat_slot *provocation(struct ppp_repeat *r, nsec_t now)
 {
 	if (now < r->missing_at || r->provoked == PROVOKE_MAX || r->slots[LCP_SLOT].len == 0 ||
 	    (r->missing != PPP_MISSING_AUTH && r->missing != PPP_MISSING_IPCP))
-		return false;
+		return NULL;
 	r->provoked++;
-	r->missing_at = now + patience_with(r);
-	return true;
+	r->missing_at = now + r->pause;
+	return r->missing == PPP_MISSING_AUTH && r->provoked % 2 == 0 ? &r->slots[ACK_SLOT]
+								      : &r->slots[LCP_SLOT];
 }
 
 const uint8_t *ppp_repeat_due(struct ppp_repeat *r, nsec_t now, size_t *ret_len)
 {
-	if (provokes(r, now)) {
-		*ret_len = r->slots[LCP_SLOT].len;
-		return r->slots[LCP_SLOT].frame;
+	const struct ppp_repeat_slot *provoking = provocation(r, now);
+
+	if (provoking) {
+		*ret_len = provoking->len;
+		return provoking->frame;
 	}
 	for (size_t i = 0; i < PPP_REPEAT_SLOTS; i++) {
 		struct ppp_repeat_slot *slot = &r->slots[i];
@@ -366,4 +387,15 @@ enum ppp_missing ppp_repeat_missing(struct ppp_repeat *r, nsec_t now)
 		return PPP_MISSING_NOTHING;
 	r->missing_at = NSEC_NEVER;
 	return r->missing;
+}
+
+const uint8_t *ppp_repeat_early(struct ppp_repeat *r, size_t *ret_len)
+{
+	if (!r->early.waiting)
+		return NULL;
+	r->early.waiting = false;
+	r->ipcp_heard = true;
+	*ret_len = r->early.len;
+	r->early.len = 0;
+	return r->early.frame;
 }

@@ -41,6 +41,8 @@ struct ppp_repeat_slot {
 struct ppp_repeat {
 	nsec_t pause, patience;
 	struct ppp_repeat_slot slots[PPP_REPEAT_SLOTS];
+	struct ppp_repeat_slot
+		early; /* the peer's Configure-Request of IPCP, which pppd didn't take */
 	bool lcp_heard, lcp_agreed, asks_first, auth_heard, ipcp_heard, ipcp_answered, up;
 	enum ppp_missing missing;
 	nsec_t missing_at; /* when something is done about it; NSEC_NEVER: it was told */
@@ -71,3 +73,9 @@ const uint8_t *ppp_repeat_due(struct ppp_repeat *r, nsec_t now, size_t *ret_len)
 
 /* What is missing, told once. */
 enum ppp_missing ppp_repeat_missing(struct ppp_repeat *r, nsec_t now);
+
+/*
+ * A frame that came before pppd took its protocol, and which it takes now: to be handed to it as if it came now.
+ * *R's, valid until the next call; *ret_len is its length. NULL: none.
+ */
+const uint8_t *ppp_repeat_early(struct ppp_repeat *r, size_t *ret_len);

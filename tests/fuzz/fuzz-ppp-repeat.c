@@ -16,6 +16,7 @@ static void run_out(struct ppp_repeat *r)
 
 		while (ppp_repeat_due(r, now, &len))
 			MUST(len >= 8 && len <= PPP_REPEAT_FRAME_MAX);
+		MUST(!ppp_repeat_early(r, &len) || (len >= 8 && len <= PPP_REPEAT_FRAME_MAX));
 		(void)ppp_repeat_missing(r, now);
 		MUST(i < 100);
 	}

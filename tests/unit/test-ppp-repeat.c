@@ -172,8 +172,11 @@ static void test_acknowledgement(void **state)
 	expect_again(&run, PAUSE, 0xc021, 2);
 	expect_again(&run, PAUSE * 8 / 5, 0xc021, 2);
 	expect_again(&run, PATIENCE - PAUSE - PAUSE * 8 / 5, 0xc021, 1);
-	expect_again(&run, PATIENCE, 0xc021, 1);
-	expect_missing(&run, PATIENCE, PPP_MISSING_AUTH);
+	expect_again(&run, PAUSE, 0xc021, 2);
+	expect_again(&run, PAUSE, 0xc021, 1);
+	expect_again(&run, PAUSE, 0xc021, 2);
+	expect_again(&run, PAUSE, 0xc021, 1);
+	expect_missing(&run, PAUSE, PPP_MISSING_AUTH);
 	expect_quiet(&run);
 
 	/* As soon as the peer speaks of something else, it has it. */
@@ -227,13 +230,16 @@ static void test_missing(void **state)
 	sent(&run, 0x8021, 1, 1);
 	came(&run, 0x8021, 3, 1, 0);
 	expect_again(&run, PATIENCE / 2, 0xc021, 1);
-	expect_again(&run, PATIENCE / 2, 0xc021, 1);
-	expect_missing(&run, PATIENCE / 2, PPP_MISSING_IPCP);
+	expect_again(&run, PAUSE, 0xc021, 1);
+	expect_again(&run, PAUSE, 0xc021, 1);
+	expect_again(&run, PAUSE, 0xc021, 1);
+	expect_again(&run, PAUSE, 0xc021, 1);
+	expect_missing(&run, PAUSE, PPP_MISSING_IPCP);
 	came(&run, 0x8021, 1, 1, 0);
 	expect_quiet(&run);
 }
 
-/* What came before pppd takes it is as if it had not come. */
+/* What came before pppd takes it is as if it had not come; IPCP's request is handed to it later. */
 static void test_too_early(void **state)
 {
 	struct run run = run_new();
@@ -249,9 +255,35 @@ static void test_too_early(void **state)
 	sent(&run, 0xc223, 2, 2);
 	came(&run, 0x8021, 1, 1, 0);
 	came(&run, 0xc223, 3, 2, 0);
+	size_t len = 0;
+	assert_null(ppp_repeat_early(&run.r, &len));
 	sent(&run, 0x8021, 1, 1);
-	came(&run, 0x8021, 2, 1, 0);
-	expect_again(&run, PATIENCE / 2, 0xc021, 1);
+	assert_true(ppp_repeat_deadline(&run.r) <= run.now);
+	const uint8_t *early = ppp_repeat_early(&run.r, &len);
+	assert_non_null(early);
+	assert_int_equal(len, 8);
+	assert_int_equal(early[2] << 8 | early[3], 0x8021);
+	assert_null(ppp_repeat_early(&run.r, &len));
+	/* What pppd says to it, and its next request, don't bring it out again. */
+	sent(&run, 0x8021, 2, 1);
+	assert_null(ppp_repeat_early(&run.r, &len));
+	sent(&run, 0x8021, 1, 2);
+	assert_null(ppp_repeat_early(&run.r, &len));
+	came(&run, 0x8021, 2, 2, 0);
+	expect_quiet(&run);
+
+	/* One that came in time isn't handed in, nor one from before a new beginning. */
+	run = run_new();
+	open_lcp(&run);
+	sent(&run, 0x8021, 1, 1);
+	came(&run, 0x8021, 1, 1, 0);
+	assert_null(ppp_repeat_early(&run.r, &len));
+	run = run_new();
+	open_lcp(&run);
+	came(&run, 0x8021, 1, 1, 0);
+	open_lcp(&run);
+	sent(&run, 0x8021, 1, 1);
+	assert_null(ppp_repeat_early(&run.r, &len));
 }
 
 /* The peer begins anew, as it was provoked to: all of it counts once more. */

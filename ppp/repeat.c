@@ -28,6 +28,7 @@ enum {
 enum {
 	CONFIGURE_REQUEST = 1,
 	CONFIGURE_ACK = 2,
+	CONFIGURE_NAK = 3,
 	CONFIGURE_REJECT = 4,
 	TERMINATE_REQUEST = 5,
 	TERMINATE_ACK = 6,
@@ -238,6 +239,7 @@ static void receive_lcp(struct ppp_repeat *r, const struct packet *p)
 		if (is_open(r))
 			begin_anew(r);
 		r->lcp_heard = true;
+		r->lcp_id = p->id;
 		r->asks_first = peer_asks_first(p->body);
 		r->slots[ACK_SLOT].waiting = false; /* pppd answers */
 		break;
@@ -276,6 +278,8 @@ static void receive_other(struct ppp_repeat *r, const struct packet *p, const ui
 {
 	if (p->protocol == PROTOCOL_CHAP && p->code == CHAP_CHALLENGE)
 		stop_protocol(r, PROTOCOL_CHAP); /* it asks for a new Response */
+	if (p->protocol == PROTOCOL_IPCP && p->code == CONFIGURE_REQUEST)
+		r->ipcp_id = p->id;
 	if (!is_open(r))
 		return;
 	r->slots[ACK_SLOT].waiting = false;
@@ -345,29 +349,63 @@ static nsec_t pause_after(const struct ppp_repeat *r, unsigned int tries)
 }
 
 /*
- * A peer whose LCP is open begins anew when it gets a Configure-Request (RFC 1661 4.3): so it says again what nobody
- * else can make it say. One that waits for our Configure-Ack opens when it gets that. Which of the two it is can't be
+ * A Configure-Nak that objects to nothing, for the request that we didn't see: its number follows that of the last one
+ * that we did, and the first one's is 1. Who waits for an answer to that request makes a new one (RFC 1661 4.3), and who
+ * has numbered it otherwise doesn't listen.
+ */
+static const uint8_t *nak(struct ppp_repeat *r, uint16_t protocol, uint8_t last_id, size_t *ret_len)
+{
+	const uint8_t frame[] = { PPP_ADDRESS,
+				  PPP_CONTROL,
+				  (uint8_t)(protocol >> 8),
+				  (uint8_t)protocol,
+				  CONFIGURE_NAK,
+				  (uint8_t)(last_id + 1),
+				  0,
+				  4 };
+
+	memcpy(r->nak, frame, sizeof(r->nak));
+	*ret_len = sizeof(r->nak);
+	return r->nak;
+}
+
+static const uint8_t *kept(const struct ppp_repeat_slot *slot, size_t *ret_len)
+{
+	*ret_len = slot->len;
+	return slot->frame;
+}
+
+/*
+ * What makes the peer say what only it can say. One whose LCP is open begins anew when it gets a Configure-Request
+ * (RFC 1661 4.3), one that waits for our Configure-Ack opens when it gets that, and which of the two it is can't be
  * seen: they take turns.
  */
-static const struct ppp_repeat_slot *provocation(struct ppp_repeat *r, nsec_t now)
+static const uint8_t *provocation(struct ppp_repeat *r, nsec_t now, size_t *ret_len)
 {
-	if (now < r->missing_at || r->provoked == PROVOKE_MAX || r->slots[LCP_SLOT].len == 0 ||
-	    (r->missing != PPP_MISSING_AUTH && r->missing != PPP_MISSING_IPCP))
+	if (now < r->missing_at || r->provoked == PROVOKE_MAX || r->slots[LCP_SLOT].len == 0)
 		return NULL;
-	r->provoked++;
+	bool odd = r->provoked++ % 2;
 	r->missing_at = now + r->pause;
-	return r->missing == PPP_MISSING_AUTH && r->provoked % 2 == 0 ? &r->slots[ACK_SLOT]
-								      : &r->slots[LCP_SLOT];
+	switch (r->missing) {
+	case PPP_MISSING_NOTHING:
+		break;
+	case PPP_MISSING_LCP:
+		return nak(r, PROTOCOL_LCP, r->lcp_id, ret_len);
+	case PPP_MISSING_AUTH:
+		return kept(&r->slots[odd ? ACK_SLOT : LCP_SLOT], ret_len);
+	case PPP_MISSING_IPCP:
+		return r->provoked == PROVOKE_MAX ? kept(&r->slots[LCP_SLOT], ret_len)
+						  : nak(r, PROTOCOL_IPCP, r->ipcp_id, ret_len);
+	}
+	return NULL;
 }
 
 const uint8_t *ppp_repeat_due(struct ppp_repeat *r, nsec_t now, size_t *ret_len)
 {
-	const struct ppp_repeat_slot *provoking = provocation(r, now);
+	const uint8_t *provoking = provocation(r, now, ret_len);
 
-	if (provoking) {
-		*ret_len = provoking->len;
-		return provoking->frame;
-	}
+	if (provoking)
+		return provoking;
 	for (size_t i = 0; i < PPP_REPEAT_SLOTS; i++) {
 		struct ppp_repeat_slot *slot = &r->slots[i];
 

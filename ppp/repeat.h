@@ -47,6 +47,8 @@ struct ppp_repeat {
 	enum ppp_missing missing;
 	nsec_t missing_at; /* when something is done about it; NSEC_NEVER: it was told */
 	unsigned int provoked;
+	uint8_t lcp_id, ipcp_id; /* of the peer's last Configure-Requests; 0: none yet */
+	uint8_t nak[8];
 };
 
 /*

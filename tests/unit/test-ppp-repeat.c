@@ -208,7 +208,10 @@ static void test_missing(void **state)
 	sent(&run, 0xc021, 1, 1);
 	assert_int_equal(ppp_repeat_missing(&run.r, NSEC_NEVER - 1), PPP_MISSING_NOTHING);
 	came(&run, 0xc021, 2, 1, 0);
-	expect_missing(&run, PATIENCE / 2, PPP_MISSING_LCP);
+	expect_again(&run, PATIENCE / 2, 0xc021, 3);
+	for (int i = 0; i < 4; i++)
+		expect_again(&run, PAUSE, 0xc021, 3);
+	expect_missing(&run, PAUSE, PPP_MISSING_LCP);
 
 	/* With PAP, and without authentication, we speak next. */
 	static const uint16_t auths[] = { 0, 0xc023 };
@@ -229,10 +232,9 @@ static void test_missing(void **state)
 	came(&run, 0xc223, 3, 1, 0);
 	sent(&run, 0x8021, 1, 1);
 	came(&run, 0x8021, 3, 1, 0);
-	expect_again(&run, PATIENCE / 2, 0xc021, 1);
-	expect_again(&run, PAUSE, 0xc021, 1);
-	expect_again(&run, PAUSE, 0xc021, 1);
-	expect_again(&run, PAUSE, 0xc021, 1);
+	expect_again(&run, PATIENCE / 2, 0x8021, 3);
+	for (int i = 0; i < 3; i++)
+		expect_again(&run, PAUSE, 0x8021, 3);
 	expect_again(&run, PAUSE, 0xc021, 1);
 	expect_missing(&run, PAUSE, PPP_MISSING_IPCP);
 	came(&run, 0x8021, 1, 1, 0);
@@ -284,6 +286,31 @@ static void test_too_early(void **state)
 	open_lcp(&run);
 	sent(&run, 0x8021, 1, 1);
 	assert_null(ppp_repeat_early(&run.r, &len));
+}
+
+/* The request that we didn't see has the number after the last one that we saw. */
+static void test_numbers(void **state)
+{
+	static const uint8_t last[] = { 0, 1, 7, 255 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(last); i++) {
+		struct run run = run_new();
+		size_t len;
+
+		if (last[i] != 0) {
+			came(&run, 0xc021, 1, last[i], 0xc223);
+			sent(&run, 0xc021, 5, 1);
+		}
+		sent(&run, 0xc021, 1, 1);
+		came(&run, 0xc021, 2, 1, 0);
+		run.now = ppp_repeat_deadline(&run.r);
+		const uint8_t *nak = ppp_repeat_due(&run.r, run.now, &len);
+		assert_non_null(nak);
+		assert_int_equal(len, 8);
+		const uint8_t expected[] = { 0xff, 3, 0xc0, 0x21, 3, (uint8_t)(last[i] + 1), 0, 4 };
+		assert_memory_equal(nak, expected, sizeof(expected));
+	}
 }
 
 /* The peer begins anew, as it was provoked to: all of it counts once more. */
@@ -388,11 +415,12 @@ static void test_bounds(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_requests),  cmocka_unit_test(test_newer),
-		cmocka_unit_test(test_end),	  cmocka_unit_test(test_acknowledgement),
-		cmocka_unit_test(test_missing),	  cmocka_unit_test(test_up),
-		cmocka_unit_test(test_ends),	  cmocka_unit_test(test_bounds),
-		cmocka_unit_test(test_too_early), cmocka_unit_test(test_anew),
+		cmocka_unit_test(test_requests), cmocka_unit_test(test_newer),
+		cmocka_unit_test(test_end),	 cmocka_unit_test(test_acknowledgement),
+		cmocka_unit_test(test_missing),	 cmocka_unit_test(test_up),
+		cmocka_unit_test(test_ends),	 cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_numbers),	 cmocka_unit_test(test_too_early),
+		cmocka_unit_test(test_anew),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -249,7 +249,6 @@ static void on_session_ready(struct connection *c, const struct l2tp_event *even
 {
 	struct failure f = { 0 };
 	struct dp_link link;
-	struct dp_counters counters = { 0 };
 	const struct dp_session session = {
 		.local_tunnel_id = event->u.session.local_tunnel_id,
 		.peer_tunnel_id = event->u.session.peer_tunnel_id,
@@ -274,8 +273,7 @@ static void on_session_ready(struct connection *c, const struct l2tp_event *even
 		connection_fail_internal(c, r, "L2TP session");
 		return;
 	}
-	(void)(c->config.dataplane->ops->get_counters(c->config.dataplane, &counters) < 0);
-	c->ppp_packets = counters.esp_in_packets;
+	c->ppp_packets = connection_ppp_packets(c);
 	connection_set_state(c, CONNECTION_PPP);
 	request_link(c->config.profile, &c->info, session.sequencing, &link);
 	verdict_pace(connection_evidence(c), &link.pause, &link.patience);

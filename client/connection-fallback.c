@@ -107,6 +107,17 @@ bool connection_retry_phase2(struct connection *c, const struct ike_event *faile
 	return retry_from_1701(c, &f);
 }
 
+int64_t connection_ppp_packets(struct connection *c)
+{
+	struct dp_counters counters = { 0 };
+	struct l2tp_stats control = { 0 };
+
+	(void)(c->config.dataplane->ops->get_counters(c->config.dataplane, &counters) < 0);
+	if (c->l2tp)
+		l2tp_get_stats(c->l2tp, &control);
+	return (int64_t)counters.esp_in_packets - control.received - control.dropped;
+}
+
 /*
  * PPP got stuck: what isn't repeated in it was lost, perhaps. An LNS from which nothing came at all, or
  * whose PPP has said what it doesn't like, isn't called again; then the longer patience counts.
@@ -114,14 +125,11 @@ bool connection_retry_phase2(struct connection *c, const struct ike_event *faile
 static bool retry_call(struct connection *c)
 {
 	struct failure said = { 0 };
-	struct dp_counters counters = { 0 };
 
 	if (c->evidence.calls >= VERDICT_CALLS_MAX)
 		return false;
 	c->config.dataplane->ops->get_ppp_reason(c->config.dataplane, &said);
-	(void)(c->config.dataplane->ops->get_counters(c->config.dataplane, &counters) < 0);
-	/* One of them acknowledged ICCN. */
-	bool heard = counters.esp_in_packets > c->ppp_packets + 1;
+	bool heard = connection_ppp_packets(c) > c->ppp_packets;
 	if (!heard || said.cause != CAUSE_NONE || !connection_call_again(c)) {
 		c->evidence.calls = VERDICT_CALLS_MAX;
 		return true;

@@ -61,9 +61,9 @@ struct connection {
 	nsec_t last_words;	   /* until when PPP may name the reason; NSEC_NEVER: L2TP stands */
 	struct failure call_ended; /* the reason if PPP names none */
 	bool dataplane_open, ppp_started, network_applied;
-	bool ppp_stuck;	      /* when it was last looked */
-	bool names_awaited;   /* all else of the network stands */
-	uint64_t ppp_packets; /* of ESP that had come when PPP began */
+	bool ppp_stuck;	     /* when it was last looked */
+	bool names_awaited;  /* all else of the network stands */
+	int64_t ppp_packets; /* connection_ppp_packets() when PPP began */
 	/* The gateway's, and how many of them were tried. */
 	struct endpoint addrs[RESOLVE_ADDRS_MAX];
 	size_t n_addrs, tried;
@@ -144,6 +144,8 @@ void connection_request_ike(const struct connection *c, struct ike_config *ret);
 bool connection_retry_l2tp(struct connection *c, const struct l2tp_event *closed);
 bool connection_retry_phase2(struct connection *c, const struct ike_event *failed);
 bool connection_retry_silence(struct connection *c);
+/* What came through ESP and was no control message of L2TP: PPP's. Only the difference of two counts. */
+int64_t connection_ppp_packets(struct connection *c);
 /* PPP lacks a word of the gateway's; without another call it goes on waiting. */
 void connection_retry_missing(struct connection *c);
 /* UDP 4500 answers and 500 doesn't: all of it goes there. */

@@ -97,7 +97,7 @@ lab_processors()
 build_stage()
 {
 	local build=$top/$1 stage=$top/$2
-	[[ -d $build ]] || cmd meson setup -Dtests=false "$build" "$top" >/dev/null
+	[[ -e $build/build.ninja ]] || cmd meson setup -Dtests=false "$build" "$top" >/dev/null
 	cmd ninja -C "$build" >/dev/null
 	rm -rf "$stage"
 	DESTDIR=$stage meson install -C "$build" --no-rebuild --quiet

@@ -7,7 +7,10 @@ import statistics
 import struct
 import sys
 
-FLOOR = 10.5  # round trips
+# Round trips that a connect can't do without: four of IKE, two of L2TP, five of PPP (docs/design.md, "Fast by construction").
+FLOOR = 11
+# What the time is held against is less: half a round trip of it used to be thought avoidable.
+FLOOR_OF_TIME = 10.5
 
 
 def samples(folder):
@@ -118,10 +121,10 @@ def connect_targets(address, path, trips):
         target(ratio <= limit, f"ratio to {CLIENTS[name]}: {ratio:.3f}, at most {limit}")
     for (name, rtt), trip in trips.items():
         if name == "tsunagu":
-            limit = FLOOR * path[rtt] + 250
+            limit = FLOOR_OF_TIME * path[rtt] + 250
             target(median["tsunagu", rtt, 0] <= limit, f"at {rtt} ms: {median['tsunagu', rtt, 0]:.0f} ms, at most "
-                   f"{FLOOR} round trips and 250 ms, {limit:.0f}")
-            target(trip <= FLOOR, f"at {rtt} ms: {trip} round trips, at most {FLOOR}")
+                   f"{FLOOR_OF_TIME} round trips and 250 ms, {limit:.0f}")
+            target(trip <= FLOOR, f"at {rtt} ms: {trip} round trips on the wire, at most {FLOOR}")
     for (name, rtt, loss), values in address.items():
         if name == "tsunagu" and loss == 0:
             spread = at(values, 0.95) / statistics.median(values)

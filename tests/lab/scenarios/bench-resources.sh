@@ -102,11 +102,11 @@ scenario_bench_resources()
 	check "ours carries traffic" on pc1 ping -q -c 3 -i 0.1 "$GATEWAY_LAN"
 	check "theirs as well" on pc2 ping -q -c 3 -i 0.1 "$GATEWAY_LAN"
 	pause 5
-	# For two minutes from the last traffic on a tunnel counts as in use and is looked at more often.
+	# A tunnel counts as in use, and is looked at more often, for two minutes after a minute with some packets.
 	look used-before
 	pause 60
 	look used-after
-	pause 70
+	pause 140
 	sample seconds "$seconds"
 	look idle-before
 	pause "$seconds"

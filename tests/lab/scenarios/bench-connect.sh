@@ -31,8 +31,8 @@ measure_path()
 # The gateway's own address in the tunnel, which needs no ARP behind it.
 pings_start()
 {
-	in_background pings "$1" ping -n -D -i 0.02 "$GATEWAY_LAN"
-	wait_log "$OUT/pings.log" PING
+	in_background pings "$1" ping -n -D -O -i 0.02 "$GATEWAY_LAN"
+	wait_log "$OUT/pings.log" 'no answer yet'
 }
 
 # first_answer BEGIN: how many milliseconds after BEGIN a ping was answered first; -1: none in time.

@@ -58,7 +58,7 @@ scenario_bench_growth()
 		bench_profile "pc$n" user="user$n" password="himitsu$n"
 	done
 	# By default strongSwan ignores who comes while five of an address are at it.
-	bench_gateway users="$users" pool=192.168.100.150-192.168.100.199 half_open=0
+	bench_gateway users="$users" pool=192.168.100.150-192.168.100.199 half_open=100
 	must "the first connection" connect pc1 office
 	disconnect pc1 office
 	for ((i = 0; i < runs; i++)); do

@@ -8,7 +8,7 @@
 # cert=PATH: certificates in the place of the key, PATH.pem with PATH.key; clients' must be issued by
 # the authority in ca.pem of the same folder. The identity is the certificate's subject then.
 # fragment_size=1280: a longer IKE message goes in pieces.
-# half_open=5: so many phases 1 that aren't done are taken from one address, the rest is ignored; 0: all.
+# half_open=5: so many phases 1 that aren't done are taken from one address, the rest is ignored.
 
 strongswan_defaults()
 {

@@ -265,7 +265,8 @@ scenario_bench_recovery()
 	ONLY=$(setting only all)
 	CONNECTS=$(setting connects $((RUNS * 5)))
 	: >"$OUT/samples.tsv"
-	gateway_start
+	# Who leaves without a word keeps his place for minutes.
+	gateway_start pool=192.168.100.20-192.168.100.219
 	profile pc1 office ipv4.ignore-auto-dns=true
 	clear_watch clear
 	if wanted loss; then

@@ -382,16 +382,14 @@ nsec_t ike_deadline(const struct ike *ike)
 	return deadline;
 }
 
-/* Who has answered once may answer again any moment: until the first SA stands the pauses stay short. */
+/* Until the first SA stands somebody waits, and the pauses stay short. */
 static nsec_t longest_pause(const struct ike *ike)
 {
-	bool negotiating =
-		ike->stats.stage > IKE_STAGE_MM1_SENT && ike->stats.stage < IKE_STAGE_CHILD_UP;
-
 	if (ike->hurry && ike->hurried == ike->stats.stage)
 		return ike->hurry;
-	return ike->config.repeat_longest || !negotiating ? ike->config.repeat_longest
-							  : BACKOFF_CLOSE;
+	if (ike->config.repeat_longest)
+		return ike->config.repeat_longest;
+	return ike->stats.stage < IKE_STAGE_CHILD_UP ? BACKOFF_CLOSE : 0;
 }
 
 static int repeat(struct ike *ike, struct ike_exchange *ex, nsec_t now)

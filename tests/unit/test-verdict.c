@@ -467,6 +467,31 @@ static void patience_ends(void **state)
 		    NSEC_NEVER);
 }
 
+/* On a path that loses messages PPP is repeated sooner, by the round trip; a slow gateway gets more time each call. */
+static void pace_fits_the_path(void **state)
+{
+	struct evidence e = { .ike.round_trip = 20 * NSEC_PER_MSEC };
+	nsec_t pause, patience, lossy_pause, before = 0;
+
+	(void)state;
+	verdict_pace(&e, &pause, &patience);
+	e.l2tp.retransmitted = 1; /* SCCRQ before the SA stood */
+	verdict_pace(&e, &lossy_pause, &before);
+	assert_true(lossy_pause == pause && before == patience);
+	e.l2tp.retransmitted = 2;
+	verdict_pace(&e, &lossy_pause, &before);
+	assert_true(lossy_pause < pause && before < patience);
+	for (e.missing = 1; e.missing <= VERDICT_MISSING_MAX; e.missing++) {
+		verdict_pace(&e, &pause, &patience);
+		assert_true(pause == lossy_pause && patience >= before);
+		before = patience;
+	}
+	assert_in_range(patience, 3 * NSEC_PER_SEC, 5 * NSEC_PER_SEC);
+	e.ike.round_trip += 500 * NSEC_PER_MSEC;
+	verdict_pace(&e, &pause, &patience);
+	assert_true(pause == lossy_pause + NSEC_PER_SEC);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -474,6 +499,7 @@ int main(void)
 		cmocka_unit_test(rows_are_complete),   cmocka_unit_test(silence_is_named),
 		cmocka_unit_test(ike_end_is_named),    cmocka_unit_test(l2tp_end_is_named),
 		cmocka_unit_test(patience_ends),       cmocka_unit_test(loss_is_named),
+		cmocka_unit_test(pace_fits_the_path),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

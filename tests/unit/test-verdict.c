@@ -471,24 +471,24 @@ static void patience_ends(void **state)
 static void pace_fits_the_path(void **state)
 {
 	struct evidence e = { .ike.round_trip = 20 * NSEC_PER_MSEC };
-	nsec_t pause, patience, lossy_pause, before = 0;
+	nsec_t pause, wait, lossy_pause, before = 0;
 
 	(void)state;
-	verdict_pace(&e, &pause, &patience);
+	verdict_pace(&e, &pause, &wait);
 	e.l2tp.retransmitted = 1; /* SCCRQ before the SA stood */
 	verdict_pace(&e, &lossy_pause, &before);
-	assert_true(lossy_pause == pause && before == patience);
+	assert_true(lossy_pause == pause && before == wait);
 	e.l2tp.retransmitted = 2;
 	verdict_pace(&e, &lossy_pause, &before);
-	assert_true(lossy_pause < pause && before < patience);
+	assert_true(lossy_pause < pause && before < wait);
 	for (e.missing = 1; e.missing <= VERDICT_MISSING_MAX; e.missing++) {
-		verdict_pace(&e, &pause, &patience);
-		assert_true(pause == lossy_pause && patience >= before);
-		before = patience;
+		verdict_pace(&e, &pause, &wait);
+		assert_true(pause == lossy_pause && wait >= before);
+		before = wait;
 	}
-	assert_in_range(patience, 3 * NSEC_PER_SEC, 5 * NSEC_PER_SEC);
+	assert_in_range(wait, 3 * NSEC_PER_SEC, 5 * NSEC_PER_SEC);
 	e.ike.round_trip += 500 * NSEC_PER_MSEC;
-	verdict_pace(&e, &pause, &patience);
+	verdict_pace(&e, &pause, &wait);
 	assert_true(pause == lossy_pause + NSEC_PER_SEC);
 }
 

@@ -61,13 +61,14 @@ enum {
 static const struct {
 	uint16_t protocol;
 	uint8_t code, answer_first, answer_last;
+	bool slow; /* the peer may ask somebody else: twice the pause */
 } rules[] = {
 	{ PROTOCOL_LCP, CONFIGURE_REQUEST, CONFIGURE_ACK, CONFIGURE_REJECT },
 	{ PROTOCOL_IPCP, CONFIGURE_REQUEST, CONFIGURE_ACK, CONFIGURE_REJECT },
 	{ PROTOCOL_IPV6CP, CONFIGURE_REQUEST, CONFIGURE_ACK, CONFIGURE_REJECT },
 	{ PROTOCOL_CCP, CONFIGURE_REQUEST, CONFIGURE_ACK, CONFIGURE_REJECT },
-	{ PROTOCOL_PAP, PAP_REQUEST, PAP_ACK, PAP_NAK },
-	{ PROTOCOL_CHAP, CHAP_RESPONSE, CHAP_SUCCESS, CHAP_FAILURE },
+	{ PROTOCOL_PAP, PAP_REQUEST, PAP_ACK, PAP_NAK, .slow = true },
+	{ PROTOCOL_CHAP, CHAP_RESPONSE, CHAP_SUCCESS, CHAP_FAILURE, .slow = true },
 };
 
 static_assert(ARRAY_SIZE(rules) == ACK_SLOT, "a slot for each rule, and one more");
@@ -133,7 +134,7 @@ static void keep(struct ppp_repeat *r, size_t i, const uint8_t *frame, size_t le
 	memcpy(slot->frame, frame, len);
 	slot->len = len;
 	if (i != ACK_SLOT && !(same && slot->waiting))
-		wait_from(r, slot, now);
+		wait_from(r, slot, now + (rules[i].slow ? r->pause : 0));
 }
 
 static void stop_protocol(struct ppp_repeat *r, uint16_t protocol)

@@ -291,9 +291,12 @@ static void probe_pppd(const struct machine *m, struct probe *p)
 		say(p, PROBE_MISSING, "no pppd");
 	else if (!info.plugin[0])
 		say(p, PROBE_MISSING, "%s, without its plugin pppol2tp.so", info.path);
-	else
-		say(p, PROBE_OK, "%s, version %u.%u.%u, with pppol2tp.so", info.path,
+	else if (pppd_has_own_plugin(&info))
+		say(p, PROBE_OK, "%s, version %u.%u.%u, with pppol2tp.so and tsunagu.so", info.path,
 		    info.version[0], info.version[1], info.version[2]);
+	else
+		say(p, PROBE_OK, "%s, version %u.%u.%u, with pppol2tp.so, without tsunagu.so",
+		    info.path, info.version[0], info.version[1], info.version[2]);
 	if (p->verdict != PROBE_OK)
 		remedy_package(m, p, "ppp");
 }

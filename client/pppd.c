@@ -124,8 +124,7 @@ void pppd_find(struct pppd_info *ret)
 		parse_version(version + strlen("/pppd/"), ret);
 }
 
-/* Whether our own plugin lies beside pppol2tp.so, so that it was built for this version. */
-static bool has_our_plugin(const struct pppd_info *info)
+bool pppd_has_own_plugin(const struct pppd_info *info)
 {
 	char path[sizeof(info->plugin) + sizeof("tsunagu.so")];
 	const char *slash = strrchr(info->plugin, '/');
@@ -443,7 +442,7 @@ static int begin(struct pppd *p, const struct dp_ppp *ppp, int session_fd, struc
 	if (access(EVENT_PROGRAM, X_OK) < 0)
 		return failure_set(f, CAUSE_PPPD_FAILED, errno, "%s: %s", EVENT_PROGRAM,
 				   strerror(errno));
-	p->repeats = has_our_plugin(&info);
+	p->repeats = pppd_has_own_plugin(&info);
 	int r = open_certificate(p, ppp, info.path, f);
 	if (r == 0)
 		r = open_channels(p, &log_write, f);

@@ -23,6 +23,9 @@ struct pppd_info {
 /* Looks pppd and pppol2tp.so up. */
 void pppd_find(struct pppd_info *ret);
 
+/* Whether our own plugin lies beside pppol2tp.so, so that it was built for this version. */
+bool pppd_has_own_plugin(const struct pppd_info *info);
+
 /*
  * Starts pppd, gives it all options but the last, and lets it wait for that one: it is loaded and
  * ready. SESSION_FD is the session's socket, not connected yet; it stays the caller's.

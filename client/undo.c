@@ -401,6 +401,15 @@ int undo_give_up_claim(const struct undo_claim *claim)
 	return unlink(path) < 0 ? -errno : 0;
 }
 
+/* What the folder of a connection that never came to anything may hold. */
+static void remove_beginning(struct undo *u)
+{
+	(void)unlinkat(u->dir_fd, "undo.new", 0);
+	(void)unlinkat(u->dir_fd, "undo", 0);
+	(void)unlinkat(u->dir_fd, "lock", 0);
+	(void)rmdir(u->dir);
+}
+
 /* Removes the folder with everything in it; the lock goes last and is held until then. */
 static void remove_dir(struct undo *u)
 {
@@ -457,13 +466,19 @@ static int prepare(struct undo *u, const char *run_dir)
 	(void)close(base);
 
 	int r = enter(u, true);
-	if (r < 0)
+	if (r < 0) {
+		(void)rmdir(u->dir); /* an empty one is ours, and nobody needs it */
 		return r;
+	}
+	bool fresh = faccessat(u->dir_fd, "undo", F_OK, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT;
 	r = record_read(u);
-	if (r < 0)
-		return r;
-	undo_run(u);
-	return record_rewrite(u);
+	if (r == 0) {
+		undo_run(u);
+		r = record_rewrite(u);
+	}
+	if (r < 0 && fresh)
+		remove_beginning(u);
+	return r;
 }
 
 int undo_open_at(const char *run_dir, const char *name, undo_take_back_fn fn, struct undo **ret,

@@ -229,6 +229,35 @@ static void test_half_a_line(void **state)
 	(void)undo_close(u);
 }
 
+/* Whatever can't be opened on the way in: no folder stays behind (teardown sees it). */
+static void test_failed_beginning(void **state)
+{
+	struct rlimit before, few;
+	unsigned int failed = 0;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	int lowest = dup(0);
+	assert_true(lowest >= 0);
+	(void)close(lowest);
+	few = before;
+	for (rlim_t n = 0; n < 8; n++) {
+		struct undo *u = NULL;
+		char path[128];
+
+		few.rlim_cur = (rlim_t)lowest + n;
+		assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+		int r = undo_open_at(run_dir, "office", note, &u, NULL);
+		assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+		if (r == 0)
+			(void)undo_close(u);
+		failed += r < 0;
+		(void)snprintf(path, sizeof(path), "%s/office", run_dir);
+		assert_true(access(path, F_OK) < 0);
+	}
+	assert_in_range(failed, 2, 7);
+}
+
 /* The record stands before the thing is added, and survives a death without a word. */
 static void test_crash(void **state)
 {
@@ -464,6 +493,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_processes_first, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_refusals, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_half_a_line, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_failed_beginning, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_unless_added, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_crash, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_busy, setup, teardown),

@@ -266,7 +266,8 @@ scenario_bench_recovery()
 	CONNECTS=$(setting connects $((RUNS * 5)))
 	: >"$OUT/samples.tsv"
 	# Who leaves without a word keeps his place for minutes.
-	gateway_start pool=192.168.100.20-192.168.100.219
+	# Attempts in a row leave more half-open behind than a user's one does.
+	gateway_start half_open=100 pool=192.168.100.20-192.168.100.219
 	profile pc1 office ipv4.ignore-auto-dns=true
 	clear_watch clear
 	if wanted loss; then

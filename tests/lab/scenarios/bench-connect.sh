@@ -5,11 +5,10 @@
 #
 # --set runs=15: of each client with each round trip. Of today's client fewer, --set few=5, with its daemons to be started
 # where there is a delay (what starting costs is known from no delay then), and with loss, where a run may take a minute.
+# --set cells=0-0,50-0,200-0,0-5,50-5,200-5: the round trips in milliseconds, and the loss each way in per cent.
 
 # shellcheck source=/dev/null
 . /lab/guest/bench.sh
-
-CELLS=('0 0' '50 0' '200 0' '0 5' '50 5' '200 5')
 
 # path ROUND-TRIP LOSS: in milliseconds and in per cent each way.
 path()
@@ -137,7 +136,7 @@ cell()
 
 scenario_bench_connect()
 {
-	local words
+	local cells words
 	RUNS=$(setting runs 15)
 	FEW=$(setting few 5)
 	bench_gateway
@@ -149,9 +148,9 @@ scenario_bench_connect()
 	# Modules and algorithms are loaded by the first connection.
 	must "the first connection" connect pc1 office
 	disconnect pc1 office
-	for words in "${CELLS[@]}"; do
-		# shellcheck disable=SC2086
-		cell $words
+	IFS=, read -ra cells <<<"$(setting cells 0-0,50-0,200-0,0-5,50-5,200-5)"
+	for words in "${cells[@]}"; do
+		cell "${words%-*}" "${words#*-}"
 	done
 	classic_stop pc2
 	table connect

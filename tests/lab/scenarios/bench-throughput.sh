@@ -3,7 +3,7 @@
 # not in the test run
 # description: benchmark: throughput and CPU per gigabyte through the tunnel, beside the same path made by hand and none
 #
-# --set runs=15: of each path and direction, in turns; --set megabytes=30: in each. With each algorithm, --set few=5.
+# --set runs=25: of each path and direction, in turns; --set megabytes=30: in each. With each algorithm, --set few=5.
 
 # shellcheck source=/dev/null
 . /lab/guest/bench.sh
@@ -117,7 +117,7 @@ algorithms()
 
 scenario_bench_throughput()
 {
-	RUNS=$(setting runs 15)
+	RUNS=$(setting runs 25)
 	FEW=$(setting few 5)
 	MEGABYTES=$(setting megabytes 30)
 	bench_gateway

@@ -55,7 +55,7 @@ static void start_timer(struct l2tp_channel *ch, nsec_t now)
 	nsec_t interval = backoff_interval(ch->tries - 1, ch->jitter);
 	if (ch->soon && !ch->soon_done && ch->soon < interval) {
 		interval = ch->soon;
-		ch->tries = 0;
+		ch->tries = 0; /* it comes on top of the others */
 	} else if (ch->longest)
 		interval = nsec_min(interval, ch->longest);
 	ch->soon_done = true;

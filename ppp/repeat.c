@@ -57,6 +57,7 @@ enum {
 #define ACK_TRIES   2
 #define PROVOKE_MAX 5
 #define PAUSE_MAX   NSEC_PER_SEC
+#define SLOW_MAX    (4 * NSEC_PER_SEC)
 
 static const struct {
 	uint16_t protocol;
@@ -294,9 +295,22 @@ static bool answers(const struct ppp_repeat *r, size_t i, const struct packet *p
 {
 	struct packet mine;
 
-	return r->slots[i].waiting && rules[i].protocol == p->protocol &&
+	return r->slots[i].len > 0 && rules[i].protocol == p->protocol &&
 	       p->code >= rules[i].answer_first && p->code <= rules[i].answer_last &&
 	       parse(r->slots[i].frame, r->slots[i].len, &mine) && mine.id == p->id;
+}
+
+/*
+ * A second answer shows that the first one was late and not lost: the peer is slow, and more messages would make it
+ * slower still. Once for what was repeated.
+ */
+static void be_patient(struct ppp_repeat *r, struct ppp_repeat_slot *slot)
+{
+	if (slot->tries == 0)
+		return;
+	slot->tries = 0;
+	r->pause = nsec_min(2 * r->pause, SLOW_MAX);
+	r->patience = nsec_min(2 * r->patience, SLOW_MAX);
 }
 
 void ppp_repeat_received(struct ppp_repeat *r, const uint8_t *frame, size_t len, nsec_t now)
@@ -308,6 +322,10 @@ void ppp_repeat_received(struct ppp_repeat *r, const uint8_t *frame, size_t len,
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
 		if (!answers(r, i, &p))
 			continue;
+		if (!r->slots[i].waiting) {
+			be_patient(r, &r->slots[i]);
+			continue;
+		}
 		r->slots[i].waiting = false;
 		r->ipcp_answered |= i == IPCP_SLOT;
 		if (i == LCP_SLOT && p.code == CONFIGURE_ACK) {
@@ -346,7 +364,7 @@ static nsec_t pause_after(const struct ppp_repeat *r, unsigned int tries)
 
 	for (unsigned int k = 0; k <= tries && pause < PAUSE_MAX; k++)
 		pause = pause * 8 / 5;
-	return nsec_min(pause, PAUSE_MAX);
+	return nsec_max(nsec_min(pause, PAUSE_MAX), r->pause);
 }
 
 /*

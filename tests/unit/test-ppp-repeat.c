@@ -149,6 +149,39 @@ static void test_newer(void **state)
 	expect_again(&run, PAUSE, 0x8021, 1);
 }
 
+/* Who answers twice is slow: there is more time from then on, and once for what was repeated. */
+static void test_slow(void **state)
+{
+	struct run run = run_new();
+
+	(void)state;
+	sent(&run, 0xc021, 1, 1);
+	expect_again(&run, PAUSE, 0xc021, 1);
+	came(&run, 0xc021, 2, 1, 0);
+	assert_true(run.r.pause == PAUSE);
+	for (int i = 0; i < 2; i++) {
+		came(&run, 0xc021, 2, 1, 0);
+		assert_true(run.r.pause == 2 * PAUSE && run.r.patience == 2 * PATIENCE);
+	}
+	for (uint8_t id = 2; id < 12; id++) {
+		size_t len;
+
+		sent(&run, 0x8021, 1, id);
+		run.now += 4 * NSEC_PER_SEC;
+		assert_non_null(ppp_repeat_due(&run.r, run.now, &len));
+		came(&run, 0x8021, 2, id, 0);
+		came(&run, 0x8021, 2, id, 0);
+	}
+	assert_true(run.r.pause == 4 * NSEC_PER_SEC && run.r.patience == 4 * NSEC_PER_SEC);
+
+	/* What wasn't repeated by us tells nothing: pppd's own repetition, or a network that doubles. */
+	run = run_new();
+	sent(&run, 0xc021, 1, 1);
+	came(&run, 0xc021, 2, 1, 0);
+	came(&run, 0xc021, 2, 1, 0);
+	assert_true(run.r.pause == PAUSE);
+}
+
 /* A peer that never answers is not asked for ever: pppd goes on by itself. */
 static void test_end(void **state)
 {
@@ -418,12 +451,12 @@ static void test_bounds(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_requests), cmocka_unit_test(test_newer),
-		cmocka_unit_test(test_end),	 cmocka_unit_test(test_acknowledgement),
-		cmocka_unit_test(test_missing),	 cmocka_unit_test(test_up),
-		cmocka_unit_test(test_ends),	 cmocka_unit_test(test_bounds),
-		cmocka_unit_test(test_numbers),	 cmocka_unit_test(test_too_early),
-		cmocka_unit_test(test_anew),
+		cmocka_unit_test(test_requests),  cmocka_unit_test(test_newer),
+		cmocka_unit_test(test_end),	  cmocka_unit_test(test_acknowledgement),
+		cmocka_unit_test(test_missing),	  cmocka_unit_test(test_up),
+		cmocka_unit_test(test_ends),	  cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_numbers),	  cmocka_unit_test(test_slow),
+		cmocka_unit_test(test_too_early), cmocka_unit_test(test_anew),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

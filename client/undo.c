@@ -106,9 +106,14 @@ static int open_dir(const char *path)
 
 static int make_dir(const char *path, mode_t mode)
 {
-	if (mkdir(path, mode) < 0 && errno != EEXIST)
+	bool made = mkdir(path, mode) == 0;
+
+	if (!made && errno != EEXIST)
 		return -errno;
-	return open_dir(path);
+	int fd = open_dir(path);
+	if (fd < 0 && made)
+		(void)rmdir(path);
+	return fd;
 }
 
 /* Takes the lock, and makes sure that the file locked is the one that stands there under its name. */
@@ -466,10 +471,10 @@ static int prepare(struct undo *u, const char *run_dir)
 	(void)close(base);
 
 	int r = enter(u, true);
-	if (r < 0) {
-		(void)rmdir(u->dir); /* an empty one is ours, and nobody needs it */
+	if (r < 0 && u->dir_fd >= 0)
+		(void)rmdir(u->dir); /* an empty one that is ours: nobody needs it */
+	if (r < 0)
 		return r;
-	}
 	bool fresh = faccessat(u->dir_fd, "undo", F_OK, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT;
 	r = record_read(u);
 	if (r == 0) {

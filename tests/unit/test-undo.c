@@ -326,6 +326,21 @@ static void test_hostile_record(void **state)
 	(void)undo_close(u);
 }
 
+/* An empty folder that others may write is not ours: it is refused, and stays. */
+static void test_folder_of_others(void **state)
+{
+	struct undo *u = NULL;
+	struct failure f = {};
+	char path[128];
+
+	(void)state;
+	(void)snprintf(path, sizeof(path), "%s/office", run_dir);
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_int_equal(chmod(path, 0777), 0);
+	assert_int_equal(undo_open_at(run_dir, "office", note, &u, &f), -EPERM);
+	assert_int_equal(rmdir(path), 0);
+}
+
 static void test_record_of_others(void **state)
 {
 	struct undo *u = NULL;
@@ -498,6 +513,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_crash, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_busy, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_hostile_record, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_folder_of_others, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_record_of_others, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_folder_of_others, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_names, setup, teardown),

@@ -327,7 +327,7 @@ static void test_hostile_record(void **state)
 }
 
 /* An empty folder that others may write is not ours: it is refused, and stays. */
-static void test_folder_of_others(void **state)
+static void test_empty_folder_of_others(void **state)
 {
 	struct undo *u = NULL;
 	struct failure f = {};
@@ -513,7 +513,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_crash, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_busy, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_hostile_record, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_folder_of_others, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_empty_folder_of_others, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_record_of_others, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_folder_of_others, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_names, setup, teardown),

@@ -125,12 +125,22 @@ void clients_forget(struct gateway *g, struct client *c)
 	free(c);
 }
 
+/* Somebody who is here already comes from there: his program asks something beside it. */
+static bool is_known(const struct gateway *g, const struct endpoint *from)
+{
+	for (size_t i = 0; i < CLIENTS_MAX; i++)
+		if (g->clients[i] && endpoint_equal(&g->clients[i]->came_from, from))
+			return true;
+	return false;
+}
+
 /*
  * ASKS: its first message comes to port 4500. That is a client that another one sent ahead to ask, or
  * goes on there, since port 500 was silent: the misbehaviour that was ordered is not for it.
  */
 static struct client *new_client(struct gateway *g, const struct endpoint *from, bool asks)
 {
+	bool known = is_known(g, from);
 	size_t at = 0;
 
 	/* A free place, or that of whoever came first, those without a tunnel before the others. */
@@ -153,7 +163,7 @@ static struct client *new_client(struct gateway *g, const struct endpoint *from,
 	c->number = ++g->clients_seen;
 	c->came_from = *from;
 	c->check_at = NSEC_NEVER;
-	if (!asks) {
+	if (!asks && !(known && g->next_is_new)) {
 		c->misbehaviour = g->next;
 		g->next = NULL;
 	}

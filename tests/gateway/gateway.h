@@ -87,6 +87,7 @@ struct gateway {
 	bool silent;
 	bool meets; /* what a client begins it begins as well, at the same moment */
 	const struct misbehaviour *next; /* of the next client that comes */
+	bool next_is_new;		 /* from where none of those who are here comes from */
 	struct client *clients[CLIENTS_MAX];
 	size_t n_delayed;
 	struct delayed delayed[DELAYED_MAX];

@@ -335,9 +335,10 @@ static void command(struct gateway *g, const char *line)
 		g->meets = strcmp(rest, "no") != 0;
 	else if (strcmp(verb, "forget") == 0)
 		forget_all(g);
-	else if (strcmp(verb, "misbehave") == 0)
+	else if (strcmp(verb, "misbehave") == 0 || strcmp(verb, "misbehave-new") == 0) {
 		known = (g->next = misbehave_find(rest)) != NULL;
-	else
+		g->next_is_new = strcmp(verb, "misbehave-new") == 0;
+	} else
 		known = c && client_command(g, c, verb, rest);
 	note(NULL, "%s: %s", known ? "told" : "can't", line);
 }

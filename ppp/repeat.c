@@ -265,7 +265,7 @@ static void receive_lcp(struct ppp_repeat *r, const struct packet *p)
  * Before we are authenticated, which our own request shows, pppd doesn't take the peer's: when CHAP's Success is
  * lost, the request that follows is too early.
  */
-static void receive_ipcp(struct ppp_repeat *r, const uint8_t *frame, size_t len)
+static void receive_ipcp_request(struct ppp_repeat *r, const uint8_t *frame, size_t len)
 {
 	r->ipcp_heard = r->slots[IPCP_SLOT].len > 0;
 	if (r->ipcp_heard || len > sizeof(r->early.frame))
@@ -278,15 +278,17 @@ static void receive_ipcp(struct ppp_repeat *r, const uint8_t *frame, size_t len)
 static void receive_other(struct ppp_repeat *r, const struct packet *p, const uint8_t *frame,
 			  size_t len)
 {
+	bool ipcp_request = p->protocol == PROTOCOL_IPCP && p->code == CONFIGURE_REQUEST;
+
 	if (p->protocol == PROTOCOL_CHAP && p->code == CHAP_CHALLENGE)
 		stop_protocol(r, PROTOCOL_CHAP); /* it asks for a new Response */
-	if (p->protocol == PROTOCOL_IPCP && p->code == CONFIGURE_REQUEST)
+	if (ipcp_request)
 		r->ipcp_id = p->id;
 	if (!is_open(r))
 		return;
 	r->slots[ACK_SLOT].waiting = false;
-	if (p->protocol == PROTOCOL_IPCP && p->code == CONFIGURE_REQUEST)
-		receive_ipcp(r, frame, len);
+	if (ipcp_request)
+		receive_ipcp_request(r, frame, len);
 	r->auth_heard = true;
 }
 

@@ -100,6 +100,15 @@ static void open_lcp(struct run *run)
 	came(run, 0xc021, 2, 1, 0);
 }
 
+/* LCP is open for us; the acknowledgement comes again twice, and then the peer is asked to begin anew. */
+static void open_until_provoked(struct run *run)
+{
+	open_lcp(run);
+	expect_again(run, PAUSE, 0xc021, 2);
+	expect_again(run, PAUSE * 8 / 5, 0xc021, 2);
+	expect_again(run, PATIENCE - PAUSE - PAUSE * 8 / 5, 0xc021, 1);
+}
+
 /* What waits for an answer comes again in growing pauses, and no more once that is there. */
 static void test_requests(void **state)
 {
@@ -204,10 +213,7 @@ static void test_acknowledgement(void **state)
 	struct run run = run_new();
 
 	(void)state;
-	open_lcp(&run);
-	expect_again(&run, PAUSE, 0xc021, 2);
-	expect_again(&run, PAUSE * 8 / 5, 0xc021, 2);
-	expect_again(&run, PATIENCE - PAUSE - PAUSE * 8 / 5, 0xc021, 1);
+	open_until_provoked(&run);
 	expect_again(&run, PAUSE, 0xc021, 2);
 	expect_again(&run, PAUSE, 0xc021, 1);
 	expect_again(&run, PAUSE, 0xc021, 2);
@@ -355,10 +361,7 @@ static void test_anew(void **state)
 	struct run run = run_new();
 
 	(void)state;
-	open_lcp(&run);
-	expect_again(&run, PAUSE, 0xc021, 2);
-	expect_again(&run, PAUSE * 8 / 5, 0xc021, 2);
-	expect_again(&run, PATIENCE - PAUSE - PAUSE * 8 / 5, 0xc021, 1);
+	open_until_provoked(&run);
 	came(&run, 0xc021, 1, 2, 0xc223);
 	sent(&run, 0xc021, 1, 2);
 	sent(&run, 0xc021, 2, 2);

@@ -95,7 +95,7 @@ static nsec_t patience_ppp(const struct evidence *e)
 void verdict_pace(const struct evidence *e, nsec_t *ret_pause, nsec_t *ret_patience)
 {
 	/* SCCRQ's first repetition tells of no loss: it may have come before the gateway had its SA. */
-	bool lossy = e->ike.retransmitted > 0 || e->l2tp.retransmitted > 1 || e->missing > 0;
+	bool lossy = e->lossy || e->l2tp.retransmitted > 1 || e->missing > 0;
 	nsec_t round_trip = nsec_min(e->ike.round_trip, NSEC_PER_SEC);
 
 	*ret_pause = (lossy ? PPP_PAUSE_LOSSY : PPP_PAUSE) + 2 * round_trip;

@@ -7,26 +7,49 @@
 
 #include "client/grade.h"
 
-static void add(struct json_object *o, const char *key, struct json_object *value)
+/* json-c ends the program when it is to add to no object. */
+void json_add(struct json_object *o, const char *key, struct json_object *value_take)
 {
-	if (value)
-		json_object_object_add(o, key, value);
+	if (value_take && (!o || json_object_object_add(o, key, value_take) < 0))
+		json_object_put(value_take);
 }
 
-static void add_string(struct json_object *o, const char *key, const char *value)
+void json_add_string(struct json_object *o, const char *key, const char *value)
+{
+	if (value)
+		json_add(o, key, json_object_new_string(value));
+}
+
+void json_append(struct json_object *array, struct json_object *value_take)
+{
+	if (value_take && (!array || json_object_array_add(array, value_take) < 0))
+		json_object_put(value_take);
+}
+
+const char *json_text(struct json_object *o)
+{
+	const char *text =
+		json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN |
+							  JSON_C_TO_STRING_NOSLASHESCAPE);
+
+	return o && text ? text : "{}";
+}
+
+/* What isn't known has no member. */
+static void add_known(struct json_object *o, const char *key, const char *value)
 {
 	if (value && value[0])
-		add(o, key, json_object_new_string(value));
+		json_add_string(o, key, value);
 }
 
 static void add_int(struct json_object *o, const char *key, int64_t value)
 {
-	add(o, key, json_object_new_int64(value));
+	json_add(o, key, json_object_new_int64(value));
 }
 
 static void add_bool(struct json_object *o, const char *key, bool value)
 {
-	add(o, key, json_object_new_boolean(value));
+	json_add(o, key, json_object_new_boolean(value));
 }
 
 /* Seconds with milliseconds. */
@@ -36,7 +59,7 @@ static void add_seconds(struct json_object *o, const char *key, nsec_t value)
 	double seconds = (double)value / (double)NSEC_PER_SEC;
 
 	(void)snprintf(text, sizeof(text), "%.3f", seconds);
-	add(o, key, json_object_new_double_s(seconds, text));
+	json_add(o, key, json_object_new_double_s(seconds, text));
 }
 
 static void add_address(struct json_object *o, const char *key, const struct endpoint *e)
@@ -44,7 +67,7 @@ static void add_address(struct json_object *o, const char *key, const struct end
 	char text[ENDPOINT_STRLEN];
 
 	if (e->family)
-		add_string(o, key, endpoint_addr_str(e, text));
+		add_known(o, key, endpoint_addr_str(e, text));
 }
 
 static void add_addresses(struct json_object *o, const char *key, const struct endpoint *list,
@@ -55,9 +78,9 @@ static void add_addresses(struct json_object *o, const char *key, const struct e
 
 	for (size_t i = 0; i < n; i++)
 		if (list[i].family)
-			json_object_array_add(array, json_object_new_string(
-							     endpoint_addr_str(&list[i], text)));
-	add(o, key, array);
+			json_append(array,
+				    json_object_new_string(endpoint_addr_str(&list[i], text)));
+	json_add(o, key, array);
 }
 
 struct json_object *json_of_failure(const struct failure *f)
@@ -65,15 +88,15 @@ struct json_object *json_of_failure(const struct failure *f)
 	const struct cause_info *info = cause_info(f->cause);
 	struct json_object *o = json_object_new_object();
 
-	add_string(o, "cause", cause_id(f->cause));
+	add_known(o, "cause", cause_id(f->cause));
 	add_int(o, "exit", cause_exit_code(f->cause));
-	add_string(o, "message", cause_sentence(f->cause));
-	add_string(o, "detail", f->detail);
-	add_string(o, "remedy", info->remedy);
-	add_string(o, "remedy-gateway", info->admin);
-	add_string(o, "remedy-yamaha", info->yamaha);
-	add_string(o, "stage", stage_id(info->stage));
-	add_string(o, "certainty", certainty_id(info->sure));
+	add_known(o, "message", cause_sentence(f->cause));
+	add_known(o, "detail", f->detail);
+	add_known(o, "remedy", info->remedy);
+	add_known(o, "remedy-gateway", info->admin);
+	add_known(o, "remedy-yamaha", info->yamaha);
+	add_known(o, "stage", stage_id(info->stage));
+	add_known(o, "certainty", certainty_id(info->sure));
 	if (info->windows)
 		add_int(o, "windows-error", info->windows);
 	return o;
@@ -88,7 +111,7 @@ static struct json_object *json_of_nat(const struct connection_info *info)
 	add_bool(o, "encapsulated", info->udp_encap);
 	add_bool(o, "forced", info->forced_encap);
 	if (info->natt_variant)
-		add_string(o, "traversal", info->natt_variant);
+		add_known(o, "traversal", info->natt_variant);
 	return o;
 }
 
@@ -98,7 +121,7 @@ static void add_counts(struct json_object *o, const char *key, uint64_t sent, ui
 
 	add_int(counts, "sent", (int64_t)sent);
 	add_int(counts, "received", (int64_t)received);
-	add(o, key, counts);
+	json_add(o, key, counts);
 }
 
 /* What the failure was concluded from: packets, addresses, ports, notifies, times. */
@@ -112,14 +135,14 @@ static struct json_object *json_of_evidence(const struct connection_info *info)
 	add_int(o, "local-port", info->local.port);
 	add_int(o, "local-natt-port", info->natt_port);
 	if (info->natt_known)
-		add(o, "nat", json_of_nat(info));
-	add_string(o, "ike-stage", ike_stage_name(seen->ike.stage));
+		json_add(o, "nat", json_of_nat(info));
+	add_known(o, "ike-stage", ike_stage_name(seen->ike.stage));
 	add_counts(o, "ike", seen->ike.sent, seen->ike.received);
 	add_int(o, "ike-repeated-by-gateway", seen->repeats);
 	if (seen->notify)
-		add_string(o, "notify", ike_notify_name(seen->notify));
+		add_known(o, "notify", ike_notify_name(seen->notify));
 	if (seen->icmp)
-		add_string(o, "icmp", strerror(seen->icmp));
+		add_known(o, "icmp", strerror(seen->icmp));
 	if (seen->esp_known) {
 		add_counts(o, "esp", seen->esp_sent, seen->esp_received);
 		add_counts(o, "l2tp", seen->l2tp.sent, seen->l2tp.received);
@@ -139,10 +162,10 @@ static struct json_object *json_of_phase1(const struct connection_info *info, ns
 {
 	struct json_object *o = json_object_new_object();
 
-	add_string(o, "encryption", ike_encr_name(info->phase1.encr, info->phase1.key_bits));
-	add_string(o, "hash", ike_hash_name(info->phase1.hash));
-	add_string(o, "group", ike_group_name(info->phase1.group));
-	add_string(o, "grade", grade_name(proposal_ike_grade(&info->phase1)));
+	add_known(o, "encryption", ike_encr_name(info->phase1.encr, info->phase1.key_bits));
+	add_known(o, "hash", ike_hash_name(info->phase1.hash));
+	add_known(o, "group", ike_group_name(info->phase1.group));
+	add_known(o, "grade", grade_name(proposal_ike_grade(&info->phase1)));
 	add_seconds(o, "life-left", life_left(info->phase1_since, info->phase1_life_s, now));
 	add_bool(o, "dead-peer-detection", info->dpd);
 	return o;
@@ -154,15 +177,15 @@ static struct json_object *json_of_child(const struct connection_info *info,
 	struct json_object *o = json_object_new_object();
 	char spi[16];
 
-	add_string(o, "encryption", ike_encr_name(info->esp.encr, info->esp.key_bits));
-	add_string(o, "integrity",
-		   info->esp.auth == IKE_HASH_NONE ? "AES-GCM" : ike_hash_name(info->esp.auth));
-	add_string(o, "group", ike_group_name(info->esp.group));
-	add_string(o, "grade", grade_name(proposal_esp_grade(&info->esp)));
+	add_known(o, "encryption", ike_encr_name(info->esp.encr, info->esp.key_bits));
+	add_known(o, "integrity",
+		  info->esp.auth == IKE_HASH_NONE ? "AES-GCM" : ike_hash_name(info->esp.auth));
+	add_known(o, "group", ike_group_name(info->esp.group));
+	add_known(o, "grade", grade_name(proposal_esp_grade(&info->esp)));
 	(void)snprintf(spi, sizeof(spi), "%08x", info->spi_in);
-	add_string(o, "spi-in", spi);
+	add_known(o, "spi-in", spi);
 	(void)snprintf(spi, sizeof(spi), "%08x", info->spi_out);
-	add_string(o, "spi-out", spi);
+	add_known(o, "spi-out", spi);
 	add_seconds(o, "life-left", life_left(info->child_since, info->child_life_s, now));
 	add_int(o, "packets-in", (int64_t)counters->esp_in_packets);
 	add_int(o, "packets-out", (int64_t)counters->esp_out_packets);
@@ -177,9 +200,9 @@ static struct json_object *json_of_cryptography(const struct connection_info *in
 	enum proposal_grade grade =
 		grade_of(&info->phase1, info->child_known ? &info->esp : NULL, reason);
 
-	add_string(o, "grade", grade_name(grade));
-	add_string(o, "reason", reason);
-	add_string(o, "advice", grade_advice(grade));
+	add_known(o, "grade", grade_name(grade));
+	add_known(o, "reason", reason);
+	add_known(o, "advice", grade_advice(grade));
 	return o;
 }
 
@@ -187,8 +210,8 @@ static struct json_object *json_of_l2tp(const struct connection_info *info)
 {
 	struct json_object *o = json_object_new_object();
 
-	add_string(o, "server", info->lns_name);
-	add_string(o, "vendor", info->lns_vendor);
+	add_known(o, "server", info->lns_name);
+	add_known(o, "vendor", info->lns_vendor);
 	add_int(o, "source-port", info->l2tp_port);
 	add_int(o, "tunnel", info->tunnel_id);
 	add_int(o, "peer-tunnel", info->peer_tunnel_id);
@@ -223,8 +246,8 @@ static struct json_object *json_of_repaired(const struct connection_repaired *re
 {
 	struct json_object *o = json_object_new_object();
 
-	add_string(o, "cause", cause_id(repaired->cause));
-	add_string(o, "level", level_name(repaired->level));
+	add_known(o, "cause", cause_id(repaired->cause));
+	add_known(o, "level", level_name(repaired->level));
 	add_seconds(o, "at", repaired->at);
 	add_seconds(o, "took", repaired->took);
 	add_int(o, "tries", repaired->tries);
@@ -240,8 +263,8 @@ static struct json_object *json_of_repairs(const struct connection_info *info)
 	add_int(o, "count", info->n_repairs);
 	for (unsigned int i = info->n_repairs > kept ? info->n_repairs - kept : 0;
 	     i < info->n_repairs; i++)
-		json_object_array_add(last, json_of_repaired(&info->repairs[i % kept]));
-	add(o, "last", last);
+		json_append(last, json_of_repaired(&info->repairs[i % kept]));
+	json_add(o, "last", last);
 	return o;
 }
 
@@ -250,8 +273,8 @@ static struct json_object *json_of_repairing(const struct connection_info *info,
 {
 	struct json_object *o = json_object_new_object();
 
-	add_string(o, "cause", cause_id(info->repairing));
-	add_string(o, "message", cause_sentence(info->repairing));
+	add_known(o, "cause", cause_id(info->repairing));
+	add_known(o, "message", cause_sentence(info->repairing));
 	add_seconds(o, "since", now - info->repair_since);
 	add_int(o, "tries", info->repair_tries);
 	return o;
@@ -259,7 +282,7 @@ static struct json_object *json_of_repairing(const struct connection_info *info,
 
 static void add_network(struct json_object *o, const struct connection_info *info)
 {
-	add_string(o, "interface", info->ifname);
+	add_known(o, "interface", info->ifname);
 	add_address(o, "address", &info->address);
 	add_address(o, "peer-address", &info->peer_address);
 	if (info->address6_known) {
@@ -289,32 +312,32 @@ struct json_object *json_of_status(const char *name, const struct connection_inf
 {
 	struct json_object *o = json_object_new_object();
 
-	add_string(o, "name", name);
-	add_string(o, "state", connection_state_id(info->state));
+	add_known(o, "name", name);
+	add_known(o, "state", connection_state_id(info->state));
 	add_address(o, "gateway", &info->gateway);
 	add_address(o, "local", &info->local);
-	add_string(o, "uplink", info->uplink);
+	add_known(o, "uplink", info->uplink);
 	if (info->natt_known)
-		add(o, "nat", json_of_nat(info));
+		json_add(o, "nat", json_of_nat(info));
 	if (info->phase1_known)
-		add(o, "phase1", json_of_phase1(info, now));
+		json_add(o, "phase1", json_of_phase1(info, now));
 	if (info->child_known)
-		add(o, "phase2", json_of_child(info, &counters->dataplane, now));
+		json_add(o, "phase2", json_of_child(info, &counters->dataplane, now));
 	if (info->phase1_known)
-		add(o, "cryptography", json_of_cryptography(info));
+		json_add(o, "cryptography", json_of_cryptography(info));
 	if (info->tunnel_known)
-		add(o, "l2tp", json_of_l2tp(info));
+		json_add(o, "l2tp", json_of_l2tp(info));
 	if (info->address_known) {
 		add_network(o, info);
 		add_traffic(o, counters);
 	}
-	add(o, "stages", json_of_stages(info));
+	json_add(o, "stages", json_of_stages(info));
 	if (info->state == CONNECTION_UP)
 		add_seconds(o, "up-for", now - info->entered[CONNECTION_UP]);
 	if (info->repairing != CAUSE_NONE)
-		add(o, "repairing", json_of_repairing(info, now));
+		json_add(o, "repairing", json_of_repairing(info, now));
 	if (info->n_repairs > 0)
-		add(o, "repairs", json_of_repairs(info));
+		json_add(o, "repairs", json_of_repairs(info));
 	return o;
 }
 
@@ -342,25 +365,46 @@ static const char *event_name(enum connection_event_type type)
 	return "key";
 }
 
-struct json_object *json_of_event(const struct connection_event *event)
+static struct json_object *event_object(const struct connection_event *event)
 {
 	struct json_object *o = json_object_new_object();
 
-	add_string(o, "event", event_name(event->type));
+	add_known(o, "event", event_name(event->type));
 	add_seconds(o, "at", event->at);
-	add_string(o, "state", connection_state_id(event->info->state));
+	add_known(o, "state", connection_state_id(event->info->state));
 	if (event->text)
-		add_string(o, "text", event->text);
+		add_known(o, "text", event->text);
 	if (event->type == CONNECTION_EVENT_UP) {
 		add_network(o, event->info);
-		add(o, "stages", json_of_stages(event->info));
+		json_add(o, "stages", json_of_stages(event->info));
 		if (event->repaired)
-			add(o, "repaired", json_of_repaired(event->repaired));
+			json_add(o, "repaired", json_of_repaired(event->repaired));
 	}
 	if (event->type == CONNECTION_EVENT_REPAIR)
-		add(o, "failure", json_of_failure(event->failure));
+		json_add(o, "failure", json_of_failure(event->failure));
 	if (event->type == CONNECTION_EVENT_DOWN)
-		add(o, "evidence", json_of_evidence(event->info));
+		json_add(o, "evidence", json_of_evidence(event->info));
+	return o;
+}
+
+/* Once more when memory was short for a moment: who waits for how an attempt ends would wait for ever. */
+struct json_object *json_of_event(const struct connection_event *event)
+{
+	struct json_object *o = event_object(event);
+
+	if (!json_get_string(o, "event", NULL)) {
+		json_object_put(o);
+		o = event_object(event);
+	}
+	return o;
+}
+
+struct json_object *json_of_end(const struct failure *f)
+{
+	struct json_object *o = json_object_new_object();
+
+	add_known(o, "event", "down");
+	json_add(o, "failure", json_of_failure(f));
 	return o;
 }
 
@@ -368,8 +412,8 @@ struct json_object *json_of_warning(const char *text)
 {
 	struct json_object *o = json_object_new_object();
 
-	add_string(o, "event", event_name(CONNECTION_EVENT_WARNING));
-	add_string(o, "text", text);
+	add_known(o, "event", event_name(CONNECTION_EVENT_WARNING));
+	add_known(o, "text", text);
 	return o;
 }
 

@@ -27,6 +27,22 @@ struct json_object *json_of_status(const char *name, const struct connection_inf
 /* What went wrong, with words: {"cause","exit","message","detail","remedy",...}. As above. */
 struct json_object *json_of_failure(const struct failure *f);
 
+/* The end of a connection, as an event: {"event":"down","failure":...}; CAUSE_NONE is an order's. As above. */
+struct json_object *json_of_end(const struct failure *f);
+
+/*
+ * A member for an object, an element for an array. VALUE is given away. Where memory has run out, for the
+ * object or the value, nothing happens; it is missing then.
+ */
+void json_add(struct json_object *o, const char *key, struct json_object *value_take);
+void json_append(struct json_object *array, struct json_object *value_take);
+
+/* A member that is a string; none for NULL. As above. */
+void json_add_string(struct json_object *o, const char *key, const char *value);
+
+/* The object in one line, valid as long as O is; {} when memory ran out. */
+const char *json_text(struct json_object *o);
+
 /* Members of an object, with a default where they are missing or of another type. */
 const char *json_get_string(struct json_object *o, const char *key, const char *missing);
 double json_get_double(struct json_object *o, const char *key, double missing);

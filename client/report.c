@@ -36,9 +36,7 @@ static const char *state_words(const char *id)
 
 static void print_json(struct json_object *event)
 {
-	printf("%s\n",
-	       json_object_to_json_string_ext(event, JSON_C_TO_STRING_PLAIN |
-							     JSON_C_TO_STRING_NOSLASHESCAPE));
+	printf("%s\n", json_text(event));
 	(void)fflush(stdout);
 }
 
@@ -185,14 +183,16 @@ void report_warning(struct report *r, const char *text)
 	fprintf(stderr, _("%s: warning: %s\n"), r->name, text);
 }
 
-void report_failure(struct report *r, const struct failure *f)
+void report_end(struct report *r, const struct failure *f)
 {
-	struct json_object *o = json_object_new_object();
+	struct json_object *o = json_of_end(f);
 
-	json_object_object_add(o, "event", json_object_new_string("down"));
-	json_object_object_add(o, "failure", json_of_failure(f));
 	end_line(r);
+	r->exit_code = -1;
 	report_event(r, o);
 	json_object_put(o);
+	/* Memory ran out on that way. */
+	if (r->exit_code < 0 && f->cause != CAUSE_NONE)
+		failure_print(r->name, f);
 	r->exit_code = cause_exit_code(f->cause);
 }

@@ -32,9 +32,12 @@ struct report report_init(const char *name, bool json, bool verbose);
 /* Shows one event. Afterwards `exit_code` is 0 when it was "up", the cause's at "down". */
 void report_event(struct report *report, struct json_object *event);
 
-/* Shows a failure from before there was a connection, in the same form; sets `exit_code`. */
+/*
+ * Shows how the connection ended, or that it never began, in the same form; sets `exit_code`. A failure is
+ * shown even if memory has run out.
+ */
 struct failure;
-void report_failure(struct report *report, const struct failure *f);
+void report_end(struct report *report, const struct failure *f);
 
 /* Shows a warning in the form. */
 void report_warning(struct report *report, const char *text);

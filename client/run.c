@@ -317,12 +317,10 @@ static int status(void *userdata, char *buf, size_t size)
 	struct json_object *o =
 		json_of_status(l->run->profile->name, connection_get_info(l->connection), &counters,
 			       clock_now(NULL));
-	const char *text =
-		json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN |
-							  JSON_C_TO_STRING_NOSLASHESCAPE);
-	size_t len = text ? strlen(text) : 0;
-	int r = -ENOBUFS;
-	if (len > 0 && len < size) {
+	const char *text = json_text(o);
+	size_t len = strlen(text);
+	int r = o ? -ENOBUFS : -ENOMEM;
+	if (o && len < size) {
 		memcpy(buf, text, len + 1);
 		r = (int)len;
 	}

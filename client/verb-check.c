@@ -25,8 +25,7 @@ static const char *const level_words[] = {
 /* One line, and the object is gone. */
 static void print_object(struct json_object *o)
 {
-	printf("%s\n", json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN |
-								 JSON_C_TO_STRING_NOSLASHESCAPE));
+	printf("%s\n", json_text(o));
 	json_object_put(o);
 }
 
@@ -43,9 +42,9 @@ static void print_rows(const struct check_report *report, const char *about, boo
 			continue;
 		}
 		struct json_object *o = json_object_new_object();
-		json_object_object_add(o, "about", json_object_new_string(about));
-		json_object_object_add(o, "level", json_object_new_string(level_words[row->level]));
-		json_object_object_add(o, "text", json_object_new_string(row->text));
+		json_add_string(o, "about", about);
+		json_add_string(o, "level", level_words[row->level]);
+		json_add_string(o, "text", row->text);
 		print_object(o);
 	}
 }
@@ -108,10 +107,10 @@ static void print_probe(const struct probe *probe, bool json)
 		return;
 	}
 	struct json_object *o = json_object_new_object();
-	json_object_object_add(o, "about", json_object_new_string(probe->id));
-	json_object_object_add(o, "level", json_object_new_string(verdict_words[probe->verdict]));
-	json_object_object_add(o, "text", json_object_new_string(probe->detail));
-	json_object_object_add(o, "remedy", json_object_new_string(probe->remedy));
+	json_add_string(o, "about", probe->id);
+	json_add_string(o, "level", verdict_words[probe->verdict]);
+	json_add_string(o, "text", probe->detail);
+	json_add_string(o, "remedy", probe->remedy);
 	print_object(o);
 }
 

@@ -85,9 +85,7 @@ static void log_event(struct attempt *a, struct json_object *event)
 	if (json_object_object_get_ex(event, "evidence", &evidence) ||
 	    json_object_object_get_ex(event, "failure", &evidence) ||
 	    json_object_object_get_ex(event, "repaired", &evidence))
-		text = json_object_to_json_string_ext(evidence,
-						      JSON_C_TO_STRING_PLAIN |
-							      JSON_C_TO_STRING_NOSLASHESCAPE);
+		text = json_text(evidence);
 	if (!text[0])
 		text = json_get_string(event, "state", "");
 	syslog(priority, "%s: %s", type, text);
@@ -98,7 +96,7 @@ static void log_event(struct attempt *a, struct json_object *event)
 static void send_event(void *userdata, struct json_object *event)
 {
 	struct attempt *a = userdata;
-	const char *text = json_object_to_json_string_ext(event, JSON_C_TO_STRING_PLAIN);
+	const char *text = json_text(event);
 
 	log_event(a, event);
 	if (a->events < 0)
@@ -122,15 +120,6 @@ static void show_event(void *userdata, struct json_object *event)
 
 	log_event(a, event);
 	report_event(&a->report, event);
-}
-
-static struct json_object *down_event(const struct failure *f)
-{
-	struct json_object *o = json_object_new_object();
-
-	json_object_object_add(o, "event", json_object_new_string("down"));
-	json_object_object_add(o, "failure", json_of_failure(f));
-	return o;
 }
 
 static void log_end(struct attempt *a, const struct failure *f)
@@ -175,10 +164,8 @@ static int run_foreground(const struct options *options, struct attempt *a)
 {
 	struct failure f = { 0 };
 	int code = run_here(options, a, &f);
-	struct json_object *down = down_event(&f);
 
-	report_event(&a->report, down);
-	json_object_put(down);
+	report_end(&a->report, &f);
 	return code;
 }
 
@@ -196,7 +183,7 @@ static _Noreturn void run_child(const struct options *options, struct attempt *a
 		syslog(LOG_WARNING, "chdir: %m");
 
 	int code = run_here(options, a, &f);
-	struct json_object *down = down_event(&f);
+	struct json_object *down = json_of_end(&f);
 	if (a->events >= 0)
 		send_event(a, down);
 	json_object_put(down);
@@ -236,7 +223,7 @@ static int child_vanished(struct attempt *a, pid_t child)
 					      : N_("the connection's process ended with code %d%s"),
 			  WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status),
 			  r < 0 && r != -ENOENT ? _("; cleaning up failed") : "");
-	report_failure(&a->report, &f);
+	report_end(&a->report, &f);
 	return a->report.exit_code;
 }
 
@@ -269,7 +256,7 @@ static int run_background(const struct options *options, struct attempt *a)
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) < 0) {
 		struct failure f = { 0 };
 		(void)failure_set(&f, CAUSE_SOCKET, errno, "socketpair: %s", strerror(errno));
-		report_failure(&a->report, &f);
+		report_end(&a->report, &f);
 		return a->report.exit_code;
 	}
 	(void)fflush(NULL);
@@ -288,7 +275,7 @@ static int run_background(const struct options *options, struct attempt *a)
 	if (child < 0) {
 		struct failure f = { 0 };
 		(void)failure_set(&f, CAUSE_MEMORY, errno, "fork: %s", strerror(errno));
-		report_failure(&a->report, &f);
+		report_end(&a->report, &f);
 		return a->report.exit_code;
 	}
 	forward_signals(child);
@@ -305,7 +292,7 @@ int verb_connect(const struct options *options)
 	a.report = report_init(options->name, options->json, options->verbose);
 	int code;
 	if (prepare(options, &a, &f) < 0) {
-		report_failure(&a.report, &f);
+		report_end(&a.report, &f);
 		code = a.report.exit_code;
 	} else {
 		code = options->foreground ? run_foreground(options, &a)

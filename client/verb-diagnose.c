@@ -95,12 +95,10 @@ static void show_rung_json(struct diagnosis *d, enum rung rung)
 {
 	struct json_object *o = json_object_new_object();
 
-	json_object_object_add(o, "event", json_object_new_string("rung"));
-	json_object_object_add(o, "rung", json_object_new_string(rung_id(rung)));
-	json_object_object_add(o, "result",
-			       json_object_new_string(
-				       rung_result_id(d->ladder.rungs[rung].result)));
-	json_object_object_add(o, "text", json_object_new_string(d->ladder.rungs[rung].text));
+	json_add_string(o, "event", "rung");
+	json_add_string(o, "rung", rung_id(rung));
+	json_add_string(o, "result", rung_result_id(d->ladder.rungs[rung].result));
+	json_add_string(o, "text", d->ladder.rungs[rung].text);
 	report_event(&d->report, o);
 	json_object_put(o);
 }
@@ -169,9 +167,9 @@ static struct json_object *json_of_suggestions(const struct suggestions *s)
 
 	for (size_t i = 0; i < s->n; i++) {
 		struct json_object *o = json_object_new_object();
-		json_object_object_add(o, "section", json_object_new_string(s->lines[i].section));
-		json_object_object_add(o, "line", json_object_new_string(s->lines[i].line));
-		json_object_array_add(array, o);
+		json_add_string(o, "section", s->lines[i].section);
+		json_add_string(o, "line", s->lines[i].line);
+		json_append(array, o);
 	}
 	return array;
 }
@@ -197,11 +195,11 @@ static void show_finding(struct diagnosis *d, const struct failure *f)
 	struct json_object *o = json_object_new_object();
 
 	ladder_suggest(d->profile, &d->info, &d->findings, f, &suggestions);
-	json_object_object_add(o, "event", json_object_new_string("finding"));
+	json_add_string(o, "event", "finding");
 	if (d->missing)
-		json_object_object_add(o, "missing", json_object_new_string(d->missing));
-	json_object_object_add(o, "failure", json_of_failure(f));
-	json_object_object_add(o, "suggestions", json_of_suggestions(&suggestions));
+		json_add_string(o, "missing", d->missing);
+	json_add(o, "failure", json_of_failure(f));
+	json_add(o, "suggestions", json_of_suggestions(&suggestions));
 	report_event(&d->report, o);
 	json_object_put(o);
 	if (d->report.form == REPORT_JSON)
@@ -249,7 +247,7 @@ int verb_diagnose(const struct options *options)
 
 	d.report = report_init(options->name, options->json, options->verbose);
 	if (prepare(options, &d, &f) < 0) {
-		report_failure(&d.report, &f);
+		report_end(&d.report, &f);
 		code = d.report.exit_code;
 	} else {
 		code = run_diagnosis(options, &d);

@@ -14,14 +14,13 @@ static void print_json(const struct profile_entry *entry)
 {
 	struct json_object *o = json_object_new_object();
 
-	json_object_object_add(o, "name", json_object_new_string(entry->name));
-	json_object_object_add(o, "id", json_object_new_string(entry->id));
-	json_object_object_add(o, "gateway", json_object_new_string(entry->gateway));
-	json_object_object_add(o, "path", json_object_new_string(entry->path));
+	json_add_string(o, "name", entry->name);
+	json_add_string(o, "id", entry->id);
+	json_add_string(o, "gateway", entry->gateway);
+	json_add_string(o, "path", entry->path);
 	if (entry->failure.cause != CAUSE_NONE)
-		json_object_object_add(o, "failure", json_of_failure(&entry->failure));
-	printf("%s\n", json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN |
-								 JSON_C_TO_STRING_NOSLASHESCAPE));
+		json_add(o, "failure", json_of_failure(&entry->failure));
+	printf("%s\n", json_text(o));
 	json_object_put(o);
 }
 

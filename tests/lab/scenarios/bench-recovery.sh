@@ -194,11 +194,10 @@ with_loss()
 	netem office loss="$percent%"
 	for ((n = 0; n < CONNECTS; n++)); do
 		began=$(now_ms)
-		if connect pc1 office --verbose >"$OUT/connect.log" 2>&1; then
+		if connect pc1 office --verbose >"$OUT/connect-$percent-$n.log" 2>&1; then
 			sample "loss-$percent" $(($(now_ms) - began))
 		else
 			sample "loss-$percent" -1
-			cp "$OUT/connect.log" "$OUT/failed-$percent-$n.log"
 		fi
 		disconnect pc1 office || true
 	done

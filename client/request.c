@@ -80,7 +80,6 @@ void request_l2tp(const struct profile *p, const struct secret *secret,
 		.receive_window = 8,
 		.secret = *secret,
 		.round_trip = path->round_trip,
-		.lossy = path->retransmitted > 0,
 	};
 	if (gethostname(ret->host_name, sizeof(ret->host_name) - 1) < 0 || !ret->host_name[0])
 		(void)snprintf(ret->host_name, sizeof(ret->host_name), "tsunagu");

@@ -129,8 +129,9 @@ struct ike_exchange *ike_exchange_find(struct ike *ike, const struct ike_sa *sa,
 void ike_exchange_accept(struct ike *ike, struct ike_exchange *ex, const struct incoming *in)
 {
 	nsec_t round_trip = retransmit_answered(&ex->rt, in->digest, in->now);
+	bool certain = ex->rt.tries == 0;
 
-	if (round_trip != 0)
+	if (round_trip != 0 && (certain || ike->stats.round_trip == 0))
 		ike->stats.round_trip = round_trip;
 	if (in->header.flags & ISAKMP_FLAG_ENCRYPTED) {
 		memcpy(ex->iv, in->last_block, sizeof(ex->iv));
@@ -141,8 +142,18 @@ void ike_exchange_accept(struct ike *ike, struct ike_exchange *ex, const struct 
 	fragments_reset(&ex->sa->fragments);
 }
 
-/* What a gateway may need for its part of a key exchange, beyond the round trip; one that is slower hears us twice. */
-#define IKE_PEER_WORK (100 * NSEC_PER_MSEC)
+/*
+ * Until the first SA stands somebody waits, and the gateway's pace is known once it has answered what costs it most,
+ * message 3. A renewal has time.
+ */
+static nsec_t first_pause(const struct ike *ike)
+{
+	/* The stage is that of the message before. */
+	bool known = ike->stats.stage >= IKE_STAGE_MM3_SENT;
+	bool awaited = ike->stats.stage < IKE_STAGE_CHILD_UP;
+
+	return known && awaited ? backoff_first(ike->stats.round_trip) : BACKOFF_FIRST;
+}
 
 int ike_exchange_send(struct ike *ike, struct ike_exchange *ex, const struct outgoing *out,
 		      bool waiting, nsec_t now)
@@ -153,10 +164,8 @@ int ike_exchange_send(struct ike *ike, struct ike_exchange *ex, const struct out
 	if (r < 0)
 		return r;
 	ex->fragment_id = ++ex->sa->fragment_id;
-	nsec_t soon = ike->stats.retransmitted > 0
-			      ? backoff_soon(ike->stats.round_trip, IKE_PEER_WORK)
-			      : 0;
-	retransmit_send(&ex->rt, out->data, builder_len(&out->b), waiting, now, jitter, soon);
+	retransmit_send(&ex->rt, out->data, builder_len(&out->b), waiting, now, jitter,
+			first_pause(ike));
 	ike_queue(ike, ex->sa->floated, ex->rt.data, ex->rt.len, now);
 	return 0;
 }

@@ -402,9 +402,9 @@ struct ike_stats {
 	enum ike_stage stage;
 	unsigned int sent, received, dropped, retransmitted;
 	unsigned int heard; /* of those received what is no keepalive and speaks of an SA of ours */
-	enum ike_drop last_drop;   /* why the last dropped one was; IKE_DROP_NONE: none was */
-	enum ike_refusal refusal;  /* of the gateway's last certificates; IKE_REFUSAL_NONE */
-	nsec_t round_trip;	   /* of the last answered message; 0: none yet */
+	enum ike_drop last_drop;  /* why the last dropped one was; IKE_DROP_NONE: none was */
+	enum ike_refusal refusal; /* of the gateway's last certificates; IKE_REFUSAL_NONE */
+	nsec_t round_trip; /* of the last message answered at once; before one is, a guess; 0: none yet */
 	nsec_t last_authenticated; /* when the gateway last proved to be there; 0: never */
 };
 

@@ -14,15 +14,15 @@
 #include "lib/backoff.h"
 
 void retransmit_send(struct retransmit *rt, const uint8_t *data, size_t len, bool waiting,
-		     nsec_t now, uint8_t jitter, nsec_t soon)
+		     nsec_t now, uint8_t jitter, nsec_t first)
 {
 	memcpy(rt->data, data, len);
 	rt->len = len;
 	rt->waiting = waiting;
 	rt->tries = 0;
 	rt->sent = now;
-	rt->soon = soon != 0;
-	rt->next = now + (soon ? soon : backoff_interval(0, jitter));
+	rt->first = first;
+	rt->next = now + backoff_interval(first, 0, jitter);
 }
 
 nsec_t retransmit_deadline(const struct retransmit *rt)
@@ -33,7 +33,7 @@ nsec_t retransmit_deadline(const struct retransmit *rt)
 void retransmit_again(struct retransmit *rt, nsec_t now, uint8_t jitter, nsec_t longest)
 {
 	rt->tries++;
-	nsec_t pause = backoff_interval(rt->tries - rt->soon, jitter);
+	nsec_t pause = backoff_interval(rt->first, rt->tries, jitter);
 	rt->sent = now;
 	rt->next = now + (longest ? nsec_min(pause, longest) : pause);
 }
@@ -41,7 +41,7 @@ void retransmit_again(struct retransmit *rt, nsec_t now, uint8_t jitter, nsec_t 
 nsec_t retransmit_answered(struct retransmit *rt,
 			   const uint8_t digest[static RETRANSMIT_DIGEST_LEN], nsec_t now)
 {
-	nsec_t round_trip = rt->waiting && rt->tries == 0 ? now - rt->sent : 0;
+	nsec_t round_trip = rt->waiting ? now - rt->sent : 0;
 
 	rt->waiting = false;
 	if (rt->n_seen < RETRANSMIT_SEEN_MAX)

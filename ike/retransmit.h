@@ -30,7 +30,7 @@ enum retransmit_seen {
 struct retransmit {
 	bool waiting;	    /* for an answer */
 	unsigned int tries; /* repetitions so far */
-	bool soon;	    /* the first of them is on top of the others */
+	nsec_t first;	    /* pause before one */
 	nsec_t sent;	    /* when last */
 	nsec_t next;	    /* when again, while waiting */
 	size_t n_seen;
@@ -40,11 +40,11 @@ struct retransmit {
 };
 
 /*
- * Takes over a new message that is sent now. Not WAITING: it only answers duplicates. SOON: the pause before
- * a repetition on top of the others, as from backoff_soon(); 0: none.
+ * Takes over a new message that is sent now. Not WAITING: it only answers duplicates. FIRST: the pause before the
+ * first repetition, as from backoff_first().
  */
 void retransmit_send(struct retransmit *rt, const uint8_t *data, size_t len, bool waiting,
-		     nsec_t now, uint8_t jitter, nsec_t soon);
+		     nsec_t now, uint8_t jitter, nsec_t first);
 
 /* When the message is due again; NSEC_NEVER for not at all. */
 nsec_t retransmit_deadline(const struct retransmit *rt);
@@ -54,8 +54,8 @@ void retransmit_again(struct retransmit *rt, nsec_t now, uint8_t jitter, nsec_t 
 
 /*
  * Notes that a message with this digest was taken and ended the waiting.
- * Return: the time since the last sending, if that was the only one, else 0 (whose answer it was
- * can't be told).
+ * Return: the time since the last sending; which one was answered can't be told when there were several. 0: nothing
+ * was waited for.
  */
 nsec_t retransmit_answered(struct retransmit *rt,
 			   const uint8_t digest[static RETRANSMIT_DIGEST_LEN], nsec_t now);

@@ -39,6 +39,7 @@ void l2tp_channel_init(struct l2tp_channel *ch, unsigned int max_tries, uint8_t 
 		.window = L2TP_WINDOW_DEFAULT,
 		.max_tries = max_tries,
 		.jitter = seed,
+		.first = BACKOFF_FIRST,
 		.timer = NSEC_NEVER,
 	};
 }
@@ -52,14 +53,8 @@ void l2tp_channel_set_peer(struct l2tp_channel *ch, uint16_t tunnel_id)
 static void start_timer(struct l2tp_channel *ch, nsec_t now)
 {
 	ch->jitter = (uint8_t)(ch->jitter * 5 + 113);
-	nsec_t interval = backoff_interval(ch->tries - 1, ch->jitter);
-	if (ch->soon && !ch->soon_done && ch->soon < interval) {
-		interval = ch->soon;
-		ch->tries = 0; /* it comes on top of the others */
-	} else if (ch->longest)
-		interval = nsec_min(interval, ch->longest);
-	ch->soon_done = true;
-	ch->timer = now + interval;
+	nsec_t interval = backoff_interval(ch->first, ch->tries - 1, ch->jitter);
+	ch->timer = now + (ch->longest ? nsec_min(interval, ch->longest) : interval);
 }
 
 /* Sends what the window admits. */
@@ -73,9 +68,6 @@ static void advance(struct l2tp_channel *ch, nsec_t now)
 	}
 	if (ch->una != ch->next && ch->timer == NSEC_NEVER) {
 		ch->tries = 1;
-		/* One repetition may be SCCRQ's that came before the LNS had its SA. */
-		if (ch->lossy || ch->repeated > 1)
-			ch->soon_done = false;
 		start_timer(ch, now);
 	}
 }

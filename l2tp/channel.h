@@ -55,13 +55,8 @@ struct l2tp_channel {
 	uint8_t jitter;
 	bool ack_due;
 	unsigned int tries, max_tries; /* of the oldest message */
-	/*
-	 * The pause before one repetition on top of the others, as from backoff_soon(); 0: none. It is that of
-	 * the first message, and of all where messages get lost.
-	 */
-	nsec_t soon;
-	bool lossy, soon_done;
-	nsec_t longest; /* pause between repetitions; 0: that of lib/backoff.h */
+	nsec_t first;		       /* pause before a repetition, as from backoff_first(), */
+	nsec_t longest;		       /* and the longest; 0: that of lib/backoff.h */
 	nsec_t timer;
 	struct l2tp_channel_message queue[L2TP_CHANNEL_QUEUE];
 	struct l2tp_channel_held held[L2TP_CHANNEL_HOLD];

@@ -12,10 +12,6 @@
 #include "l2tp/engine.h"
 #include "l2tp/header.h"
 #include "l2tp/protocol.h"
-#include "lib/backoff.h"
-
-/* Beyond two round trips: time for an LNS to install its SA, or to answer. */
-#define PEER_WORK (50 * NSEC_PER_MSEC)
 
 #define MAX_TRIES_DEFAULT 8
 /* Zero is no ID, so it is drawn again; more often than this the source is broken. */
@@ -373,9 +369,7 @@ int l2tp_start(struct l2tp *l2tp, nsec_t now)
 		return r;
 
 	l2tp_channel_init(&l2tp->channel, l2tp->config.max_tries, seed);
-	if (l2tp->config.round_trip)
-		l2tp->channel.soon = backoff_soon(l2tp->config.round_trip, PEER_WORK);
-	l2tp->channel.lossy = l2tp->config.lossy;
+	l2tp_pace_channel(l2tp);
 	r = l2tp_send_sccrq(l2tp, now);
 	if (r < 0)
 		return r;

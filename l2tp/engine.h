@@ -64,6 +64,9 @@ void l2tp_push_event(struct l2tp *l2tp, const struct l2tp_event *event);
 /* The one place that changes the stage: tells the caller, and sets or ends the stage's deadline. */
 void l2tp_set_stage(struct l2tp *l2tp, enum l2tp_stage stage, nsec_t now);
 
+/* While somebody waits for the session messages are repeated more closely, and for as long. */
+void l2tp_pace_channel(struct l2tp *l2tp);
+
 /* Notes why the connection ends, unless it is ending already. TEXT is the peer's or ours. */
 void l2tp_note_ending(struct l2tp *l2tp, enum l2tp_failure reason, uint16_t result, uint16_t error,
 		      struct chunk text);

@@ -57,12 +57,10 @@ struct l2tp_config {
 	struct secret secret;
 	nsec_t hello_interval; /* HELLO after that long without control traffic; 30 s; 0: none */
 	/*
-	 * Of the path, measured by IKE; 0: unknown. An LNS may install its SA only after SCCRQ, which left
-	 * together with quick mode's last message, has reached it and was lost: the first repetition
-	 * comes soon after a round trip then, not after half a second.
+	 * Of the path, measured by IKE; 0: unknown. Until the session stands repetitions begin soon after a round
+	 * trip then, not after half a second.
 	 */
 	nsec_t round_trip;
-	bool lossy; /* messages got lost on it: so soon is every message repeated then */
 	/*
 	 * Of one message, before the peer counts as gone; 0: 8. Until the session stands the pauses are
 	 * shorter, and there are three times as many.

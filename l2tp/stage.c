@@ -53,11 +53,11 @@ static void enter_closed(struct l2tp *l2tp, nsec_t now)
 	l2tp_push_event(l2tp, &l2tp->ending);
 }
 
-/* While somebody waits for the session messages are repeated more closely, and for as long. */
-static void pace_channel(struct l2tp *l2tp)
+void l2tp_pace_channel(struct l2tp *l2tp)
 {
 	bool awaited = l2tp->stage < L2TP_STAGE_UP;
 
+	l2tp->channel.first = awaited ? backoff_first(l2tp->config.round_trip) : BACKOFF_FIRST;
 	l2tp->channel.longest = awaited ? BACKOFF_CLOSE : 0;
 	l2tp->channel.max_tries = l2tp->config.max_tries * (awaited ? 3 : 1);
 }
@@ -70,7 +70,7 @@ void l2tp_set_stage(struct l2tp *l2tp, enum l2tp_stage stage, nsec_t now)
 	assert(stage > l2tp->stage || stage == L2TP_STAGE_WAIT_ICRP);
 	l2tp->stage = stage;
 	l2tp->stage_deadline = limit == NSEC_NEVER ? NSEC_NEVER : now + limit;
-	pace_channel(l2tp);
+	l2tp_pace_channel(l2tp);
 	l2tp_push_event(l2tp, &(struct l2tp_event){ .type = L2TP_EVENT_STAGE, .u.stage = stage });
 	if (stage == L2TP_STAGE_CLOSED)
 		enter_closed(l2tp, now);

@@ -5,21 +5,23 @@
 
 #include "lib/nsec.h"
 
-/* The first repetition comes after half a second, each further one 1.6 times later. */
+/* The first repetition comes after half a second where nothing is known of the path. */
 #define BACKOFF_FIRST (500 * NSEC_PER_MSEC)
-#define BACKOFF_MAX   (8 * NSEC_PER_SEC)
+/* What a peer may need for an answer, beyond the round trip; one that is slower hears us twice. */
+#define BACKOFF_WORK (100 * NSEC_PER_MSEC)
+#define BACKOFF_MAX  (8 * NSEC_PER_SEC)
 /* The longest pause while somebody waits for a peer that is there. */
 #define BACKOFF_CLOSE NSEC_PER_SEC
 
 /*
- * The pause before repetition number TRY (0 for the first one), between 90 and 110 % of the nominal
- * value as the octet JITTER says, so that thirty PCs behind one router don't repeat in step.
+ * The pause before the first repetition to a peer that is there: two round trips and BACKOFF_WORK, and no more than
+ * BACKOFF_FIRST, which it is as well when ROUND_TRIP isn't known (0).
  */
-nsec_t backoff_interval(unsigned int try_nr, uint8_t jitter);
+nsec_t backoff_first(nsec_t round_trip);
 
 /*
- * The pause before the first repetition where a loss is likely, on top of the others: two round trips and
- * WORK, the time that the peer may take. Return: 0, for none, when that isn't known (ROUND_TRIP is 0) or no
- * sooner than an ordinary first repetition.
+ * The pause before repetition number TRY: FIRST, at most BACKOFF_FIRST, for number 0, each further one 1.6 times
+ * longer, to BACKOFF_MAX. It is between 90 and 110 % of that as the octet JITTER says, so that thirty PCs behind one
+ * router don't repeat in step.
  */
-nsec_t backoff_soon(nsec_t round_trip, nsec_t work);
+nsec_t backoff_interval(nsec_t first, unsigned int try_nr, uint8_t jitter);

@@ -298,8 +298,8 @@ static void test_repetition(void **state)
 	for (unsigned int try = 0; try < 7; try++) {
 		nsec_t pause = l2tp_channel_deadline(&ch) - now;
 
-		assert_true(pause >= backoff_interval(try, 0));
-		assert_true(pause <= backoff_interval(try, 255));
+		assert_true(pause >= backoff_interval(BACKOFF_FIRST, try, 0));
+		assert_true(pause <= backoff_interval(BACKOFF_FIRST, try, 255));
 		assert_int_equal(l2tp_channel_timeout(&ch, now + pause - 1), 0);
 		expect_nothing(&ch);
 		now += pause;
@@ -331,7 +331,7 @@ static void test_twice(void **state)
 	expect(&ch, 0, 0, 1);
 	expect_nothing(&ch);
 	assert_int_equal(ch.repeated, 0);
-	assert_true(l2tp_channel_deadline(&ch) >= START + backoff_interval(0, 0));
+	assert_true(l2tp_channel_deadline(&ch) >= START + backoff_interval(BACKOFF_FIRST, 0, 0));
 	/* Which of the two was answered nobody knows. */
 	assert_int_equal(receive(&ch, 0, 1, 1, 1, START + 7), 0);
 	assert_true(ch.round_trip == 0);
@@ -364,7 +364,8 @@ static void test_repetition_progress(void **state)
 	expect(&ch, 1, 1, 2);
 	expect_nothing(&ch);
 	nsec_t pause = l2tp_channel_deadline(&ch) - now;
-	assert_true(pause >= backoff_interval(0, 0) && pause <= backoff_interval(0, 255));
+	assert_true(pause >= backoff_interval(BACKOFF_FIRST, 0, 0) &&
+		    pause <= backoff_interval(BACKOFF_FIRST, 0, 255));
 	now += pause;
 	assert_int_equal(l2tp_channel_timeout(&ch, now), 0);
 	expect(&ch, 1, 1, 2);
@@ -397,30 +398,26 @@ static nsec_t pause_of(struct l2tp_channel *ch, nsec_t *now)
 	return pause;
 }
 
-/* One repetition comes soon: that of the first message, and on a lossy path that of each. */
-static void test_soon(void **state)
+/* Each message begins with the first pause, which grows to the longest. */
+static void test_pauses(void **state)
 {
-	const nsec_t soon = 90 * NSEC_PER_MSEC;
+	const nsec_t first = 90 * NSEC_PER_MSEC;
+	struct l2tp_channel ch = channel_at(0, 0);
+	nsec_t now = START;
 
 	(void)state;
-	for (int lossy = 0; lossy <= 1; lossy++) {
-		struct l2tp_channel ch = channel_at(0, 0);
-		nsec_t now = START;
+	ch.first = first;
+	ch.longest = 2 * first;
+	for (uint8_t k = 1; k <= 2; k++) {
+		send_one(&ch, k, now);
+		for (unsigned int try = 0; try < 5; try++) {
+			nsec_t pause = pause_of(&ch, &now);
 
-		ch.soon = soon;
-		ch.lossy = lossy;
-		send_one(&ch, 1, now);
-		assert_true(pause_of(&ch, &now) == soon);
-		assert_true(pause_of(&ch, &now) <= backoff_interval(0, 255));
-		assert_true(pause_of(&ch, &now) > backoff_interval(0, 255));
-		ch.repeated = 1;
-		assert_int_equal(receive(&ch, 0, 1, 0, 0, now), L2TP_CHANNEL_ZLB);
-		send_one(&ch, 2, now);
-		assert_true((pause_of(&ch, &now) == soon) == lossy);
-		/* What was lost once more shows that it is one. */
-		assert_int_equal(receive(&ch, 0, 2, 0, 0, now), L2TP_CHANNEL_ZLB);
-		send_one(&ch, 3, now);
-		assert_true(pause_of(&ch, &now) == soon);
+			assert_true(pause <= ch.longest);
+			assert_true(pause <= backoff_interval(first, try, 255));
+			assert_true(pause >= nsec_min(backoff_interval(first, try, 0), ch.longest));
+		}
+		assert_int_equal(receive(&ch, 0, k, 0, 0, now), L2TP_CHANNEL_ZLB);
 	}
 }
 
@@ -455,7 +452,7 @@ int main(void)
 		cmocka_unit_test(test_repetition_progress),
 		cmocka_unit_test(test_twice),
 		cmocka_unit_test(test_round_trip),
-		cmocka_unit_test(test_soon),
+		cmocka_unit_test(test_pauses),
 		cmocka_unit_test(test_stop),
 	};
 

@@ -214,27 +214,30 @@ static void test_backoff(void **state)
 	nsec_t previous = 0;
 
 	(void)state;
-	assert_true(backoff_interval(0, 0) == 450 * NSEC_PER_MSEC);
-	assert_true(backoff_interval(0, UINT8_MAX) == 550 * NSEC_PER_MSEC);
+	assert_true(backoff_interval(BACKOFF_FIRST, 0, 0) == 450 * NSEC_PER_MSEC);
+	assert_true(backoff_interval(BACKOFF_FIRST, 0, UINT8_MAX) == 550 * NSEC_PER_MSEC);
+	assert_true(backoff_interval(100 * NSEC_PER_MSEC, 1, 0) == 144 * NSEC_PER_MSEC);
 	for (unsigned int i = 0; i < 40; i++) {
-		nsec_t shortest = backoff_interval(i, 0), longest = backoff_interval(i, UINT8_MAX);
+		nsec_t shortest = backoff_interval(BACKOFF_FIRST, i, 0);
+		nsec_t longest = backoff_interval(BACKOFF_FIRST, i, UINT8_MAX);
 		assert_true(shortest >= previous);
 		assert_true(shortest < longest);
 		assert_true(longest <= BACKOFF_MAX * 11 / 10);
 		previous = shortest;
 	}
-	assert_true(backoff_interval(6, 0) == BACKOFF_MAX * 9 / 10);
-	assert_true(backoff_interval(UINT32_MAX, 0) == BACKOFF_MAX * 9 / 10);
+	assert_true(backoff_interval(BACKOFF_FIRST, 6, 0) == BACKOFF_MAX * 9 / 10);
+	assert_true(backoff_interval(BACKOFF_FIRST, UINT32_MAX, 0) == BACKOFF_MAX * 9 / 10);
 }
 
-static void test_backoff_soon(void **state)
+static void test_backoff_first(void **state)
 {
 	(void)state;
-	assert_true(backoff_soon(0, NSEC_PER_MSEC) == 0);
-	assert_true(backoff_soon(20 * NSEC_PER_MSEC, 100 * NSEC_PER_MSEC) == 140 * NSEC_PER_MSEC);
-	assert_true(backoff_soon(174 * NSEC_PER_MSEC, 100 * NSEC_PER_MSEC) == 448 * NSEC_PER_MSEC);
-	assert_true(backoff_soon(175 * NSEC_PER_MSEC, 100 * NSEC_PER_MSEC) == 0);
-	assert_true(backoff_soon(NSEC_NEVER, 0) == 0);
+	assert_true(backoff_first(0) == BACKOFF_FIRST);
+	assert_true(backoff_first(1) == BACKOFF_WORK + 2);
+	assert_true(backoff_first(20 * NSEC_PER_MSEC) == 140 * NSEC_PER_MSEC);
+	assert_true(backoff_first(199 * NSEC_PER_MSEC) == 498 * NSEC_PER_MSEC);
+	assert_true(backoff_first(201 * NSEC_PER_MSEC) == BACKOFF_FIRST);
+	assert_true(backoff_first(NSEC_NEVER) == BACKOFF_FIRST);
 }
 
 static void test_endpoint_private(void **state)
@@ -343,7 +346,7 @@ int main(void)
 		cmocka_unit_test(test_builder_exact),	  cmocka_unit_test(test_builder_overflow),
 		cmocka_unit_test(test_builder_patch),	  cmocka_unit_test(test_secret),
 		cmocka_unit_test(test_secret_equal),	  cmocka_unit_test(test_backoff),
-		cmocka_unit_test(test_backoff_soon),	  cmocka_unit_test(test_endpoint_text),
+		cmocka_unit_test(test_backoff_first),	  cmocka_unit_test(test_endpoint_text),
 		cmocka_unit_test(test_endpoint_private),  cmocka_unit_test(test_endpoint_compare),
 		cmocka_unit_test(test_endpoint_sockaddr),
 	};

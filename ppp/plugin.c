@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * tsunagu.so, a plugin of pppd: shows the frames to repeat.c, sends what it wants repeated, and tells what the
- * gateway owes in pppd's log, where the client reads it. Its options say how fast the path is.
+ * tsunagu.so, a plugin of pppd: shows the frames to repeat.c, sends what it wants repeated, hands pppd what it makes up,
+ * and tells what the gateway owes in pppd's log, where the client reads it. Its options say how fast the path is.
  *
  * pppd has no other event loop than its own, and one connection: so what is kept is kept here.
  */
@@ -71,6 +71,15 @@ static void hand_in(const uint8_t *early, size_t len)
 			protocols[i]->input(0, frame + 4, (int)len - 4);
 }
 
+static void hand_in_all(void)
+{
+	const uint8_t *early;
+	size_t len = 0;
+
+	while ((early = ppp_repeat_early(&repeat, &len)))
+		hand_in(early, len);
+}
+
 static void on_time(void *userdata)
 {
 	uint8_t frame[PPP_REPEAT_FRAME_MAX];
@@ -85,9 +94,7 @@ static void on_time(void *userdata)
 		output(0, frame, (int)len);
 		repeating = false;
 	}
-	due = ppp_repeat_early(&repeat, &len);
-	if (due)
-		hand_in(due, len);
+	hand_in_all();
 	enum ppp_missing missing = ppp_repeat_missing(&repeat, t);
 	if (missing != PPP_MISSING_NOTHING)
 		notice("tsunagu: the gateway's %s is missing", names[missing]);
@@ -112,6 +119,7 @@ static void on_received(unsigned char *frame, int len)
 	if (!wanted(len))
 		return;
 	ppp_repeat_received(&repeat, frame, (size_t)len, now());
+	hand_in_all();
 	arm();
 }
 

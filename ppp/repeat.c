@@ -52,11 +52,14 @@ enum {
  */
 #define LCP_SLOT    0
 #define IPCP_SLOT   1
+#define PAP_SLOT    4
+#define CHAP_SLOT   5
 #define ACK_SLOT    (PPP_REPEAT_SLOTS - 1)
 #define TRIES_MAX   10
 #define ACK_TRIES   2
 #define PROVOKE_MAX 5
 #define PAUSE_MAX   NSEC_PER_SEC
+#define REORDERED   8 /* this part of a pause later, a frame is lost and not only overtaken */
 #define SLOW_MAX    (4 * NSEC_PER_SEC)
 
 static const struct {
@@ -115,6 +118,26 @@ static bool peer_asks_first(struct chunk options)
 	return false;
 }
 
+/* Something that was sent later has been answered, so this was lost; what comes out of order has its time. */
+static void hasten(struct ppp_repeat *r, struct ppp_repeat_slot *slot, nsec_t now)
+{
+	if (slot->waiting)
+		slot->next = nsec_min(slot->next, now + r->pause / REORDERED);
+}
+
+static void hasten_before(struct ppp_repeat *r, unsigned int order, nsec_t now)
+{
+	for (size_t i = 0; i < PPP_REPEAT_SLOTS; i++)
+		if (r->slots[i].order < order)
+			hasten(r, &r->slots[i], now);
+}
+
+/* Network control protocols, which begin when the authentication is done. */
+static bool is_network(uint16_t protocol)
+{
+	return protocol == PROTOCOL_IPCP || protocol == PROTOCOL_IPV6CP || protocol == PROTOCOL_CCP;
+}
+
 static void wait_from(struct ppp_repeat *r, struct ppp_repeat_slot *slot, nsec_t now)
 {
 	slot->waiting = true;
@@ -134,6 +157,7 @@ static void keep(struct ppp_repeat *r, size_t i, const uint8_t *frame, size_t le
 	bool same = slot->len == len && memcmp(slot->frame, frame, len) == 0;
 	memcpy(slot->frame, frame, len);
 	slot->len = len;
+	slot->order = ++r->order;
 	if (i != ACK_SLOT && !(same && slot->waiting))
 		wait_from(r, slot, now + (rules[i].slow ? r->pause : 0));
 }
@@ -156,7 +180,7 @@ static void begin_anew(struct ppp_repeat *r)
 	r->lcp_heard = r->lcp_agreed = r->asks_first = r->auth_heard = false;
 	r->ipcp_heard = r->ipcp_answered = false;
 	r->early.len = 0;
-	r->early.waiting = false;
+	r->early.waiting = r->agreed.waiting = false;
 	r->provoked = 0;
 }
 
@@ -185,7 +209,7 @@ static enum ppp_missing owed(const struct ppp_repeat *r)
 /* Who has answered our Configure-Request has sent his own before. */
 static nsec_t patience_with(const struct ppp_repeat *r)
 {
-	return r->missing == PPP_MISSING_AUTH ? r->patience : r->patience / 2;
+	return r->missing == PPP_MISSING_AUTH ? r->patience : r->pause / 2;
 }
 
 static void note_owed(struct ppp_repeat *r, nsec_t now)
@@ -232,7 +256,7 @@ void ppp_repeat_sent(struct ppp_repeat *r, const uint8_t *frame, size_t len, nse
 	note_owed(r, now);
 }
 
-static void receive_lcp(struct ppp_repeat *r, const struct packet *p)
+static void receive_lcp(struct ppp_repeat *r, const struct packet *p, nsec_t now)
 {
 	struct cursor rejected = cursor_init(p->body.data, p->body.len);
 
@@ -250,8 +274,10 @@ static void receive_lcp(struct ppp_repeat *r, const struct packet *p)
 		begin_anew(r);
 		break;
 	case ECHO_REQUEST:
-	case ECHO_REPLY: /* LCP is open there */
+	case ECHO_REPLY: /* LCP is open there, and what it says next is under way */
 		r->slots[ACK_SLOT].waiting = false;
+		if (r->missing == PPP_MISSING_AUTH)
+			r->missing_at = nsec_min(r->missing_at, now + r->pause / 2);
 		break;
 	case PROTOCOL_REJECT:
 		stop_protocol(r, cursor_u16(&rejected));
@@ -274,11 +300,45 @@ static void receive_ipcp_request(struct ppp_repeat *r, const uint8_t *frame, siz
 	r->early.len = len;
 }
 
+/*
+ * Whether only a peer whose LCP is open says that (RFC 1661 3.4, 5.8). An Echo-Reply has its request, which we send in
+ * that state alone.
+ */
+static bool tells_open(const struct packet *p)
+{
+	return p->protocol != PROTOCOL_LCP || p->code == ECHO_REQUEST;
+}
+
+/*
+ * The peer's LCP is open, so it agreed to our request: its word was lost, and it is what would be said again. With that
+ * pppd takes what came; without it the peer would have to begin anew.
+ */
+static void infer_agreement(struct ppp_repeat *r, const struct packet *p, nsec_t now)
+{
+	struct ppp_repeat_slot *request = &r->slots[LCP_SLOT];
+
+	if (r->lcp_agreed || !request->waiting || r->slots[ACK_SLOT].len == 0 || !tells_open(p))
+		return;
+	memcpy(r->agreed.frame, request->frame, request->len);
+	r->agreed.frame[4] = CONFIGURE_ACK;
+	r->agreed.len = request->len;
+	r->agreed.waiting = true;
+	request->waiting = false;
+	r->lcp_agreed = true;
+	note_owed(r, now);
+}
+
 /* Any other protocol shows that LCP is open at the peer. */
 static void receive_other(struct ppp_repeat *r, const struct packet *p, const uint8_t *frame,
-			  size_t len)
+			  size_t len, nsec_t now)
 {
 	bool ipcp_request = p->protocol == PROTOCOL_IPCP && p->code == CONFIGURE_REQUEST;
+
+	if (is_network(p->protocol)) {
+		/* The peer is past the authentication: what ended that was lost. */
+		hasten(r, &r->slots[PAP_SLOT], now);
+		hasten(r, &r->slots[CHAP_SLOT], now);
+	}
 
 	if (p->protocol == PROTOCOL_CHAP && p->code == CHAP_CHALLENGE)
 		stop_protocol(r, PROTOCOL_CHAP); /* it asks for a new Response */
@@ -321,6 +381,7 @@ void ppp_repeat_received(struct ppp_repeat *r, const uint8_t *frame, size_t len,
 
 	if (!parse(frame, len, &p))
 		return;
+	infer_agreement(r, &p, now);
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
 		if (!answers(r, i, &p))
 			continue;
@@ -329,6 +390,7 @@ void ppp_repeat_received(struct ppp_repeat *r, const uint8_t *frame, size_t len,
 			continue;
 		}
 		r->slots[i].waiting = false;
+		hasten_before(r, r->slots[i].order, now);
 		r->ipcp_answered |= i == IPCP_SLOT;
 		if (i == LCP_SLOT && p.code == CONFIGURE_ACK) {
 			r->lcp_agreed = true;
@@ -336,9 +398,9 @@ void ppp_repeat_received(struct ppp_repeat *r, const uint8_t *frame, size_t len,
 		}
 	}
 	if (p.protocol == PROTOCOL_LCP)
-		receive_lcp(r, &p);
+		receive_lcp(r, &p, now);
 	else
-		receive_other(r, &p, frame, len);
+		receive_other(r, &p, frame, len, now);
 	note_owed(r, now);
 }
 
@@ -352,7 +414,7 @@ void ppp_repeat_up(struct ppp_repeat *r)
 
 nsec_t ppp_repeat_deadline(const struct ppp_repeat *r)
 {
-	nsec_t deadline = r->early.waiting ? 0 : r->missing_at;
+	nsec_t deadline = r->early.waiting || r->agreed.waiting ? 0 : r->missing_at;
 
 	for (size_t i = 0; i < PPP_REPEAT_SLOTS; i++)
 		if (r->slots[i].waiting)
@@ -433,6 +495,7 @@ const uint8_t *ppp_repeat_due(struct ppp_repeat *r, nsec_t now, size_t *ret_len)
 		if (!slot->waiting || slot->next > now)
 			continue;
 		slot->next = now + pause_after(r, slot->tries++);
+		slot->order = ++r->order;
 		slot->waiting = slot->tries < (i == ACK_SLOT ? ACK_TRIES : TRIES_MAX);
 		*ret_len = slot->len;
 		return slot->frame;
@@ -450,6 +513,10 @@ enum ppp_missing ppp_repeat_missing(struct ppp_repeat *r, nsec_t now)
 
 const uint8_t *ppp_repeat_early(struct ppp_repeat *r, size_t *ret_len)
 {
+	if (r->agreed.waiting) {
+		r->agreed.waiting = false;
+		return kept(&r->agreed, ret_len);
+	}
 	if (!r->early.waiting)
 		return NULL;
 	r->early.waiting = false;

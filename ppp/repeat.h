@@ -13,8 +13,9 @@
  *
  * pppd repeats in whole seconds, its peers every three, and some messages nobody repeats: CHAP's Response (RFC 1994
  * 4.1 lets the peer answer it as often as it comes) and what acknowledges LCP's Configure-Request. So what waits for
- * an answer is repeated here in pauses that fit the path. What only the peer can repeat is
- * provoked where its LCP is open; else it is told as missing, and another call gets it sooner than waiting does.
+ * an answer is repeated here in pauses that fit the path, and sooner when what came shows that it was lost. What only the
+ * peer can repeat is provoked where its LCP is open; else it is told as missing, and another call gets it sooner than
+ * waiting does.
  *
  * Frames are as pppd shows them: address, control and protocol field uncompressed, then the packet.
  */
@@ -32,6 +33,7 @@ enum ppp_missing {
 struct ppp_repeat_slot {
 	bool waiting;
 	unsigned int tries;
+	unsigned int order; /* of what was sent, this was that last */
 	nsec_t next;
 	size_t len;
 	uint8_t frame[PPP_REPEAT_FRAME_MAX];
@@ -43,6 +45,9 @@ struct ppp_repeat {
 	struct ppp_repeat_slot slots[PPP_REPEAT_SLOTS];
 	struct ppp_repeat_slot
 		early; /* the peer's Configure-Request of IPCP, which pppd didn't take */
+	struct ppp_repeat_slot
+		agreed; /* the peer's Configure-Ack of LCP, which must have been lost */
+	unsigned int order;
 	bool lcp_heard, lcp_agreed, asks_first, auth_heard, ipcp_heard, ipcp_answered, up;
 	enum ppp_missing missing;
 	nsec_t missing_at; /* when something is done about it; NSEC_NEVER: it was told */
@@ -52,8 +57,8 @@ struct ppp_repeat {
 };
 
 /*
- * PAUSE before the first repetition; PATIENCE with a peer that is to ask who we are, of which one whose
- * Configure-Request must have left already gets half. Both are not 0.
+ * PAUSE before the first repetition, half of which a peer gets whose Configure-Request must have left already; PATIENCE
+ * with one that is to ask who we are. Both are not 0.
  */
 void ppp_repeat_init(struct ppp_repeat *r, nsec_t pause, nsec_t patience);
 
@@ -77,7 +82,8 @@ const uint8_t *ppp_repeat_due(struct ppp_repeat *r, nsec_t now, size_t *ret_len)
 enum ppp_missing ppp_repeat_missing(struct ppp_repeat *r, nsec_t now);
 
 /*
- * A frame that came before pppd took its protocol, and which it takes now: to be handed to it as if it came now.
- * *R's, valid until the next call; *ret_len is its length. NULL: none.
+ * A frame to be handed to pppd as if it came now, before what did come: one that came before pppd took its protocol, and
+ * that it takes now; or one that must have been lost, as what came shows. To be asked until there is none. *R's, valid
+ * until the next call; *ret_len is its length. NULL: none.
  */
 const uint8_t *ppp_repeat_early(struct ppp_repeat *r, size_t *ret_len);

@@ -231,7 +231,8 @@ static void test_acknowledgement(void **state)
 		run = run_new();
 		open_lcp(&run);
 		came(&run, 0xc021, echo, 1, 0);
-		expect_again(&run, PATIENCE, 0xc021, 1);
+		/* What asks who we are was to come with it. */
+		expect_again(&run, PAUSE / 2, 0xc021, 1);
 	}
 
 	/* Asked again, pppd answers again. */
@@ -250,7 +251,7 @@ static void test_missing(void **state)
 	sent(&run, 0xc021, 1, 1);
 	assert_int_equal(ppp_repeat_missing(&run.r, NSEC_NEVER - 1), PPP_MISSING_NOTHING);
 	came(&run, 0xc021, 2, 1, 0);
-	expect_again(&run, PATIENCE / 2, 0xc021, 3);
+	expect_again(&run, PAUSE / 2, 0xc021, 3);
 	for (int i = 0; i < 4; i++)
 		expect_again(&run, PAUSE, 0xc021, 3);
 	expect_missing(&run, PAUSE, PPP_MISSING_LCP);
@@ -274,7 +275,7 @@ static void test_missing(void **state)
 	came(&run, 0xc223, 3, 1, 0);
 	sent(&run, 0x8021, 1, 1);
 	came(&run, 0x8021, 3, 1, 0);
-	expect_again(&run, PATIENCE / 2, 0x8021, 3);
+	expect_again(&run, PAUSE / 2, 0x8021, 3);
 	for (int i = 0; i < 3; i++)
 		expect_again(&run, PAUSE, 0x8021, 3);
 	expect_again(&run, PAUSE, 0xc021, 1);
@@ -283,18 +284,101 @@ static void test_missing(void **state)
 	expect_quiet(&run);
 }
 
+/* This frame is to be handed in now, and no other. */
+static void expect_early(struct run *run, uint16_t protocol, uint8_t code, uint8_t id)
+{
+	size_t len = 0;
+
+	assert_true(ppp_repeat_deadline(&run->r) <= run->now);
+	const uint8_t *early = ppp_repeat_early(&run->r, &len);
+	assert_non_null(early);
+	assert_int_equal(len, 8);
+	assert_int_equal(early[2] << 8 | early[3], protocol);
+	assert_int_equal(early[4], code);
+	assert_int_equal(early[5], id);
+	assert_null(ppp_repeat_early(&run->r, &len));
+}
+
+/* Who speaks of something else, or sends an Echo-Request, has agreed to our LCP: that was lost. */
+static void test_agreement(void **state)
+{
+	static const struct {
+		uint16_t protocol;
+		uint8_t code;
+		bool open;
+	} cases[] = {
+		{ 0xc223, 1, true },  { 0x8021, 1, true },   { 0x8057, 1, true },
+		{ 0xc021, 9, true },  { 0xc021, 10, false }, { 0xc021, 12, false },
+		{ 0xc021, 1, false },
+	};
+	size_t len;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct run run = run_new();
+
+		sent(&run, 0xc021, 1, 5);
+		came(&run, cases[i].protocol, cases[i].code, 1, 0);
+		assert_null(
+			ppp_repeat_early(&run.r, &len)); /* it has nothing of ours to agree by */
+		came(&run, 0xc021, 1, 1, 0xc223);
+		sent(&run, 0xc021, 2, 1);
+		came(&run, cases[i].protocol, cases[i].code, 2, 0);
+		if (!cases[i].open) {
+			assert_null(ppp_repeat_early(&run.r, &len));
+			continue;
+		}
+		expect_early(&run, 0xc021, 2, 5);
+		assert_false(run.r.slots[0].waiting);
+		/* Once; and its own word, which comes late, changes nothing. */
+		came(&run, cases[i].protocol, cases[i].code, 2, 0);
+		came(&run, 0xc021, 2, 5, 0);
+		assert_null(ppp_repeat_early(&run.r, &len));
+		assert_true(run.r.pause == PAUSE);
+		/* Not from before a new beginning. */
+		sent(&run, 0xc021, 5, 6);
+		came(&run, cases[i].protocol, cases[i].code, 2, 0);
+		assert_null(ppp_repeat_early(&run.r, &len));
+	}
+}
+
+/* What was sent before something that is answered was lost; the peer's networks come after its Success. */
+static void test_overtaken(void **state)
+{
+	static const uint16_t networks[] = { 0x8021, 0x8057, 0x80fd };
+	struct run run = run_new();
+
+	(void)state;
+	open_lcp(&run);
+	came(&run, 0xc223, 1, 1, 0);
+	ppp_repeat_up(&run.r);
+	sent(&run, 0x8021, 1, 1);
+	sent(&run, 0x8057, 1, 1);
+	sent(&run, 0x80fd, 1, 1);
+	came(&run, 0x8057, 2, 1, 0);
+	expect_again(&run, PAUSE / 8, 0x8021, 1);
+	expect_again(&run, PAUSE - PAUSE / 8, 0x80fd, 1);
+	/* That one left before IPCP's did again, so it tells nothing. */
+	came(&run, 0x8057, 2, 1, 0);
+	assert_true(ppp_repeat_deadline(&run.r) > run.now + PAUSE / 2);
+
+	for (size_t i = 0; i < ARRAY_SIZE(networks); i++) {
+		run = run_new();
+		open_lcp(&run);
+		came(&run, 0xc223, 1, 1, 0);
+		sent(&run, 0xc223, 2, 1);
+		came(&run, networks[i], 1, 1, 0);
+		expect_again(&run, PAUSE / 8, 0xc223, 2);
+	}
+}
+
 /* What came before pppd takes it is as if it had not come; IPCP's request is handed to it later. */
 static void test_too_early(void **state)
 {
 	struct run run = run_new();
 
 	(void)state;
-	sent(&run, 0xc021, 1, 1);
-	came(&run, 0xc021, 1, 1, 0xc223);
-	sent(&run, 0xc021, 2, 1);
-	came(&run, 0xc223, 1, 1, 0);
-	came(&run, 0xc021, 2, 1, 0);
-	assert_int_equal(run.r.missing, PPP_MISSING_AUTH);
+	open_lcp(&run);
 	came(&run, 0xc223, 1, 2, 0);
 	sent(&run, 0xc223, 2, 2);
 	came(&run, 0x8021, 1, 1, 0);
@@ -302,12 +386,7 @@ static void test_too_early(void **state)
 	size_t len = 0;
 	assert_null(ppp_repeat_early(&run.r, &len));
 	sent(&run, 0x8021, 1, 1);
-	assert_true(ppp_repeat_deadline(&run.r) <= run.now);
-	const uint8_t *early = ppp_repeat_early(&run.r, &len);
-	assert_non_null(early);
-	assert_int_equal(len, 8);
-	assert_int_equal(early[2] << 8 | early[3], 0x8021);
-	assert_null(ppp_repeat_early(&run.r, &len));
+	expect_early(&run, 0x8021, 1, 1);
 	/* What pppd says to it, and its next request, don't bring it out again. */
 	sent(&run, 0x8021, 2, 1);
 	assert_null(ppp_repeat_early(&run.r, &len));
@@ -459,6 +538,7 @@ int main(void)
 		cmocka_unit_test(test_missing),	  cmocka_unit_test(test_up),
 		cmocka_unit_test(test_ends),	  cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_numbers),	  cmocka_unit_test(test_slow),
+		cmocka_unit_test(test_agreement), cmocka_unit_test(test_overtaken),
 		cmocka_unit_test(test_too_early), cmocka_unit_test(test_anew),
 	};
 

@@ -142,17 +142,23 @@ void ike_exchange_accept(struct ike *ike, struct ike_exchange *ex, const struct 
 	fragments_reset(&ex->sa->fragments);
 }
 
+/* While nothing is known of the gateway's pace: most answer sooner, and one that doesn't hears us twice. */
+#define FIRST_PAUSE (300 * NSEC_PER_MSEC)
+
 /*
  * Until the first SA stands somebody waits, and the gateway's pace is known once it has answered what costs it most,
  * message 3. A renewal has time.
  */
 static nsec_t first_pause(const struct ike *ike)
 {
-	/* The stage is that of the message before. */
-	bool known = ike->stats.stage >= IKE_STAGE_MM3_SENT;
-	bool awaited = ike->stats.stage < IKE_STAGE_CHILD_UP;
+	nsec_t round_trip = ike->stats.round_trip;
 
-	return known && awaited ? backoff_first(ike->stats.round_trip) : BACKOFF_FIRST;
+	if (ike->stats.stage >= IKE_STAGE_CHILD_UP)
+		return BACKOFF_FIRST;
+	/* The stage is that of the message before. */
+	if (ike->stats.stage >= IKE_STAGE_MM3_SENT && round_trip != 0)
+		return backoff_first(round_trip);
+	return nsec_min(FIRST_PAUSE + nsec_min(round_trip, BACKOFF_FIRST), BACKOFF_FIRST);
 }
 
 int ike_exchange_send(struct ike *ike, struct ike_exchange *ex, const struct outgoing *out,

@@ -12,6 +12,7 @@
 #include "l2tp/engine.h"
 #include "l2tp/header.h"
 #include "l2tp/protocol.h"
+#include "lib/backoff.h"
 
 #define MAX_TRIES_DEFAULT 8
 /* Zero is no ID, so it is drawn again; more often than this the source is broken. */
@@ -23,6 +24,14 @@
  * An LNS that has both drops the second.
  */
 #define SCCRQ_TWICE (30 * NSEC_PER_MSEC)
+
+/*
+ * An ICRP that was lost comes again when the LNS repeats it, after one second, two, four. An ICRQ is answered at once, so
+ * one that was acknowledged and not answered so soon is placed anew, in longer pauses each time: an LNS that only takes
+ * its time gets it. The former call is ended when its ICRP comes: a CDN before that can't name the LNS's session, and
+ * xl2tpd ends the tunnel then.
+ */
+#define ICRP_PAUSE (250 * NSEC_PER_MSEC)
 
 #define STAY (-1)
 
@@ -76,15 +85,31 @@ static const struct transition *find_transition(enum l2tp_stage stage, uint16_t 
 	return NULL;
 }
 
+/* A call that was placed anew: its ICRP is still to come, or lost for ever. */
+static bool is_former(const struct l2tp *l2tp, uint16_t session_id)
+{
+	if (l2tp->stage >= L2TP_STAGE_CLOSING)
+		return false;
+	for (unsigned int i = 0; i < l2tp->unanswered; i++)
+		if (l2tp->former[i] == session_id)
+			return true;
+	return false;
+}
+
 /* Return: 0; L2TP_DROP_UNEXPECTED; a negative errno. */
 static int dispatch(struct l2tp *l2tp, uint16_t session_id, const struct l2tp_message *m,
 		    nsec_t now)
 {
 	const struct transition *t = find_transition(l2tp->stage, m->type);
 
+	/* Some leave the ID out, and where there was another call it can't be told which one is meant. */
+	bool unnamed = session_id == 0 && l2tp->unanswered == 0;
+
+	if (m->type == L2TP_MSG_ICRP && is_former(l2tp, session_id))
+		return l2tp_send_former_cdn(l2tp, session_id, m->assigned_session_id, now);
 	if (!t)
 		return L2TP_DROP_UNEXPECTED;
-	if (t->call && session_id != 0 && session_id != l2tp->local_session_id)
+	if (t->call && !unnamed && session_id != l2tp->local_session_id)
 		return L2TP_DROP_UNEXPECTED;
 
 	int r = t->action ? t->action(l2tp, m, now) : L2TP_ACTION_DONE;
@@ -130,10 +155,38 @@ static int deliver_held(struct l2tp *l2tp, nsec_t now)
 	return 0;
 }
 
+static nsec_t icrp_pause(const struct l2tp *l2tp)
+{
+	nsec_t first = ICRP_PAUSE + 2 * nsec_min(l2tp->config.round_trip, NSEC_PER_SEC);
+
+	return backoff_interval(first, l2tp->unanswered, l2tp->channel.jitter);
+}
+
+/*
+ * An ICRP that came ahead of its turn is acted upon at once: what is missing before it may be the one for a call that
+ * isn't wanted any more. When its turn comes it means nothing.
+ */
+static int take_early_icrp(struct l2tp *l2tp, const struct l2tp_header *header, nsec_t now)
+{
+	uint16_t type = 0;
+	bool mandatory;
+
+	if (l2tp->stage != L2TP_STAGE_WAIT_ICRP || header->session_id != l2tp->local_session_id)
+		return 0;
+	if (l2tp_message_type(header->payload.data, header->payload.len, &type, &mandatory) != 0 ||
+	    type != L2TP_MSG_ICRP)
+		return 0;
+	return deliver(l2tp, header->session_id, header->payload, now);
+}
+
 /* What hangs on an acknowledgement rather than on a message. */
 static void check_acknowledged(struct l2tp *l2tp, nsec_t now)
 {
 	const struct l2tp_channel *ch = &l2tp->channel;
+
+	if (l2tp->stage == L2TP_STAGE_WAIT_ICRP && l2tp->icrp_due == NSEC_NEVER &&
+	    l2tp->unanswered < L2TP_UNANSWERED_MAX && l2tp_channel_acknowledged(ch, l2tp->icrq_ns))
+		l2tp->icrp_due = now + icrp_pause(l2tp);
 
 	if (l2tp->stage == L2TP_STAGE_WAIT_ICCN_ACK &&
 	    l2tp_channel_acknowledged(ch, l2tp->iccn_ns)) {
@@ -198,14 +251,16 @@ static int take(struct l2tp *l2tp, const struct l2tp_header *header, nsec_t now)
 	if (verdict == L2TP_CHANNEL_OUTSIDE)
 		return L2TP_DROP_WINDOW;
 	l2tp->last_received = now;
+	if (verdict == L2TP_CHANNEL_HELD)
+		r = take_early_icrp(l2tp, header, now);
 	if (verdict == L2TP_CHANNEL_OK) {
 		r = deliver(l2tp, header->session_id, header->payload, now);
-		if (r < 0)
-			return r;
-		int held = deliver_held(l2tp, now);
+		int held = r < 0 ? 0 : deliver_held(l2tp, now);
 		if (held < 0)
 			return held;
 	}
+	if (r < 0)
+		return r;
 	check_acknowledged(l2tp, now);
 	return verdict == L2TP_CHANNEL_DUPLICATE ? L2TP_DROP_DUPLICATE : r;
 }
@@ -254,11 +309,63 @@ static nsec_t hello_deadline(const struct l2tp *l2tp)
 	return l2tp->last_received + interval;
 }
 
+static nsec_t call_deadline(const struct l2tp *l2tp)
+{
+	return l2tp->stage == L2TP_STAGE_WAIT_ICRP ? l2tp->icrp_due : NSEC_NEVER;
+}
+
 nsec_t l2tp_deadline(const struct l2tp *l2tp)
 {
 	nsec_t t = nsec_min(l2tp->stage_deadline, l2tp_channel_deadline(&l2tp->channel));
 
-	return nsec_min(t, hello_deadline(l2tp));
+	return nsec_min(nsec_min(t, call_deadline(l2tp)), hello_deadline(l2tp));
+}
+
+/* A number that is neither 0 nor FORMER and that nobody can guess. */
+static int draw_id(struct l2tp *l2tp, uint16_t former, uint16_t *ret)
+{
+	for (unsigned int i = 0; i < DRAWS_MAX; i++) {
+		uint16_t id = 0;
+		int r = l2tp->crypto.random(l2tp->crypto.userdata, &id, sizeof(id));
+
+		if (r < 0)
+			return r;
+		if (id != 0 && id != former) {
+			*ret = id;
+			return 0;
+		}
+	}
+	return -EIO;
+}
+
+/*
+ * The old call's end, if the LNS's session is known, and the new one's beginning leave together; its IDs are never used
+ * again.
+ */
+static int place_call(struct l2tp *l2tp, nsec_t now)
+{
+	uint16_t session_id;
+	int r = draw_id(l2tp, l2tp->local_session_id, &session_id);
+
+	if (r == 0 && l2tp->call_open && l2tp->peer_session_id != 0)
+		r = l2tp_send_cdn(l2tp, L2TP_CDN_ADMINISTRATIVE, L2TP_ERROR_NONE, now);
+	if (r < 0)
+		return r;
+	l2tp->local_session_id = session_id;
+	l2tp->peer_session_id = 0;
+	l2tp->calls++;
+	return l2tp_send_icrq(l2tp, now);
+}
+
+/* The stage's deadline remains. */
+static int call_once_more(struct l2tp *l2tp, nsec_t now)
+{
+	l2tp->former[l2tp->unanswered++] = l2tp->local_session_id;
+	int r = place_call(l2tp, now);
+	if (r == 0)
+		l2tp_push_event(l2tp, &(struct l2tp_event){ .type = L2TP_EVENT_STAGE,
+							    .u.stage = l2tp->stage });
+	return r;
 }
 
 /* The peer acknowledges nothing any more. */
@@ -285,6 +392,8 @@ int l2tp_timeout(struct l2tp *l2tp, nsec_t now)
 		give_up(l2tp, now);
 	if (now >= l2tp->stage_deadline)
 		r = l2tp_end(l2tp, &no_answer, now);
+	else if (now >= call_deadline(l2tp))
+		r = call_once_more(l2tp, now);
 	else if (now >= hello_deadline(l2tp))
 		r = l2tp_send_hello(l2tp, now);
 	return r < 0 ? fail(l2tp, r, now) : 0;
@@ -324,23 +433,6 @@ struct l2tp *l2tp_free(struct l2tp *l2tp)
 	secret_clear(&l2tp->config.secret);
 	free(l2tp);
 	return NULL;
-}
-
-/* A number that is neither 0 nor FORMER and that nobody can guess. */
-static int draw_id(struct l2tp *l2tp, uint16_t former, uint16_t *ret)
-{
-	for (unsigned int i = 0; i < DRAWS_MAX; i++) {
-		uint16_t id = 0;
-		int r = l2tp->crypto.random(l2tp->crypto.userdata, &id, sizeof(id));
-
-		if (r < 0)
-			return r;
-		if (id != 0 && id != former) {
-			*ret = id;
-			return 0;
-		}
-	}
-	return -EIO;
 }
 
 /* Everything that nobody may guess. */
@@ -393,22 +485,12 @@ int l2tp_session_ready(struct l2tp *l2tp, nsec_t now)
 	return 0;
 }
 
-/* The old call's end and the new one's beginning leave together; its IDs are never used again. */
 int l2tp_call(struct l2tp *l2tp, nsec_t now)
 {
-	uint16_t session_id;
-
 	if (l2tp->stage != L2TP_STAGE_UP && l2tp->stage != L2TP_STAGE_WAIT_ICCN_ACK)
 		return -ENOTCONN;
-	int r = draw_id(l2tp, l2tp->local_session_id, &session_id);
-	if (r == 0 && l2tp->call_open)
-		r = l2tp_send_cdn(l2tp, L2TP_CDN_ADMINISTRATIVE, L2TP_ERROR_NONE, now);
-	if (r < 0)
-		return r;
-	l2tp->local_session_id = session_id;
-	l2tp->peer_session_id = 0;
-	l2tp->calls++;
-	r = l2tp_send_icrq(l2tp, now);
+	l2tp->unanswered = 0;
+	int r = place_call(l2tp, now);
 	if (r == 0)
 		l2tp_set_stage(l2tp, L2TP_STAGE_WAIT_ICRP, now);
 	return r;

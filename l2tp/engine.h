@@ -19,6 +19,9 @@
  */
 #define L2TP_EVENTS_MAX 16
 
+/* So often in a row a call is placed anew because its ICRP is missing. */
+#define L2TP_UNANSWERED_MAX 4
+
 struct l2tp {
 	struct l2tp_config config;
 	struct l2tp_crypto crypto;
@@ -35,7 +38,10 @@ struct l2tp {
 	uint8_t challenge[L2TP_MD5_LEN];	  /* ours, when there is a secret */
 	uint32_t calls; /* how many there were before: 4.4.4's serial number */
 	bool call_open; /* ICRQ was sent, and the peer has not cleared the call */
-	uint16_t iccn_ns, stopccn_ns;
+	uint16_t icrq_ns, iccn_ns, stopccn_ns;
+	uint16_t former[L2TP_UNANSWERED_MAX]; /* our session IDs of calls */
+	unsigned int unanswered;	      /* for which no ICRP came in time: so many */
+	nsec_t icrp_due; /* in WAIT_ICRP: when the call is placed anew; NSEC_NEVER: ICRQ isn't acknowledged yet */
 
 	struct l2tp_event ending; /* CLOSED, to be told when it is reached */
 	nsec_t linger_until;	  /* in CLOSED: the peer's repetitions are acknowledged so long */
@@ -81,6 +87,9 @@ _must_check_ int l2tp_send_icrq(struct l2tp *l2tp, nsec_t now);
 _must_check_ int l2tp_send_iccn(struct l2tp *l2tp, nsec_t now);
 _must_check_ int l2tp_send_hello(struct l2tp *l2tp, nsec_t now);
 _must_check_ int l2tp_send_cdn(struct l2tp *l2tp, uint16_t result, uint16_t error, nsec_t now);
+/* The end of another call than the present one, with its IDs of both sides. */
+_must_check_ int l2tp_send_former_cdn(struct l2tp *l2tp, uint16_t local_session_id,
+				      uint16_t peer_session_id, nsec_t now);
 _must_check_ int l2tp_send_stopccn(struct l2tp *l2tp, uint16_t result, uint16_t error,
 				   const char *text, nsec_t now);
 

@@ -100,12 +100,12 @@ int l2tp_send_scccn(struct l2tp *l2tp, struct chunk response, nsec_t now)
 int l2tp_send_icrq(struct l2tp *l2tp, nsec_t now)
 {
 	struct draft d;
-	uint16_t ns;
 
 	draft_init(&d, L2TP_MSG_ICRQ);
 	avp_put_u16(&d.b, L2TP_AVP_ASSIGNED_SESSION_ID, l2tp->local_session_id);
 	avp_put_u32(&d.b, L2TP_AVP_CALL_SERIAL_NUMBER, l2tp->calls);
-	int r = draft_send(l2tp, &d, 0, now, &ns);
+	int r = draft_send(l2tp, &d, 0, now, &l2tp->icrq_ns);
+	l2tp->icrp_due = NSEC_NEVER;
 	if (r == 0)
 		l2tp->call_open = true;
 	return r;
@@ -134,15 +134,28 @@ int l2tp_send_hello(struct l2tp *l2tp, nsec_t now)
 
 /* 6.12; the peer's session ID is 0 in the header while it is not known, which is why ours is
  * inside. */
-int l2tp_send_cdn(struct l2tp *l2tp, uint16_t result, uint16_t error, nsec_t now)
+static int send_cdn(struct l2tp *l2tp, uint16_t local_session_id, uint16_t peer_session_id,
+		    uint16_t result, uint16_t error, nsec_t now)
 {
 	struct draft d;
 	uint16_t ns;
 
 	draft_init(&d, L2TP_MSG_CDN);
 	avp_put_result(&d.b, result, error, NULL);
-	avp_put_u16(&d.b, L2TP_AVP_ASSIGNED_SESSION_ID, l2tp->local_session_id);
-	return draft_send(l2tp, &d, l2tp->peer_session_id, now, &ns);
+	avp_put_u16(&d.b, L2TP_AVP_ASSIGNED_SESSION_ID, local_session_id);
+	return draft_send(l2tp, &d, peer_session_id, now, &ns);
+}
+
+int l2tp_send_cdn(struct l2tp *l2tp, uint16_t result, uint16_t error, nsec_t now)
+{
+	return send_cdn(l2tp, l2tp->local_session_id, l2tp->peer_session_id, result, error, now);
+}
+
+int l2tp_send_former_cdn(struct l2tp *l2tp, uint16_t local_session_id, uint16_t peer_session_id,
+			 nsec_t now)
+{
+	return send_cdn(l2tp, local_session_id, peer_session_id, L2TP_CDN_ADMINISTRATIVE,
+			L2TP_ERROR_NONE, now);
 }
 
 /* 6.4; what was said of the session ID holds here for the tunnel ID. */

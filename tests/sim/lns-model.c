@@ -303,8 +303,7 @@ static void send_sccrp(struct lns *lns, const struct avps *a)
 	send_message(lns, &b, &d);
 }
 
-/* Ours, of the present call or the last one. */
-static uint16_t own_session(const struct lns *lns)
+uint16_t lns_session(const struct lns *lns)
 {
 	return (uint16_t)(lns->config.session_id + (lns->calls > 1 ? lns->calls - 1 : 0));
 }
@@ -314,7 +313,7 @@ static void send_icrp(struct lns *lns)
 	struct lns_datagram d;
 	struct builder b = begin_message(lns, &d, lns->client_session, ICRP);
 
-	avp16(lns, &b, AVP_SESSION, own_session(lns));
+	avp16(lns, &b, AVP_SESSION, lns_session(lns));
 	own_avps(lns, &b);
 	if (lns->config.sequencing)
 		avp(lns, &b, AVP_SEQUENCING, NULL, 0);
@@ -360,7 +359,7 @@ void lns_clear_call(struct lns *lns, uint16_t result, uint16_t error, const char
 
 	lns->now = now;
 	avp_result(lns, &b, result, error, words);
-	avp16(lns, &b, AVP_SESSION, own_session(lns));
+	avp16(lns, &b, AVP_SESSION, lns_session(lns));
 	send_message(lns, &b, &d);
 	lns->state = LNS_TUNNEL;
 }
@@ -481,6 +480,13 @@ static void take_icrq(struct lns *lns, const struct avps *a)
 	if (lns->calls > 0 &&
 	    (session == lns->client_session || a->value[AVP_SERIAL] <= lns->serial))
 		violation(lns, "a call that can't be told from the one before it");
+	/* xl2tpd takes such an end for the tunnel's. */
+	if (lns->unnamed)
+		violation(lns, "a call after the end of one that named no session");
+	if (lns->calls == LNS_CALLS_MAX)
+		violation(lns, "more calls than anybody needs");
+	else
+		lns->client_sessions[lns->calls] = session;
 	lns->client_session = session;
 	lns->serial = a->value[AVP_SERIAL];
 	lns->calls++;
@@ -495,9 +501,17 @@ static void take_icrq(struct lns *lns, const struct avps *a)
 static void take_cdn(struct lns *lns, uint16_t session, const struct avps *a)
 {
 	bool answered = lns->state == LNS_SENT_ICRP || lns->state == LNS_UP;
+	uint16_t number = (uint16_t)(session - lns->config.session_id);
 
+	if (session != 0 && number + 1U < lns->calls) {
+		/* A former call, whose ICRP came late. */
+		if (a->value[AVP_SESSION] != lns->client_sessions[number])
+			violation(lns, "the end of a former call under another number");
+		return;
+	}
+	lns->unnamed = session == 0;
 	if (a->value[AVP_SESSION] != lns->client_session ||
-	    (answered && session != 0 && session != own_session(lns)))
+	    (answered && session != 0 && session != lns_session(lns)))
 		violation(lns, "the end of a call that there isn't");
 	lns->cdn_result = (uint16_t)(a->value[AVP_RESULT] >> 16 ? a->value[AVP_RESULT] >> 16
 								: a->value[AVP_RESULT]);
@@ -516,14 +530,14 @@ static void take_message(struct lns *lns, uint16_t session, const struct avps *a
 	if (!has_all(lns, a))
 		return;
 	/* The call's first message can't name a session yet; the others name ours. */
-	if ((type == ICCN) != (session == own_session(lns)) && type != CDN)
+	if ((type == ICCN) != (session == lns_session(lns)) && type != CDN)
 		violation(lns, "a session ID in the header that doesn't fit the message");
 
 	if (type == SCCRQ && lns->state == LNS_IDLE) {
 		take_sccrq(lns, a);
 	} else if (type == SCCCN && lns->state == LNS_SENT_SCCRP) {
 		take_scccn(lns, a);
-	} else if (type == ICRQ && lns->state == LNS_TUNNEL) {
+	} else if (type == ICRQ && (lns->state == LNS_TUNNEL || lns->state == LNS_SENT_ICRP)) {
 		take_icrq(lns, a);
 	} else if (type == ICCN && lns->state == LNS_SENT_ICRP) {
 		lns->state = LNS_UP;

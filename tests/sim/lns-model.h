@@ -2,8 +2,8 @@
 #pragma once
 
 /*
- * A model of an L2TP network server (RFC 2661): one tunnel with one incoming call at a time, written from
- * the RFC without a line of l2tp/. Like the gateways it stands for, it ends the tunnel when an AVP that
+ * A model of an L2TP network server (RFC 2661): one tunnel, and the last incoming call in it that was asked for, written
+ * from the RFC without a line of l2tp/. Like the gateways it stands for, it ends the tunnel when an AVP that
  * it doesn't know is mandatory; what a client must not do is counted as a violation, with words.
  *
  * The zero value of its configuration, with IDs and max_tries set, is a gateway that is content with
@@ -19,6 +19,7 @@
 #define LNS_DATAGRAM_MAX 600
 #define LNS_QUEUE_MAX	 8
 #define LNS_OUT_MAX	 32
+#define LNS_CALLS_MAX	 64
 
 enum lns_refusal {
 	LNS_ACCEPTS,
@@ -62,8 +63,10 @@ struct lns {
 	enum lns_state state;
 	nsec_t now;
 	uint16_t client_tunnel, client_session;
-	unsigned int calls; /* that were asked for in this tunnel */
-	uint32_t serial;    /* of the last one */
+	uint16_t client_sessions[LNS_CALLS_MAX]; /* of all calls, by their number */
+	unsigned int calls;			 /* that were asked for in this tunnel */
+	bool unnamed;				 /* the end of a call came without its number */
+	uint32_t serial;			 /* of the last one */
 	uint64_t random;
 	uint8_t challenge[16], vector[16]; /* ours; of the message that is being written */
 	uint16_t ns, nr; /* of the next message to send; of the next one that is expected */
@@ -89,6 +92,9 @@ void lns_input(struct lns *lns, const uint8_t *data, size_t len, nsec_t now);
 nsec_t lns_deadline(const struct lns *lns);
 void lns_timeout(struct lns *lns, nsec_t now);
 bool lns_next_datagram(struct lns *lns, struct lns_datagram *ret);
+
+/* Its session ID of the present call, or of the last one. */
+uint16_t lns_session(const struct lns *lns);
 
 /*
  * Ends the call (CDN) or the tunnel (StopCCN) with a result code; with neither error nor words (NULL)

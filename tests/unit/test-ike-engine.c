@@ -12,7 +12,6 @@
 
 #include "client/crypto.h"
 #include "ike-peer.h"
-#include "lib/backoff.h"
 
 #define EVENTS_MAX 64
 
@@ -384,7 +383,7 @@ static void test_soon(void **state)
 
 		reach(run, IKE_STAGE_MM3_SENT);
 		if (lossy)
-			expect_pause(run, BACKOFF_FIRST);
+			expect_pause(run, 320 * NSEC_PER_MSEC);
 		reach(run, IKE_STAGE_MM5_SENT);
 		expect_pause(run, 140 * NSEC_PER_MSEC);
 		expect_pause(run, 224 * NSEC_PER_MSEC);

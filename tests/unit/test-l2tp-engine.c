@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -427,6 +428,61 @@ static void test_another_call(void **state)
 }
 
 /* We close in every stage. */
+/* ICRQ is acknowledged and not answered: the answer was lost, and another call has its own. */
+static void test_lost_icrp(void **state)
+{
+	(void)state;
+	CONVERSE(TUNNEL, { "ZLB 1/3", 0, "", "", S(WAIT_ICRP) },
+		 { "wait", 0, "ICRQ 3/1 1234.0", "", S(WAIT_ICRP) },
+		 { "ICRP 1/4 s2222", 0, "CDN=3:0 4/2 1234.5678", "", S(WAIT_ICRP) },
+		 { "ICRP 2/5", D(UNEXPECTED), "ZLB 5/3 1234.0", "", S(WAIT_ICRP) },
+		 { "ICRP 3/5 s4444", 0, "ZLB 5/4 1234.0", "ready 1234.5678", S(WAIT_SESSION) },
+		 { "ready", 0, "ICCN 5/4 1234.5678", "", S(WAIT_ICCN_ACK) });
+	/* The new call's comes before the old one's is repeated, which is ended when that comes; itself again is nothing. */
+	CONVERSE(TUNNEL, { "ZLB 1/3", 0, "", "", S(WAIT_ICRP) },
+		 { "wait", 0, "ICRQ 3/1 1234.0", "", S(WAIT_ICRP) },
+		 { "ICRP 2/4 s2222", 0, "", "", S(WAIT_ICRP) },
+		 { "ICRP 3/4 s4444", 0, "", "ready 1234.5678", S(WAIT_SESSION) },
+		 { "ready", 0, "ICCN 4/1 1234.5678", "", S(WAIT_ICCN_ACK) },
+		 { "ICRP 1/4 s2222", 0, "CDN=3:0 5/4 1234.5678, CDN=3:0 6/4 1234.5678", "",
+		   S(WAIT_ICCN_ACK) },
+		 { "ZLB 4/7", 0, "", "up", S(UP) });
+	/* Nothing else that comes ahead of its turn is acted upon. */
+	CONVERSE(TUNNEL, { "CDN 2/3 s2222", 0, "", "", S(WAIT_ICRP) },
+		 { "ICRP-unknown 3/3 s2222", D(MALFORMED),
+		   "CDN=2:8 3/1 1234.0, StopCCN=2:8 4/1 1234.0", "", S(CLOSING) });
+}
+
+/* Who takes his time gets it: the pauses grow, and after the fourth there are no more calls. */
+static void test_slow_icrp(void **state)
+{
+	struct talk talk;
+	struct l2tp_datagram d;
+	nsec_t before = 0;
+
+	(void)state;
+	talk_init(&talk, &talk_plain);
+	assert_int_equal(talk_act(&talk, "start"), 0);
+	assert_int_equal(talk_act(&talk, "SCCRP 0/1"), 0);
+	for (unsigned int i = 0; i < 4; i++) {
+		char acknowledged[16];
+
+		snprintf(acknowledged, sizeof(acknowledged), "ZLB 1/%u", 3 + i);
+		while (l2tp_next_datagram(talk.l2tp, &d))
+			continue;
+		assert_int_equal(talk_act(&talk, acknowledged), 0);
+		nsec_t pause = l2tp_deadline(talk.l2tp) - talk.now;
+		assert_true(pause > before && pause >= 225 * NSEC_PER_MSEC);
+		before = pause;
+		assert_int_equal(talk_act(&talk, "wait"), 0);
+	}
+	while (l2tp_next_datagram(talk.l2tp, &d))
+		continue;
+	assert_int_equal(talk_act(&talk, "ZLB 1/7"), 0);
+	assert_true(l2tp_deadline(talk.l2tp) - talk.now > 5 * NSEC_PER_SEC);
+	l2tp_free(talk.l2tp);
+}
+
 static void test_close(void **state)
 {
 	(void)state;
@@ -646,6 +702,8 @@ int main(void)
 		cmocka_unit_test(test_stopped),
 		cmocka_unit_test(test_cleared),
 		cmocka_unit_test(test_another_call),
+		cmocka_unit_test(test_lost_icrp),
+		cmocka_unit_test(test_slow_icrp),
 		cmocka_unit_test(test_close),
 		cmocka_unit_test(test_no_answer),
 		cmocka_unit_test(test_hello),

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdalign.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -415,21 +416,25 @@ static void remove_beginning(struct undo *u)
 	(void)rmdir(u->dir);
 }
 
-/* Removes the folder with everything in it; the lock goes last and is held until then. */
+/*
+ * Removes the folder with everything in it; the lock goes last and is held until then. Without the heap, which may be
+ * what has run out.
+ */
 static void remove_dir(struct undo *u)
 {
-	int fd = fcntl(u->dir_fd, F_DUPFD_CLOEXEC, 3);
-	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	alignas(struct dirent64) char entries[2048];
+	ssize_t n;
 
-	if (!d) {
-		if (fd >= 0)
-			(void)close(fd);
-		return;
+	(void)lseek(u->dir_fd, 0, SEEK_SET);
+	while ((n = getdents64(u->dir_fd, entries, sizeof(entries))) > 0) {
+		const struct dirent64 *entry;
+
+		for (ssize_t at = 0; at < n; at += entry->d_reclen) {
+			entry = (const struct dirent64 *)(const void *)(entries + at);
+			if (strcmp(entry->d_name, "lock") != 0)
+				(void)unlinkat(u->dir_fd, entry->d_name, 0);
+		}
 	}
-	for (struct dirent *entry; (entry = readdir(d));)
-		if (strcmp(entry->d_name, "lock") != 0)
-			(void)unlinkat(u->dir_fd, entry->d_name, 0);
-	(void)closedir(d);
 	(void)unlinkat(u->dir_fd, "lock", 0);
 	(void)rmdir(u->dir);
 }

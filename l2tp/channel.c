@@ -115,7 +115,7 @@ static void acknowledge(struct l2tp_channel *ch, uint16_t nr, nsec_t now)
 	if (!last->repeated)
 		ch->round_trip = now - last->sent;
 	ch->una = nr;
-	ch->twice = 0;
+	ch->delayed = ch->twice = 0;
 	ch->timer = NSEC_NEVER;
 	advance(ch, now);
 }
@@ -183,7 +183,19 @@ bool l2tp_channel_take_held(struct l2tp_channel *ch, uint16_t *ret_session_id,
 
 nsec_t l2tp_channel_deadline(const struct l2tp_channel *ch)
 {
-	return ch->twice ? nsec_min(ch->twice, ch->timer) : ch->timer;
+	nsec_t extra = ch->delayed ? ch->delayed : ch->twice;
+
+	return extra ? nsec_min(extra, ch->timer) : ch->timer;
+}
+
+void l2tp_channel_delay(struct l2tp_channel *ch, nsec_t first, nsec_t second)
+{
+	struct l2tp_channel_message *m = slot(ch, ch->una);
+
+	ch->timer += first - m->sent;
+	ch->delayed = first;
+	ch->twice = second;
+	m->due = false;
 }
 
 void l2tp_channel_repeat(struct l2tp_channel *ch)
@@ -197,9 +209,13 @@ void l2tp_channel_repeat(struct l2tp_channel *ch)
 
 int l2tp_channel_timeout(struct l2tp_channel *ch, nsec_t now)
 {
-	if (ch->twice && now >= ch->twice) {
-		struct l2tp_channel_message *m = slot(ch, ch->una);
+	struct l2tp_channel_message *m = slot(ch, ch->una);
 
+	if (ch->delayed && now >= ch->delayed) {
+		ch->delayed = 0;
+		m->due = true;
+		m->sent = now;
+	} else if (ch->twice && now >= ch->twice) {
 		ch->twice = 0;
 		m->due = m->repeated = true;
 	}
@@ -217,7 +233,7 @@ int l2tp_channel_timeout(struct l2tp_channel *ch, nsec_t now)
 void l2tp_channel_stop(struct l2tp_channel *ch)
 {
 	ch->una = ch->end = ch->next;
-	ch->twice = 0;
+	ch->delayed = ch->twice = 0;
 	ch->timer = NSEC_NEVER;
 }
 

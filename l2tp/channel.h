@@ -63,7 +63,8 @@ struct l2tp_channel {
 
 	unsigned int sent, repeated;
 	nsec_t round_trip;
-	nsec_t twice; /* when the oldest message goes out a second time, unless it is answered before; 0: not */
+	nsec_t delayed; /* when the oldest message goes out for the first time, */
+	nsec_t twice;	/* and for the second; 0: that's not it. Not when it is answered before. */
 };
 
 /* The peer's window is taken as 4 until it is told. MAX_TRIES is not 0; SEED spreads repetitions.
@@ -108,6 +109,9 @@ nsec_t l2tp_channel_deadline(const struct l2tp_channel *ch);
 
 /* Repeats what is due. Return: 0; L2TP_CHANNEL_DEAD. */
 _must_check_ int l2tp_channel_timeout(struct l2tp_channel *ch, nsec_t now);
+
+/* The only message, sent just now, leaves at FIRST instead, and once more at SECOND unless it is answered before. */
+void l2tp_channel_delay(struct l2tp_channel *ch, nsec_t first, nsec_t second);
 
 /* Repeats everything under way at once, after the peer's tunnel ID has become known. */
 void l2tp_channel_repeat(struct l2tp_channel *ch);

@@ -19,11 +19,13 @@
 #define DRAWS_MAX 8
 
 /*
- * SCCRQ leaves together with quick mode's last message, by which an LNS installs its SA, and comes too early for many.
- * It goes out again when they are ready, without waiting for a round trip to show that the first one was lost.
- * An LNS that has both drops the second.
+ * SCCRQ follows quick mode's last message, by which an LNS installs its SAs. At once it would come before them, or, worse,
+ * between the one and the other, so that the answer is lost and comes again after a second. Once more it goes out for
+ * those that take their time, without waiting for a round trip to show that the first one was lost. An LNS that has
+ * both drops the second.
  */
-#define SCCRQ_TWICE (30 * NSEC_PER_MSEC)
+#define SCCRQ_DELAY (10 * NSEC_PER_MSEC)
+#define SCCRQ_TWICE (40 * NSEC_PER_MSEC)
 
 /*
  * An ICRP that was lost comes again when the LNS repeats it, after one second, two, four. An ICRQ is answered at once, so
@@ -466,7 +468,7 @@ int l2tp_start(struct l2tp *l2tp, nsec_t now)
 	if (r < 0)
 		return r;
 	if (l2tp->config.round_trip)
-		l2tp->channel.twice = now + SCCRQ_TWICE;
+		l2tp_channel_delay(&l2tp->channel, now + SCCRQ_DELAY, now + SCCRQ_TWICE);
 	l2tp_set_stage(l2tp, L2TP_STAGE_WAIT_SCCRP, now);
 	return 0;
 }

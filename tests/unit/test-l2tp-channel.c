@@ -344,6 +344,38 @@ static void test_twice(void **state)
 	assert_true(l2tp_channel_deadline(&ch) == NSEC_NEVER);
 }
 
+/* One that is delayed leaves later, and everything else with it. */
+static void test_delayed(void **state)
+{
+	struct l2tp_channel ch = channel_at(0, 0);
+
+	(void)state;
+	send_one(&ch, 1, START);
+	nsec_t timer = l2tp_channel_deadline(&ch);
+	l2tp_channel_delay(&ch, START + 5, START + 9);
+	expect_nothing(&ch);
+	assert_true(l2tp_channel_deadline(&ch) == START + 5);
+	assert_int_equal(l2tp_channel_timeout(&ch, START + 4), 0);
+	expect_nothing(&ch);
+	assert_int_equal(l2tp_channel_timeout(&ch, START + 5), 0);
+	expect(&ch, 0, 0, 1);
+	assert_true(l2tp_channel_deadline(&ch) == START + 9);
+	assert_int_equal(l2tp_channel_timeout(&ch, START + 9), 0);
+	expect(&ch, 0, 0, 1);
+	assert_true(l2tp_channel_deadline(&ch) == timer + 5);
+	assert_int_equal(ch.repeated, 0);
+
+	/* The round trip begins when it left. */
+	ch = channel_at(0, 0);
+	send_one(&ch, 1, START);
+	l2tp_channel_delay(&ch, START + 5, START + 9);
+	assert_int_equal(l2tp_channel_timeout(&ch, START + 5), 0);
+	expect(&ch, 0, 0, 1);
+	assert_int_equal(receive(&ch, 0, 1, 1, 1, START + 8), 0);
+	assert_true(ch.round_trip == 3);
+	assert_true(l2tp_channel_deadline(&ch) == NSEC_NEVER);
+}
+
 /* Progress begins the count anew; what is left alone is repeated alone; Nr is the latest. */
 static void test_repetition_progress(void **state)
 {
@@ -451,6 +483,7 @@ int main(void)
 		cmocka_unit_test(test_repetition),
 		cmocka_unit_test(test_repetition_progress),
 		cmocka_unit_test(test_twice),
+		cmocka_unit_test(test_delayed),
 		cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_pauses),
 		cmocka_unit_test(test_stop),

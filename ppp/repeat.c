@@ -178,10 +178,10 @@ static void begin_anew(struct ppp_repeat *r)
 			r->slots[i].len = 0;
 	}
 	r->lcp_heard = r->lcp_agreed = r->asks_first = r->auth_heard = false;
-	r->ipcp_heard = r->ipcp_answered = false;
+	r->ipcp_heard = r->ipcp_answered = r->peer_open = false;
 	r->early.len = 0;
 	r->early.waiting = r->agreed.waiting = false;
-	r->provoked = 0;
+	r->provoked = r->naks = 0;
 }
 
 /* LCP is open for us: what comes before that, pppd doesn't take. */
@@ -206,10 +206,15 @@ static enum ppp_missing owed(const struct ppp_repeat *r)
 	return PPP_MISSING_NOTHING;
 }
 
-/* Who has answered our Configure-Request has sent his own before. */
+/* Between provocations. Who has answered our Configure-Request has sent his own before. */
+static nsec_t pace_of(const struct ppp_repeat *r)
+{
+	return r->missing == PPP_MISSING_AUTH ? r->pause : r->pause / 2;
+}
+
 static nsec_t patience_with(const struct ppp_repeat *r)
 {
-	return r->missing == PPP_MISSING_AUTH ? r->patience : r->pause / 2;
+	return r->missing == PPP_MISSING_AUTH ? r->patience : pace_of(r);
 }
 
 static void note_owed(struct ppp_repeat *r, nsec_t now)
@@ -219,6 +224,7 @@ static void note_owed(struct ppp_repeat *r, nsec_t now)
 	if (missing == r->missing)
 		return;
 	r->missing = missing;
+	r->naks = 0;
 	r->missing_at = missing == PPP_MISSING_NOTHING ? NSEC_NEVER : now + patience_with(r);
 }
 
@@ -275,6 +281,7 @@ static void receive_lcp(struct ppp_repeat *r, const struct packet *p, nsec_t now
 		break;
 	case ECHO_REQUEST:
 	case ECHO_REPLY: /* LCP is open there, and what it says next is under way */
+		r->peer_open |= r->slots[ACK_SLOT].len > 0;
 		r->slots[ACK_SLOT].waiting = false;
 		if (r->missing == PPP_MISSING_AUTH)
 			r->missing_at = nsec_min(r->missing_at, now + r->pause / 2);
@@ -317,7 +324,10 @@ static void infer_agreement(struct ppp_repeat *r, const struct packet *p, nsec_t
 {
 	struct ppp_repeat_slot *request = &r->slots[LCP_SLOT];
 
-	if (r->lcp_agreed || !request->waiting || r->slots[ACK_SLOT].len == 0 || !tells_open(p))
+	if (r->slots[ACK_SLOT].len == 0 || !tells_open(p))
+		return;
+	r->peer_open = true;
+	if (r->lcp_agreed || !request->waiting)
 		return;
 	memcpy(r->agreed.frame, request->frame, request->len);
 	r->agreed.frame[4] = CONFIGURE_ACK;
@@ -434,19 +444,24 @@ static nsec_t pause_after(const struct ppp_repeat *r, unsigned int tries)
 /*
  * A Configure-Nak that objects to nothing, for the request that we didn't see: its number follows that of the last one
  * that we did, and the first one's is 1. Who waits for an answer to that request makes a new one (RFC 1661 4.3), and who
- * has numbered it otherwise doesn't listen.
+ * has numbered it otherwise doesn't listen. That one may be lost as well, so the next time there is another Nak for its
+ * number, and so on, the latest number first: one of them at most is heard.
  */
-static const uint8_t *nak(struct ppp_repeat *r, uint16_t protocol, uint8_t last_id, size_t *ret_len)
+static const uint8_t *nak(struct ppp_repeat *r, size_t *ret_len)
 {
+	bool lcp = r->missing == PPP_MISSING_LCP;
+	uint16_t protocol = lcp ? PROTOCOL_LCP : PROTOCOL_IPCP;
+	uint8_t last_id = lcp ? r->lcp_id : r->ipcp_id;
 	const uint8_t frame[] = { PPP_ADDRESS,
 				  PPP_CONTROL,
 				  (uint8_t)(protocol >> 8),
 				  (uint8_t)protocol,
 				  CONFIGURE_NAK,
-				  (uint8_t)(last_id + 1),
+				  (uint8_t)(last_id + r->naks),
 				  0,
 				  4 };
 
+	r->naks--;
 	memcpy(r->nak, frame, sizeof(r->nak));
 	*ret_len = sizeof(r->nak);
 	return r->nak;
@@ -458,27 +473,40 @@ static const uint8_t *kept(const struct ppp_repeat_slot *slot, size_t *ret_len)
 	return slot->frame;
 }
 
+/* Our Configure-Request again. It is answered again: that shows nothing. */
+static const uint8_t *request_again(struct ppp_repeat *r, size_t *ret_len)
+{
+	r->slots[LCP_SLOT].tries = 0;
+	return kept(&r->slots[LCP_SLOT], ret_len);
+}
+
 /*
  * What makes the peer say what only it can say. One whose LCP is open begins anew when it gets a Configure-Request
- * (RFC 1661 4.3), one that waits for our Configure-Ack opens when it gets that, and which of the two it is can't be
- * seen: they take turns.
+ * (RFC 1661 4.3), one that waits for our Configure-Ack opens when it gets that; while it can't be seen which of the two
+ * it is, they take turns.
  */
 static const uint8_t *provocation(struct ppp_repeat *r, nsec_t now, size_t *ret_len)
 {
+	if (r->naks > 0)
+		return nak(r, ret_len);
 	if (now < r->missing_at || r->provoked == PROVOKE_MAX || r->slots[LCP_SLOT].len == 0)
 		return NULL;
 	bool odd = r->provoked++ % 2;
-	r->missing_at = now + r->pause;
+	r->missing_at = now + pace_of(r);
 	switch (r->missing) {
 	case PPP_MISSING_NOTHING:
 		break;
-	case PPP_MISSING_LCP:
-		return nak(r, PROTOCOL_LCP, r->lcp_id, ret_len);
 	case PPP_MISSING_AUTH:
-		return kept(&r->slots[odd ? ACK_SLOT : LCP_SLOT], ret_len);
+		return odd && !r->peer_open ? kept(&r->slots[ACK_SLOT], ret_len)
+					    : request_again(r, ret_len);
 	case PPP_MISSING_IPCP:
-		return r->provoked == PROVOKE_MAX ? kept(&r->slots[LCP_SLOT], ret_len)
-						  : nak(r, PROTOCOL_IPCP, r->ipcp_id, ret_len);
+		if (r->provoked == PROVOKE_MAX)
+			return request_again(r, ret_len);
+		r->naks = r->provoked;
+		return nak(r, ret_len);
+	case PPP_MISSING_LCP:
+		r->naks = r->provoked;
+		return nak(r, ret_len);
 	}
 	return NULL;
 }

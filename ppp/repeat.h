@@ -49,9 +49,11 @@ struct ppp_repeat {
 		agreed; /* the peer's Configure-Ack of LCP, which must have been lost */
 	unsigned int order;
 	bool lcp_heard, lcp_agreed, asks_first, auth_heard, ipcp_heard, ipcp_answered, up;
+	bool peer_open; /* its LCP, as it has shown */
 	enum ppp_missing missing;
 	nsec_t missing_at; /* when something is done about it; NSEC_NEVER: it was told */
-	unsigned int provoked;
+	unsigned int provoked,
+		naks;		 /* so often by now; Configure-Naks that are still to go for that */
 	uint8_t lcp_id, ipcp_id; /* of the peer's last Configure-Requests; 0: none yet */
 	uint8_t nak[8];
 };

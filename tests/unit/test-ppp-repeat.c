@@ -177,7 +177,8 @@ static void test_slow(void **state)
 
 		sent(&run, 0x8021, 1, id);
 		run.now += 4 * NSEC_PER_SEC;
-		assert_non_null(ppp_repeat_due(&run.r, run.now, &len));
+		while (ppp_repeat_due(&run.r, run.now, &len))
+			continue;
 		came(&run, 0x8021, 2, id, 0);
 		came(&run, 0x8021, 2, id, 0);
 	}
@@ -231,8 +232,12 @@ static void test_acknowledgement(void **state)
 		run = run_new();
 		open_lcp(&run);
 		came(&run, 0xc021, echo, 1, 0);
-		/* What asks who we are was to come with it. */
+		/* What asks who we are was to come with it. The peer is open: nothing but a new beginning helps. */
 		expect_again(&run, PAUSE / 2, 0xc021, 1);
+		expect_again(&run, PAUSE, 0xc021, 1);
+		/* The answer to that says nothing about the peer's speed. */
+		came(&run, 0xc021, 2, 1, 0);
+		assert_true(run.r.pause == PAUSE);
 	}
 
 	/* Asked again, pppd answers again. */
@@ -240,6 +245,27 @@ static void test_acknowledgement(void **state)
 	open_lcp(&run);
 	came(&run, 0xc021, 1, 2, 0xc223);
 	assert_false(run.r.slots[PPP_REPEAT_SLOTS - 1].waiting);
+}
+
+/* The next thing that happens are Naks for the requests up to number LAST, the latest first. */
+static void expect_naks(struct run *run, nsec_t after, uint16_t protocol, uint8_t last)
+{
+	size_t len = 0;
+
+	assert_true(ppp_repeat_deadline(&run->r) == run->now + after);
+	assert_null(ppp_repeat_due(&run->r, run->now + after - 1, &len));
+	run->now += after;
+	for (uint8_t id = last; id > 0; id--) {
+		const uint8_t *nak = ppp_repeat_due(&run->r, run->now, &len);
+
+		assert_non_null(nak);
+		assert_int_equal(len, 8);
+		assert_int_equal(nak[2] << 8 | nak[3], protocol);
+		assert_int_equal(nak[4], 3);
+		assert_int_equal(nak[5], id);
+	}
+	assert_null(ppp_repeat_due(&run->r, run->now, &len));
+	assert_int_equal(ppp_repeat_missing(&run->r, run->now), PPP_MISSING_NOTHING);
 }
 
 static void test_missing(void **state)
@@ -251,10 +277,9 @@ static void test_missing(void **state)
 	sent(&run, 0xc021, 1, 1);
 	assert_int_equal(ppp_repeat_missing(&run.r, NSEC_NEVER - 1), PPP_MISSING_NOTHING);
 	came(&run, 0xc021, 2, 1, 0);
-	expect_again(&run, PAUSE / 2, 0xc021, 3);
-	for (int i = 0; i < 4; i++)
-		expect_again(&run, PAUSE, 0xc021, 3);
-	expect_missing(&run, PAUSE, PPP_MISSING_LCP);
+	for (uint8_t i = 1; i <= 5; i++)
+		expect_naks(&run, PAUSE / 2, 0xc021, i);
+	expect_missing(&run, PAUSE / 2, PPP_MISSING_LCP);
 
 	/* With PAP, and without authentication, we speak next. */
 	static const uint16_t auths[] = { 0, 0xc023 };
@@ -275,11 +300,10 @@ static void test_missing(void **state)
 	came(&run, 0xc223, 3, 1, 0);
 	sent(&run, 0x8021, 1, 1);
 	came(&run, 0x8021, 3, 1, 0);
-	expect_again(&run, PAUSE / 2, 0x8021, 3);
-	for (int i = 0; i < 3; i++)
-		expect_again(&run, PAUSE, 0x8021, 3);
-	expect_again(&run, PAUSE, 0xc021, 1);
-	expect_missing(&run, PAUSE, PPP_MISSING_IPCP);
+	for (uint8_t i = 1; i <= 4; i++)
+		expect_naks(&run, PAUSE / 2, 0x8021, i);
+	expect_again(&run, PAUSE / 2, 0xc021, 1);
+	expect_missing(&run, PAUSE / 2, PPP_MISSING_IPCP);
 	came(&run, 0x8021, 1, 1, 0);
 	expect_quiet(&run);
 }

@@ -34,10 +34,9 @@
 /* How long an exchange that is done still answers duplicates (RFC 2408 leaves it open). */
 #define IKE_EXCHANGE_KEEP (90 * NSEC_PER_SEC)
 
-/*
- * After so many repetitions of message 3 or 5, two and a half seconds, another main mode is begun
- * beside the one that isn't answered; after so many of message 2 or 4 no more follow.
- */
+/* After so many repetitions of message 3 or 5 another main mode is begun beside the one that isn't answered. */
+#define IKE_MAIN_ANEW 5
+/* So often message 2 or 4 is repeated. */
 #define IKE_MAIN_TRIES 3
 
 /* A replacement that was refused is tried again after a quarter of what is left, at most after that. */

@@ -116,7 +116,7 @@ int rekey_main_silent(struct ike *ike, const struct ike_exchange *ex, nsec_t now
 	for (size_t i = 0; i < IKE_EXCHANGES_MAX; i++)
 		n += is_main_mode(&ike->exchanges[i]);
 	if (!is_main_mode(ex) || ex->step == IKE_STEP_MM1_SENT || n > 1 ||
-	    ex->rt.tries < IKE_MAIN_TRIES)
+	    ex->rt.tries < IKE_MAIN_ANEW)
 		return 0;
 	int r = main_start(ike, now);
 	return r == -ENOBUFS ? 0 : r;

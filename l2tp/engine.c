@@ -24,8 +24,9 @@
  * those that take their time, without waiting for a round trip to show that the first one was lost. An LNS that has
  * both drops the second.
  */
-#define SCCRQ_DELAY (10 * NSEC_PER_MSEC)
-#define SCCRQ_TWICE (40 * NSEC_PER_MSEC)
+#define SCCRQ_DELAY	(10 * NSEC_PER_MSEC) /* and a round trip, by which a slow LNS shows itself, */
+#define SCCRQ_DELAY_MAX (30 * NSEC_PER_MSEC) /* but no more than this */
+#define SCCRQ_TWICE	(30 * NSEC_PER_MSEC) /* later */
 
 /*
  * An ICRP that was lost comes again when the LNS repeats it, after one second, two, four. An ICRQ is answered at once, so
@@ -452,6 +453,14 @@ static int draw(struct l2tp *l2tp, uint8_t *ret_seed)
 	return r;
 }
 
+static void delay_sccrq(struct l2tp *l2tp, nsec_t now)
+{
+	nsec_t pause = SCCRQ_DELAY + nsec_min(l2tp->config.round_trip, SCCRQ_DELAY_MAX);
+	nsec_t first = now + nsec_min(pause, SCCRQ_DELAY_MAX);
+
+	l2tp_channel_delay(&l2tp->channel, first, first + SCCRQ_TWICE);
+}
+
 int l2tp_start(struct l2tp *l2tp, nsec_t now)
 {
 	uint8_t seed = 0;
@@ -468,7 +477,7 @@ int l2tp_start(struct l2tp *l2tp, nsec_t now)
 	if (r < 0)
 		return r;
 	if (l2tp->config.round_trip)
-		l2tp_channel_delay(&l2tp->channel, now + SCCRQ_DELAY, now + SCCRQ_TWICE);
+		delay_sccrq(l2tp, now);
 	l2tp_set_stage(l2tp, L2TP_STAGE_WAIT_SCCRP, now);
 	return 0;
 }

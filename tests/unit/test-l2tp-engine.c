@@ -406,6 +406,37 @@ static void test_cleared(void **state)
 		   S(CLOSED) });
 }
 
+/* SCCRQ gives the LNS's SAs time: 10 ms and a round trip, at most 30; and it comes again 30 ms later. */
+static void test_delay(void **state)
+{
+	static const struct {
+		unsigned int round_trip, delay;
+	} cases[] = { { 0, 0 }, { 5, 15 }, { 20, 30 }, { 3000, 30 } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct l2tp_config config = talk_plain;
+		struct l2tp_datagram d;
+		struct talk talk;
+
+		config.round_trip = cases[i].round_trip * NSEC_PER_MSEC;
+		talk_init(&talk, &config);
+		assert_int_equal(talk_act(&talk, "start"), 0);
+		if (cases[i].delay > 0) {
+			assert_false(l2tp_next_datagram(talk.l2tp, &d));
+			assert_true(l2tp_deadline(talk.l2tp) ==
+				    talk.now + cases[i].delay * NSEC_PER_MSEC);
+			assert_int_equal(talk_act(&talk, "wait"), 0);
+		}
+		assert_true(l2tp_next_datagram(talk.l2tp, &d));
+		assert_false(l2tp_next_datagram(talk.l2tp, &d));
+		nsec_t again = l2tp_deadline(talk.l2tp) - talk.now;
+		assert_true(cases[i].delay > 0 ? again == 30 * NSEC_PER_MSEC
+					       : again >= 450 * NSEC_PER_MSEC);
+		l2tp_free(talk.l2tp);
+	}
+}
+
 /* PPP has ended on our side alone: another call in the same tunnel. */
 static void test_another_call(void **state)
 {
@@ -701,6 +732,7 @@ int main(void)
 		cmocka_unit_test(test_authentication_octets),
 		cmocka_unit_test(test_stopped),
 		cmocka_unit_test(test_cleared),
+		cmocka_unit_test(test_delay),
 		cmocka_unit_test(test_another_call),
 		cmocka_unit_test(test_lost_icrp),
 		cmocka_unit_test(test_slow_icrp),

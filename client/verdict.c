@@ -11,22 +11,24 @@
 
 #include "client/i18n.h"
 
-#define SILENCE_IKE	 (9 * NSEC_PER_SEC)
-#define SILENCE_ADDRESS	 (2500 * NSEC_PER_MSEC) /* where there is another address */
-#define SILENCE_NATT	 (3800 * NSEC_PER_MSEC) /* UDP 4500, on a path that lost nothing so far */
-#define SILENCE_L2TP	 (10 * NSEC_PER_SEC)
-#define SILENCE_PPP	 (15 * NSEC_PER_SEC)
-#define PPP_AGAIN	 (4 * NSEC_PER_SEC)
-#define PPP_PAUSE	 (300 * NSEC_PER_MSEC)
-#define PPP_PAUSE_LOSSY	 (200 * NSEC_PER_MSEC)
-#define PPP_WORD	 (600 * NSEC_PER_MSEC)
-#define PPP_WORD_LOSSY	 (500 * NSEC_PER_MSEC)
-#define PPP_WORD_MAX	 (4 * NSEC_PER_SEC)
-#define AFTER_HINT	 (900 * NSEC_PER_MSEC)
-#define AFTER_HINT_ASKED (4 * NSEC_PER_SEC) /* while the scout asks further */
-#define ASKED_MAX	 (CONNECTION_AUTHORITY_MAX + 64)
-#define AFTER_HINT_KEY	 (1300 * NSEC_PER_MSEC)
-#define AFTER_HINT_LOSSY (5 * NSEC_PER_SEC)
+#define SILENCE_IKE	(9 * NSEC_PER_SEC)
+#define SILENCE_ADDRESS (2500 * NSEC_PER_MSEC) /* where there is another address */
+#define SILENCE_NATT	(3800 * NSEC_PER_MSEC) /* UDP 4500, on a path that lost nothing so far */
+#define SILENCE_L2TP	(10 * NSEC_PER_SEC)
+/* Where messages get lost: SCCRP and ICRP come from the LNS after 1, 2, 4 and 8 s more each time (RFC 2661 5.8). */
+#define SILENCE_L2TP_LOSSY (16 * NSEC_PER_SEC)
+#define SILENCE_PPP	   (15 * NSEC_PER_SEC)
+#define PPP_AGAIN	   (4 * NSEC_PER_SEC)
+#define PPP_PAUSE	   (300 * NSEC_PER_MSEC)
+#define PPP_PAUSE_LOSSY	   (200 * NSEC_PER_MSEC)
+#define PPP_WORD	   (600 * NSEC_PER_MSEC)
+#define PPP_WORD_LOSSY	   (500 * NSEC_PER_MSEC)
+#define PPP_WORD_MAX	   (4 * NSEC_PER_SEC)
+#define AFTER_HINT	   (900 * NSEC_PER_MSEC)
+#define AFTER_HINT_ASKED   (4 * NSEC_PER_SEC) /* while the scout asks further */
+#define ASKED_MAX	   (CONNECTION_AUTHORITY_MAX + 64)
+#define AFTER_HINT_KEY	   (1300 * NSEC_PER_MSEC)
+#define AFTER_HINT_LOSSY   (5 * NSEC_PER_SEC)
 
 bool verdict_unheard(const struct evidence *e)
 {
@@ -115,7 +117,8 @@ nsec_t verdict_patience(const struct evidence *e)
 	case CONNECTION_L2TP:
 		if (e->hint_at)
 			return e->hint_at + AFTER_HINT;
-		return nsec_max(e->state_entered, e->l2tp.last_received) + SILENCE_L2TP;
+		return nsec_max(e->state_entered, e->l2tp.last_received) +
+		       (e->lossy ? SILENCE_L2TP_LOSSY : SILENCE_L2TP);
 	case CONNECTION_PPP:
 		return e->state_entered + patience_ppp(e);
 	case CONNECTION_IDLE:

@@ -445,6 +445,7 @@ static const struct {
 	  1000,
 	  { MM(MM3_SENT), .ike.sent = 3, .hint_at = 1, .hints = 10 } },
 	{ "L2TP", 10000, { .state = CONNECTION_L2TP } },
+	{ "L2TP on a bad path", 16000, { .state = CONNECTION_L2TP, .lossy = true } },
 	{ "L2TP's port closed", 1000, { .state = CONNECTION_L2TP, .hint_at = 1 } },
 	{ "PPP", 15000, { .state = CONNECTION_PPP, .calls = VERDICT_CALLS_MAX } },
 	{ "PPP that may be called again", 4000, { .state = CONNECTION_PPP } },

@@ -70,7 +70,8 @@ static nsec_t patience_ike(const struct evidence *e)
 {
 	nsec_t silence = SILENCE_IKE;
 
-	if (e->ike.stage == IKE_STAGE_MM5_SENT && !e->lossy)
+	/* What came twice was slow, not lost. */
+	if (e->ike.stage == IKE_STAGE_MM5_SENT && (!e->lossy || e->repeats > 0))
 		silence = SILENCE_NATT;
 	if (verdict_unheard(e) && e->more_addresses)
 		silence = SILENCE_ADDRESS;

@@ -74,12 +74,12 @@ displaced()
 scenario_causes_loss()
 {
 	profile pc1 office "${QUICK[@]}"
-	profile pc1 short reconnect=no ipv4.ignore-auto-dns=true ipsec-salifetime=20 lcp-echo-interval=0 \
-		lcp-echo-failure=0
 	profile pc1 named "${QUICK[@]}" gateway=vpn.office.test
 	profile pc1 shared "${QUICK[@]}" l2tp-source-port=1701
 	profile pc2 shared "${QUICK[@]}" l2tp-source-port=1701 user=hanako password=naisho
 	# Without IPv6, whose router solicitations are traffic.
+	profile pc1 short reconnect=no ipv4.ignore-auto-dns=true ipsec-salifetime=20 lcp-echo-interval=0 \
+		lcp-echo-failure=0 ipv6.method=ignore
 	profile pc2 idle reconnect=no ipv4.ignore-auto-dns=true ipv6.method=ignore user=hanako password=naisho \
 		lcp-echo-interval=0 lcp-echo-failure=0
 	emulator_ends

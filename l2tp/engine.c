@@ -93,7 +93,7 @@ static bool is_former(const struct l2tp *l2tp, uint16_t session_id)
 {
 	if (l2tp->stage >= L2TP_STAGE_CLOSING)
 		return false;
-	for (unsigned int i = 0; i < l2tp->unanswered; i++)
+	for (unsigned int i = 0; i < l2tp->n_former && i < L2TP_FORMER_MAX; i++)
 		if (l2tp->former[i] == session_id)
 			return true;
 	return false;
@@ -104,9 +104,8 @@ static int dispatch(struct l2tp *l2tp, uint16_t session_id, const struct l2tp_me
 		    nsec_t now)
 {
 	const struct transition *t = find_transition(l2tp->stage, m->type);
-
-	/* Some leave the ID out, and where there was another call it can't be told which one is meant. */
-	bool unnamed = session_id == 0 && l2tp->unanswered == 0;
+	/* Some leave the ID out; where there was another call it can't be told which one is meant. */
+	bool unnamed = session_id == 0 && l2tp->n_former == 0;
 
 	if (m->type == L2TP_MSG_ICRP && is_former(l2tp, session_id))
 		return l2tp_send_former_cdn(l2tp, session_id, m->assigned_session_id, now);
@@ -363,7 +362,8 @@ static int place_call(struct l2tp *l2tp, nsec_t now)
 /* The stage's deadline remains. */
 static int call_once_more(struct l2tp *l2tp, nsec_t now)
 {
-	l2tp->former[l2tp->unanswered++] = l2tp->local_session_id;
+	l2tp->former[l2tp->n_former++ % L2TP_FORMER_MAX] = l2tp->local_session_id;
+	l2tp->unanswered++;
 	int r = place_call(l2tp, now);
 	if (r == 0)
 		l2tp_push_event(l2tp, &(struct l2tp_event){ .type = L2TP_EVENT_STAGE,

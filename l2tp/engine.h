@@ -21,6 +21,7 @@
 
 /* So often in a row a call is placed anew because its ICRP is missing. */
 #define L2TP_UNANSWERED_MAX 4
+#define L2TP_FORMER_MAX	    8
 
 struct l2tp {
 	struct l2tp_config config;
@@ -39,8 +40,10 @@ struct l2tp {
 	uint32_t calls; /* how many there were before: 4.4.4's serial number */
 	bool call_open; /* ICRQ was sent, and the peer has not cleared the call */
 	uint16_t icrq_ns, iccn_ns, stopccn_ns;
-	uint16_t former[L2TP_UNANSWERED_MAX]; /* our session IDs of calls */
-	unsigned int unanswered;	      /* for which no ICRP came in time: so many */
+	uint16_t former
+		[L2TP_FORMER_MAX]; /* our session IDs of the last calls for which no ICRP came in time */
+	unsigned int n_former;	 /* that were put there; it is a ring */
+	unsigned int unanswered; /* of them, those since the caller last asked for a call */
 	nsec_t icrp_due; /* in WAIT_ICRP: when the call is placed anew; NSEC_NEVER: ICRQ isn't acknowledged yet */
 
 	struct l2tp_event ending; /* CLOSED, to be told when it is reached */

@@ -478,6 +478,13 @@ static void test_lost_icrp(void **state)
 		 { "ICRP 1/4 s2222", 0, "CDN=3:0 5/4 1234.5678, CDN=3:0 6/4 1234.5678", "",
 		   S(WAIT_ICCN_ACK) },
 		 { "ZLB 4/7", 0, "", "up", S(UP) });
+	/* Nor is it forgotten when the caller has asked for another call since. */
+	CONVERSE(TUNNEL, { "ZLB 1/3", 0, "", "", S(WAIT_ICRP) },
+		 { "wait", 0, "ICRQ 3/1 1234.0", "", S(WAIT_ICRP) },
+		 { "ICRP 2/4 s4444", 0, "", "ready 1234.5678", S(WAIT_SESSION) },
+		 { "ready", 0, "ICCN 4/1 1234.5678", "", S(WAIT_ICCN_ACK) },
+		 { "call", 0, "CDN=3:0 5/1 1234.5678, ICRQ 6/1 1234.0", "", S(WAIT_ICRP) },
+		 { "ICRP 1/7 s2222", 0, "CDN=3:0 7/3 1234.5678", "", S(WAIT_ICRP) });
 	/* Nothing else that comes ahead of its turn is acted upon. */
 	CONVERSE(TUNNEL, { "CDN 2/3 s2222", 0, "", "", S(WAIT_ICRP) },
 		 { "ICRP-unknown 3/3 s2222", D(MALFORMED),

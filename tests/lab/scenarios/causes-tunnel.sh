@@ -98,7 +98,7 @@ ppp_alone()
 	restart client_port=1701
 	cause "a port that the gateway doesn't want ($KIND)" phase2-identity-refused 16 3 ephemeral
 	restart ppp_extra=noip
-	cause "no IP from the gateway ($KIND)" ppp-no-address 18 17 no6 'password was accepted'
+	cause "no IP from the gateway ($KIND)" ppp-no-address 18 20 no6 'password was accepted'
 	restart
 	printf '#!/bin/sh\nexec sleep 60\n' >"$(node_path gw /run/mute-pppd)"
 	chmod 755 "$(node_path gw /run/mute-pppd)"

@@ -15,7 +15,7 @@
 #define SILENCE_ADDRESS (2500 * NSEC_PER_MSEC) /* where there is another address */
 #define SILENCE_NATT	(3800 * NSEC_PER_MSEC) /* UDP 4500, on a path that lost nothing so far */
 #define SILENCE_L2TP	(10 * NSEC_PER_SEC)
-/* Where messages get lost: SCCRP and ICRP come from the LNS after 1, 2, 4 and 8 s more each time (RFC 2661 5.8). */
+/* Where messages get lost and it is heard: SCCRP and ICRP come from the LNS after 1, 2, 4 and 8 s more each time. */
 #define SILENCE_L2TP_LOSSY (16 * NSEC_PER_SEC)
 #define SILENCE_PPP	   (15 * NSEC_PER_SEC)
 #define PPP_AGAIN	   (4 * NSEC_PER_SEC)
@@ -119,7 +119,7 @@ nsec_t verdict_patience(const struct evidence *e)
 		if (e->hint_at)
 			return e->hint_at + AFTER_HINT;
 		return nsec_max(e->state_entered, e->l2tp.last_received) +
-		       (e->lossy ? SILENCE_L2TP_LOSSY : SILENCE_L2TP);
+		       (e->lossy && e->l2tp.received > 0 ? SILENCE_L2TP_LOSSY : SILENCE_L2TP);
 	case CONNECTION_PPP:
 		return e->state_entered + patience_ppp(e);
 	case CONNECTION_IDLE:

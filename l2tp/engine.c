@@ -30,9 +30,9 @@
 
 /*
  * An ICRP that was lost comes again when the LNS repeats it, after one second, two, four. An ICRQ is answered at once, so
- * one that was acknowledged and not answered so soon is placed anew, in longer pauses each time: an LNS that only takes
- * its time gets it. The former call is ended when its ICRP comes: a CDN before that can't name the LNS's session, and
- * xl2tpd ends the tunnel then.
+ * one that was acknowledged and not answered so soon is placed anew, in longer pauses each time. Whichever ICRP comes first
+ * is taken: an LNS that takes its time, or wants no second call, is as good as one whose ICRP was lost. The others are ended
+ * when their ICRPs come: a CDN before that can't name the LNS's session, and xl2tpd ends the tunnel then.
  */
 #define ICRP_PAUSE (250 * NSEC_PER_MSEC)
 
@@ -88,15 +88,73 @@ static const struct transition *find_transition(enum l2tp_stage stage, uint16_t 
 	return NULL;
 }
 
-/* A call that was placed anew: its ICRP is still to come, or lost for ever. */
 static bool is_former(const struct l2tp *l2tp, uint16_t session_id)
 {
-	if (l2tp->stage >= L2TP_STAGE_CLOSING)
-		return false;
-	for (unsigned int i = 0; i < l2tp->n_former && i < L2TP_FORMER_MAX; i++)
+	for (unsigned int i = 0; i < l2tp->n_former; i++)
 		if (l2tp->former[i] == session_id)
 			return true;
 	return false;
+}
+
+/* Takes the ID out, in whose place the later ones follow. */
+static void forget_former(struct l2tp *l2tp, uint16_t session_id)
+{
+	unsigned int kept = 0;
+
+	for (unsigned int i = 0; i < l2tp->n_former; i++)
+		if (l2tp->former[i] != session_id)
+			l2tp->former[kept++] = l2tp->former[i];
+	l2tp->n_former = kept;
+}
+
+/* A former call is the present one again, and the other way round. */
+static void exchange_calls(struct l2tp *l2tp, uint16_t session_id)
+{
+	forget_former(l2tp, session_id);
+	l2tp->former[l2tp->n_former++] = l2tp->local_session_id;
+	l2tp->local_session_id = session_id;
+}
+
+/* One of several calls is refused, as by an LNS that has room for one: the others go on, and there are no more. */
+static int forget_refused(struct l2tp *l2tp)
+{
+	l2tp->local_session_id = l2tp->former[--l2tp->n_former];
+	l2tp->unanswered = L2TP_UNANSWERED_MAX;
+	l2tp->icrp_due = NSEC_NEVER;
+	return 0;
+}
+
+/* Some leave the ID out. Their ICRPs come in the order of the calls; the rest is about the present one. */
+static uint16_t name_session(const struct l2tp *l2tp, uint16_t session_id, uint16_t message)
+{
+	if (session_id != 0)
+		return session_id;
+	return message == L2TP_MSG_ICRP && l2tp->n_former > 0 ? l2tp->former[0]
+							      : l2tp->local_session_id;
+}
+
+/*
+ * A message about one of several calls. Return: 0, done; 1, it is to be dispatched as one about the present call; a
+ * negative errno.
+ */
+static int about_calls(struct l2tp *l2tp, uint16_t session_id, const struct l2tp_message *m,
+		       nsec_t now)
+{
+	bool awaited = l2tp->stage == L2TP_STAGE_WAIT_ICRP;
+	bool former = is_former(l2tp, session_id);
+
+	if (m->type == L2TP_MSG_CDN && awaited && session_id == l2tp->local_session_id)
+		return forget_refused(l2tp);
+	if (m->type == L2TP_MSG_CDN && former)
+		forget_former(l2tp, session_id);
+	if (m->type != L2TP_MSG_ICRP || !former)
+		return !former;
+	if (awaited) {
+		exchange_calls(l2tp, session_id);
+		return 1;
+	}
+	forget_former(l2tp, session_id);
+	return l2tp_send_former_cdn(l2tp, session_id, m->assigned_session_id, now);
 }
 
 /* Return: 0; L2TP_DROP_UNEXPECTED; a negative errno. */
@@ -104,17 +162,17 @@ static int dispatch(struct l2tp *l2tp, uint16_t session_id, const struct l2tp_me
 		    nsec_t now)
 {
 	const struct transition *t = find_transition(l2tp->stage, m->type);
-	/* Some leave the ID out; where there was another call it can't be told which one is meant. */
-	bool unnamed = session_id == 0 && l2tp->n_former == 0;
+	int r = 1;
 
-	if (m->type == L2TP_MSG_ICRP && is_former(l2tp, session_id))
-		return l2tp_send_former_cdn(l2tp, session_id, m->assigned_session_id, now);
-	if (!t)
-		return L2TP_DROP_UNEXPECTED;
-	if (t->call && !unnamed && session_id != l2tp->local_session_id)
+	session_id = name_session(l2tp, session_id, m->type);
+	if (l2tp->n_former > 0 && l2tp->stage < L2TP_STAGE_CLOSING)
+		r = about_calls(l2tp, session_id, m, now);
+	if (r <= 0)
+		return r;
+	if (!t || (t->call && session_id != l2tp->local_session_id))
 		return L2TP_DROP_UNEXPECTED;
 
-	int r = t->action ? t->action(l2tp, m, now) : L2TP_ACTION_DONE;
+	r = t->action ? t->action(l2tp, m, now) : L2TP_ACTION_DONE;
 	if (r < 0)
 		return r;
 	if (r == L2TP_ACTION_DONE && t->next != STAY)
@@ -173,7 +231,9 @@ static int take_early_icrp(struct l2tp *l2tp, const struct l2tp_header *header, 
 	uint16_t type = 0;
 	bool mandatory;
 
-	if (l2tp->stage != L2TP_STAGE_WAIT_ICRP || header->session_id != l2tp->local_session_id)
+	if (l2tp->stage != L2TP_STAGE_WAIT_ICRP)
+		return 0;
+	if (header->session_id != l2tp->local_session_id && !is_former(l2tp, header->session_id))
 		return 0;
 	if (l2tp_message_type(header->payload.data, header->payload.len, &type, &mandatory) != 0 ||
 	    type != L2TP_MSG_ICRP)
@@ -187,7 +247,8 @@ static void check_acknowledged(struct l2tp *l2tp, nsec_t now)
 	const struct l2tp_channel *ch = &l2tp->channel;
 
 	if (l2tp->stage == L2TP_STAGE_WAIT_ICRP && l2tp->icrp_due == NSEC_NEVER &&
-	    l2tp->unanswered < L2TP_UNANSWERED_MAX && l2tp_channel_acknowledged(ch, l2tp->icrq_ns))
+	    l2tp->unanswered < L2TP_UNANSWERED_MAX && l2tp->n_former < L2TP_FORMER_MAX &&
+	    l2tp_channel_acknowledged(ch, l2tp->icrq_ns))
 		l2tp->icrp_due = now + icrp_pause(l2tp);
 
 	if (l2tp->stage == L2TP_STAGE_WAIT_ICCN_ACK &&
@@ -323,8 +384,8 @@ nsec_t l2tp_deadline(const struct l2tp *l2tp)
 	return nsec_min(nsec_min(t, call_deadline(l2tp)), hello_deadline(l2tp));
 }
 
-/* A number that is neither 0 nor FORMER and that nobody can guess. */
-static int draw_id(struct l2tp *l2tp, uint16_t former, uint16_t *ret)
+/* A number that is neither 0 nor one of a call of ours, and that nobody can guess. */
+static int draw_id(struct l2tp *l2tp, uint16_t *ret)
 {
 	for (unsigned int i = 0; i < DRAWS_MAX; i++) {
 		uint16_t id = 0;
@@ -332,7 +393,7 @@ static int draw_id(struct l2tp *l2tp, uint16_t former, uint16_t *ret)
 
 		if (r < 0)
 			return r;
-		if (id != 0 && id != former) {
+		if (id != 0 && id != l2tp->local_session_id && !is_former(l2tp, id)) {
 			*ret = id;
 			return 0;
 		}
@@ -347,7 +408,7 @@ static int draw_id(struct l2tp *l2tp, uint16_t former, uint16_t *ret)
 static int place_call(struct l2tp *l2tp, nsec_t now)
 {
 	uint16_t session_id;
-	int r = draw_id(l2tp, l2tp->local_session_id, &session_id);
+	int r = draw_id(l2tp, &session_id);
 
 	if (r == 0 && l2tp->call_open && l2tp->peer_session_id != 0)
 		r = l2tp_send_cdn(l2tp, L2TP_CDN_ADMINISTRATIVE, L2TP_ERROR_NONE, now);
@@ -362,7 +423,7 @@ static int place_call(struct l2tp *l2tp, nsec_t now)
 /* The stage's deadline remains. */
 static int call_once_more(struct l2tp *l2tp, nsec_t now)
 {
-	l2tp->former[l2tp->n_former++ % L2TP_FORMER_MAX] = l2tp->local_session_id;
+	l2tp->former[l2tp->n_former++] = l2tp->local_session_id;
 	l2tp->unanswered++;
 	int r = place_call(l2tp, now);
 	if (r == 0)
@@ -442,10 +503,10 @@ struct l2tp *l2tp_free(struct l2tp *l2tp)
 static int draw(struct l2tp *l2tp, uint8_t *ret_seed)
 {
 	const struct l2tp_crypto *crypto = &l2tp->crypto;
-	int r = draw_id(l2tp, 0, &l2tp->local_tunnel_id);
+	int r = draw_id(l2tp, &l2tp->local_tunnel_id);
 
 	if (r == 0)
-		r = draw_id(l2tp, 0, &l2tp->local_session_id);
+		r = draw_id(l2tp, &l2tp->local_session_id);
 	if (r == 0)
 		r = crypto->random(crypto->userdata, ret_seed, 1);
 	if (r == 0 && l2tp->config.secret.len > 0)
@@ -511,7 +572,8 @@ int l2tp_close(struct l2tp *l2tp, uint16_t result, nsec_t now)
 {
 	if (l2tp->stage >= L2TP_STAGE_CLOSING)
 		return 0;
-	if (l2tp->stage == L2TP_STAGE_IDLE) {
+	/* Nothing has left yet. */
+	if (l2tp->stage == L2TP_STAGE_IDLE || l2tp->channel.delayed) {
 		l2tp_note_ending(l2tp, L2TP_FAILURE_NONE, 0, 0, (struct chunk){});
 		l2tp_set_stage(l2tp, L2TP_STAGE_CLOSED, now);
 		return 0;

@@ -14,12 +14,12 @@
 #include "lib/nsec.h"
 
 /*
- * Of events that the caller has not taken yet. Within a call every stage is entered once at most, and each of
- * the other events comes once at most.
+ * Of events that the caller has not taken yet. Within a call every stage is entered once at most (WAIT_ICRP is told
+ * once more for each time it is placed anew), and each of the other events comes once at most.
  */
 #define L2TP_EVENTS_MAX 16
 
-/* So often in a row a call is placed anew because its ICRP is missing. */
+/* So often a call is placed anew because its ICRP is missing, and so many may be waited for or be left over. */
 #define L2TP_UNANSWERED_MAX 4
 #define L2TP_FORMER_MAX	    8
 
@@ -40,10 +40,13 @@ struct l2tp {
 	uint32_t calls; /* how many there were before: 4.4.4's serial number */
 	bool call_open; /* ICRQ was sent, and the peer has not cleared the call */
 	uint16_t icrq_ns, iccn_ns, stopccn_ns;
-	uint16_t former
-		[L2TP_FORMER_MAX]; /* our session IDs of the last calls for which no ICRP came in time */
-	unsigned int n_former;	 /* that were put there; it is a ring */
-	unsigned int unanswered; /* of them, those since the caller last asked for a call */
+	/*
+	 * Our session IDs of calls whose ICRP is still to come, beside the present one, the oldest first. While none has
+	 * come each may be the one that does; afterwards they are ended as they come.
+	 */
+	uint16_t former[L2TP_FORMER_MAX];
+	unsigned int n_former;
+	unsigned int unanswered; /* calls placed anew since the caller last asked for one */
 	nsec_t icrp_due; /* in WAIT_ICRP: when the call is placed anew; NSEC_NEVER: ICRQ isn't acknowledged yet */
 
 	struct l2tp_event ending; /* CLOSED, to be told when it is reached */

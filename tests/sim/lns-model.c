@@ -305,7 +305,7 @@ static void send_sccrp(struct lns *lns, const struct avps *a)
 
 uint16_t lns_session(const struct lns *lns)
 {
-	return (uint16_t)(lns->config.session_id + (lns->calls > 1 ? lns->calls - 1 : 0));
+	return (uint16_t)(lns->config.session_id + lns->current);
 }
 
 static void send_icrp(struct lns *lns)
@@ -489,6 +489,7 @@ static void take_icrq(struct lns *lns, const struct avps *a)
 		lns->client_sessions[lns->calls] = session;
 	lns->client_session = session;
 	lns->serial = a->value[AVP_SERIAL];
+	lns->current = lns->calls;
 	lns->calls++;
 	if (lns->config.refuses == LNS_REFUSES_CALL) {
 		lns_clear_call(lns, 4, 0, NULL, lns->now);
@@ -503,8 +504,8 @@ static void take_cdn(struct lns *lns, uint16_t session, const struct avps *a)
 	bool answered = lns->state == LNS_SENT_ICRP || lns->state == LNS_UP;
 	uint16_t number = (uint16_t)(session - lns->config.session_id);
 
-	if (session != 0 && number + 1U < lns->calls) {
-		/* A former call, whose ICRP came late. */
+	if (session != 0 && number < lns->calls && number != lns->current) {
+		/* Another call than the one that was taken. */
 		if (a->value[AVP_SESSION] != lns->client_sessions[number])
 			violation(lns, "the end of a former call under another number");
 		return;
@@ -529,6 +530,12 @@ static void take_message(struct lns *lns, uint16_t session, const struct avps *a
 	}
 	if (!has_all(lns, a))
 		return;
+	/* The client takes the call whose ICRP came first. */
+	uint16_t number = (uint16_t)(session - lns->config.session_id);
+	if (type == ICCN && number < lns->calls) {
+		lns->current = number;
+		lns->client_session = lns->client_sessions[number];
+	}
 	/* The call's first message can't name a session yet; the others name ours. */
 	if ((type == ICCN) != (session == lns_session(lns)) && type != CDN)
 		violation(lns, "a session ID in the header that doesn't fit the message");

@@ -2,7 +2,7 @@
 #pragma once
 
 /*
- * A model of an L2TP network server (RFC 2661): one tunnel, and the last incoming call in it that was asked for, written
+ * A model of an L2TP network server (RFC 2661): one tunnel, and one of the incoming calls in it that were asked for, written
  * from the RFC without a line of l2tp/. Like the gateways it stands for, it ends the tunnel when an AVP that
  * it doesn't know is mandatory; what a client must not do is counted as a violation, with words.
  *
@@ -65,8 +65,9 @@ struct lns {
 	uint16_t client_tunnel, client_session;
 	uint16_t client_sessions[LNS_CALLS_MAX]; /* of all calls, by their number */
 	unsigned int calls;			 /* that were asked for in this tunnel */
-	bool unnamed;				 /* the end of a call came without its number */
-	uint32_t serial;			 /* of the last one */
+	unsigned int current; /* the number of the last one, or of the one that ICCN is for */
+	bool unnamed;	      /* the end of a call came without its number */
+	uint32_t serial;      /* of the last one */
 	uint64_t random;
 	uint8_t challenge[16], vector[16]; /* ours; of the message that is being written */
 	uint16_t ns, nr; /* of the next message to send; of the next one that is expected */

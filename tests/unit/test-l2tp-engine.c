@@ -458,37 +458,55 @@ static void test_another_call(void **state)
 		 { "call", -ENOTCONN, "", "", S(CLOSED) });
 }
 
-/* We close in every stage. */
-/* ICRQ is acknowledged and not answered: the answer was lost, and another call has its own. */
+/* ICRQ is acknowledged and not answered: the call is placed anew, and whichever ICRP comes first is taken. */
+#define ANEW                                                   \
+	TUNNEL, { "ZLB 1/3", 0, "", "", S(WAIT_ICRP) },        \
+	{                                                      \
+		"wait", 0, "ICRQ 3/1 1234.0", "", S(WAIT_ICRP) \
+	}
+
 static void test_lost_icrp(void **state)
 {
 	(void)state;
-	CONVERSE(TUNNEL, { "ZLB 1/3", 0, "", "", S(WAIT_ICRP) },
-		 { "wait", 0, "ICRQ 3/1 1234.0", "", S(WAIT_ICRP) },
-		 { "ICRP 1/4 s2222", 0, "CDN=3:0 4/2 1234.5678", "", S(WAIT_ICRP) },
-		 { "ICRP 2/5", D(UNEXPECTED), "ZLB 5/3 1234.0", "", S(WAIT_ICRP) },
-		 { "ICRP 3/5 s4444", 0, "ZLB 5/4 1234.0", "ready 1234.5678", S(WAIT_SESSION) },
-		 { "ready", 0, "ICCN 5/4 1234.5678", "", S(WAIT_ICCN_ACK) });
-	/* The new call's comes before the old one's is repeated, which is ended when that comes; itself again is nothing. */
-	CONVERSE(TUNNEL, { "ZLB 1/3", 0, "", "", S(WAIT_ICRP) },
-		 { "wait", 0, "ICRQ 3/1 1234.0", "", S(WAIT_ICRP) },
-		 { "ICRP 2/4 s2222", 0, "", "", S(WAIT_ICRP) },
-		 { "ICRP 3/4 s4444", 0, "", "ready 1234.5678", S(WAIT_SESSION) },
+	/* That of the former call was only late. The other is ended when its own comes. */
+	CONVERSE(ANEW,
+		 { "ICRP 1/4 s2222", 0, "ZLB 4/2 1234.0", "ready 1234.5678", S(WAIT_SESSION) },
+		 { "ready", 0, "ICCN 4/2 1234.5678", "", S(WAIT_ICCN_ACK) },
+		 { "ICRP 2/5 s4444", 0, "CDN=3:0 5/3 1234.5678", "up", S(UP) },
+		 { "ICRP 3/6 s4444", D(UNEXPECTED), "ZLB 6/4 1234.0", "", S(UP) });
+	/* It was lost: the other comes ahead of its turn, and means nothing when that comes. */
+	CONVERSE(ANEW, { "ICRP 2/4 s4444", 0, "", "ready 1234.5678", S(WAIT_SESSION) },
 		 { "ready", 0, "ICCN 4/1 1234.5678", "", S(WAIT_ICCN_ACK) },
-		 { "ICRP 1/4 s2222", 0, "CDN=3:0 5/4 1234.5678, CDN=3:0 6/4 1234.5678", "",
-		   S(WAIT_ICCN_ACK) },
-		 { "ZLB 4/7", 0, "", "up", S(UP) });
+		 { "ICRP 1/4 s2222", 0, "CDN=3:0 5/3 1234.5678", "", S(WAIT_ICCN_ACK) },
+		 { "ZLB 3/6", 0, "", "up", S(UP) });
 	/* Nor is it forgotten when the caller has asked for another call since. */
-	CONVERSE(TUNNEL, { "ZLB 1/3", 0, "", "", S(WAIT_ICRP) },
-		 { "wait", 0, "ICRQ 3/1 1234.0", "", S(WAIT_ICRP) },
-		 { "ICRP 2/4 s4444", 0, "", "ready 1234.5678", S(WAIT_SESSION) },
+	CONVERSE(ANEW, { "ICRP 2/4 s4444", 0, "", "ready 1234.5678", S(WAIT_SESSION) },
 		 { "ready", 0, "ICCN 4/1 1234.5678", "", S(WAIT_ICCN_ACK) },
 		 { "call", 0, "CDN=3:0 5/1 1234.5678, ICRQ 6/1 1234.0", "", S(WAIT_ICRP) },
-		 { "ICRP 1/7 s2222", 0, "CDN=3:0 7/3 1234.5678", "", S(WAIT_ICRP) });
+		 { "ICRP 1/7 s2222", 0, "ZLB 7/3 1234.0", "ready 1234.5678", S(WAIT_SESSION) },
+		 { "ICRP 3/7 s5555", 0, "CDN=3:0 7/4 1234.5678", "", S(WAIT_SESSION) });
+	/* Without the ID it is the oldest's. */
+	CONVERSE(ANEW, { "ICRP 1/4", 0, "ZLB 4/2 1234.0", "ready 1234.5678", S(WAIT_SESSION) },
+		 { "ICRP 2/4", 0, "CDN=3:0 4/3 1234.5678", "", S(WAIT_SESSION) });
 	/* Nothing else that comes ahead of its turn is acted upon. */
 	CONVERSE(TUNNEL, { "CDN 2/3 s2222", 0, "", "", S(WAIT_ICRP) },
 		 { "ICRP-unknown 3/3 s2222", D(MALFORMED),
 		   "CDN=2:8 3/1 1234.0, StopCCN=2:8 4/1 1234.0", "", S(CLOSING) });
+}
+
+/* An LNS that has room for one call refuses the other: that ends nothing, until all are refused. */
+static void test_second_call_refused(void **state)
+{
+	(void)state;
+	CONVERSE(ANEW, { "CDN 1/4 s4444", 0, "ZLB 4/2 1234.0", "", S(WAIT_ICRP) },
+		 { "ICRP 2/4 s2222", 0, "ZLB 4/3 1234.0", "ready 1234.5678", S(WAIT_SESSION) },
+		 { "ready", 0, "ICCN 4/3 1234.5678", "", S(WAIT_ICCN_ACK) });
+	CONVERSE(ANEW, { "CDN 1/4 s2222", 0, "ZLB 4/2 1234.0", "", S(WAIT_ICRP) },
+		 { "ICRP 2/4 s4444", 0, "ZLB 4/3 1234.0", "ready 1234.5678", S(WAIT_SESSION) },
+		 { "CDN 3/4 s4444", 0, "StopCCN=1:0 4/4 1234.0", "", S(CLOSING) });
+	CONVERSE(ANEW, { "CDN 1/4 s4444", 0, "ZLB 4/2 1234.0", "", S(WAIT_ICRP) },
+		 { "CDN 2/4 s2222", 0, "StopCCN=1:0 4/3 1234.0", "", S(CLOSING) },
+		 { "ZLB 3/5", 0, "", "closed, cleared, in 2 =3:0 \"\"", S(CLOSED) });
 }
 
 /* Who takes his time gets it: the pauses grow, and after the fourth there are no more calls. */
@@ -518,9 +536,13 @@ static void test_slow_icrp(void **state)
 		continue;
 	assert_int_equal(talk_act(&talk, "ZLB 1/7"), 0);
 	assert_true(l2tp_deadline(talk.l2tp) - talk.now > 5 * NSEC_PER_SEC);
+	/* The first one's is as good as any. */
+	assert_int_equal(talk_act(&talk, "ICRP 1/7 s2222"), 0);
+	assert_int_equal(talk_act(&talk, "ready"), 0);
 	l2tp_free(talk.l2tp);
 }
 
+/* We close in every stage. */
 static void test_close(void **state)
 {
 	(void)state;
@@ -537,6 +559,17 @@ static void test_close(void **state)
 		 { "close 1", 0, "CDN=3:0 4/2 1234.5678, StopCCN=1:0 5/2 1234.0", "", S(CLOSING) },
 		 { "close 6", 0, "", "", S(CLOSING) },
 		 { "ZLB 2/6", 0, "", "closed, asked, in 4 =1:0 \"\"", S(CLOSED) });
+	/* before SCCRQ has left */
+	struct l2tp_config config = talk_plain;
+	struct talk talk;
+	struct l2tp_datagram d;
+	config.round_trip = NSEC_PER_MSEC;
+	talk_init(&talk, &config);
+	assert_int_equal(talk_act(&talk, "start"), 0);
+	assert_int_equal(talk_act(&talk, "close 1"), 0);
+	assert_false(l2tp_next_datagram(talk.l2tp, &d));
+	assert_true(l2tp_deadline(talk.l2tp) == NSEC_NEVER);
+	l2tp_free(talk.l2tp);
 	/* before there is a tunnel ID to close; then the answer comes */
 	CONVERSE(STARTED, { "close 1", 0, "StopCCN=1:0 1/0 0.0", "", S(CLOSING) },
 		 { "SCCRP 0/1", 0, "StopCCN=1:0 1/1 1234.0", "", S(CLOSING) },
@@ -742,6 +775,7 @@ int main(void)
 		cmocka_unit_test(test_delay),
 		cmocka_unit_test(test_another_call),
 		cmocka_unit_test(test_lost_icrp),
+		cmocka_unit_test(test_second_call_refused),
 		cmocka_unit_test(test_slow_icrp),
 		cmocka_unit_test(test_close),
 		cmocka_unit_test(test_no_answer),

@@ -181,7 +181,7 @@ static void begin_anew(struct ppp_repeat *r)
 	r->ipcp_heard = r->ipcp_answered = r->peer_open = false;
 	r->early.len = 0;
 	r->early.waiting = r->agreed.waiting = false;
-	r->provoked = r->naks = 0;
+	r->naks = 0;
 }
 
 /* LCP is open for us: what comes before that, pppd doesn't take. */
@@ -206,15 +206,34 @@ static enum ppp_missing owed(const struct ppp_repeat *r)
 	return PPP_MISSING_NOTHING;
 }
 
-/* Between provocations. Who has answered our Configure-Request has sent his own before. */
+/* For a word that must have left already: who has answered our Configure-Request has sent his own before. */
+static nsec_t little_patience(const struct ppp_repeat *r)
+{
+	return r->patience / 4;
+}
+
+/* A peer that has begun anew for a provocation and is silent again may be slow: twice the time each time. */
+static nsec_t widened(const struct ppp_repeat *r, nsec_t time)
+{
+	for (unsigned int i = 0; i < r->anew && time < SLOW_MAX; i++)
+		time *= 2;
+	return time;
+}
+
+/* Between provocations. */
 static nsec_t pace_of(const struct ppp_repeat *r)
 {
-	return r->missing == PPP_MISSING_AUTH ? r->pause : r->pause / 2;
+	return r->missing == PPP_MISSING_AUTH ? r->pause : little_patience(r);
 }
 
 static nsec_t patience_with(const struct ppp_repeat *r)
 {
-	return r->missing == PPP_MISSING_AUTH ? r->patience : pace_of(r);
+	return r->missing == PPP_MISSING_AUTH ? widened(r, r->patience) : little_patience(r);
+}
+
+static void hear_of_something(struct ppp_repeat *r)
+{
+	r->provoked = r->anew = 0;
 }
 
 static void note_owed(struct ppp_repeat *r, nsec_t now)
@@ -268,6 +287,7 @@ static void receive_lcp(struct ppp_repeat *r, const struct packet *p, nsec_t now
 
 	switch (p->code) {
 	case CONFIGURE_REQUEST:
+		r->anew += is_open(r) && r->provoked > 0;
 		if (is_open(r))
 			begin_anew(r);
 		r->lcp_heard = true;
@@ -283,8 +303,9 @@ static void receive_lcp(struct ppp_repeat *r, const struct packet *p, nsec_t now
 	case ECHO_REPLY: /* LCP is open there, and what it says next is under way */
 		r->peer_open |= r->slots[ACK_SLOT].len > 0;
 		r->slots[ACK_SLOT].waiting = false;
-		if (r->missing == PPP_MISSING_AUTH)
-			r->missing_at = nsec_min(r->missing_at, now + r->pause / 2);
+		if (r->missing == PPP_MISSING_AUTH && r->missing_at != NSEC_NEVER)
+			r->missing_at =
+				nsec_min(r->missing_at, now + widened(r, little_patience(r)));
 		break;
 	case PROTOCOL_REJECT:
 		stop_protocol(r, cursor_u16(&rejected));
@@ -300,8 +321,13 @@ static void receive_lcp(struct ppp_repeat *r, const struct packet *p, nsec_t now
  */
 static void receive_ipcp_request(struct ppp_repeat *r, const uint8_t *frame, size_t len)
 {
-	r->ipcp_heard = r->slots[IPCP_SLOT].len > 0;
-	if (r->ipcp_heard || len > sizeof(r->early.frame))
+	/* What makes pppd open is handed in before this. */
+	bool taken = r->slots[IPCP_SLOT].len > 0 || (r->agreed.waiting && !r->asks_first);
+
+	if (taken && !r->ipcp_heard)
+		hear_of_something(r);
+	r->ipcp_heard = taken;
+	if (taken || len > sizeof(r->early.frame))
 		return;
 	memcpy(r->early.frame, frame, len);
 	r->early.len = len;
@@ -357,9 +383,11 @@ static void receive_other(struct ppp_repeat *r, const struct packet *p, const ui
 	if (!is_open(r))
 		return;
 	r->slots[ACK_SLOT].waiting = false;
+	if (!r->auth_heard)
+		hear_of_something(r);
+	r->auth_heard = true;
 	if (ipcp_request)
 		receive_ipcp_request(r, frame, len);
-	r->auth_heard = true;
 }
 
 /* Whether what came answers what the slot holds. */

@@ -51,16 +51,17 @@ struct ppp_repeat {
 	bool lcp_heard, lcp_agreed, asks_first, auth_heard, ipcp_heard, ipcp_answered, up;
 	bool peer_open; /* its LCP, as it has shown */
 	enum ppp_missing missing;
-	nsec_t missing_at; /* when something is done about it; NSEC_NEVER: it was told */
-	unsigned int provoked,
-		naks;		 /* so often by now; Configure-Naks that are still to go for that */
+	nsec_t missing_at;	 /* when something is done about it; NSEC_NEVER: it was told */
+	unsigned int provoked;	 /* so often since something new was heard */
+	unsigned int anew;	 /* so often the peer has begun anew for it */
+	unsigned int naks;	 /* Configure-Naks that are still to go */
 	uint8_t lcp_id, ipcp_id; /* of the peer's last Configure-Requests; 0: none yet */
 	uint8_t nak[8];
 };
 
 /*
- * PAUSE before the first repetition, half of which a peer gets whose Configure-Request must have left already; PATIENCE
- * with one that is to ask who we are. Both are not 0.
+ * PAUSE before the first repetition; PATIENCE with a peer that is to ask who we are, of which one whose word must have
+ * left already gets a quarter. Both are not 0.
  */
 void ppp_repeat_init(struct ppp_repeat *r, nsec_t pause, nsec_t patience);
 

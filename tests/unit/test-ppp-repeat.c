@@ -177,8 +177,10 @@ static void test_slow(void **state)
 
 		sent(&run, 0x8021, 1, id);
 		run.now += 4 * NSEC_PER_SEC;
+		unsigned int n = 0;
 		while (ppp_repeat_due(&run.r, run.now, &len))
-			continue;
+			n++;
+		assert_true(n > 0);
 		came(&run, 0x8021, 2, id, 0);
 		came(&run, 0x8021, 2, id, 0);
 	}
@@ -233,7 +235,7 @@ static void test_acknowledgement(void **state)
 		open_lcp(&run);
 		came(&run, 0xc021, echo, 1, 0);
 		/* What asks who we are was to come with it. The peer is open: nothing but a new beginning helps. */
-		expect_again(&run, PAUSE / 2, 0xc021, 1);
+		expect_again(&run, PATIENCE / 4, 0xc021, 1);
 		expect_again(&run, PAUSE, 0xc021, 1);
 		/* The answer to that says nothing about the peer's speed. */
 		came(&run, 0xc021, 2, 1, 0);
@@ -278,8 +280,8 @@ static void test_missing(void **state)
 	assert_int_equal(ppp_repeat_missing(&run.r, NSEC_NEVER - 1), PPP_MISSING_NOTHING);
 	came(&run, 0xc021, 2, 1, 0);
 	for (uint8_t i = 1; i <= 5; i++)
-		expect_naks(&run, PAUSE / 2, 0xc021, i);
-	expect_missing(&run, PAUSE / 2, PPP_MISSING_LCP);
+		expect_naks(&run, PATIENCE / 4, 0xc021, i);
+	expect_missing(&run, PATIENCE / 4, PPP_MISSING_LCP);
 
 	/* With PAP, and without authentication, we speak next. */
 	static const uint16_t auths[] = { 0, 0xc023 };
@@ -301,9 +303,9 @@ static void test_missing(void **state)
 	sent(&run, 0x8021, 1, 1);
 	came(&run, 0x8021, 3, 1, 0);
 	for (uint8_t i = 1; i <= 4; i++)
-		expect_naks(&run, PAUSE / 2, 0x8021, i);
-	expect_again(&run, PAUSE / 2, 0xc021, 1);
-	expect_missing(&run, PAUSE / 2, PPP_MISSING_IPCP);
+		expect_naks(&run, PATIENCE / 4, 0x8021, i);
+	expect_again(&run, PATIENCE / 4, 0xc021, 1);
+	expect_missing(&run, PATIENCE / 4, PPP_MISSING_IPCP);
 	came(&run, 0x8021, 1, 1, 0);
 	expect_quiet(&run);
 }
@@ -384,7 +386,7 @@ static void test_overtaken(void **state)
 	expect_again(&run, PAUSE - PAUSE / 8, 0x80fd, 1);
 	/* That one left before IPCP's did again, so it tells nothing. */
 	came(&run, 0x8057, 2, 1, 0);
-	assert_true(ppp_repeat_deadline(&run.r) > run.now + PAUSE / 2);
+	assert_true(ppp_repeat_deadline(&run.r) > run.now + PATIENCE / 4);
 
 	for (size_t i = 0; i < ARRAY_SIZE(networks); i++) {
 		run = run_new();
@@ -456,6 +458,36 @@ static void test_numbers(void **state)
 		const uint8_t expected[] = { 0xff, 3, 0xc0, 0x21, 3, (uint8_t)(last[i] + 1), 0, 4 };
 		assert_memory_equal(nak, expected, sizeof(expected));
 	}
+}
+
+/* One that begins anew for each provocation, and takes its time then: it gets more each time, and it ends. */
+static void test_slow_to_ask(void **state)
+{
+	struct run run = run_new();
+	nsec_t waited = 0;
+	uint8_t id = 1;
+	size_t len;
+
+	(void)state;
+	open_lcp(&run);
+	for (unsigned int i = 0; i < 5; i++) {
+		came(&run, 0xc021, 10, 0, 0);
+		assert_true(ppp_repeat_deadline(&run.r) > run.now + waited);
+		waited = ppp_repeat_deadline(&run.r) - run.now;
+		expect_again(&run, waited, 0xc021, 1);
+		came(&run, 0xc021, 1, ++id, 0xc223);
+		sent(&run, 0xc021, 1, id);
+		sent(&run, 0xc021, 2, id);
+		came(&run, 0xc021, 2, id, 0);
+	}
+	assert_true(waited >= 2 * NSEC_PER_SEC);
+	came(&run, 0xc021, 10, 0, 0);
+	run.now = ppp_repeat_deadline(&run.r);
+	assert_null(ppp_repeat_due(&run.r, run.now, &len));
+	assert_int_equal(ppp_repeat_missing(&run.r, run.now), PPP_MISSING_AUTH);
+	/* Told once. */
+	came(&run, 0xc021, 10, 0, 0);
+	assert_int_equal(ppp_repeat_missing(&run.r, run.now + NSEC_PER_SEC), PPP_MISSING_NOTHING);
 }
 
 /* The peer begins anew, as it was provoked to: all of it counts once more. */
@@ -563,7 +595,8 @@ int main(void)
 		cmocka_unit_test(test_ends),	  cmocka_unit_test(test_bounds),
 		cmocka_unit_test(test_numbers),	  cmocka_unit_test(test_slow),
 		cmocka_unit_test(test_agreement), cmocka_unit_test(test_overtaken),
-		cmocka_unit_test(test_too_early), cmocka_unit_test(test_anew),
+		cmocka_unit_test(test_too_early), cmocka_unit_test(test_slow_to_ask),
+		cmocka_unit_test(test_anew),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -84,7 +84,8 @@ void connection_next_step(struct connection *c)
 	e->repeats = e->not_offered = e->weak = e->wrong_hash = e->wrong_id = 0;
 	if (c->ike) {
 		ike_get_stats(c->ike, &e->ike);
-		e->lossy = e->ike.retransmitted > 0;
+		e->repeated = e->ike.retransmitted;
+		e->lossy = e->repeated > e->ike.echoes;
 	}
 }
 
@@ -110,6 +111,8 @@ const struct evidence *connection_evidence(struct connection *c)
 		ike_get_stats(c->ike, &c->evidence.ike);
 	if (c->l2tp)
 		l2tp_get_stats(c->l2tp, &c->evidence.l2tp);
+	/* What answers a repetition may come later than the stage began. */
+	c->evidence.lossy = c->evidence.repeated > c->evidence.ike.echoes;
 	/* Whether ESP comes back at all is asked only where it matters. */
 	if (c->info.state == CONNECTION_L2TP && c->dataplane_open &&
 	    c->config.dataplane->ops->get_counters(c->config.dataplane, &counters) == 0) {

@@ -70,8 +70,7 @@ static nsec_t patience_ike(const struct evidence *e)
 {
 	nsec_t silence = SILENCE_IKE;
 
-	/* What came twice was slow, not lost. */
-	if (e->ike.stage == IKE_STAGE_MM5_SENT && (!e->lossy || e->repeats > 0))
+	if (e->ike.stage == IKE_STAGE_MM5_SENT && !e->lossy)
 		silence = SILENCE_NATT;
 	if (verdict_unheard(e) && e->more_addresses)
 		silence = SILENCE_ADDRESS;
@@ -97,8 +96,8 @@ static nsec_t patience_ppp(const struct evidence *e)
 
 void verdict_pace(const struct evidence *e, nsec_t *ret_pause, nsec_t *ret_patience)
 {
-	/* SCCRQ's first repetition tells of no loss: it may have come before the gateway had its SA. */
-	bool lossy = e->lossy || e->l2tp.retransmitted > 1 || e->missing > 0;
+	/* One timeout in L2TP tells of no loss: SCCRQ may have come before the gateway had its SA. It repeats two messages. */
+	bool lossy = e->lossy || e->l2tp.retransmitted > 2 || e->missing > 0;
 	nsec_t round_trip = nsec_min(e->ike.round_trip, NSEC_PER_SEC);
 
 	*ret_pause = (lossy ? PPP_PAUSE_LOSSY : PPP_PAUSE) + 2 * round_trip;

@@ -19,7 +19,8 @@ struct evidence {
 	nsec_t ike_stage_entered; /* when `ike.stage` was entered */
 	struct ike_stats ike;
 	struct l2tp_stats l2tp;
-	bool lossy;		   /* something had to be repeated before this stage */
+	unsigned int repeated;	   /* so often something was repeated before this stage */
+	bool lossy;		   /* and not only since the gateway is slow */
 	unsigned int hints;	   /* in this stage */
 	nsec_t hint_at;		   /* the first hint in this stage; 0: none */
 	uint16_t hint_notify;	   /* an unauthenticated notify's type; 0: none */

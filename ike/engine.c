@@ -199,13 +199,20 @@ static int open_message(struct ike *ike, struct ike_exchange *ex, enum rules_mes
 	return rules_check(message, &in->list);
 }
 
-/* A message that was taken before: perhaps our answer to it was lost. */
+/* A message that was taken before: it answers ours a second time, or our answer to it was lost. */
 static int input_duplicate(struct ike *ike, struct ike_exchange *ex, enum retransmit_seen seen,
 			   nsec_t now)
 {
+	nsec_t round_trip;
+
+	if (seen == RETRANSMIT_LAST && retransmit_echo(&ex->rt, &round_trip)) {
+		ike->stats.echoes++;
+		ike->stats.round_trip = round_trip;
+		return IKE_DROP_DUPLICATE;
+	}
 	if (seen != RETRANSMIT_LAST || !retransmit_wanted(&ex->rt, now))
 		return IKE_DROP_DUPLICATE;
-	ex->rt.sent = now;
+	retransmit_copied(&ex->rt, now);
 	int r = ike_exchange_send_again(ike, ex, now);
 	return r < 0 ? r : IKE_DROP_DUPLICATE;
 }

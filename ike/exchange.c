@@ -128,8 +128,8 @@ struct ike_exchange *ike_exchange_find(struct ike *ike, const struct ike_sa *sa,
 
 void ike_exchange_accept(struct ike *ike, struct ike_exchange *ex, const struct incoming *in)
 {
-	nsec_t round_trip = retransmit_answered(&ex->rt, in->digest, in->now);
-	bool certain = ex->rt.tries == 0;
+	bool certain;
+	nsec_t round_trip = retransmit_answered(&ex->rt, in->digest, in->now, &certain);
 
 	if (round_trip != 0 && (certain || ike->stats.round_trip == 0))
 		ike->stats.round_trip = round_trip;

@@ -401,6 +401,7 @@ struct ike_datagram {
 struct ike_stats {
 	enum ike_stage stage;
 	unsigned int sent, received, dropped, retransmitted;
+	unsigned int echoes; /* answers that came twice since we had repeated without need */
 	unsigned int heard; /* of those received what is no keepalive and speaks of an SA of ours */
 	enum ike_drop last_drop;  /* why the last dropped one was; IKE_DROP_NONE: none was */
 	enum ike_refusal refusal; /* of the gateway's last certificates; IKE_REFUSAL_NONE */

@@ -2,8 +2,8 @@
 /*
  * Repetition (RFC 2408 5.1 leaves it to us): who waits for an answer repeats, in intervals of
  * lib/backoff.h and without an end, since the one who knows how long to try is the caller. A
- * repeated message is the same octets as the first. A duplicate from the peer shows that our last
- * message got lost, and brings it out before its time, but not more often than the guard allows, so
+ * repeated message is the same octets as the first. A duplicate from the peer answers what we had repeated without
+ * need, or it shows that our last message got lost, and brings it out before its time, but not more often than the guard allows, so
  * that a network that doubles datagrams, or somebody who replays them, can't make us send at his
  * pace.
  */
@@ -19,8 +19,10 @@ void retransmit_send(struct retransmit *rt, const uint8_t *data, size_t len, boo
 	memcpy(rt->data, data, len);
 	rt->len = len;
 	rt->waiting = waiting;
-	rt->tries = 0;
-	rt->sent = now;
+	rt->echoes = rt->copies;
+	rt->echo_round_trip = rt->answered - rt->begun;
+	rt->tries = rt->copies = 0;
+	rt->begun = rt->sent = now;
 	rt->first = first;
 	rt->next = now + backoff_interval(first, 0, jitter);
 }
@@ -33,20 +35,39 @@ nsec_t retransmit_deadline(const struct retransmit *rt)
 void retransmit_again(struct retransmit *rt, nsec_t now, uint8_t jitter, nsec_t longest)
 {
 	rt->tries++;
+	rt->copies++;
 	nsec_t pause = backoff_interval(rt->first, rt->tries, jitter);
 	rt->sent = now;
 	rt->next = now + (longest ? nsec_min(pause, longest) : pause);
 }
 
 nsec_t retransmit_answered(struct retransmit *rt,
-			   const uint8_t digest[static RETRANSMIT_DIGEST_LEN], nsec_t now)
+			   const uint8_t digest[static RETRANSMIT_DIGEST_LEN], nsec_t now,
+			   bool *ret_certain)
 {
 	nsec_t round_trip = rt->waiting ? now - rt->sent : 0;
 
+	*ret_certain = rt->copies == 0;
 	rt->waiting = false;
+	rt->answered = now;
 	if (rt->n_seen < RETRANSMIT_SEEN_MAX)
 		memcpy(rt->seen[rt->n_seen++], digest, RETRANSMIT_DIGEST_LEN);
 	return round_trip;
+}
+
+void retransmit_copied(struct retransmit *rt, nsec_t now)
+{
+	rt->copies++;
+	rt->sent = now;
+}
+
+bool retransmit_echo(struct retransmit *rt, nsec_t *ret_round_trip)
+{
+	if (rt->echoes == 0)
+		return false;
+	rt->echoes--;
+	*ret_round_trip = rt->echo_round_trip;
+	return true;
 }
 
 void retransmit_finish(struct retransmit *rt)

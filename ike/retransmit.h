@@ -28,11 +28,16 @@ enum retransmit_seen {
 };
 
 struct retransmit {
-	bool waiting;	    /* for an answer */
-	unsigned int tries; /* repetitions so far */
-	nsec_t first;	    /* pause before one */
-	nsec_t sent;	    /* when last */
-	nsec_t next;	    /* when again, while waiting */
+	bool waiting;	     /* for an answer */
+	unsigned int tries;  /* repetitions so far */
+	unsigned int copies; /* sent beyond the first, for whatever reason */
+	nsec_t first;	     /* pause before a repetition */
+	nsec_t begun;	     /* when it was sent for the first time, */
+	nsec_t sent;	     /* when last, */
+	nsec_t answered;     /* and when it was answered */
+	unsigned int echoes; /* answers to copies of the message before this that may still come */
+	nsec_t echo_round_trip; /* what it was, if the first was answered */
+	nsec_t next;		/* when again, while waiting */
 	size_t n_seen;
 	uint8_t seen[RETRANSMIT_SEEN_MAX][RETRANSMIT_DIGEST_LEN];
 	size_t len; /* 0: nothing sent yet */
@@ -54,11 +59,21 @@ void retransmit_again(struct retransmit *rt, nsec_t now, uint8_t jitter, nsec_t 
 
 /*
  * Notes that a message with this digest was taken and ended the waiting.
- * Return: the time since the last sending; which one was answered can't be told when there were several. 0: nothing
- * was waited for.
+ * Return: the time since the last sending, which is a guess when there were several (*ret_certain is false then); 0:
+ * nothing was waited for.
  */
 nsec_t retransmit_answered(struct retransmit *rt,
-			   const uint8_t digest[static RETRANSMIT_DIGEST_LEN], nsec_t now);
+			   const uint8_t digest[static RETRANSMIT_DIGEST_LEN], nsec_t now,
+			   bool *ret_certain);
+
+/* Notes that the message was sent once more, for another reason than its time. */
+void retransmit_copied(struct retransmit *rt, nsec_t now);
+
+/*
+ * Whether a duplicate of the last message taken answers a copy of ours: then nothing was lost, and *ret_round_trip is
+ * how long the first answer took.
+ */
+bool retransmit_echo(struct retransmit *rt, nsec_t *ret_round_trip);
 
 /* Forgets our last message: duplicates are known still, but not answered any more. */
 void retransmit_finish(struct retransmit *rt);

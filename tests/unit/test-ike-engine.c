@@ -391,6 +391,38 @@ static void test_soon(void **state)
 	}
 }
 
+/* A gateway that takes longer than our pause answers each of our copies: nothing was lost, and it is known to be slow. */
+static void test_echo(void **state)
+{
+	struct ike_stats stats;
+
+	(void)state;
+	struct run *run = run_natted();
+	const nsec_t begun = run->now;
+	reach(run, IKE_STAGE_MM1_SENT);
+	run->now = ike_deadline(run->ike);
+	assert_int_equal(ike_timeout(run->ike, run->now), 0);
+	take(run);
+	peer_mm2(&run->peer, &run->d);
+	assert_int_equal(feed(run), 0);
+	take(run);
+	const nsec_t answered = run->now;
+	ike_get_stats(run->ike, &stats);
+	assert_true(stats.round_trip < 100 * NSEC_PER_MSEC); /* a guess */
+	/* The answer to the copy: message 3 isn't sent for it, and the path's pace is known. */
+	run->now += 250 * NSEC_PER_MSEC;
+	assert_int_equal(feed(run), IKE_DROP_DUPLICATE);
+	take_none(run);
+	ike_get_stats(run->ike, &stats);
+	assert_int_equal(stats.echoes, 1);
+	assert_int_equal(stats.retransmitted, 1);
+	assert_true(stats.round_trip == answered - begun);
+	/* Once more shows that message 3 was lost. */
+	assert_int_equal(feed(run), IKE_DROP_DUPLICATE);
+	take(run);
+	run_free(run);
+}
+
 /* A message 4 that comes again while 6 is waited for: no harm, and after a while our 5 again. */
 static void test_duplicates(void **state)
 {
@@ -1312,6 +1344,7 @@ int main(void)
 		cmocka_unit_test(test_message_1),
 		cmocka_unit_test(test_retransmit),
 		cmocka_unit_test(test_soon),
+		cmocka_unit_test(test_echo),
 		cmocka_unit_test(test_duplicates),
 		cmocka_unit_test(test_wrong_key),
 		cmocka_unit_test(test_bad_hash_r),

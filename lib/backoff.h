@@ -20,7 +20,7 @@
 nsec_t backoff_first(nsec_t round_trip);
 
 /*
- * The pause before repetition number TRY: FIRST, at most BACKOFF_FIRST, for number 0, each further one 1.6 times
+ * The pause before repetition number TRY: FIRST for number 0, each further one 1.6 times
  * longer, to BACKOFF_MAX. It is between 90 and 110 % of that as the octet JITTER says, so that thirty PCs behind one
  * router don't repeat in step.
  */

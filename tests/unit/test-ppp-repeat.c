@@ -368,6 +368,22 @@ static void test_agreement(void **state)
 	}
 }
 
+/* Where nobody has to say who he is, the peer's network opens it: pppd takes that after the agreement, and once. */
+static void test_agreement_without_authentication(void **state)
+{
+	struct run run = run_new();
+	size_t len;
+
+	(void)state;
+	sent(&run, 0xc021, 1, 5);
+	came(&run, 0xc021, 1, 1, 0);
+	sent(&run, 0xc021, 2, 1);
+	came(&run, 0x8021, 1, 1, 0);
+	expect_early(&run, 0xc021, 2, 5);
+	sent(&run, 0x8021, 1, 1);
+	assert_null(ppp_repeat_early(&run.r, &len));
+}
+
 /* What was sent before something that is answered was lost; the peer's networks come after its Success. */
 static void test_overtaken(void **state)
 {
@@ -589,13 +605,21 @@ static void test_bounds(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_requests),  cmocka_unit_test(test_newer),
-		cmocka_unit_test(test_end),	  cmocka_unit_test(test_acknowledgement),
-		cmocka_unit_test(test_missing),	  cmocka_unit_test(test_up),
-		cmocka_unit_test(test_ends),	  cmocka_unit_test(test_bounds),
-		cmocka_unit_test(test_numbers),	  cmocka_unit_test(test_slow),
-		cmocka_unit_test(test_agreement), cmocka_unit_test(test_overtaken),
-		cmocka_unit_test(test_too_early), cmocka_unit_test(test_slow_to_ask),
+		cmocka_unit_test(test_requests),
+		cmocka_unit_test(test_newer),
+		cmocka_unit_test(test_end),
+		cmocka_unit_test(test_acknowledgement),
+		cmocka_unit_test(test_missing),
+		cmocka_unit_test(test_up),
+		cmocka_unit_test(test_ends),
+		cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_slow),
+		cmocka_unit_test(test_agreement),
+		cmocka_unit_test(test_agreement_without_authentication),
+		cmocka_unit_test(test_overtaken),
+		cmocka_unit_test(test_too_early),
+		cmocka_unit_test(test_slow_to_ask),
 		cmocka_unit_test(test_anew),
 	};
 

@@ -19,13 +19,14 @@ struct evidence {
 	nsec_t ike_stage_entered; /* when `ike.stage` was entered */
 	struct ike_stats ike;
 	struct l2tp_stats l2tp;
-	unsigned int repeated;	   /* so often something was repeated before this stage */
-	bool lossy;		   /* and not only since the gateway is slow */
-	unsigned int hints;	   /* in this stage */
-	nsec_t hint_at;		   /* the first hint in this stage; 0: none */
-	uint16_t hint_notify;	   /* an unauthenticated notify's type; 0: none */
-	bool undecryptable;	   /* an encrypted message that our keys don't open */
-	unsigned int repeats;	   /* of the gateway's former message: it doesn't see our answer */
+	unsigned int repeated; /* so often something was repeated before this stage */
+	unsigned int hints;    /* in this stage */
+	nsec_t hint_at;	       /* the first hint in this stage; 0: none */
+	uint16_t hint_notify;  /* an unauthenticated notify's type; 0: none */
+	bool lossy;	       /* it was, and not only since the gateway is slow */
+	bool undecryptable;    /* an encrypted message that our keys don't open */
+	unsigned int
+		repeats; /* of the gateway's former message: ours was answered twice, or its answer is lost */
 	unsigned int drops_logged; /* in this stage */
 	unsigned int not_offered, weak, wrong_hash, wrong_id;
 	int icmp_ike, icmp_natt, icmp_l2tp; /* errno from ICMP, 0: none */

@@ -85,7 +85,6 @@ void connection_next_step(struct connection *c)
 	if (c->ike) {
 		ike_get_stats(c->ike, &e->ike);
 		e->repeated = e->ike.retransmitted;
-		e->lossy = e->repeated > e->ike.echoes;
 	}
 }
 
@@ -111,8 +110,6 @@ const struct evidence *connection_evidence(struct connection *c)
 		ike_get_stats(c->ike, &c->evidence.ike);
 	if (c->l2tp)
 		l2tp_get_stats(c->l2tp, &c->evidence.l2tp);
-	/* What answers a repetition may come later than the stage began. */
-	c->evidence.lossy = c->evidence.repeated > c->evidence.ike.echoes;
 	/* Whether ESP comes back at all is asked only where it matters. */
 	if (c->info.state == CONNECTION_L2TP && c->dataplane_open &&
 	    c->config.dataplane->ops->get_counters(c->config.dataplane, &counters) == 0) {

@@ -52,11 +52,20 @@ static bool hints_are_forged(const struct evidence *e)
 	return e->hints > 2 * e->ike.sent + 4;
 }
 
+/*
+ * Whether messages got lost before this stage. What was repeated without need, since the gateway is slow, is answered
+ * twice, perhaps only when this stage has begun.
+ */
+static bool is_lossy(const struct evidence *e)
+{
+	return e->repeated > e->ike.echoes;
+}
+
 static nsec_t after_hint(const struct evidence *e)
 {
 	if (hints_are_forged(e))
 		return SILENCE_IKE;
-	if (e->lossy)
+	if (is_lossy(e))
 		return AFTER_HINT_LOSSY;
 	if (e->scouting)
 		return AFTER_HINT_ASKED;
@@ -70,7 +79,7 @@ static nsec_t patience_ike(const struct evidence *e)
 {
 	nsec_t silence = SILENCE_IKE;
 
-	if (e->ike.stage == IKE_STAGE_MM5_SENT && !e->lossy)
+	if (e->ike.stage == IKE_STAGE_MM5_SENT && !is_lossy(e))
 		silence = SILENCE_NATT;
 	if (verdict_unheard(e) && e->more_addresses)
 		silence = SILENCE_ADDRESS;
@@ -97,7 +106,7 @@ static nsec_t patience_ppp(const struct evidence *e)
 void verdict_pace(const struct evidence *e, nsec_t *ret_pause, nsec_t *ret_patience)
 {
 	/* One timeout in L2TP tells of no loss: SCCRQ may have come before the gateway had its SA. It repeats two messages. */
-	bool lossy = e->lossy || e->l2tp.retransmitted > 2 || e->missing > 0;
+	bool lossy = is_lossy(e) || e->l2tp.retransmitted > 2 || e->missing > 0;
 	nsec_t round_trip = nsec_min(e->ike.round_trip, NSEC_PER_SEC);
 
 	*ret_pause = (lossy ? PPP_PAUSE_LOSSY : PPP_PAUSE) + 2 * round_trip;
@@ -118,7 +127,7 @@ nsec_t verdict_patience(const struct evidence *e)
 		if (e->hint_at)
 			return e->hint_at + AFTER_HINT;
 		return nsec_max(e->state_entered, e->l2tp.last_received) +
-		       (e->lossy && e->l2tp.received > 0 ? SILENCE_L2TP_LOSSY : SILENCE_L2TP);
+		       (is_lossy(e) && e->l2tp.received > 0 ? SILENCE_L2TP_LOSSY : SILENCE_L2TP);
 	case CONNECTION_PPP:
 		return e->state_entered + patience_ppp(e);
 	case CONNECTION_IDLE:

@@ -23,7 +23,6 @@ struct evidence {
 	unsigned int hints;    /* in this stage */
 	nsec_t hint_at;	       /* the first hint in this stage; 0: none */
 	uint16_t hint_notify;  /* an unauthenticated notify's type; 0: none */
-	bool lossy;	       /* it was, and not only since the gateway is slow */
 	bool undecryptable;    /* an encrypted message that our keys don't open */
 	unsigned int
 		repeats; /* of the gateway's former message: ours was answered twice, or its answer is lost */

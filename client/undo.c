@@ -407,19 +407,22 @@ int undo_give_up_claim(const struct undo_claim *claim)
 	return unlink(path) < 0 ? -errno : 0;
 }
 
+/* The lock goes last and is held until then. */
+static void remove_emptied(struct undo *u)
+{
+	(void)unlinkat(u->dir_fd, "lock", 0);
+	(void)rmdir(u->dir);
+}
+
 /* What the folder of a connection that never came to anything may hold. */
 static void remove_beginning(struct undo *u)
 {
 	(void)unlinkat(u->dir_fd, "undo.new", 0);
 	(void)unlinkat(u->dir_fd, "undo", 0);
-	(void)unlinkat(u->dir_fd, "lock", 0);
-	(void)rmdir(u->dir);
+	remove_emptied(u);
 }
 
-/*
- * Removes the folder with everything in it; the lock goes last and is held until then. Without the heap, which may be
- * what has run out.
- */
+/* Removes the folder with everything in it. Without the heap, which may be what has run out. */
 static void remove_dir(struct undo *u)
 {
 	alignas(struct dirent64) char entries[2048];
@@ -435,8 +438,7 @@ static void remove_dir(struct undo *u)
 				(void)unlinkat(u->dir_fd, entry->d_name, 0);
 		}
 	}
-	(void)unlinkat(u->dir_fd, "lock", 0);
-	(void)rmdir(u->dir);
+	remove_emptied(u);
 }
 
 struct undo *undo_close(struct undo *u)

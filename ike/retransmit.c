@@ -2,10 +2,10 @@
 /*
  * Repetition (RFC 2408 5.1 leaves it to us): who waits for an answer repeats, in intervals of
  * lib/backoff.h and without an end, since the one who knows how long to try is the caller. A
- * repeated message is the same octets as the first. A duplicate from the peer answers what we had repeated without
- * need, or it shows that our last message got lost, and brings it out before its time, but not more often than the guard allows, so
- * that a network that doubles datagrams, or somebody who replays them, can't make us send at his
- * pace.
+ * repeated message is the same octets as the first. A duplicate from the peer answers what we had
+ * repeated without need, or it shows that our last message got lost, and brings it out before its
+ * time, but not more often than the guard allows, so that a network that doubles datagrams, or
+ * somebody who replays them, can't make us send at his pace.
  */
 #include "ike/retransmit.h"
 

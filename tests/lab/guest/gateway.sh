@@ -4,7 +4,8 @@
 # The office's gateway on node gw, in one of several kinds that take the same parameters.
 #
 # gateway_start KEY=VALUE..., ready when it returns:
-#   kind=strongswan     strongSwan, xl2tpd and pppd; libreswan: the same with libreswan
+#   kind=strongswan     strongSwan, xl2tpd and pppd; libreswan: the same with libreswan; softether: SoftEther VPN server;
+#                       emulator: the project's own
 #   placement=forward   forward: behind yrt's port forward, clients use $OFFICE
 #                       direct: on the internet itself, clients use $DIRECT
 #   ipv6=no             yes: with placement=direct and network_ipv6, clients use $DIRECT6

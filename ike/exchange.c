@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The slots of the engine: phase 1 SAs and exchanges, and the message IDs the gateway used; and the one place where an exchange
+ * The slots of the engine: phase 1 SAs and exchanges, and the message IDs that were used; and the one place where an exchange
  * takes a step and the engine a stage. What the messages say is the modes' matter.
+ *
+ * Both sides encrypt and hash with the same keys, and the only thing that makes two messages differ that
+ * say the same is their message ID. So each ID is taken once under a phase 1, in an exchange of one type
+ * (CONNECTED may come as an informational exchange with quick mode's ID), and ours are noted as well:
+ * neither a replay nor our own message, reflected, is the gateway's word. What is noted isn't forgotten
+ * while the keys live; before the list is full another phase 1 takes over.
  */
 #include "ike/private.h"
 
@@ -17,15 +23,32 @@ int ike_random(const struct ike *ike, void *ret, size_t len)
 	return ike->crypto.random(ike->crypto.userdata, ret, len);
 }
 
-static bool msgid_in_use(const struct ike *ike, uint32_t msgid)
+/* Whether it is in the list. In an exchange of any type: 0. */
+static bool msgid_noted(const struct ike_sa *sa, uint8_t exchange, uint32_t msgid)
 {
-	for (size_t i = 0; i < IKE_EXCHANGES_MAX; i++)
-		if (ike->exchanges[i].step != IKE_STEP_FREE && ike->exchanges[i].msgid == msgid)
+	for (size_t i = 0; i < sa->n_msgids; i++)
+		if (sa->msgids[i] == msgid && (exchange == 0 || sa->msgid_exchanges[i] == exchange))
 			return true;
 	return false;
 }
 
-int ike_random_msgid(const struct ike *ike, uint32_t *ret)
+bool ike_msgid_seen(const struct ike_sa *sa, uint8_t exchange, uint32_t msgid)
+{
+	return sa->n_msgids == IKE_MSGIDS_MAX || msgid_noted(sa, exchange, msgid);
+}
+
+void ike_msgid_note(struct ike_sa *sa, uint8_t exchange, uint32_t msgid)
+{
+	if (sa->n_msgids == IKE_MSGIDS_MAX)
+		return;
+	sa->msgids[sa->n_msgids] = msgid;
+	sa->msgid_exchanges[sa->n_msgids++] = exchange;
+	/* One that was replaced needs no successor. */
+	if (sa->n_msgids == IKE_MSGIDS_SCARCE && sa->renew != NSEC_NEVER)
+		sa->renew = 0;
+}
+
+int ike_random_msgid(const struct ike *ike, struct ike_sa *sa, uint8_t exchange, uint32_t *ret)
 {
 	for (unsigned int tries = 0; tries < IKE_RANDOM_TRIES; tries++) {
 		uint32_t msgid;
@@ -33,8 +56,9 @@ int ike_random_msgid(const struct ike *ike, uint32_t *ret)
 
 		if (r < 0)
 			return r;
-		if (msgid == 0 || msgid_in_use(ike, msgid))
+		if (msgid == 0 || msgid_noted(sa, 0, msgid))
 			continue;
+		ike_msgid_note(sa, exchange, msgid);
 		*ret = msgid;
 		return 0;
 	}
@@ -230,19 +254,6 @@ void ike_enter(struct ike *ike, struct ike_exchange *ex, enum ike_step step, enu
 	ike->stats.stage = stage;
 	if (!ike->over)
 		ike_emit_stage(ike, stage);
-}
-
-bool ike_msgid_seen(const struct ike_sa *sa, uint32_t msgid)
-{
-	for (size_t i = 0; i < sa->n_msgids && i < IKE_MSGIDS_MAX; i++)
-		if (sa->msgids[i] == msgid)
-			return true;
-	return false;
-}
-
-void ike_msgid_note(struct ike_sa *sa, uint32_t msgid)
-{
-	sa->msgids[sa->n_msgids++ % IKE_MSGIDS_MAX] = msgid;
 }
 
 void ike_fail(struct ike *ike, enum ike_failure reason, uint16_t notify_type, nsec_t now)

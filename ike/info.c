@@ -7,8 +7,9 @@
  * leaves it open, 5.14 warns). A notify in clear becomes a hint for the diagnosis: the negotiation
  * goes on as if it hadn't come, since anybody may have sent it.
  *
- * A message that was taken before is a duplicate: nothing in it counts any more, except that every
- * R-U-THERE gets its answer.
+ * A message whose ID was used before is a duplicate, or one of ours that somebody reflects: nothing in
+ * it counts any more, except that the last R-U-THERE is answered again. A question or an answer of
+ * dead peer detection is a sign of life only in its turn (RFC 3706 7).
  */
 #include "ike/private.h"
 
@@ -53,9 +54,9 @@ static int info_send(struct ike *ike, const struct ike_sa *sa, struct outgoing *
 	return 0;
 }
 
-static int info_open(struct ike *ike, const struct ike_sa *sa, struct outgoing *out, uint32_t *ret)
+static int info_open(struct ike *ike, struct ike_sa *sa, struct outgoing *out, uint32_t *ret)
 {
-	int r = ike_random_msgid(ike, ret);
+	int r = ike_random_msgid(ike, sa, ISAKMP_EXCHANGE_INFO, ret);
 
 	if (r < 0)
 		return r;
@@ -188,7 +189,30 @@ static int dpd_parse(const struct ike_sa *sa, const struct payload_notify *n, ui
 	return 0;
 }
 
-static int recv_dpd(struct ike *ike, struct ike_sa *sa, const struct payload_notify *n, nsec_t now)
+/*
+ * The numbers grow (RFC 3706 6.2), round the end of 32 bits at most. A gateway that counts otherwise
+ * gets its answer all the same; the very message again only when it is the last one, whose answer may
+ * have been lost, and not at the pace of somebody who replays it.
+ */
+static int recv_question(struct ike *ike, struct ike_sa *sa, uint32_t sequence, bool duplicate,
+			 nsec_t now)
+{
+	bool grown = !sa->dpd_asked || (int32_t)(sequence - sa->dpd_theirs) > 0;
+	bool last = sa->dpd_asked && sequence == sa->dpd_theirs;
+
+	if (duplicate && (!last || now - sa->dpd_answered < RETRANSMIT_GUARD))
+		return IKE_DROP_DUPLICATE;
+	if (!duplicate && grown) {
+		sa->dpd_asked = true;
+		sa->dpd_theirs = sequence;
+	}
+	sa->dpd_answered = now;
+	int r = send_dpd(ike, sa, ISAKMP_NOTIFY_R_U_THERE_ACK, sequence, now);
+	return r < 0 || grown ? r : IKE_DROP_UNEXPECTED;
+}
+
+static int recv_dpd(struct ike *ike, struct ike_sa *sa, const struct payload_notify *n,
+		    bool duplicate, nsec_t now)
 {
 	uint32_t sequence;
 	int r = dpd_parse(sa, n, &sequence);
@@ -196,9 +220,10 @@ static int recv_dpd(struct ike *ike, struct ike_sa *sa, const struct payload_not
 	if (r != 0)
 		return r;
 	if (n->type == ISAKMP_NOTIFY_R_U_THERE)
-		return send_dpd(ike, sa, ISAKMP_NOTIFY_R_U_THERE_ACK, sequence, now);
-	if (sequence == sa->dpd_sequence)
-		sa->dpd_waiting = false;
+		return recv_question(ike, sa, sequence, duplicate, now);
+	if (duplicate || !sa->dpd_waiting || sequence != sa->dpd_sequence)
+		return IKE_DROP_UNEXPECTED;
+	sa->dpd_waiting = false;
 	return 0;
 }
 
@@ -256,7 +281,7 @@ static int recv_notify(struct ike *ike, struct ike_sa *sa, struct chunk body,
 	if (r != 0)
 		return r;
 	if (n.type == ISAKMP_NOTIFY_R_U_THERE || n.type == ISAKMP_NOTIFY_R_U_THERE_ACK)
-		return recv_dpd(ike, sa, &n, in->now);
+		return recv_dpd(ike, sa, &n, duplicate, in->now);
 	if (duplicate)
 		return 0;
 	ike_emit_notify(ike, n.type, true, false);
@@ -362,13 +387,15 @@ static int input_encrypted(struct ike *ike, struct ike_sa *sa, struct incoming *
 	if (!sa->up && ike->stats.stage == IKE_STAGE_CHILD_UP)
 		return hints_take(ike, &in->list);
 
-	bool duplicate = ike_msgid_seen(sa, in->header.msgid);
-	if (!duplicate) {
-		ike_msgid_note(sa, in->header.msgid);
-		ike->stats.last_authenticated = in->now;
-	}
+	bool duplicate = ike_msgid_seen(sa, ISAKMP_EXCHANGE_INFO, in->header.msgid);
+	if (!duplicate)
+		ike_msgid_note(sa, ISAKMP_EXCHANGE_INFO, in->header.msgid);
 	r = recv_payloads(ike, sa, in, duplicate);
-	return r == 0 && duplicate ? IKE_DROP_DUPLICATE : r;
+	if (duplicate)
+		return r < 0 ? r : IKE_DROP_DUPLICATE;
+	if (r >= 0 && r != IKE_DROP_UNEXPECTED)
+		ike->stats.last_authenticated = in->now;
+	return r;
 }
 
 static int input_clear(struct ike *ike, struct incoming *in)

@@ -39,6 +39,19 @@ struct ike_sa *main_begun(struct ike *ike, const uint8_t cookie_i[static ISAKMP_
 	return sa && memcmp(sa->cookie_i, cookie_i, ISAKMP_COOKIE_LEN) == 0 ? sa : NULL;
 }
 
+/*
+ * A cookie names one phase 1. One that begins with ours is our own message, reflected: who passed all of
+ * them on both ways would have us connected with ourselves.
+ */
+static bool cookie_is_used(const struct ike *ike, const uint8_t cookie_i[static ISAKMP_COOKIE_LEN])
+{
+	for (size_t i = 0; i < IKE_SAS_MAX; i++)
+		if (ike->sas[i].used &&
+		    memcmp(ike->sas[i].cookie_i, cookie_i, ISAKMP_COOKIE_LEN) == 0)
+			return true;
+	return false;
+}
+
 static bool from_gateway(const struct ike *ike, const struct endpoint *from)
 {
 	return endpoint_same_addr(from, &ike->config.remote) &&
@@ -116,7 +129,8 @@ int main_respond(struct ike *ike, struct incoming *in)
 {
 	struct proposal_choice choice;
 
-	if (ike->stats.stage != IKE_STAGE_CHILD_UP || !from_gateway(ike, &in->from))
+	if (ike->stats.stage != IKE_STAGE_CHILD_UP || !from_gateway(ike, &in->from) ||
+	    cookie_is_used(ike, in->header.cookie_i))
 		return IKE_DROP_COOKIE;
 	if (in->header.flags & ISAKMP_FLAG_ENCRYPTED || in->header.msgid != 0)
 		return IKE_DROP_UNEXPECTED;

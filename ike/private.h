@@ -24,8 +24,10 @@
 #define IKE_SAS_MAX	  4 /* the one in use, the one it replaced, and what either side begins */
 #define IKE_EXCHANGES_MAX 12
 #define IKE_CHILDREN_MAX  8
-#define IKE_MSGIDS_MAX	  64 /* message IDs of exchanges that the gateway began */
-#define IKE_NONCE_LEN	  48 /* as Windows */
+#define IKE_MSGIDS_MAX \
+	4096 /* message IDs under a phase 1, of either side; then there must be another one */
+#define IKE_MSGIDS_SCARCE (IKE_MSGIDS_MAX / 4 * 3) /* so many, and another one is begun */
+#define IKE_NONCE_LEN	  48			   /* as Windows */
 
 /* So often a random number may turn out to be in use or reserved before the source counts as
  * broken. */
@@ -120,9 +122,13 @@ struct ike_sa {
 	bool dpd;	       /* the peer announced RFC 3706 */
 	uint32_t dpd_sequence; /* of our last R-U-THERE */
 	bool dpd_waiting;      /* for its acknowledgement */
+	bool dpd_asked;	       /* the peer has asked, */
+	uint32_t dpd_theirs;   /* this was the number, */
+	nsec_t dpd_answered;   /* and then it was answered last */
 
-	size_t n_msgids; /* all told; the list is used in turn */
-	uint32_t msgids[IKE_MSGIDS_MAX];
+	size_t n_msgids;
+	uint32_t msgids[IKE_MSGIDS_MAX];	 /* used already, by either side, */
+	uint8_t msgid_exchanges[IKE_MSGIDS_MAX]; /* in an exchange of this type */
 };
 
 /* What quick mode has to remember (RFC 2409 5.5). */
@@ -271,8 +277,9 @@ _must_check_ int outgoing_encrypt(struct outgoing *out, const struct ike *ike,
 /* exchange.c: slots of SAs, exchanges and pairs. */
 
 _must_check_ int ike_random(const struct ike *ike, void *ret, size_t len);
-/* A message ID that isn't 0 and not in use. */
-_must_check_ int ike_random_msgid(const struct ike *ike, uint32_t *ret);
+/* A message ID for an exchange of ours, which nobody has used under the SA; it counts as used now. */
+_must_check_ int ike_random_msgid(const struct ike *ike, struct ike_sa *sa, uint8_t exchange,
+				  uint32_t *ret);
 /* Takes what was built into the octets own data. Return: 0; -ENOBUFS. */
 _must_check_ int octets_build(const struct builder *b, struct octets *o);
 struct chunk octets_chunk(const struct octets *o);
@@ -298,9 +305,12 @@ _must_check_ int ike_exchange_send(struct ike *ike, struct ike_exchange *ex,
 _must_check_ int ike_exchange_send_again(struct ike *ike, struct ike_exchange *ex, nsec_t now);
 /* The one place that sets the step of an exchange and the stage of the engine. */
 void ike_enter(struct ike *ike, struct ike_exchange *ex, enum ike_step step, enum ike_stage stage);
-/* Whether the gateway used this message ID under the SA before; notes it. */
-bool ike_msgid_seen(const struct ike_sa *sa, uint32_t msgid);
-void ike_msgid_note(struct ike_sa *sa, uint32_t msgid);
+/*
+ * Whether either side used this message ID under the SA before, in an exchange of this type; notes it.
+ * What couldn't be remembered any more counts as used.
+ */
+bool ike_msgid_seen(const struct ike_sa *sa, uint8_t exchange, uint32_t msgid);
+void ike_msgid_note(struct ike_sa *sa, uint8_t exchange, uint32_t msgid);
 /* Gives up: tells the caller, and the gateway where it can be told. */
 void ike_fail(struct ike *ike, enum ike_failure reason, uint16_t notify_type, nsec_t now);
 

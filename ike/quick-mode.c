@@ -103,7 +103,7 @@ static int send_1(struct ike *ike, struct ike_exchange *ex, nsec_t now)
 int quick_start(struct ike *ike, uint32_t spi_in, nsec_t now)
 {
 	uint32_t msgid;
-	int r = ike_random_msgid(ike, &msgid);
+	int r = ike_random_msgid(ike, ike->sa, ISAKMP_EXCHANGE_QUICK, &msgid);
 
 	if (r < 0)
 		return r;

@@ -145,14 +145,14 @@ int quick_respond(struct ike *ike, struct ike_sa *sa, struct incoming *in)
 	/* The first pair is ours to make; a message ID is used once (RFC 2408 3.1). */
 	if (!sa->up || ike->stats.stage != IKE_STAGE_CHILD_UP)
 		return IKE_DROP_UNEXPECTED;
-	if (ike_msgid_seen(sa, in->header.msgid))
+	if (ike_msgid_seen(sa, ISAKMP_EXCHANGE_QUICK, in->header.msgid))
 		return IKE_DROP_DUPLICATE;
 	if (!(in->header.flags & ISAKMP_FLAG_ENCRYPTED))
 		return IKE_DROP_NOT_ENCRYPTED;
 	int r = incoming_open(in, ike, sa, RULES_QM1);
 	if (r != 0)
 		return r;
-	ike_msgid_note(sa, in->header.msgid);
+	ike_msgid_note(sa, ISAKMP_EXCHANGE_QUICK, in->header.msgid);
 	if (count_half(ike) >= HALF_MAX || !pair_room(ike, in->now))
 		return IKE_DROP_LIMIT;
 	r = judge_1(ike, sa, in, &choice, &refusal);

@@ -2,7 +2,7 @@
 /*
  * Somebody on the way who sees every datagram and sends his own, but doesn't know the key: errors in
  * clear a thousand times a second, forged answers before the true ones, and everything that ever
- * came once more, in every state. Beside each attack runs what it is measured by: the same without.
+ * came once more, in every state, and all that the client ever sent, back to it. Beside each attack runs what it is measured by: the same without.
  */
 #include <inttypes.h>
 #include <stdarg.h>
@@ -16,7 +16,7 @@
 #define FLOOD_SEEDS   500
 #define FORGE_SEEDS   100
 #define ATTEMPT	      (30 * NSEC_PER_SEC)
-#define RECORDED_MAX  400
+#define RECORDED_MAX  800
 #define HEADER_LEN    28
 #define COOKIES_LEN   16
 #define LIFE_S	      300
@@ -182,7 +182,7 @@ static void forge_answer(struct sim *sim, const struct wire_packet *p)
 	bool message_2 = main_mode && p->data[16] == 1, message_4 = main_mode && p->data[16] == 4;
 	struct wire_packet forged = *p;
 
-	if (f->forged > 0 || f->forgery == FORGE_NOTHING ||
+	if (p->to != WIRE_CLIENT || f->forged > 0 || f->forgery == FORGE_NOTHING ||
 	    !(f->forgery == FORGE_COOKIE ? message_2 : message_4))
 		return;
 	f->forged++;
@@ -298,10 +298,26 @@ static void replay_l2tp(struct sim *sim, struct recorder *rec, const struct wire
 	expect_repetition(sim, rec, datagrams, events);
 }
 
-/* Before each datagram all that came before it come again. */
+/* As the gateway's, whoever sent it. */
+static struct wire_packet as_from_gateway(const struct wire_packet *p)
+{
+	struct wire_packet old = *p;
+
+	if (p->to == WIRE_GATEWAY)
+		old.from = (struct endpoint){ AF_INET,
+					      { 198, 51, 100, 1 },
+					      p->kind == WIRE_IKE_NATT ? 4500 : 500 };
+	return old;
+}
+
+/* Before each datagram all that were under way before it come to the client. */
 static void replay_all(struct sim *sim, const struct wire_packet *p)
 {
 	struct recorder *rec = sim->watcher;
+
+	/* Reflected L2TP has another SPI, which no SA of the client's is for. */
+	if (p->to == WIRE_GATEWAY && p->kind == WIRE_ESP)
+		return;
 
 	for (size_t i = 0; i < rec->n; i++) {
 		const struct wire_packet *old = &rec->packets[i];
@@ -311,7 +327,7 @@ static void replay_all(struct sim *sim, const struct wire_packet *p)
 			replay_l2tp(sim, rec, old);
 	}
 	if (rec->n < RECORDED_MAX)
-		rec->packets[rec->n++] = *p;
+		rec->packets[rec->n++] = as_from_gateway(p);
 	else
 		failed(sim, "more datagrams than are recorded");
 }

@@ -517,7 +517,7 @@ static void deliver(struct sim *sim, const struct wire_packet *p)
 	/* ESP's integrity check leaves nothing of what was changed on the way. */
 	if (p->kind == WIRE_ESP && p->corrupted)
 		return;
-	if (p->to == WIRE_CLIENT && sim->watch)
+	if (sim->watch)
 		sim->watch(sim, p);
 	if (p->kind == WIRE_ESP && p->to == WIRE_GATEWAY) {
 		gateway_esp(sim, p);

@@ -48,7 +48,7 @@ struct sim_pair {
 	struct ike_child child;
 };
 
-/* Is shown each datagram before it reaches the client's engines, whose queues are empty then. */
+/* Is shown each datagram before it reaches either side; the queues of the client's engines are empty then. */
 struct sim;
 typedef void sim_watch(struct sim *sim, const struct wire_packet *p);
 

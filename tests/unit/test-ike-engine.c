@@ -943,8 +943,9 @@ static void test_dpd(void **state)
 	memcpy(cookies, run->peer.sa.cookie_i, 8);
 	memcpy(cookies + 8, run->peer.sa.cookie_r, 8);
 	for (uint8_t i = 0; i < 3; i++) {
-		const uint8_t sequence[] = { 1, 2, 3, (uint8_t)(4 - i) };
-		/* The last two are the same datagram: answered again. */
+		const uint8_t sequence[] = { 1, 2, 3, i == 0 ? 4 : 5 };
+		/* The last two are the same datagram: answered again, though not at once. */
+		run->now += NSEC_PER_SEC;
 		peer_send_info(&run->peer, i == 0 ? 40 : 41, ISAKMP_PAYLOAD_NOTIFY,
 			       peer_notify(36136, (struct chunk){ cookies, 16 },
 					   (struct chunk){ sequence, 4 }));

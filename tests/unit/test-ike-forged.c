@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A hundred thousand deletes and notifies from somebody who knows the cookies and sees every datagram
- * but has no key: nothing may come of them but hints. Then a true delete, which is obeyed.
+ * but has no key: nothing may come of them but hints. Then a true delete, which is obeyed. What he saw
+ * he sends again, whenever he likes: the gateway's messages, and ours back to us.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,6 +16,7 @@
 
 #include "client/crypto.h"
 #include "ike-peer.h"
+#include "lib/cursor.h"
 
 #define FORGERIES    25000 /* in each of four states */
 #define FORGED_KINDS 11
@@ -408,12 +410,218 @@ static void test_renewal_misled(void **state)
 	run_free(run);
 }
 
+static nsec_t last_life(const struct run *run)
+{
+	struct ike_stats stats;
+
+	ike_get_stats(run->ike, &stats);
+	return stats.last_authenticated;
+}
+
+/* It comes as the gateway's, a second later, and nothing follows. */
+static void feed_in_vain(struct run *run, const uint8_t *data, size_t len)
+{
+	struct endpoint from = run->config.remote;
+	nsec_t before = last_life(run);
+
+	run->now += NSEC_PER_SEC;
+	assert_true(ike_input(run->ike, &from, data, len, run->now) > 0);
+	assert_int_equal(last_life(run), before);
+	assert_int_equal(drain(run), 0);
+}
+
+static void reflect(struct run *run, const struct ike_datagram *d)
+{
+	feed_in_vain(run, d->data, d->len);
+}
+
+/* A message of dead peer detection by the gateway. */
+static void peer_dpd(struct run *run, uint32_t msgid, uint16_t type, uint32_t sequence)
+{
+	uint8_t spi[ISAKMP_COOKIE_SPI];
+	const uint8_t number[] = { (uint8_t)(sequence >> 24), (uint8_t)(sequence >> 16),
+				   (uint8_t)(sequence >> 8), (uint8_t)sequence };
+
+	peer_send_info(&run->peer, msgid, ISAKMP_PAYLOAD_NOTIFY,
+		       peer_notify(type, cookie_spi(run, spi),
+				   (struct chunk){ number, sizeof(number) }));
+}
+
+/* The number in a question of ours. */
+static uint32_t question(struct run *run)
+{
+	static struct incoming in;
+	struct payload_notify n;
+
+	assert_int_equal(ike_probe(run->ike, run->now), 0);
+	assert_int_equal(drain(run), 1);
+	assert_true(peer_info(&run->peer, &run->last, &in));
+	assert_int_equal(payload_notify_parse(incoming_body(&in, ISAKMP_PAYLOAD_NOTIFY, 0), &n), 0);
+	struct cursor c = cursor_init(n.data.data, n.data.len);
+	return cursor_u32(&c);
+}
+
+/* Both sides have the same keys, so that all of our messages have a hash that is right. */
+static void test_reflected(void **state)
+{
+	(void)state;
+	struct run *run = run_new();
+	reach(run, IKE_STAGE_CHILD_UP);
+
+	struct ike_datagram first, d;
+	uint32_t number = question(run);
+	first = run->last;
+	reflect(run, &first);
+	peer_dpd(run, 1, ISAKMP_NOTIFY_R_U_THERE, number + 7);
+	assert_int_equal(feed(run), 0);
+	assert_int_equal(drain(run), 1);
+	d = run->last; /* our acknowledgement */
+	reflect(run, &d);
+	for (unsigned int i = 0; i < 200; i++)
+		(void)question(run);
+	reflect(run, &first);
+
+	/* A quick mode of ours, while it lasts and after it. */
+	assert_int_equal(ike_rekey(run->ike, run->now), 0);
+	assert_int_equal(drain(run), 1);
+	first = run->last;
+	reflect(run, &first);
+	run->last = first;
+	assert_true(peer_qm2(&run->peer, &run->last));
+	assert_int_equal(feed(run), 0);
+	assert_true(drain(run) > 0);
+	for (size_t i = 0; i < IKE_EXCHANGES_MAX; i++)
+		if (run->ike->exchanges[i].step == IKE_STEP_QM_DONE)
+			ike_exchange_clear(run->ike, &run->ike->exchanges[i]);
+	reflect(run, &first);
+	run_free(run);
+}
+
+/* Who passes our own main mode back to us must not have us connected with ourselves. */
+static void test_main_mode_reflected(void **state)
+{
+	struct run *run = run_new();
+
+	(void)state;
+	reach(run, IKE_STAGE_CHILD_UP);
+	run->now = run->ike->sa->renew;
+	assert_int_equal(ike_timeout(run->ike, run->now), 0);
+	assert_true(drain_begins(run));
+	struct ike_datagram d = run->last;
+	peer_mm2(&run->peer, &d);
+	assert_int_equal(feed(run), 0);
+	assert_true(drain(run) > 0);
+	feed_in_vain(run, d.data, d.len);
+	run_free(run);
+}
+
+/* Old words stay old, however many others came since. */
+static void test_replayed_late(void **state)
+{
+	static struct peer old;
+	const uint8_t nobody[] = { 0xab, 0xab, 0xab, 0xab };
+
+	(void)state;
+	struct run *run = run_new();
+	reach(run, IKE_STAGE_CHILD_UP);
+	peer_dpd(run, 1, ISAKMP_NOTIFY_R_U_THERE, 1000);
+	assert_int_equal(feed(run), 0);
+	assert_int_equal(drain(run), 1);
+	old = run->peer;
+	for (uint32_t i = 0; i < 500; i++) {
+		run->now += NSEC_PER_SEC;
+		if (i % 2)
+			peer_dpd(run, 2 + i, ISAKMP_NOTIFY_R_U_THERE, 1001 + i);
+		else
+			peer_send_info(&run->peer, 2 + i, ISAKMP_PAYLOAD_DELETE,
+				       peer_delete(ISAKMP_PROTOCOL_ESP,
+						   (struct chunk){ nobody, sizeof(nobody) }));
+		assert_int_equal(feed(run), 0);
+		assert_int_equal(last_life(run), run->now);
+		(void)drain(run);
+	}
+	feed_in_vain(run, old.reply, old.reply_len);
+
+	/* The last question may be one whose answer was lost: it has it once more, but not at any pace. */
+	run->now += NSEC_PER_SEC;
+	nsec_t before = last_life(run);
+	for (unsigned int i = 0; i < 100; i++) {
+		assert_int_equal(feed(run), IKE_DROP_DUPLICATE);
+		assert_int_equal(drain(run), i == 0);
+	}
+	assert_int_equal(last_life(run), before);
+	run_free(run);
+}
+
+/* RFC 3706 6.2 and 7: the numbers of questions grow, and an answer has that of an open question. */
+static void test_dpd_numbers(void **state)
+{
+	(void)state;
+	struct run *run = run_new();
+	reach(run, IKE_STAGE_CHILD_UP);
+
+	uint32_t number = question(run);
+	nsec_t before = last_life(run);
+	run->now += NSEC_PER_SEC;
+	peer_dpd(run, 1, ISAKMP_NOTIFY_R_U_THERE_ACK, number + 1);
+	assert_int_equal(feed(run), IKE_DROP_UNEXPECTED);
+	assert_int_equal(last_life(run), before);
+	peer_dpd(run, 2, ISAKMP_NOTIFY_R_U_THERE_ACK, number);
+	assert_int_equal(feed(run), 0);
+	assert_int_equal(last_life(run), run->now);
+	before = run->now;
+	run->now += NSEC_PER_SEC;
+	peer_dpd(run, 3, ISAKMP_NOTIFY_R_U_THERE_ACK, number);
+	assert_int_equal(feed(run), IKE_DROP_UNEXPECTED);
+	assert_int_equal(last_life(run), before);
+
+	/* Across the end of 32 bits; one below is answered and proves nothing. */
+	static const struct {
+		uint32_t number;
+		bool counts;
+	} questions[] = { { 0xfffffffe, true }, { 0xffffffff, true },  { 0, true },
+			  { 0, false },		{ 0xffffffff, false }, { 1, true } };
+	for (uint32_t i = 0; i < ARRAY_SIZE(questions); i++) {
+		run->now += NSEC_PER_SEC;
+		peer_dpd(run, 10 + i, ISAKMP_NOTIFY_R_U_THERE, questions[i].number);
+		assert_int_equal(feed(run), questions[i].counts ? 0 : IKE_DROP_UNEXPECTED);
+		assert_int_equal(drain(run), 1);
+		assert_int_equal(last_life(run) == run->now, questions[i].counts);
+	}
+	run_free(run);
+}
+
+/* Before there is no room for message IDs phase 1 is renewed; without room nothing is believed. */
+static void test_message_ids_end(void **state)
+{
+	(void)state;
+	struct run *run = run_new();
+	reach(run, IKE_STAGE_CHILD_UP);
+	uint32_t used = (uint32_t)run->ike->sa->n_msgids;
+	for (uint32_t i = used; i < IKE_MSGIDS_MAX; i += 2) {
+		assert_int_equal(i >= IKE_MSGIDS_SCARCE, ike_deadline(run->ike) <= run->now);
+		peer_dpd(run, 1 + i, ISAKMP_NOTIFY_R_U_THERE, 1 + i);
+		assert_int_equal(feed(run), 0);
+		assert_int_equal(drain(run), 1);
+	}
+	peer_dpd(run, 0x70000000, ISAKMP_NOTIFY_R_U_THERE, 0x70000000);
+	feed_in_vain(run, run->peer.reply, run->peer.reply_len);
+	assert_int_equal(ike_timeout(run->ike, run->now), 0);
+	assert_true(drain_begins(run));
+	run_free(run);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_forged),
 		cmocka_unit_test(test_main_mode_unseen),
 		cmocka_unit_test(test_renewal_misled),
+		cmocka_unit_test(test_reflected),
+		cmocka_unit_test(test_main_mode_reflected),
+		cmocka_unit_test(test_replayed_late),
+		cmocka_unit_test(test_dpd_numbers),
+		cmocka_unit_test(test_message_ids_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The keyfile format of GLib, which NetworkManager writes: sections, `key=value`, '#' comments,
- * escapes in values. Written here and not left to an INI library, because none keeps what a profile
- * needs: a password with ';' in it is cut as a comment, lines of more than 200 octets and keys of
- * more than 50 are cut in silence, depending on how the library was built, and its buffers keep the
- * secret. What keys mean is known to profile.c.
+ * escapes in values. A file has to mean the same here as there, so each rule is GLib's GKeyFile's, and
+ * a test compares the two. Of what GLib refuses, a byte order mark and comments that begin with ';' are
+ * taken; a NUL octet is refused. Written here, because GLib's buffers keep the secrets, and
+ * INI libraries cut a password at ';' and lines at 200 octets. What keys mean is known to profile.c.
  */
 #include "client/keyfile.h"
 
@@ -15,49 +15,67 @@
 
 #include "client/text.h"
 
-#define NAME_LEN_MAX 64
-
+/* g_ascii_isspace() */
 static bool is_space(char c)
 {
-	return c == ' ' || c == '\t' || c == '\r';
+	return c && strchr(" \t\n\f\r", c);
 }
 
-/* Cuts spaces off both ends, in place. */
-static char *trim(char *s)
+static char *skip_space(char *s)
 {
 	while (is_space(*s))
 		s++;
-	size_t len = strlen(s);
-	while (len > 0 && is_space(s[len - 1]))
-		s[--len] = '\0';
 	return s;
 }
 
-/* Names end up in messages, so they hold nothing that could forge or hide one. */
-static bool name_valid(const char *name, const char *also)
+void keyfile_cut_space(char *s)
 {
-	size_t len = strlen(name);
+	size_t len = strlen(s);
 
-	if (len == 0 || len > NAME_LEN_MAX)
+	while (len > 0 && is_space(s[len - 1]))
+		s[--len] = '\0';
+}
+
+/* g_key_file_is_group_name() */
+static bool is_group_name(const char *name)
+{
+	return *name && !strpbrk(name, "[]") && !text_has_control(name, strlen(name));
+}
+
+static bool is_locale(char c)
+{
+	return !isascii((unsigned char)c) || isalnum((unsigned char)c) || strchr("-_.@", c);
+}
+
+/* g_key_file_is_key_name(): anything without brackets, and perhaps a locale in them at the end. */
+static bool is_key_name(const char *name)
+{
+	size_t len = strcspn(name, "[]");
+	const char *s = name + len;
+
+	if (len == 0 || name[len - 1] == ' ')
 		return false;
-	for (const char *p = name; *p; p++)
-		if (!(isascii((unsigned char)*p) && isalnum((unsigned char)*p)) &&
-		    !strchr(also, *p))
-			return false;
-	return true;
+	if (!*s)
+		return true;
+	if (*s++ == ']')
+		return false;
+	while (*s && is_locale(*s))
+		s++;
+	return strcmp(s, "]") == 0;
 }
 
 static int read_section(char *line, unsigned int nr, const char **ret, struct failure *ret_failure)
 {
-	size_t len = strlen(line);
+	char *end = strchr(line, ']');
 
-	if (line[len - 1] != ']')
+	if (!end || end[1 + strspn(end + 1, " \t")])
 		return failure_set(ret_failure, CAUSE_PROFILE_INVALID, EINVAL,
 				   "line %u: a section needs its ']'", nr);
-	line[len - 1] = '\0';
-	if (!name_valid(line + 1, "-_. "))
+	*end = '\0';
+	if (!is_group_name(line + 1))
 		return failure_set(ret_failure, CAUSE_PROFILE_INVALID, EINVAL,
 				   "line %u: this is no name of a section", nr);
+	text_make_printable(line + 1);
 	*ret = line + 1;
 	return 0;
 }
@@ -71,20 +89,28 @@ static int read_item(char *line, unsigned int nr, const char *section,
 		return failure_set(ret_failure, CAUSE_PROFILE_INVALID, EINVAL,
 				   "line %u: neither [section], key=value nor # comment", nr);
 	*equals = '\0';
-	char *key = trim(line), *value = trim(equals + 1);
-	if (!name_valid(key, "-_.[]@"))
+	keyfile_cut_space(line);
+	if (!is_key_name(line))
 		return failure_set(ret_failure, CAUSE_PROFILE_INVALID, EINVAL,
 				   "line %u: this is no name of a key", nr);
+	text_make_printable(line);
 	if (!section)
 		return failure_set(ret_failure, CAUSE_PROFILE_INVALID, EINVAL,
-				   "line %u: key %s stands before the first [section]", nr, key);
-	if (text_has_control(value, strlen(value)))
-		return failure_set(ret_failure, CAUSE_PROFILE_INVALID, EINVAL,
-				   "line %u: the value of %s.%s has a control character", nr,
-				   section, key);
+				   "line %u: key %s stands before the first [section]", nr, line);
 
-	struct keyfile_item item = { section, key, value, nr };
+	struct keyfile_item item = { section, line, skip_space(equals + 1), nr };
 	return handler->item(handler->userdata, &item, ret_failure);
+}
+
+/* Cuts the line at S out of the text, without the line's end. Returns where the next one begins. */
+static char *cut_line(char *s, const char *end)
+{
+	size_t len = strcspn(s, "\n");
+
+	if (s + len < end && len > 0 && s[len - 1] == '\r')
+		s[len - 1] = '\0';
+	s[len] = '\0';
+	return s + len + 1;
 }
 
 int keyfile_read(char *text, size_t len, const struct keyfile_handler *handler,
@@ -96,18 +122,16 @@ int keyfile_read(char *text, size_t len, const struct keyfile_handler *handler,
 
 	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
 		next += 3;
+	if (memchr(text, '\0', len))
+		return failure_set(ret_failure, CAUSE_PROFILE_INVALID, EINVAL,
+				   "it has a NUL octet");
 	while (next < end) {
-		size_t line_len = strcspn(next, "\n");
 		char *line = next;
 		int r = 0;
 
 		nr++;
-		next += line_len + 1;
-		if (line + line_len < end && line[line_len] == '\0')
-			return failure_set(ret_failure, CAUSE_PROFILE_INVALID, EINVAL,
-					   "line %u: there is a NUL octet", nr);
-		line[line_len] = '\0';
-		line = trim(line);
+		next = cut_line(line, end);
+		line = skip_space(line);
 		if (*line == '[')
 			r = read_section(line, nr, &section, ret_failure);
 		else if (*line && *line != '#' && *line != ';')
@@ -136,21 +160,31 @@ static char escaped(char c)
 	return 0;
 }
 
-int keyfile_unescape(char *value)
+/* As g_key_file_parse_value_as_string(), whose errors NetworkManager passes over. */
+static void unescape(char *value, char separator)
 {
-	char *to = value;
+	char *to = value, *from = value;
 
-	for (const char *from = value; *from; from++) {
-		if (*from == '\\') {
-			*to = escaped(*++from);
-			if (!*to++)
-				return -EINVAL;
-		} else {
-			*to++ = *from;
+	for (; *from; from++) {
+		char c = *from;
+
+		if (c == '\\') {
+			c = *++from;
+			if (!c)
+				break;
+			if (escaped(c))
+				c = escaped(c);
+			else if (!separator || c != separator)
+				*to++ = '\\';
 		}
+		*to++ = c;
 	}
-	explicit_bzero(to, strlen(to));
-	return 0;
+	explicit_bzero(to, (size_t)(from - to));
+}
+
+void keyfile_unescape(char *value)
+{
+	unescape(value, '\0');
 }
 
 /* The end of the entry at S: the separator that no backslash precedes, or the NUL. */
@@ -162,41 +196,25 @@ static char *entry_end(char *s, char separator)
 	return s;
 }
 
-/* "\;" becomes ";" before the other escapes are looked at. */
-static void unescape_separator(char *s, char separator)
-{
-	char *to = s;
-
-	for (; *s; s++) {
-		if (s[0] == '\\' && s[1] == separator)
-			s++;
-		else if (s[0] == '\\' && s[1])
-			*to++ = *s++;
-		*to++ = *s;
-	}
-	*to = '\0';
-}
-
 int keyfile_split(char *value, char separator, char **ret_items, size_t max, size_t *ret_n)
 {
-	size_t n = 0;
+	size_t *n = ret_n;
 
+	*n = 0;
 	for (char *s = value, *end; s; s = end ? end + 1 : NULL) {
 		end = entry_end(s, separator);
 		if (*end)
 			*end = '\0';
 		else
 			end = NULL;
-		s = trim(s);
+		s = skip_space(s);
+		keyfile_cut_space(s);
 		if (!*s)
 			continue;
-		unescape_separator(s, separator);
-		if (keyfile_unescape(s) < 0)
-			return -EINVAL;
-		if (n == max)
+		unescape(s, separator);
+		if (*n == max)
 			return -E2BIG;
-		ret_items[n++] = s;
+		ret_items[(*n)++] = s;
 	}
-	*ret_n = n;
 	return 0;
 }

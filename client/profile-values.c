@@ -470,12 +470,18 @@ static int set_nothing(struct profile *p, struct profile_value *v)
 	return 0;
 }
 
-/* `list`: the escapes are resolved entry by entry, behind the splitting. */
+/* What becomes of spaces and escapes before a type's function sees the value. */
+enum form {
+	TRIMMED, /* no spaces around it, escapes resolved */
+	EXACT,	 /* escapes resolved: a password may end with a space */
+	LIST,	 /* as it stands: the escapes are resolved entry by entry, behind the splitting */
+};
+
 static const struct {
 	int (*set)(struct profile *p, struct profile_value *v);
-	bool list;
+	enum form form;
 } types[] = {
-	[KEY_TEXT] = { set_text },
+	[KEY_TEXT] = { set_text, EXACT },
 	[KEY_HOST] = { set_host },
 	[KEY_BOOL] = { set_bool },
 	[KEY_UINT16] = { set_uint16 },
@@ -494,36 +500,62 @@ static const struct {
 	[KEY_LOCAL] = { set_local },
 	[KEY_IFNAME] = { set_ifname },
 	[KEY_UNIT] = { set_unit },
-	[KEY_ROUTE] = { set_route, true },
-	[KEY_ROUTE6] = { set_route6, true },
+	[KEY_ROUTE] = { set_route, LIST },
+	[KEY_ROUTE6] = { set_route6, LIST },
 	[KEY_IPV6] = { set_ipv6 },
-	[KEY_ADDRESSES] = { set_addresses, true },
-	[KEY_DOMAINS] = { set_domains, true },
-	[KEY_SECRET] = { set_secret },
-	[KEY_PSK] = { set_psk },
+	[KEY_ADDRESSES] = { set_addresses, LIST },
+	[KEY_DOMAINS] = { set_domains, LIST },
+	[KEY_SECRET] = { set_secret, EXACT },
+	[KEY_PSK] = { set_psk, EXACT },
 	[KEY_FLAGS] = { set_uint },
-	[KEY_PATH] = { set_path },
-	[KEY_LOCATION] = { set_location },
+	[KEY_PATH] = { set_path, EXACT },
+	[KEY_LOCATION] = { set_location, EXACT },
 	[KEY_MACHINE_AUTH] = { set_machine_auth },
-	[KEY_ARGV] = { set_argv, true },
-	[KEY_NO_EFFECT] = { set_nothing, true },
-	[KEY_OTHERS] = { set_nothing, true },
+	[KEY_ARGV] = { set_argv, LIST },
+	[KEY_NO_EFFECT] = { set_nothing, LIST },
+	[KEY_OTHERS] = { set_nothing, LIST },
 };
+
+/* Whether "\s" stands behind something: written by hand, and probably a backslash was meant. */
+static bool has_inner_space(const char *raw)
+{
+	for (const char *s = raw; s[0] && s[1]; s += s[0] == '\\' ? 2 : 1)
+		if (s[0] == '\\' && s[1] == 's' && s > raw)
+			return true;
+	return false;
+}
+
+/* Spaces that nobody sees, and that count. */
+static void warn_of_spaces(struct profile *p, const struct profile_value *v)
+{
+	size_t len = strlen(v->text);
+
+	if (isspace((unsigned char)v->text[len - 1]))
+		profile_warn(p, v->line, "[%s] %s ends with a space, which belongs to it",
+			     v->key->section, v->key->name);
+	if (v->key->type == KEY_TEXT && has_inner_space(v->text))
+		profile_warn(p, v->line,
+			     "[%s] %s: \\s is read as a space; a backslash is written twice",
+			     v->key->section, v->key->name);
+}
 
 int profile_value_set(struct profile *p, struct profile_value *v)
 {
+	enum form form = types[v->key->type].form;
+
+	if (form == TRIMMED)
+		keyfile_cut_space(v->text);
 	if (!*v->text)
 		return 0;
-	if (!types[v->key->type].list) {
-		if (keyfile_unescape(v->text) < 0) {
-			(void)snprintf(v->error, sizeof(v->error),
-				       _("has a '\\' that is none of \\s \\n \\t \\r \\\\"));
-			return -EINVAL;
-		}
-		if (text_has_control(v->text, strlen(v->text))) {
-			(void)snprintf(v->error, sizeof(v->error), _("has a control character"));
-			return -EINVAL;
-		}
+	if (form == EXACT)
+		warn_of_spaces(p, v);
+	if (form != LIST)
+		keyfile_unescape(v->text);
+	if (types[v->key->type].set != set_nothing && text_has_control(v->text, strlen(v->text))) {
+		(void)snprintf(v->error, sizeof(v->error),
+			       _("has a control character; \\n, \\r and \\t are such, and a "
+				 "backslash is written twice"));
+		return -EINVAL;
 	}
 	return types[v->key->type].set(p, v);
 }

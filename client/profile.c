@@ -20,10 +20,19 @@
 #include "client/proposals.h"
 #include "client/text.h"
 
+#define FOUND_MAX (PROFILE_KEYS_MAX + SYS_ROUTES_MAX)
+
+/* An item of the file that the table knows. */
+struct found {
+	const struct profile_key *key;
+	struct keyfile_item item;
+};
+
 struct draft {
 	struct profile *p;
 	bool foreign;
-	unsigned int seen[PROFILE_KEYS_MAX]; /* the line of each key, 0: not there */
+	struct found found[FOUND_MAX]; /* in their order; of each key the one that counts */
+	size_t n_found;
 };
 
 static void free_argv(char **argv)
@@ -81,13 +90,6 @@ static int set_defaults(struct profile *p, struct failure *ret_failure)
 static void note_item(struct draft *draft, const struct profile_key *key,
 		      const struct keyfile_item *item)
 {
-	unsigned int *seen = &draft->seen[key - profile_keys];
-
-	if (*seen && !key->numbered)
-		profile_warn(draft->p, item->line,
-			     "[%s] %s stands in line %u already; this one counts", item->section,
-			     item->key, *seen);
-	*seen = item->line;
 	if (key->type == KEY_NO_EFFECT)
 		profile_warn(draft->p, item->line, "[%s] %s is without effect here: %s",
 			     item->section, item->key, key->help);
@@ -95,6 +97,25 @@ static void note_item(struct draft *draft, const struct profile_key *key,
 		profile_warn(draft->p, item->line,
 			     "[vpn] ipsec-psk is readable to all users through NetworkManager; "
 			     "it belongs into [vpn-secrets]");
+}
+
+/* The same key again: the last one counts. */
+static void drop_former(struct draft *draft, const struct keyfile_item *item)
+{
+	for (size_t i = 0; i < draft->n_found; i++) {
+		const struct keyfile_item *former = &draft->found[i].item;
+
+		if (strcmp(former->section, item->section) != 0 ||
+		    strcmp(former->key, item->key) != 0)
+			continue;
+		profile_warn(draft->p, item->line,
+			     "[%s] %s stands in line %u already; this one counts", item->section,
+			     item->key, former->line);
+		draft->n_found--;
+		memmove(&draft->found[i], &draft->found[i + 1],
+			(draft->n_found - i) * sizeof(draft->found[0]));
+		return;
+	}
 }
 
 static int take_item(void *userdata, const struct keyfile_item *item, struct failure *ret_failure)
@@ -107,16 +128,33 @@ static int take_item(void *userdata, const struct keyfile_item *item, struct fai
 			     item->section, item->key);
 		return 0;
 	}
+	drop_former(draft, item);
+	if (draft->n_found == FOUND_MAX)
+		return failure_set(ret_failure, CAUSE_PROFILE_INVALID, E2BIG,
+				   "line %u: [%s] %s is one route too many; %d fit", item->line,
+				   item->section, item->key, SYS_ROUTES_MAX);
 	note_item(draft, key, item);
+	draft->found[draft->n_found++] = (struct found){ key, *item };
+	return 0;
+}
 
-	struct profile_value value = { .key = key, .line = item->line, .text = item->value };
-	int r = profile_value_set(draft->p, &value);
-	if (r == -ENOMEM)
-		return failure_set(ret_failure, CAUSE_MEMORY, r, "reading the profile");
-	if (r < 0) {
-		draft->foreign = key->type == KEY_KIND;
-		return failure_set(ret_failure, CAUSE_PROFILE_INVALID, r, "line %u: [%s] %s %s",
-				   item->line, item->section, item->key, value.error);
+static int set_found(struct draft *draft, struct failure *ret_failure)
+{
+	for (size_t i = 0; i < draft->n_found; i++) {
+		const struct found *f = &draft->found[i];
+		struct profile_value value = { .key = f->key,
+					       .line = f->item.line,
+					       .text = f->item.value };
+		int r = profile_value_set(draft->p, &value);
+
+		if (r == -ENOMEM)
+			return failure_set(ret_failure, CAUSE_MEMORY, r, "reading the profile");
+		if (r < 0) {
+			draft->foreign = f->key->type == KEY_KIND;
+			return failure_set(ret_failure, CAUSE_PROFILE_INVALID, r,
+					   "line %u: [%s] %s %s", f->item.line, f->item.section,
+					   f->item.key, value.error);
+		}
 	}
 	return 0;
 }
@@ -278,12 +316,11 @@ int profile_read(struct profile *p, char *text, size_t len, bool *ret_foreign,
 	if (len > PROFILE_FILE_MAX)
 		return failure_set(ret_failure, CAUSE_PROFILE_INVALID, EFBIG,
 				   "it has more than %d octets", PROFILE_FILE_MAX);
-	if (memchr(text, '\0', len))
-		return failure_set(ret_failure, CAUSE_PROFILE_INVALID, EINVAL,
-				   "it has a NUL octet");
 	r = set_defaults(p, ret_failure);
 	if (r == 0)
 		r = keyfile_read(text, len, &handler, ret_failure);
+	if (r == 0)
+		r = set_found(&draft, ret_failure);
 	*ret_foreign = draft.foreign;
 	if (!p->id[0])
 		(void)snprintf(p->id, sizeof(p->id), "%s", p->name);

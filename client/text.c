@@ -63,6 +63,19 @@ bool text_is_printable(const char *text)
 	return true;
 }
 
+void text_make_printable(char *text)
+{
+	for (unsigned char *s = (unsigned char *)text; *s;) {
+		const unsigned char *next = s;
+		int32_t c = utf8_next(&next);
+		size_t len = c < 0 ? 1 : (size_t)(next - s);
+
+		if (c < 0 || deceives(c))
+			memset(s, '?', len);
+		s += len;
+	}
+}
+
 int text_parse_uint(const char *text, uint32_t min, uint32_t max, uint32_t *ret)
 {
 	uint64_t v = 0;

@@ -16,6 +16,9 @@ bool text_has_control(const char *text, size_t len);
  */
 bool text_is_printable(const char *text);
 
+/* Puts '?' in the place of every octet that keeps the text from being printable. */
+void text_make_printable(char *text);
+
 /*
  * Reads a decimal number of digits only, without sign, space or a value above MAX.
  * Return: 0; -EINVAL; -ERANGE when it is outside MIN to MAX.

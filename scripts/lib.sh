@@ -15,7 +15,7 @@ build_packages=(
 )
 # shellcheck disable=SC2034
 test_packages=(
-	libcmocka-dev dbus-daemon systemd clang clang-tidy clang-format libclang-rt-dev shellcheck python3
+	libcmocka-dev libglib2.0-dev dbus-daemon systemd clang clang-tidy clang-format libclang-rt-dev shellcheck python3
 )
 
 say()

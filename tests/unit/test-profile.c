@@ -258,8 +258,6 @@ static const struct {
 	{ "[vpn-secrets]\nipsec-psk=0s\n", "base64" },
 	{ "[vpn-secrets]\nipsec-psk=0sYWJj!\n", "base64" },
 	{ "[vpn-secrets]\nipsec-psk=0sYWJjZ\n", "base64" },
-	{ "[vpn-secrets]\npassword=a\\\n", "'\\'" },
-	{ "[vpn-secrets]\npassword=a\\x41\n", "'\\'" },
 	{ "[ipv4]\nmethod=manual\n", "gives the address" },
 	{ "[ipv4]\nroute1=10.0.0.0/33\n", "network" },
 	{ "[ipv4]\nroute1=10.0.0.0\n", "network" },
@@ -291,6 +289,9 @@ static const struct {
 	{ "nonsense\n", "line 4: neither" },
 	{ "=x\n", "no name of a key" },
 	{ "k\x1b[0my=x\n", "no name of a key" },
+	{ "k\x1by=x\n", NULL },
+	{ "[caf\xc3\xa9]\nk y=a\x1b\n", NULL },
+	{ "[vpn]\nuser=CORP\\tanaka\n", "backslash is written twice" },
 	{ "; a comment\n# another\n\n   \n", NULL },
 	{ "[vpn]\r\nmtu=1400\r\n", NULL },
 	{ "[vpn]\nmtu=14\r00\n", "control character" },
@@ -394,8 +395,7 @@ static void test_control_characters(void **state)
 		for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
 			char text[512], where[160];
 
-			if (strchr(texts[i], '\\') &&
-			    (key->type == KEY_NO_EFFECT || key->type == KEY_OTHERS))
+			if (key->type == KEY_NO_EFFECT || key->type == KEY_OTHERS)
 				continue;
 			snprintf(text, sizeof(text), MINIMAL "[%s]\n%s%s=%s\n", key->section,
 				 key->name, key->numbered ? "9" : "", texts[i]);
@@ -461,6 +461,39 @@ static void test_utf8(void **state)
 	}
 	struct profile *p = good(MINIMAL "[connection]\nid=\xe6\x9c\xac\xe7\xa4\xbe VPN\n");
 	assert_string_equal(p->id, "\xe6\x9c\xac\xe7\xa4\xbe VPN");
+	profile_free(p);
+}
+
+/* As NetworkManager has them, and what surprises is said. */
+static void test_backslashes_and_spaces(void **state)
+{
+	struct profile *p = good("[vpn]\ngateway=vpn.example.jp \nuser=CORP\\anna\nmtu=1400 \n"
+				 "[vpn-secrets]\npassword=pass word  \nipsec-psk=a\\\\b\\s\\s\n");
+
+	(void)state;
+	assert_string_equal(p->gateway, "vpn.example.jp");
+	assert_string_equal(p->ppp.user, "CORP\\anna");
+	assert_int_equal(p->password.value.len, 11);
+	assert_memory_equal(p->password.value.data, "pass word  ", 11);
+	assert_int_equal(p->psk.value.len, 5);
+	assert_memory_equal(p->psk.value.data, "a\\b  ", 5);
+	assert_true(warns(p, "password ends with a space"));
+	assert_int_equal(p->n_warnings, 1);
+	profile_free(p);
+	p = good("[vpn]\ngateway=g\nuser=CORP\\suzuki\n");
+	assert_string_equal(p->ppp.user, "CORP uzuki");
+	assert_true(warns(p, "backslash is written twice"));
+	profile_free(p);
+	p = good("[vpn]\ngateway=g\nuser=CORP\\\\suzuki\n");
+	assert_string_equal(p->ppp.user, "CORP\\suzuki");
+	assert_int_equal(p->n_warnings, 0);
+	profile_free(p);
+	/* The last one counts, an empty one too. */
+	p = good(MINIMAL "mtu=1300\nmtu=\n");
+	assert_int_equal(p->mtu, 1400);
+	profile_free(p);
+	p = good(MINIMAL "[ipv4]\nroute1=10.0.0.0/8\nroute1=10.1.0.0/16\n");
+	assert_int_equal(p->n_routes, 1);
 	profile_free(p);
 }
 
@@ -706,6 +739,7 @@ int main(void)
 		cmocka_unit_test(test_control_characters),
 		cmocka_unit_test(test_text_sizes),
 		cmocka_unit_test(test_utf8),
+		cmocka_unit_test(test_backslashes_and_spaces),
 		cmocka_unit_test(test_nul_and_size),
 		cmocka_unit_test(test_warnings),
 		cmocka_unit_test(test_proposals_together),

@@ -53,16 +53,24 @@ static bool accept_phase1(void *userdata, const struct isa_choice *t)
 	return true;
 }
 
-/* What of the offer is taken; the life that comes with it. */
-static void choose_phase1(struct client *c, const struct isa_header *h, struct cursor rest)
+static bool accept_any(void *userdata, const struct isa_choice *t)
+{
+	(void)userdata;
+	(void)t;
+	return true;
+}
+
+/* Goes through what a first message offers. Return: the life that comes with what the function accepts; 0: nothing. */
+static uint32_t look_at_offer(const struct isa_header *h, struct cursor rest, isa_accept *accept,
+			      struct client *c)
 {
 	struct isa_payloads p;
 	struct isa_choice choice;
 
-	if (!isa_parse_payloads(&rest, h->next, &p))
-		return;
-	if (isa_choose(isa_find(&p, ISA_SA, 0), accept_phase1, c, &choice))
-		c->phase1_life_s = choice.attrs & 1 << 12 ? choice.attr[12] : 28800;
+	if (!isa_parse_payloads(&rest, h->next, &p) ||
+	    !isa_choose(isa_find(&p, ISA_SA, 0), accept, c, &choice))
+		return 0;
+	return choice.attrs & 1 << 12 ? choice.attr[12] : 28800;
 }
 
 static void spoil(void *userdata, bool hashed, uint8_t *text, size_t *len, size_t size)
@@ -125,22 +133,29 @@ void clients_forget(struct gateway *g, struct client *c)
 	free(c);
 }
 
-/* Somebody who is here already comes from there: his program asks something beside it. */
-static bool is_known(const struct gateway *g, const struct endpoint *from)
+/*
+ * What an order names is for whoever comes next; what the life of the offer names is for those who offer it,
+ * however often they come and from wherever: their NAT may have forgotten them, and so may we. ASKS: its first
+ * message comes to port 4500. That is a client that another one sent ahead to ask, or goes on there, since port
+ * 500 was silent: no misbehaviour is for it.
+ */
+static void choose_misbehaviour(struct gateway *g, struct client *c, bool asks)
 {
-	for (size_t i = 0; i < CLIENTS_MAX; i++)
-		if (g->clients[i] && endpoint_equal(&g->clients[i]->came_from, from))
-			return true;
-	return false;
+	const uint32_t life = c->phase1_life_s, least = g->misbehave_life;
+
+	if (!asks && g->next) {
+		c->misbehaviour = g->next;
+		g->next = NULL;
+	} else if (!asks && least > 0 && life >= least) {
+		c->misbehaviour = misbehave_nth(life - least);
+	}
+	note(c, "comes%s%s.", c->misbehaviour ? " and gets " : "",
+	     c->misbehaviour ? c->misbehaviour->name : "");
 }
 
-/*
- * ASKS: its first message comes to port 4500. That is a client that another one sent ahead to ask, or
- * goes on there, since port 500 was silent: the misbehaviour that was ordered is not for it.
- */
-static struct client *new_client(struct gateway *g, const struct endpoint *from, bool asks)
+static struct client *new_client(struct gateway *g, const struct endpoint *from, uint32_t life,
+				 bool asks)
 {
-	bool known = is_known(g, from);
 	size_t at = 0;
 
 	/* A free place, or that of whoever came first, those without a tunnel before the others. */
@@ -162,17 +177,13 @@ static struct client *new_client(struct gateway *g, const struct endpoint *from,
 		abort();
 	c->number = ++g->clients_seen;
 	c->came_from = *from;
+	c->phase1_life_s = life;
 	c->check_at = NSEC_NEVER;
-	if (!asks && !(known && g->next_is_new)) {
-		c->misbehaviour = g->next;
-		g->next = NULL;
-	}
 	plane_init(c);
 	init_responder(g, c);
 	init_lns(g, c);
 	g->clients[at] = c;
-	note(c, "comes%s%s.", c->misbehaviour ? " and gets " : "",
-	     c->misbehaviour ? c->misbehaviour->name : "");
+	choose_misbehaviour(g, c, asks);
 	return c;
 }
 
@@ -187,11 +198,12 @@ struct client *clients_newest(struct gateway *g)
 }
 
 /*
- * Whose the cookies are; of a first message, whoever speaks from there already: one that renews phase 1
- * or that begins it again beside one that got nowhere.
+ * Whose the cookies are; of a first message, whoever speaks from there already and has offered the same life: one
+ * that renews phase 1 or that begins it again beside one that got nowhere. With another life it is somebody who
+ * has got the port of one who went.
  */
 static struct client *find_client(struct gateway *g, const struct isa_header *h,
-				  const struct endpoint *from)
+				  const struct endpoint *from, uint32_t life)
 {
 	for (size_t i = 0; i < CLIENTS_MAX; i++)
 		for (size_t k = 0; g->clients[i] && k < RESPONDER_SAS_MAX; k++) {
@@ -201,9 +213,11 @@ static struct client *find_client(struct gateway *g, const struct isa_header *h,
 		}
 	for (size_t i = 0; i < CLIENTS_MAX; i++)
 		for (size_t k = 0; g->clients[i] && k < RESPONDER_SAS_MAX; k++) {
-			const struct responder_sa *sa = &g->clients[i]->responder.sas[k];
-			if (endpoint_equal(&g->clients[i]->came_from, from) ||
-			    (sa->state != RESPONDER_FREE && endpoint_equal(&sa->remote, from)))
+			const struct client *c = g->clients[i];
+			const struct responder_sa *sa = &c->responder.sas[k];
+			if ((life == 0 || c->phase1_life_s == life) &&
+			    (endpoint_equal(&c->came_from, from) ||
+			     (sa->state != RESPONDER_FREE && endpoint_equal(&sa->remote, from))))
 				return g->clients[i];
 		}
 	return NULL;
@@ -272,13 +286,14 @@ void clients_input(struct gateway *g, const struct endpoint *from, bool natt, co
 	if (g->silent || !read_header(data, len, natt, &h, &rest))
 		return;
 	bool first = h.exchange == ISA_MAIN && memcmp(h.cky_r, no_cookie, 8) == 0;
-	struct client *c = find_client(g, &h, from);
+	uint32_t life = first ? look_at_offer(&h, rest, accept_any, NULL) : 0;
+	struct client *c = find_client(g, &h, from, life);
 	if (!c && first)
-		c = new_client(g, from, natt);
+		c = new_client(g, from, life, natt);
 	if (!c)
 		return;
 	if (first)
-		choose_phase1(c, &h, rest);
+		(void)look_at_offer(&h, rest, accept_phase1, c);
 	if (g->meets && begins(c, &h, first))
 		meet(g, c, first);
 	unsigned int probes = c->responder.acknowledged_probes, asked = c->responder.probes;

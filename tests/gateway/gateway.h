@@ -5,7 +5,8 @@
  * The gateway emulator: the models of tests/sim on real sockets, with the kernel's IPsec and L2TP below
  * them and pppd above. Its defaults are an office router's of Yamaha's kind. README.md has the manual.
  *
- * A client is whoever began phase 1: PCs behind one NAPT differ in their ports. Each has a responder,
+ * A client is whoever began phase 1: PCs behind one NAPT differ in their ports, and two that had the same
+ * port one after the other may differ in the life that they offer. Each has a responder,
  * an LNS and a part of the kernel of its own.
  */
 
@@ -21,7 +22,7 @@
 #include "tests/sim/ike-responder.h"
 #include "tests/sim/lns-model.h"
 
-#define CLIENTS_MAX 32
+#define CLIENTS_MAX 64
 #define DELAYED_MAX 32
 
 struct gateway_config {
@@ -52,7 +53,7 @@ struct client {
 	const struct misbehaviour *misbehaviour; /* NULL: it is treated properly */
 	struct endpoint came_from;		 /* its first message */
 	struct responder responder;
-	uint32_t phase1_life_s; /* of the newest offer */
+	uint32_t phase1_life_s; /* that it offers */
 	nsec_t phase1_end[RESPONDER_SAS_MAX];
 	uint64_t phase1_age[RESPONDER_SAS_MAX]; /* of which SA's that is */
 	unsigned int quicks, mains;		/* that the gateway began and brought to an end */
@@ -87,7 +88,7 @@ struct gateway {
 	bool silent;
 	bool meets; /* what a client begins it begins as well, at the same moment */
 	const struct misbehaviour *next; /* of the next client that comes */
-	bool next_is_new;		 /* from where none of those who are here comes from */
+	uint32_t misbehave_life; /* an offer of this life and N s gets the Nth one; 0: none does */
 	struct client *clients[CLIENTS_MAX];
 	size_t n_delayed;
 	struct delayed delayed[DELAYED_MAX];

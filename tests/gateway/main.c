@@ -322,10 +322,10 @@ static bool client_command(struct gateway *g, struct client *c, const char *verb
 
 static void command(struct gateway *g, const char *line)
 {
-	char verb[16] = "", rest[128] = "";
+	char verb[32] = "", rest[128] = "";
 	struct client *c = clients_newest(g);
 
-	(void)sscanf(line, "%15s %127[^\n]", verb, rest);
+	(void)sscanf(line, "%31s %127[^\n]", verb, rest);
 	bool known = true;
 	if (strcmp(verb, "silent") == 0)
 		g->silent = true;
@@ -335,10 +335,11 @@ static void command(struct gateway *g, const char *line)
 		g->meets = strcmp(rest, "no") != 0;
 	else if (strcmp(verb, "forget") == 0)
 		forget_all(g);
-	else if (strcmp(verb, "misbehave") == 0 || strcmp(verb, "misbehave-new") == 0) {
+	else if (strcmp(verb, "misbehave") == 0)
 		known = (g->next = misbehave_find(rest)) != NULL;
-		g->next_is_new = strcmp(verb, "misbehave-new") == 0;
-	} else
+	else if (strcmp(verb, "misbehave-by-life") == 0)
+		known = sscanf(rest, "%u", &g->misbehave_life) == 1;
+	else
 		known = c && client_command(g, c, verb, rest);
 	note(NULL, "%s: %s", known ? "told" : "can't", line);
 }

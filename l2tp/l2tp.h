@@ -131,7 +131,7 @@ enum l2tp_advice {
 };
 
 enum l2tp_event_type {
-	L2TP_EVENT_STAGE,	  /* the connection went a step ahead: u.stage */
+	L2TP_EVENT_STAGE,	  /* a step ahead, or WAIT_ICRP for another call: u.stage */
 	L2TP_EVENT_TUNNEL_UP,	  /* SCCRP was accepted: u.tunnel */
 	L2TP_EVENT_SESSION_READY, /* ICRP was accepted: the session may be built: u.session */
 	L2TP_EVENT_SESSION_UP,	  /* ICCN is acknowledged */

@@ -8,7 +8,7 @@
  *      2: another port, 4: a wrong tunnel), length (an octet), AVPs: a message with a good header
  *   2  time in units of 10 ms (16 bits)
  *   3  until the deadline
- *   4  session ready   5  close, result (an octet)   6  probe
+ *   4  session ready   5  close, result (an octet)   6  probe   7  another call
  * After each step everything is fetched, and what must always hold is checked.
  */
 #include <string.h>
@@ -65,8 +65,12 @@ static void take_event(struct run *run, const struct l2tp_event *e)
 	MUST(!run->closed);
 	switch (e->type) {
 	case L2TP_EVENT_STAGE:
-		MUST(e->u.stage > run->stage);
+		/* Each further call in the tunnel begins where the first one did, also when that had no answer yet. */
+		MUST(e->u.stage > run->stage || e->u.stage == L2TP_STAGE_WAIT_ICRP);
+		MUST(run->stage < L2TP_STAGE_CLOSING || e->u.stage > run->stage);
 		run->stage = e->u.stage;
+		if (run->stage == L2TP_STAGE_WAIT_ICRP)
+			run->ready = run->up = false;
 		break;
 	case L2TP_EVENT_TUNNEL_UP:
 		MUST(e->u.tunnel.peer_id != 0);
@@ -142,11 +146,17 @@ static void pass_time(struct run *run, nsec_t now)
 	MUST(l2tp_deadline(run->l2tp) > now);
 }
 
+/* Whether there is a call that another one can follow. */
+static bool has_call(enum l2tp_stage stage)
+{
+	return stage == L2TP_STAGE_WAIT_ICCN_ACK || stage == L2TP_STAGE_UP;
+}
+
 static void step(struct run *run, struct cursor *c)
 {
 	nsec_t deadline = l2tp_deadline(run->l2tp);
 
-	switch (cursor_u8(c) % 7) {
+	switch (cursor_u8(c) % 8) {
 	case 0: {
 		struct chunk raw = cursor_chunk(c, cursor_u16(c));
 		if (raw.data)
@@ -175,6 +185,9 @@ static void step(struct run *run, struct cursor *c)
 		break;
 	case 6:
 		(void)!l2tp_probe(run->l2tp, run->now);
+		break;
+	case 7:
+		MUST((l2tp_call(run->l2tp, run->now) == 0) == has_call(run->stage));
 		break;
 	}
 }

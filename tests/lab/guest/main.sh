@@ -10,6 +10,10 @@ mount --make-rprivate /
 stty -F /dev/ttyS0 raw -echo
 exec 3>/dev/ttyS0
 echo lab >/proc/sys/kernel/hostname
+# All nodes take over what the first network namespace has: duplicate address detection off, whose second of delay
+# would change a node behind a scenario's back.
+echo 1 >/proc/sys/net/core/devconf_inherit_init_net
+echo 0 >/proc/sys/net/ipv6/conf/default/accept_dad
 
 for file in lib net gateway classic client faults; do
 	# shellcheck source=/dev/null

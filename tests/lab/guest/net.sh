@@ -193,16 +193,31 @@ configure_nat()
 	END
 }
 
+# addressed NODE: its eth0 has its link-local address, and for good.
+addressed()
+{
+	local address flags device _
+	while read -r address _ _ _ flags device; do
+		# 0x40: tentative.
+		[[ $device != eth0 || $address != fe80* ]] || ((16#$flags & 0x40)) || return 0
+	done <"/proc/${NODE_PID[$1]}/net/if_inet6"
+	return 1
+}
+
 # Links that have just come up swallow packets for up to a second: the network is ready when
-# a packet has crossed it.
+# a packet has crossed it. The kernel gives them link-local addresses by itself then, with routes, which a
+# snapshot shows: it is ready when they are there. Nobody tries out whether they are taken (main.sh).
 network_settle()
 {
-	local pid pids=()
+	local pid pids=() n
 	spawn pc1 ping -q -c 1 -W 5 192.0.2.2 >/dev/null 3>&- & pids+=($!)
 	spawn pc2 ping -q -c 1 -W 5 203.0.113.1 >/dev/null 3>&- & pids+=($!)
 	spawn lan ping -q -c 1 -W 5 203.0.113.1 >/dev/null 3>&- & pids+=($!)
 	for pid in "${pids[@]}"; do
 		wait "$pid"
+	done
+	for ((n = 1; n <= PCS; n++)); do
+		wait_for 10 addressed "pc$n"
 	done
 }
 

@@ -104,6 +104,7 @@ static void init_responder(const struct gateway *g, struct client *c)
 
 static void init_lns(const struct gateway *g, struct client *c)
 {
+	const struct misbehaviour *m = c->misbehaviour;
 	const struct lns_config config = {
 		.tunnel_id = (uint16_t)(LNS_TUNNEL_BASE + c->number),
 		.session_id = (uint16_t)(2 * LNS_TUNNEL_BASE + c->number),
@@ -117,6 +118,8 @@ static void init_lns(const struct gateway *g, struct client *c)
 		.sequencing = g->config.sequencing,
 		.unknown = g->config.no_bearer ? UINT64_C(1) << 4 : 0,
 		.redirect = g->config.redirect[0] ? g->config.redirect : NULL,
+		.ends_with_call = g->config.ends_with_call || (m && m->ends_with_call),
+		.drops_challenge = g->config.drops_challenge || (m && m->drops_challenge),
 		.seed = g->now,
 	};
 
@@ -182,6 +185,7 @@ static struct client *new_client(struct gateway *g, const struct endpoint *from,
 	plane_init(c);
 	init_responder(g, c);
 	init_lns(g, c);
+	ppp_peer_init(&c->ppp);
 	g->clients[at] = c;
 	choose_misbehaviour(g, c, asks);
 	return c;
@@ -323,7 +327,7 @@ static void follow_lns(struct gateway *g, struct client *c)
 		c->check_at = g->now + DATA_CHECK;
 		if (c->misbehaviour && c->misbehaviour->ppp)
 			ppp_peer_start(&c->ppp, c->misbehaviour->ppp, c->lns.client_tunnel,
-				       c->lns.client_session);
+				       c->lns.client_session, g->now);
 		else
 			plane_start_ppp(g, c);
 	}
@@ -333,7 +337,19 @@ static void follow_lns(struct gateway *g, struct client *c)
 			note(c, "tunnel closed, result %u", c->lns.stop_result);
 		c->check_at = NSEC_NEVER;
 		plane_stop_ppp(c);
+		ppp_peer_stop(&c->ppp);
 	}
+}
+
+/* A data message, of no session of the kernel's: what the script's end of PPP makes of it. */
+static void input_ppp(struct gateway *g, struct client *c, const uint8_t *data, size_t len)
+{
+	unsigned int responses = c->ppp.responses;
+
+	ppp_peer_input(&c->ppp, data, len, g->now);
+	if (c->ppp.responses != responses)
+		note(c, "answers by %s: %u, authentications: %u", ppp_peer_method(&c->ppp),
+		     c->ppp.responses, c->ppp.authentications);
 }
 
 void clients_l2tp(struct gateway *g, struct client *c)
@@ -347,7 +363,7 @@ void clients_l2tp(struct gateway *g, struct client *c)
 		if (data[0] & 0x80)
 			lns_input(&c->lns, data, len, g->now);
 		else
-			ppp_peer_input(&c->ppp, data, len); /* of no session of the kernel's */
+			input_ppp(g, c, data, len);
 		follow_lns(g, c);
 	}
 	clients_drain(g);
@@ -434,7 +450,7 @@ static nsec_t client_deadline(const struct client *c)
 {
 	nsec_t deadline = nsec_min(responder_deadline(&c->responder), lns_deadline(&c->lns));
 
-	deadline = nsec_min(deadline, c->check_at);
+	deadline = nsec_min(nsec_min(deadline, c->check_at), ppp_peer_deadline(&c->ppp));
 	for (size_t i = 0; i < RESPONDER_CHILDREN_MAX; i++)
 		if (c->pairs[i].in)
 			deadline = nsec_min(deadline, c->pairs[i].cut_at);
@@ -499,6 +515,8 @@ static void client_timeout(struct gateway *g, struct client *c)
 		responder_timeout(&c->responder, g->now);
 	if (lns_deadline(&c->lns) <= g->now)
 		lns_timeout(&c->lns, g->now);
+	if (ppp_peer_deadline(&c->ppp) <= g->now)
+		ppp_peer_timeout(&c->ppp, g->now);
 	if (c->check_at <= g->now)
 		check_data(g, c);
 	end_phases1(g, c);

@@ -34,9 +34,10 @@ struct gateway_config {
 	enum responder_natt natt;
 	uint32_t method; /* of authentication that it takes in phase 1: 1 a key, 3 RSA signatures */
 	bool dpd, challenges;
-	bool hides, chatty, sequencing; /* of L2TP, see lns-model.h */
-	bool no_bearer;			/* knows no Bearer Capabilities AVP */
-	char redirect[64];		/* sends everybody on to that address; empty: nobody */
+	bool hides, chatty, sequencing;	      /* of L2TP, see lns-model.h */
+	bool no_bearer;			      /* knows no Bearer Capabilities AVP */
+	bool ends_with_call, drops_challenge; /* see lns-model.h */
+	char redirect[64]; /* sends everybody on to that address; empty: nobody */
 	unsigned int hello_s, idle_s, cut_s;
 };
 

@@ -126,6 +126,8 @@ static void set_lns(struct gateway_config *c, const char *value)
 		{ "chatty", &c->chatty },
 		{ "sequencing", &c->sequencing },
 		{ "no-bearer", &c->no_bearer },
+		{ "ends-with-call", &c->ends_with_call },
+		{ "drops-challenge", &c->drops_challenge },
 	};
 
 	while (*value) {

@@ -10,6 +10,8 @@
 
 #include <openssl/bn.h>
 
+#include "ppp-scripts.h"
+
 #define HEADER_LEN 28
 
 enum {
@@ -268,68 +270,6 @@ static void replace_id(const struct misbehaviour *m, struct odd_text *t)
 }
 
 #define OCTETS(s) .octets = (s), .n_octets = sizeof(s) - 1
-#define FRAME(p, s)                        \
-	{                                  \
-		(p), (s), sizeof(s) - 1, 0 \
-	}
-#define FRAME_OF(p, s, n)                    \
-	{                                    \
-		(p), (s), sizeof(s) - 1, (n) \
-	}
-
-#define CHALLENGE                        \
-	FRAME(0xc223, "\1\1\0\x1c\x10"   \
-		      "0123456789abcdef" \
-		      "gateway")
-#define REFUSAL                    \
-	FRAME(0xc223, "\4\1\0\x32" \
-		      "E=691 R=0 C=00000000000000000000000000000000 V=3")
-#define NO_PROOF "S=0000000000000000000000000000000000000000"
-
-static const struct ppp_script ppp_early_success = {
-	.open = { CHALLENGE, FRAME(0xc223, "\3\1\0\x2e" NO_PROOF) },
-	.answered = { REFUSAL },
-};
-static const struct ppp_script ppp_wrong_success = {
-	.open = { CHALLENGE },
-	.answered = { FRAME(0xc223, "\3\1\0\x2e" NO_PROOF) },
-};
-static const struct ppp_script ppp_success_empty = {
-	.open = { CHALLENGE },
-	.answered = { FRAME(0xc223, "\3\1\0\4") },
-};
-static const struct ppp_script ppp_failure_empty = {
-	.open = { CHALLENGE },
-	.answered = { FRAME(0xc223, "\4\1\0\4") },
-};
-static const struct ppp_script ppp_failure_huge = {
-	.open = { CHALLENGE },
-	.answered = { FRAME_OF(0xc223,
-			       "\4\1\xff\xff"
-			       "E=691 R=0 ",
-			       1300),
-		      FRAME_OF(0xc223,
-			       "\4\1\5\x22"
-			       "E=691 R=0 ",
-			       1300) },
-};
-static const struct ppp_script ppp_refuses = {
-	.open = { CHALLENGE },
-	.answered = { REFUSAL },
-};
-/* EAP, ECP, multilink and a protocol that isn't: nothing of which was asked for. */
-static const struct ppp_script ppp_unasked = {
-	.open = { FRAME_OF(0xc227, "\1\1\4\0\4\x10", 1000), FRAME(0x8053, "\1\1\0\4"),
-		  FRAME_OF(0x003d, "\xc0\0\0\1", 64), CHALLENGE },
-	.answered = { REFUSAL },
-};
-/* CCP asks for Stac LZS (RFC 1974), which a Yamaha does unless it is told not to. */
-static const struct ppp_script ppp_stac = {
-	.pap = true,
-	.answered = { FRAME(0x80fd, "\1\1\0\x9"
-				    "\x11\5\0\1\4") },
-};
-
 /* clang-format off: a table. */
 static const struct misbehaviour table[] = {
 	{ "proper", "-", "connects" },
@@ -494,6 +434,20 @@ static const struct misbehaviour table[] = {
 	{ "ppp-refuses", "S6", "19", .ppp = &ppp_refuses },
 	{ "ppp-unasked", "S4", "19", .ppp = &ppp_unasked },
 	{ "ppp-stac", "S4", "connects", .ppp = &ppp_stac },
+
+	/* The manners of LNSs in use: the strongest method that both know, from any list. */
+	{ "pap-first", "-", "connects", .ppp = &ppp_pap_first },
+	{ "pap-alone", "-", "connects", .ppp = &ppp_pap_alone },
+	{ "eap-first", "-", "connects", .ppp = &ppp_eap_first },
+	{ "eap-alone", "-", "19", .ppp = &ppp_eap_alone },
+	{ "early-echo", "-", "connects", .ppp = &ppp_early_echo },
+	{ "thinks-8", "-", "connects", .ppp = &ppp_thinks_8 },
+	{ "thinks-45", "-", "18 19 20", .ppp = &ppp_thinks_45 },
+	{ "demands-mppe", "-", "18", .ppp = &ppp_demands_mppe },
+	/* A second login of the same user, refused without a reason. */
+	{ "connected-already", "-", "19", .ppp = &ppp_failure_empty },
+	{ "ends-with-call", "-", "connects", .ends_with_call = true, .ppp = &ppp_second_call },
+	{ "drops-challenge", "-", "connects", .drops_challenge = true },
 };
 /* clang-format on */
 

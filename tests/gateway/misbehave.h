@@ -59,7 +59,8 @@ struct misbehaviour {
 	uint8_t l2tp;		  /* the type of message that gets these octets at its end */
 	const char *octets;
 	size_t n_octets;
-	const struct ppp_script *ppp; /* in place of pppd */
+	const struct ppp_script *ppp;	      /* in place of pppd */
+	bool ends_with_call, drops_challenge; /* of the LNS, see lns-model.h */
 };
 
 /* NULL: there is none of that name. */

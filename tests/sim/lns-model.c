@@ -361,6 +361,8 @@ void lns_clear_call(struct lns *lns, uint16_t result, uint16_t error, const char
 	avp_result(lns, &b, result, error, words);
 	avp16(lns, &b, AVP_SESSION, lns_session(lns));
 	send_message(lns, &b, &d);
+	if (lns->calls > 0 && lns->current < LNS_CALLS_MAX)
+		lns->ended[lns->current] = true;
 	lns->state = LNS_TUNNEL;
 }
 
@@ -499,7 +501,24 @@ static void take_icrq(struct lns *lns, const struct avps *a)
 	lns->state = LNS_SENT_ICRP;
 }
 
-static void take_cdn(struct lns *lns, uint16_t session, const struct avps *a)
+static bool has_calls(const struct lns *lns)
+{
+	for (unsigned int i = 0; i < lns->calls && i < LNS_CALLS_MAX; i++)
+		if (!lns->ended[i])
+			return true;
+	return false;
+}
+
+/* The call that a CDN is about: by our number in the header, or by the client's in its AVP. */
+static void note_end(struct lns *lns, uint16_t session, const struct avps *a)
+{
+	for (unsigned int i = 0; i < lns->calls && i < LNS_CALLS_MAX; i++)
+		if (session == lns->config.session_id + i ||
+		    (session == 0 && a->value[AVP_SESSION] == lns->client_sessions[i]))
+			lns->ended[i] = true;
+}
+
+static void end_call(struct lns *lns, uint16_t session, const struct avps *a)
 {
 	bool answered = lns->state == LNS_SENT_ICRP || lns->state == LNS_UP;
 	uint16_t number = (uint16_t)(session - lns->config.session_id);
@@ -517,6 +536,14 @@ static void take_cdn(struct lns *lns, uint16_t session, const struct avps *a)
 	lns->cdn_result = (uint16_t)(a->value[AVP_RESULT] >> 16 ? a->value[AVP_RESULT] >> 16
 								: a->value[AVP_RESULT]);
 	lns->state = lns->state == LNS_CLOSED ? LNS_CLOSED : LNS_TUNNEL;
+}
+
+static void take_cdn(struct lns *lns, uint16_t session, const struct avps *a)
+{
+	end_call(lns, session, a);
+	note_end(lns, session, a);
+	if (lns->config.ends_with_call && lns->state != LNS_CLOSED && !has_calls(lns))
+		stop(lns, 1, 0, NULL);
 }
 
 /* A message that is new and in order. */
@@ -623,6 +650,9 @@ void lns_input(struct lns *lns, const uint8_t *data, size_t len, nsec_t now)
 		violation(lns, "no control message of L2TP's version 2");
 		return;
 	}
+	if (lns->config.drops_challenge && a.value[AVP_MESSAGE] == SCCRQ &&
+	    (a.present & BIT(AVP_CHALLENGE)))
+		return;
 	if (!is_ours(lns, tunnel, ns, zlb ? NULL : &a, now))
 		return;
 

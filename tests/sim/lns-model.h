@@ -50,6 +50,8 @@ struct lns_config {
 	const char *redirect; /* refuses SCCRQ with "try another" and these words */
 	bool sequencing;      /* Sequencing Required in ICRP */
 	bool chatty;	      /* AVPs of its own in SCCRP and ICRP; SLI and WEN right after ICCN */
+	bool ends_with_call; /* ends the tunnel when the client has ended its last call, as accel-ppp does */
+	bool drops_challenge; /* is silent on an SCCRQ with a challenge */
 	uint64_t seed;	      /* of challenges, random vectors and padding */
 };
 
@@ -64,6 +66,7 @@ struct lns {
 	nsec_t now;
 	uint16_t client_tunnel, client_session;
 	uint16_t client_sessions[LNS_CALLS_MAX]; /* of all calls, by their number */
+	bool ended[LNS_CALLS_MAX];		 /* by either side */
 	unsigned int calls;			 /* that were asked for in this tunnel */
 	unsigned int current; /* the number of the last one, or of the one that ICCN is for */
 	bool unnamed;	      /* the end of a call came without its number */

@@ -4,6 +4,7 @@
 # seconds: 65
 # checks: 94
 # processor: waits
+# --set rows=NAME,...: these rows alone
 
 # So many connects at once: most of the time they wait for something that doesn't come.
 AT_ONCE=12
@@ -54,13 +55,22 @@ finish()
 	check "$threat $name: $*" came_to "$name" "$code" "$@"
 }
 
+# rows_of NAME,...|all: of the table; the proper gateway is always there.
+rows_of()
+{
+	local row
+	while IFS= read -r row; do
+		[[ $1 != all && $row != proper\ * && ,$1, != *,${row%% *},* ]] || echo "$row"
+	done <"$LAB/misbehaviours"
+}
+
 scenario_misbehaving()
 {
 	umask 077
 	local row rows names=() running=()
 	gateway_start kind=emulator
 	on gw /usr/libexec/tsunagu-lab/gateway-emulator list >"$LAB/misbehaviours"
-	mapfile -t rows <"$LAB/misbehaviours"
+	mapfile -t rows < <(rows_of "$(setting rows all)")
 	for row in "${rows[@]}"; do
 		names+=("${row%% *}")
 	done

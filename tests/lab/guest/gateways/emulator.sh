@@ -7,7 +7,8 @@
 #   esp=aes128-sha1        its policy: aes128, aes256 or 3des with sha1, md5 or sha256
 #   secret=...  challenges=no   tunnel authentication; yes: it asks, too
 #   lns=hides,chatty,sequencing,no-bearer   any of them: hides values (with a secret), says what nobody
-#                          asked for, demands sequence numbers, knows no Bearer Capabilities
+#                          asked for, demands sequence numbers, knows no Bearer Capabilities; also
+#       ends-with-call, drops-challenge: ends the tunnel with its last call; is silent on an SCCRQ with a challenge
 #   redirect=ADDRESS       sends every client on to that gateway
 #   hello=10  idle=60  cut=30   seconds
 #   method=1               of authentication that phase 1 takes (RFC 2409 appendix A); 3: RSA signatures, which it

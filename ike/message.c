@@ -2,7 +2,8 @@
 /*
  * Whole messages from and to the wire, in clear and encrypted (RFC 2409 appendix B). Decrypting
  * changes nothing but the message; its IV counts only once a handler has verified the hash. The
- * padding is zero when sent and not looked at when received: the last payload decides the end.
+ * padding is zero when sent; when received the last payload decides the end, and what follows is
+ * looked at only as to whether it can be padding: no hash covers it, and the next IV comes from it.
  */
 #include "ike/private.h"
 
@@ -17,6 +18,23 @@ int incoming_parse(struct incoming *in)
 
 	(void)cursor_bytes(&c, ISAKMP_HEADER_LEN);
 	return payloads_parse(in->header.next, cursor_rest(&c), false, &in->list);
+}
+
+/*
+ * Appendix B fills up to the block, with anything. racoon adds a whole one where nothing is to be
+ * filled up, and says so in its last octet: 16, or 15 where it doesn't count that one; zeroes nobody
+ * without the key can make. A longer tail was appended on the way, to have us go on with a wrong IV.
+ */
+static bool is_padding(struct chunk tail, size_t block)
+{
+	struct cursor c = cursor_init(tail.data, tail.len);
+	uint8_t last = 0, any = 0;
+
+	if (tail.len != block)
+		return tail.len < block;
+	while (cursor_left(&c) > 0)
+		any |= last = cursor_u8(&c);
+	return any == 0 || last == block || last == block - 1;
 }
 
 int incoming_decrypt(struct incoming *in, const struct ike *ike, const struct ike_sa *sa,
@@ -38,7 +56,11 @@ int incoming_decrypt(struct incoming *in, const struct ike *ike, const struct ik
 	memcpy(in->last_block, cipher + len - block, block);
 	if (payloads_parse(in->header.next, (struct chunk){ in->plain, len }, true, &in->list) != 0)
 		return IKE_DROP_UNDECRYPTABLE;
-	return 0;
+
+	size_t used = in->list.octets.len;
+	return is_padding((struct chunk){ in->plain + used, len - used }, block)
+		       ? 0
+		       : IKE_DROP_MALFORMED;
 }
 
 static int open_after(struct incoming *in, const struct ike *ike, const struct ike_sa *sa,

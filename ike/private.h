@@ -245,14 +245,18 @@ void ike_queue_clear(struct ike *ike);
 
 /* Payloads of a message that isn't encrypted. Return: 0; IKE_DROP_MALFORMED; IKE_DROP_LIMIT. */
 _must_check_ int incoming_parse(struct incoming *in);
-/* Decrypts with this IV and parses. Return: 0; IKE_DROP_UNDECRYPTABLE; negative errno. */
+/*
+ * Decrypts with this IV and parses. Return: 0; IKE_DROP_UNDECRYPTABLE; IKE_DROP_MALFORMED when more
+ * follows than padding; negative errno.
+ */
 _must_check_ int incoming_decrypt(struct incoming *in, const struct ike *ike,
 				  const struct ike_sa *sa,
 				  const uint8_t iv[static KEYMAT_BLOCK_MAX]);
 /*
  * Opens the first message of an exchange after phase 1: decrypts it with the IV of its message ID
  * (RFC 2409 appendix B), checks its payloads and HASH(1).
- * Return: 0; IKE_DROP_UNDECRYPTABLE; IKE_DROP_PAYLOADS; IKE_DROP_HASH; negative errno.
+ * Return: 0; IKE_DROP_UNDECRYPTABLE; IKE_DROP_MALFORMED; IKE_DROP_PAYLOADS; IKE_DROP_HASH; negative
+ * errno.
  */
 _must_check_ int incoming_open(struct incoming *in, const struct ike *ike, const struct ike_sa *sa,
 			       enum rules_message message);
@@ -465,6 +469,8 @@ _must_check_ int pair_remove(struct ike *ike, struct ike_pair *pair, nsec_t now)
 
 /* The life that counts of one that was agreed on: OURS, with OFFERED as our offer, or the gateway's. */
 uint32_t rekey_life(bool ours, uint32_t life_s, uint32_t offered);
+/* The same in kilobytes; 0: no limit. */
+uint32_t rekey_life_kb(bool ours, uint32_t life_kb, uint32_t offered);
 /* When something with this life is to be replaced. */
 _must_check_ int rekey_time(const struct ike *ike, uint32_t life_s, nsec_t now, nsec_t *ret);
 /* The quick mode that was to make a pair came to nothing; clears the exchange. */

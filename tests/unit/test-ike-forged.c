@@ -345,6 +345,46 @@ static void test_main_mode_unseen(void **state)
 	run_free(run);
 }
 
+/* The peer's message with two more blocks, which are its last ones once more, is refused. */
+static void feed_longer(struct run *run)
+{
+	static struct memory before;
+	struct peer *p = &run->peer;
+	uint8_t *length =
+		p->reply + (p->sa.floated ? ISAKMP_MARKER_LEN : 0) + ISAKMP_HEADER_LEN - 4;
+	const size_t more = (size_t)2 * KEYMAT_BLOCK_MAX, len = p->reply_len;
+	uint32_t value = (uint32_t)(len - (p->sa.floated ? ISAKMP_MARKER_LEN : 0));
+
+	remember(run, &before);
+	memcpy(p->reply + len, p->reply + len - more, more);
+	p->reply_len += more;
+	length[2] = (uint8_t)((value + more) >> 8);
+	length[3] = (uint8_t)(value + more);
+	assert_int_equal(feed(run), IKE_DROP_MALFORMED);
+	assert_unchanged(run, &before);
+	p->reply_len = len;
+	length[2] = (uint8_t)(value >> 8);
+	length[3] = (uint8_t)value;
+}
+
+/* No hash covers what follows the payloads, and the next IV is the last block. */
+static void test_longer(void **state)
+{
+	(void)state;
+	struct run *run = run_new();
+	reach(run, IKE_STAGE_MM5_SENT);
+	assert_true(peer_mm6(&run->peer, &run->last));
+	feed_longer(run);
+	assert_int_equal(feed(run), 0);
+	assert_true(drain(run) > 0);
+	assert_true(peer_qm2(&run->peer, &run->last));
+	feed_longer(run);
+	assert_int_equal(feed(run), 0);
+	assert_true(drain(run) > 0);
+	assert_true(peer_qm3(&run->peer, &run->last));
+	run_free(run);
+}
+
 /* Whether a message 1 is among what is to be sent; the newest of those stays the last. */
 static bool drain_begins(struct run *run)
 {
@@ -614,13 +654,10 @@ static void test_message_ids_end(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_forged),
-		cmocka_unit_test(test_main_mode_unseen),
-		cmocka_unit_test(test_renewal_misled),
-		cmocka_unit_test(test_reflected),
-		cmocka_unit_test(test_main_mode_reflected),
-		cmocka_unit_test(test_replayed_late),
-		cmocka_unit_test(test_dpd_numbers),
+		cmocka_unit_test(test_forged),		 cmocka_unit_test(test_longer),
+		cmocka_unit_test(test_main_mode_unseen), cmocka_unit_test(test_renewal_misled),
+		cmocka_unit_test(test_reflected),	 cmocka_unit_test(test_main_mode_reflected),
+		cmocka_unit_test(test_replayed_late),	 cmocka_unit_test(test_dpd_numbers),
 		cmocka_unit_test(test_message_ids_end),
 	};
 

@@ -60,6 +60,13 @@
 /* The same of what the gateway began: it keeps itself busy and ends its SA when it said. */
 #define IKE_LIFE_THEIRS_MIN_S 2
 
+/*
+ * The same of lives in kilobytes, lest it keeps us negotiating packet by packet: what Windows allows to be
+ * set at least, which takes two seconds of a full 100 Mbit/s; and less of what the gateway began.
+ */
+#define IKE_LIFE_MIN_KB	       20480
+#define IKE_LIFE_THEIRS_MIN_KB 64
+
 /* An SA that was replaced stays that long for what is on the way. */
 #define IKE_CHILD_LINGER (30 * NSEC_PER_SEC)
 

@@ -30,6 +30,14 @@ uint32_t rekey_life(bool ours, uint32_t life_s, uint32_t offered)
 	return life_s < least ? least : life_s;
 }
 
+uint32_t rekey_life_kb(bool ours, uint32_t life_kb, uint32_t offered)
+{
+	uint32_t least = ours ? IKE_LIFE_MIN_KB : IKE_LIFE_THEIRS_MIN_KB;
+
+	least = offered != 0 && offered < least ? offered : least;
+	return life_kb != 0 && life_kb < least ? least : life_kb;
+}
+
 int rekey_time(const struct ike *ike, uint32_t life_s, nsec_t now, nsec_t *ret)
 {
 	uint8_t jitter;

@@ -107,6 +107,20 @@ static void test_quick_by_gateway(uint64_t seed)
 	sim_free(sim);
 }
 
+/* A limit of a kilobyte would have us begin a quick mode with the first packet. */
+static void test_small_limit_by_gateway(uint64_t seed)
+{
+	const struct sim_config config = clean(seed);
+	struct sim *sim = connected(&config);
+
+	pass(sim, NSEC_PER_SEC);
+	sim->responder.config.phase2_life_kb = 1;
+	expect(sim, responder_start_quick(&sim->responder, sim->wire.now));
+	pass(sim, NSEC_PER_SEC);
+	expect(sim, sim->n_pairs == 2 && sim->pairs[1].child.life_kb == 64);
+	sim_free(sim);
+}
+
 /* Both begin within the same round trip, at every distance from each other. */
 static void test_quick_by_both(uint64_t seed)
 {
@@ -326,6 +340,7 @@ int main(void)
 	(void)setvbuf(stdout, NULL, _IOLBF, 0);
 	for (uint64_t seed = 0; seed < 8; seed++) {
 		test_quick_by_gateway(seed);
+		test_small_limit_by_gateway(seed);
 		test_quick_by_both(seed);
 		test_main_by_gateway(seed);
 		test_main_by_both(seed);

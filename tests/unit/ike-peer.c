@@ -288,14 +288,10 @@ static void add_ke(struct peer *p, enum ike_group group)
 	c->dh_free(c->userdata, key);
 }
 
-static void add_lifetime(struct peer *p)
+static void add_lifetime(struct peer *p, enum isakmp_life type, size_t life)
 {
-	static const uint8_t attributes[] = { 0x80, 1, 0, 1, 0x80, 2, 0, 0 };
-	uint8_t data[sizeof(attributes)];
-
-	memcpy(data, attributes, sizeof(data));
-	data[6] = (uint8_t)(p->responder_lifetime >> 8);
-	data[7] = (uint8_t)p->responder_lifetime;
+	const uint8_t data[] = { 0x80,	       1, 0, (uint8_t)type, 0x80, 2, (uint8_t)(life >> 8),
+				 (uint8_t)life };
 	const struct payload_notify n = { .doi = 1,
 					  .protocol = ISAKMP_PROTOCOL_ESP,
 					  .type = ISAKMP_NOTIFY_RESPONDER_LIFETIME,
@@ -335,7 +331,9 @@ bool peer_qm2(struct peer *p, const struct ike_datagram *d)
 	for (size_t i = 0; i < p->n_nat_oa; i++)
 		payload_add(&p->out.chain, p->variant->nat_oa, p->nat_oa.data, p->nat_oa.len);
 	if (p->responder_lifetime != 0)
-		add_lifetime(p);
+		add_lifetime(p, ISAKMP_LIFE_SECONDS, p->responder_lifetime);
+	if (p->responder_life_kb != 0)
+		add_lifetime(p, ISAKMP_LIFE_KILOBYTES, p->responder_life_kb);
 	must(keymat_hash_2(&p->env.crypto, sa->proposal.hash, &sa->keys.skeyid_a, p->qm_msgid, ni,
 			   outgoing_rest(&p->out), hash));
 	hash[0] ^= p->bad_hash;

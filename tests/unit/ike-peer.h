@@ -37,6 +37,7 @@ struct peer {
 	struct payload_id id;		    /* of message 6; type 0: `self` */
 	uint32_t n_pairs;		    /* for SPIs that differ */
 	size_t responder_lifetime;	    /* in quick mode's answer, or 0 */
+	size_t responder_life_kb;	    /* the same */
 	size_t n_nat_oa;		    /* in quick mode's answer */
 	struct chunk nat_oa;		    /* the body of each */
 

@@ -842,6 +842,32 @@ static void test_responder_lifetime(void **state)
 	run_free(run);
 }
 
+/* Neither shall a gateway have us negotiate for every packet, nor does a floor lengthen what we offer. */
+static void test_life_kb(void **state)
+{
+	static const struct {
+		uint32_t offered;
+		size_t said;
+		uint32_t life_kb;
+	} rows[] = {
+		{ 250000, 0, 250000 },	  { 250000, 1, 20480 },	    { 250000, 20479, 20480 },
+		{ 250000, 20480, 20480 }, { 250000, 20481, 20481 }, { 1000, 1, 1000 },
+		{ 0, 1, 20480 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct run *run = run_new();
+		run->config.phase2_life_kb = rows[i].offered;
+		run_start(run);
+		run->peer.responder_life_kb = rows[i].said;
+		reach(run, IKE_STAGE_CHILD_UP);
+		assert_int_equal(event(run, IKE_EVENT_CHILD_UP, 0)->u.child.life_kb,
+				 rows[i].life_kb);
+		run_free(run);
+	}
+}
+
 static const struct chunk none = { NULL, 0 };
 
 static void test_refused(void **state)
@@ -1356,6 +1382,7 @@ int main(void)
 		cmocka_unit_test(test_weak),
 		cmocka_unit_test(test_quick_ids),
 		cmocka_unit_test(test_responder_lifetime),
+		cmocka_unit_test(test_life_kb),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_delete),
 		cmocka_unit_test(test_dpd),

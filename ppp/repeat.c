@@ -8,43 +8,8 @@
 #include <assert.h>
 #include <string.h>
 
-#include "lib/cursor.h"
 #include "lib/macros.h"
-
-#define PPP_ADDRESS 0xff
-#define PPP_CONTROL 0x03
-
-enum {
-	PROTOCOL_IPCP = 0x8021,
-	PROTOCOL_IPV6CP = 0x8057,
-	PROTOCOL_CCP = 0x80fd,
-	PROTOCOL_LCP = 0xc021,
-	PROTOCOL_PAP = 0xc023,
-	PROTOCOL_CHAP = 0xc223,
-	PROTOCOL_EAP = 0xc227,
-};
-
-/* RFC 1661 5, RFC 1334 2.2, RFC 1994 4 */
-enum {
-	CONFIGURE_REQUEST = 1,
-	CONFIGURE_ACK = 2,
-	CONFIGURE_NAK = 3,
-	CONFIGURE_REJECT = 4,
-	TERMINATE_REQUEST = 5,
-	TERMINATE_ACK = 6,
-	PROTOCOL_REJECT = 8,
-	ECHO_REQUEST = 9,
-	ECHO_REPLY = 10,
-	PAP_REQUEST = 1,
-	PAP_ACK = 2,
-	PAP_NAK = 3,
-	CHAP_CHALLENGE = 1,
-	CHAP_RESPONSE = 2,
-	CHAP_SUCCESS = 3,
-	CHAP_FAILURE = 4,
-};
-
-#define LCP_OPTION_AUTHENTICATION 3
+#include "ppp/frame.h"
 
 /*
  * What the last slot holds, our Configure-Ack of LCP, is answered by anything that shows LCP open; it is said again
@@ -77,45 +42,16 @@ static const struct {
 
 static_assert(ARRAY_SIZE(rules) == ACK_SLOT, "a slot for each rule, and one more");
 
-struct packet {
-	uint16_t protocol;
-	uint8_t code, id;
-	struct chunk body;
-};
-
-static bool parse(const uint8_t *frame, size_t len, struct packet *ret)
-{
-	struct cursor c = cursor_init(frame, len);
-	bool plain = cursor_u8(&c) == PPP_ADDRESS;
-
-	plain = cursor_u8(&c) == PPP_CONTROL && plain;
-	ret->protocol = cursor_u16(&c);
-	ret->code = cursor_u8(&c);
-	ret->id = cursor_u8(&c);
-	uint16_t length = cursor_u16(&c);
-	if (c.bad || !plain || length < 4)
-		return false;
-	ret->body = cursor_chunk(&c, (size_t)length - 4);
-	return !c.bad;
-}
-
 /* Whether a Configure-Request demands a protocol in which the peer speaks first: CHAP or EAP. */
 static bool peer_asks_first(struct chunk options)
 {
-	struct cursor c = cursor_init(options.data, options.len);
+	struct chunk value;
 
-	while (cursor_left(&c) > 0) {
-		uint8_t type = cursor_u8(&c), len = cursor_u8(&c);
-
-		if (c.bad || len < 2)
-			return false;
-		struct cursor value = cursor_sub(&c, (size_t)len - 2);
-		if (type != LCP_OPTION_AUTHENTICATION)
-			continue;
-		uint16_t protocol = cursor_u16(&value);
-		return protocol == PROTOCOL_CHAP || protocol == PROTOCOL_EAP;
-	}
-	return false;
+	if (!ppp_option_find(options, LCP_OPTION_AUTHENTICATION, &value))
+		return false;
+	struct cursor c = cursor_init(value.data, value.len);
+	uint16_t protocol = cursor_u16(&c);
+	return protocol == PROTOCOL_CHAP || protocol == PROTOCOL_EAP;
 }
 
 /* Something that was sent later has been answered, so this was lost; what comes out of order has its time. */
@@ -130,12 +66,6 @@ static void hasten_before(struct ppp_repeat *r, unsigned int order, nsec_t now)
 	for (size_t i = 0; i < PPP_REPEAT_SLOTS; i++)
 		if (r->slots[i].order < order)
 			hasten(r, &r->slots[i], now);
-}
-
-/* Network control protocols, which begin when the authentication is done. */
-static bool is_network(uint16_t protocol)
-{
-	return protocol == PROTOCOL_IPCP || protocol == PROTOCOL_IPV6CP || protocol == PROTOCOL_CCP;
 }
 
 static void wait_from(struct ppp_repeat *r, struct ppp_repeat_slot *slot, nsec_t now)
@@ -263,9 +193,9 @@ void ppp_repeat_init(struct ppp_repeat *r, nsec_t pause, nsec_t patience)
 
 void ppp_repeat_sent(struct ppp_repeat *r, const uint8_t *frame, size_t len, nsec_t now)
 {
-	struct packet p;
+	struct ppp_packet p;
 
-	if (!parse(frame, len, &p))
+	if (!ppp_packet_parse(frame, len, &p))
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
 		if (rules[i].protocol == p.protocol && rules[i].code == p.code)
@@ -281,7 +211,7 @@ void ppp_repeat_sent(struct ppp_repeat *r, const uint8_t *frame, size_t len, nse
 	note_owed(r, now);
 }
 
-static void receive_lcp(struct ppp_repeat *r, const struct packet *p, nsec_t now)
+static void receive_lcp(struct ppp_repeat *r, const struct ppp_packet *p, nsec_t now)
 {
 	struct cursor rejected = cursor_init(p->body.data, p->body.len);
 
@@ -337,7 +267,7 @@ static void receive_ipcp_request(struct ppp_repeat *r, const uint8_t *frame, siz
  * Whether only a peer whose LCP is open says that (RFC 1661 3.4, 5.8). An Echo-Reply has its request, which we send in
  * that state alone.
  */
-static bool tells_open(const struct packet *p)
+static bool tells_open(const struct ppp_packet *p)
 {
 	return p->protocol != PROTOCOL_LCP || p->code == ECHO_REQUEST;
 }
@@ -346,7 +276,7 @@ static bool tells_open(const struct packet *p)
  * The peer's LCP is open, so it agreed to our request: its word was lost, and it is what would be said again. With that
  * pppd takes what came; without it the peer would have to begin anew.
  */
-static void infer_agreement(struct ppp_repeat *r, const struct packet *p, nsec_t now)
+static void infer_agreement(struct ppp_repeat *r, const struct ppp_packet *p, nsec_t now)
 {
 	struct ppp_repeat_slot *request = &r->slots[LCP_SLOT];
 
@@ -365,12 +295,12 @@ static void infer_agreement(struct ppp_repeat *r, const struct packet *p, nsec_t
 }
 
 /* Any other protocol shows that LCP is open at the peer. */
-static void receive_other(struct ppp_repeat *r, const struct packet *p, const uint8_t *frame,
+static void receive_other(struct ppp_repeat *r, const struct ppp_packet *p, const uint8_t *frame,
 			  size_t len, nsec_t now)
 {
 	bool ipcp_request = p->protocol == PROTOCOL_IPCP && p->code == CONFIGURE_REQUEST;
 
-	if (is_network(p->protocol)) {
+	if (ppp_is_network(p->protocol)) {
 		/* The peer is past the authentication: what ended that was lost. */
 		hasten(r, &r->slots[PAP_SLOT], now);
 		hasten(r, &r->slots[CHAP_SLOT], now);
@@ -391,13 +321,13 @@ static void receive_other(struct ppp_repeat *r, const struct packet *p, const ui
 }
 
 /* Whether what came answers what the slot holds. */
-static bool answers(const struct ppp_repeat *r, size_t i, const struct packet *p)
+static bool answers(const struct ppp_repeat *r, size_t i, const struct ppp_packet *p)
 {
-	struct packet mine;
+	struct ppp_packet mine;
 
 	return r->slots[i].len > 0 && rules[i].protocol == p->protocol &&
 	       p->code >= rules[i].answer_first && p->code <= rules[i].answer_last &&
-	       parse(r->slots[i].frame, r->slots[i].len, &mine) && mine.id == p->id;
+	       ppp_packet_parse(r->slots[i].frame, r->slots[i].len, &mine) && mine.id == p->id;
 }
 
 /*
@@ -415,9 +345,9 @@ static void be_patient(struct ppp_repeat *r, struct ppp_repeat_slot *slot)
 
 void ppp_repeat_received(struct ppp_repeat *r, const uint8_t *frame, size_t len, nsec_t now)
 {
-	struct packet p;
+	struct ppp_packet p;
 
-	if (!parse(frame, len, &p))
+	if (!ppp_packet_parse(frame, len, &p))
 		return;
 	infer_agreement(r, &p, now);
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {

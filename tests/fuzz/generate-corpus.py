@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Writes the seeds of the fuzz-ike-... targets, fuzz-l2tp-engine (some of them), fuzz-l2tp-hidden,
-fuzz-netlink, fuzz-control, fuzz-ppp-repeat and fuzz-proposals to tests/fuzz/corpus, in their formats. What fuzzers found of new ground lies beside them as found-..."""
+fuzz-netlink, fuzz-control, fuzz-ppp-observe, fuzz-ppp-repeat and fuzz-proposals to tests/fuzz/corpus, in their formats. What fuzzers found of new ground lies beside them as found-..."""
 import pathlib
 import struct
 
@@ -607,7 +607,17 @@ PPP = {
     "option-long": ppp(0, LCP, 1, 1, b"\3\xff"), "option-short": ppp(0, LCP, 1, 1, b"\3\1"),
     "cut": PPP_LCP[:9],
 }
-CORPORA = {"ppp-repeat": PPP, "pppd-log": LOG, "undo-entry": UNDO, "profile": PROFILE, "l2tp-engine": L2TP_ENGINE, "l2tp-hidden": HIDDEN, "ike-payload": PAYLOAD, "ike-engine": ENGINE, "ike-fragment": FRAGMENT, "ike-natt": NATT,
+EAP, CCP = 0xc227, 0x80fd
+OBSERVED = {
+    "refused": PPP_LCP + ppp(1, CHAP, 2, 1, b"\x31" + bytes(49)) + ppp(0, CHAP, 4, 1, b"E=647 R=0 C=00 V=3 M=closed"),
+    "eap": ppp(0, LCP, 1, 0, b"\3\4\xc2\x27") + ppp(1, LCP, 2, 0, b"\3\4\xc2\x27") + ppp(0, EAP, 1, 1, b"\1")
+    + ppp(1, EAP, 2, 1, b"\1anna") + ppp(0, EAP, 1, 2, b"\x1a\1\1\0\5\x10") + ppp(1, EAP, 2, 2, b"\x1a\2\1\0\5")
+    + ppp(0, EAP, 1, 3, b"\x1a\4\1\0\x0eE=691 R=0") + ppp(0, EAP, 4, 3) + ppp(0, LCP, 8, 1, b"\xc2\x27\2\2\0\6"),
+    "mppe": PPP_LCP + ppp(1, PAP, 1, 1, b"\1u\1p") + ppp(0, PAP, 2, 1, b"\0") + ppp(0, CCP, 1, 1, b"\x12\6\1\0\0\x40")
+    + ppp(1, LCP, 8, 2, b"\x80\xfd\1\1\0\x0a\x12\6\1\0\0\x40") + ppp(0, LCP, 5, 3, b"bye"),
+    "datagram": bytes([1, 4, 3, 2, 2, 0, 2, 4, 3, 1, 2, 0xb3, 2]) + b"no" + b"\3bye",
+}
+CORPORA = {"ppp-observe": PPP | OBSERVED, "ppp-repeat": PPP, "pppd-log": LOG, "undo-entry": UNDO, "profile": PROFILE, "l2tp-engine": L2TP_ENGINE, "l2tp-hidden": HIDDEN, "ike-payload": PAYLOAD, "ike-engine": ENGINE, "ike-fragment": FRAGMENT, "ike-natt": NATT,
            "ike-quick": QUICK_2, "ike-info": INFORMED, "ike-peer": PEER, "proposals": LIST,
            "netlink": NETLINK, "control": CONTROL}
 for name, seeds in CORPORA.items():

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/chunk.h"
+#include "lib/cursor.h"
+
+/*
+ * PPP's control frames as pppd shows them: address, control and protocol field uncompressed, then the packet. Numbers
+ * as in RFC 1661 5, RFC 1334 2.2, RFC 1994 4 and RFC 3748 4.
+ */
+
+enum ppp_protocol {
+	PROTOCOL_IPCP = 0x8021,
+	PROTOCOL_IPV6CP = 0x8057,
+	PROTOCOL_CCP = 0x80fd,
+	PROTOCOL_LCP = 0xc021,
+	PROTOCOL_PAP = 0xc023,
+	PROTOCOL_CHAP = 0xc223,
+	PROTOCOL_EAP = 0xc227,
+};
+
+enum {
+	CONFIGURE_REQUEST = 1,
+	CONFIGURE_ACK = 2,
+	CONFIGURE_NAK = 3,
+	CONFIGURE_REJECT = 4,
+	TERMINATE_REQUEST = 5,
+	TERMINATE_ACK = 6,
+	PROTOCOL_REJECT = 8,
+	ECHO_REQUEST = 9,
+	ECHO_REPLY = 10,
+	PAP_REQUEST = 1,
+	PAP_ACK = 2,
+	PAP_NAK = 3,
+	CHAP_CHALLENGE = 1,
+	CHAP_RESPONSE = 2,
+	CHAP_SUCCESS = 3,
+	CHAP_FAILURE = 4,
+	EAP_REQUEST = 1,
+	EAP_RESPONSE = 2,
+	EAP_SUCCESS = 3,
+	EAP_FAILURE = 4,
+};
+
+#define PPP_ADDRESS 0xff
+#define PPP_CONTROL 0x03
+
+#define LCP_OPTION_AUTHENTICATION 3
+#define LCP_OPTION_MAGIC	  5
+#define CCP_OPTION_MPPE		  18 /* RFC 3078 2 */
+
+/* How somebody proves who he is. */
+enum ppp_method {
+	PPP_METHOD_NONE,
+	PPP_METHOD_PAP,
+	PPP_METHOD_CHAP, /* with MD5 */
+	PPP_METHOD_MSCHAP,
+	PPP_METHOD_MSCHAPV2,
+	PPP_METHOD_EAP, /* which one, EAP agrees on by itself */
+	PPP_METHOD_EAP_MD5,
+	PPP_METHOD_EAP_TLS,
+	PPP_METHOD_EAP_MSCHAPV2,
+	PPP_METHOD_OTHER,
+	PPP_METHOD_COUNT,
+};
+
+struct ppp_packet {
+	uint16_t protocol;
+	uint8_t code, id;
+	struct chunk body; /* into the frame; padding behind it is left out */
+};
+
+/* Return: whether it is a whole packet with code, number and length. */
+bool ppp_packet_parse(const uint8_t *frame, size_t len, struct ppp_packet *ret);
+
+/* The value of the first option of that TYPE in a Configure-something. False: there is none, or they can't be read. */
+bool ppp_option_find(struct chunk options, uint8_t type, struct chunk *ret);
+
+/* Protocols that begin when the authentication is done. */
+bool ppp_is_network(uint16_t protocol);
+
+/* What a Configure-Request demands of who gets it; NONE: nothing. */
+enum ppp_method ppp_method_asked(struct chunk options);

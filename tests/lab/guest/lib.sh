@@ -286,10 +286,29 @@ count_verdicts()
 	echo "$passed $failed $skipped"
 }
 
+# hold_to_plan NAME MADE: a scenario of the test run says in its file how many checks it makes. Those that it didn't
+# come to have failed, each of them, so that the last line tells of all of them, always.
+hold_to_plan()
+{
+	local name=$1 made=$2 text planned i
+	text=$(<"/lab/scenarios/$name.sh")
+	[[ $text != *$'\n# not in the test run\n'* && -z $(</control/settings) ]] || return 0
+	[[ $text =~ $'\n# checks: '([0-9]+) ]] && planned=${BASH_REMATCH[1]} || planned=0
+	((made != planned)) || return 0
+	if ((made > planned)); then
+		result_not_ok "$name made $made checks, and its '# checks:' says $planned"
+	else
+		result_not_ok "$name: $((planned - made)) of $planned checks never ran"
+		for ((i = made + 1; i < planned; i++)); do
+			echo failed >>"$LAB/verdicts"
+		done
+	fi
+}
+
 # A scenario that ends badly, or without having checked anything, has failed whatever it printed.
 run_one()
 {
-	local name=$1 r=0 before after
+	local name=$1 r=0 before after was is
 	OUT=/results/$name
 	rm -rf "$OUT"
 	mkdir -p "$OUT"
@@ -300,6 +319,8 @@ run_one()
 	[[ $before != "$after" ]] || result_not_ok "$name checked nothing" "$OUT/scenario.log"
 	((r == 0)) || [[ ${before#* } != "${after#* }" ]] ||
 		result_not_ok "$name ended with status $r" "$OUT/scenario.log"
+	was=$((${before// /+})) is=$(count_verdicts)
+	hold_to_plan "$name" $((${is// /+} - was))
 	network_attach || true
 	collect_logs
 	network_down

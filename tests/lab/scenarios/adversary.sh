@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # description: forged deletes, notifies, L2TP and ESP by the hundred thousand change nothing; a real delete does
 # seconds: 30
+# checks: 17
 # processor: alone
 
 # Without keys, but with all that can be seen on the way: addresses, ports, cookies, SPIs.

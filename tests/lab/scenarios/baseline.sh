@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # description: today's client (strongSwan, xl2tpd, pppd) connects through both NATs
 # seconds: 15
+# checks: 7
 
 scenario_baseline()
 {

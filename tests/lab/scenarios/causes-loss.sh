@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # description: why a connection that worked ended: identifier and exit code, and what it takes to tell them apart
 # seconds: 143
+# checks: 16
 # processor: waits
 
 # Dead PPP is found in three seconds here.

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # description: what breaks in ESP, L2TP and PPP, for each kind of gateway: identifier, exit code, in time
 # seconds: 295
+# checks: 169
 # processor: waits
 
 # restart KEY=VALUE...: another gateway of this kind.

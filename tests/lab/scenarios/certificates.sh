@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # description: RSA and ECDSA machine certificates, PEM and PKCS #12, and each reason to refuse them
 # seconds: 52
+# checks: 29
 
 # issue NAME ALGORITHM SUBJECT-ALTERNATIVE-NAME [OPENSSL-CA-OPTION...]: NAME.key and NAME.pem by the
 # authority in $PKI.

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # description: L2TP in clear is never sent and never accepted, whatever the gateway does
 # seconds: 28
+# checks: 7
 
 # A gateway that answers L2TP outside of ESP: its replies must not be taken.
 scenario_clear()

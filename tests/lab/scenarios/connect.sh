@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # description: connect, traffic both ways, status, disconnect, with each placement, login and proposal
 # seconds: 58
+# checks: 33
 
 round()
 {

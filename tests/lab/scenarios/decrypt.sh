@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # description: a captured connection can be read with its keys, down to the PPP inside
 # seconds: 25
+# checks: 8
 
 scenario_decrypt()
 {

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # description: the story that scripts/demo tells: two PCs, two NATs, and a forgotten port forward
 # seconds: 20
+# checks: 9
 
 # Shows a command, then what it says.
 tell()

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # description: memory, files, sockets, netlink, processes: each call fails once, one sentence, no trace
 # seconds: 79
+# checks: 14
 #
 # --set class=memory [--set first=9000 --set last=9400 --set every=3] fails each of those calls instead of a sample of all classes.
 

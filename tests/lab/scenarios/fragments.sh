@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # description: IKE messages in pieces where the path carries no long packets
 # seconds: 26
+# checks: 8
 
 through()
 {

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # description: today's client against each shape of the gateway, one after the other
 # seconds: 63
+# checks: 13
 
 connect_to()
 {

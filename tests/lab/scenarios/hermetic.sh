@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # description: the lab checks itself: NATs, silence of closed ports, snapshots, netem
 # seconds: 15
+# checks: 18
 
 udp_to_office()
 {

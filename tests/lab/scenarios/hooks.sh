@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # description: hooks are told what happens to a connection, in order, and can neither hold it up nor end it
 # seconds: 35
+# checks: 21
 
 # hook NAME MODE LINE...: writes a hook of pc1.
 hook()

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # description: a gateway by IPv6 address and by name, with and without UDP encapsulation, IPv4 inside
 # seconds: 67
+# checks: 53
 
 # on_the_wire udp|esp: ESP went this way over IPv6 and no other; nothing of ours left in clear (a gateway
 # whose SAs come late may say something so, which is never heard).

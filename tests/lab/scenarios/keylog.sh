@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # description: a captured connect is readable with the key log the user asked for, and clean
 # seconds: 26
+# checks: 16
 
 scenario_keylog()
 {

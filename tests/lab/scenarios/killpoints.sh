@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # description: killed at a system call of connect, renewal or disconnect: nothing is left, nothing foreign is touched
 # seconds: 75
+# checks: 16
 #
 # --set points=200 --set seed=7: so many kills, and where they are. The system calls of each phase are counted
 # first; the kills are spread over them evenly, and the seed shifts them all.

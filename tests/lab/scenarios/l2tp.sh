@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # description: tunnel authentication, hidden values, redirect, source ports, sequencing, the gateway's orderly end
 # seconds: 45
+# checks: 48
 
 # refused TEXT WORD...: the attempt ends in L2TP and says why.
 refused()

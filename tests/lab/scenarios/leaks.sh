@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # description: a hostile local network gets no packet beside a full tunnel, in no state of it
 # seconds: 40
+# checks: 24
 
 # What may leave by the uplink: IKE and ESP, and what a link needs to be one.
 QUIET='(src host 192.168.10.11 or (ip6 and not src net fe80::/10)) and not arp and not (udp and host 198.51.100.2 and (port 500 or port 4500)) and not (udp and (port 67 or port 546)) and not (icmp6 and (ip6[40] >= 133 and ip6[40] <= 136)) and not (ip6 and dst net ff02::/16)'

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # description: limits of octets renew and end SAs; who hears the gateway asks for no sign of life, and a loss is named
 # seconds: 61
+# checks: 14
 # processor: waits
 
 # log NODE: what its connection tells.

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # description: every algorithm with every kind of gateway that has it, and what it hasn't is refused by name
 # seconds: 105
+# checks: 32
 
 # From algorithms.table. WORDS is what a kind has for a role, in the table's order; the others are by
 # role and word: names in the status, in that kind's log, in the kernel's list of SAs.

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # description: name servers by resolvconf, file and systemd-resolved: set, used, restored; the gateway by name
 # seconds: 80
+# checks: 59
 
 # uplink_dns [ADDRESS]: the branch's name server says that vpn.office.test is there; without one it is down.
 uplink_dns()

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # description: NAT in front of the client, the gateway, both, neither, twice, 1:1, with each kind of gateway
 # seconds: 86
+# checks: 95
 
 # How pc1's packets leave depends on the address that it uses: .11 through the NAPT, .21 as it is, .31 as
 # 203.0.113.31 with its ports (1:1). A change of the router's rules would not touch flows that it knows.

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # description: who sends to the tunnel's address from the local network gets no answer (CVE-2019-14899)
 # seconds: 30
+# checks: 21
 
 address_of_tunnel()
 {

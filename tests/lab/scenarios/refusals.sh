@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # description: bad profiles, missing parts, wrong secrets: one sentence, a remedy, an exit code, no trace
 # seconds: 55
+# checks: 65
 
 # exits TEXT CODE COMMAND...: the exit code; what was said is kept in $OUT/said.
 exits()

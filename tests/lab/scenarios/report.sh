@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # description: a report for others has what helps and no secret, of a failure and of a connection that runs
 # seconds: 15
+# checks: 12
 
 # The secrets of this scenario: none of them may stand in a report, in any form a tool would write.
 CANARIES=('kanari psk 4711' 'kanari-password-0815' 'kanari-argument-1234' 'kanari-unknown-99')

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # description: a real systemd keeps the connection up by the installed, confined unit, and everything is undone at its end
 # seconds: 30
+# checks: 25
 
 # The units in force: the installed one, and nothing of a machine's own start.
 manager_units()

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # description: SoftEther VPN server, which is none of those that everything else was tried with
 # seconds: 60
+# checks: 4
 # processor: waits
 
 scenario_softether()

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # description: what happens to a connection on its day is repaired: ppp0 and the office stay where they were
 # seconds: 110
+# checks: 48
 # processor: alone
 
 # begin NAME: connects in the foreground and stays.

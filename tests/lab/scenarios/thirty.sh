@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # description: a branch full of PCs behind one NAPT: traffic, renewals, half leave and come back, nobody is displaced
 # seconds: 60
+# checks: 13
 # processor: alone
 #
 # --set pcs=30: as many as an FWX120 takes; the test run has a few.

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # description: 20 rounds and ten kills leave no trace; another program's IPsec state stays untouched
 # seconds: 95
+# checks: 50
 
 rounds()
 {

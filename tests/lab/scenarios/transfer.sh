@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # description: 100 MB each way through the tunnel, and two PCs behind one NAPT that don't disturb each other
 # seconds: 26
+# checks: 16
 # processor: alone
 
 # Pings for as long as the neighbour comes and goes: 50 a second, none lost.

@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 # description: a router of Yamaha's kind: two PCs behind one NAPT, renewals, what it ends and how it says so
 # seconds: 95
+# checks: 21
 
 LONG_PING=26
 

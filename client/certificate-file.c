@@ -110,8 +110,6 @@ static int from_file(struct reading *reading, const UI_METHOD *ui, struct failur
 	_cleanup_(store_freep) OSSL_STORE_CTX *ctx = NULL;
 	const char *path = reading->location, *reason = "";
 
-	if (strncmp(path, "file:", 5) == 0)
-		path += strncmp(path, "file://", 7) == 0 ? 7 : 5;
 	int r = private_file_read(path, false, CERTIFICATE_FILE_MAX, &file, &reason);
 	if (r == -EPERM)
 		return failure_set(f, CAUSE_PROFILE_UNSAFE, r, "%s: %s", path, reason);

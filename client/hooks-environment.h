@@ -12,8 +12,8 @@
 #include "client/profile.h"
 #include "lib/macros.h"
 
-#define HOOKS_VARIABLES_MAX   320
-#define HOOKS_ENVIRONMENT_MAX 32768
+#define HOOKS_VARIABLES_MAX   1024
+#define HOOKS_ENVIRONMENT_MAX 65536
 
 /* What happened, in vpnc-script's words. */
 #define HOOK_REASONS(X)                           \

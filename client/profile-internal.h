@@ -3,6 +3,7 @@
 
 /* Between the profile's own files. */
 
+#include "client/profile-values.h"
 #include "client/profile.h"
 #include "lib/macros.h"
 
@@ -13,3 +14,11 @@
  */
 _must_check_ int profile_read(struct profile *p, char *text, size_t len, bool *ret_foreign,
 			      struct failure *ret_failure);
+
+/* Says in VALUE what its type expects. Return: -EINVAL. */
+int profile_value_invalid(struct profile_value *value);
+
+/* The setters of the types KEY_ROUTE, KEY_ROUTE6 and KEY_ROUTES, as profile_value_set(). */
+_must_check_ int profile_set_route(struct profile *p, struct profile_value *v);
+_must_check_ int profile_set_route6(struct profile *p, struct profile_value *v);
+_must_check_ int profile_set_routes(struct profile *p, struct profile_value *v);

@@ -86,8 +86,6 @@ const struct profile_key profile_keys[] = {
 
 	{ .section = "vpn", .name = "ipsec-enabled", .type = KEY_WORD, .word = "yes",
 	  .help = N_("Always yes: L2TP is never sent in clear.") },
-	{ .section = "vpn", .name = "ipsec-psk", .type = KEY_PSK, AT(psk.value),
-	  .help = N_("The pre-shared key, where older connections have it; it belongs into [vpn-secrets].") },
 	{ .section = "vpn", .name = "ipsec-psk-flags", .type = KEY_FLAGS, .def = "0",
 	  AT(psk.flags), .max = 7,
 	  .help = N_("As password-flags, for the pre-shared key.") },
@@ -139,13 +137,13 @@ const struct profile_key profile_keys[] = {
 	{ .section = "vpn", .name = "reconnect", .type = KEY_BOOL, .def = "yes", AT(reconnect),
 	  .help = N_("Repairs a connection that has worked when it is lost, for ever and with growing pauses, unless "
 		  "the gateway refuses the password. With no, it ends then.") },
-	{ .section = "vpn", .name = "kill-switch", .type = KEY_BOOL, .def = "no", AT(kill_switch),
+	{ .section = "vpn", .name = "kill-switch", .steers = true, .type = KEY_BOOL, .def = "no", AT(kill_switch),
 	  .help = N_("All through the tunnel or nothing: from the beginning of connect to disconnect, whatever "
 		  "happens in between, no other packet leaves this machine.") },
-	{ .section = "vpn", .name = "local-network", .type = KEY_LOCAL, AT(local_network),
+	{ .section = "vpn", .name = "local-network", .steers = true, .type = KEY_LOCAL, AT(local_network),
 	  .help = N_("Private networks that this machine is on (printers, containers) stay beside the tunnel, "
 		  "also where the tunnel's routes cover them. No in a full tunnel, yes in a split one.") },
-	{ .section = "vpn", .name = "class-based-route", .type = KEY_BOOL, .def = "no",
+	{ .section = "vpn", .name = "class-based-route", .steers = true, .type = KEY_BOOL, .def = "no",
 	  AT(class_based_route),
 	  .help = N_("With never-default: a route to the class A, B or C network of the address that the gateway "
 		  "gives, as Windows adds it.") },
@@ -241,37 +239,54 @@ const struct profile_key profile_keys[] = {
 
 	{ .section = "ipv4", .name = "method", .type = KEY_WORD, .word = "auto",
 	  .help = N_("The gateway gives the address.") },
-	{ .section = "ipv4", .name = "never-default", .type = KEY_BOOL, .def = "no",
+	{ .section = "ipv4", .name = "never-default", .steers = true, .type = KEY_BOOL, .def = "no",
 	  AT(never_default),
 	  .help = N_("Only the networks of the routes go through the tunnel, not everything.") },
-	{ .section = "ipv4", .name = "route", .numbered = true, .type = KEY_ROUTE,
+	{ .section = "ipv4", .name = "route", .steers = true, .numbered = true, .type = KEY_ROUTE,
 	  .help = N_("A network behind the tunnel: destination/prefix[,next-hop[,metric]]. Numbered from 1.") },
+	{ .section = "ipv4", .name = "routes", .steers = true, .type = KEY_ROUTES,
+	  .help = N_("Several of them, as NetworkManager-l2tp exports them: destination/prefix [via next-hop] "
+		  "[metric N], with ; between.") },
+	{ .section = "ipv4", .name = "route-table", .type = KEY_WORD, .word = "0",
+	  .help = N_("Always 0: the tunnel's routes have a table of their own.") },
 	{ .section = "ipv4", .name = "route-metric", .type = KEY_METRIC, .def = "-1",
 	  AT(route_metric), .help = N_("Metric of the routes that have none; -1: the system's.") },
 	{ .section = "ipv4", .name = "ignore-auto-routes", .type = KEY_BOOL, .def = "no",
 	  AT(ignore_auto_routes), .help = N_("Takes no route but those named here.") },
-	{ .section = "ipv4", .name = "dns", .type = KEY_ADDRESSES,
+	{ .section = "ipv4", .name = "dns", .steers = true, .type = KEY_ADDRESSES,
 	  .help = N_("Name servers behind the tunnel, besides those that the gateway gives.") },
-	{ .section = "ipv4", .name = "dns-search", .type = KEY_DOMAINS,
+	{ .section = "ipv4", .name = "dns-search", .steers = true, .type = KEY_DOMAINS,
 	  .help = N_("Domains that are looked up through the tunnel.") },
 	{ .section = "ipv4", .name = "ignore-auto-dns", .type = KEY_BOOL, .def = "no",
 	  AT(ignore_auto_dns), .help = N_("Does not use the name servers that the gateway gives.") },
 
 	{ .section = "ipv4", .name = "address", .numbered = true, .type = KEY_NO_EFFECT,
 	  .help = N_("The gateway gives the address.") },
+	{ .section = "ipv4", .name = "addresses", .type = KEY_NO_EFFECT,
+	  .help = N_("The gateway gives the address.") },
 	{ .section = "ipv4", .name = "gateway", .type = KEY_NO_EFFECT,
 	  .help = N_("A tunnel has one end only.") },
 	{ .section = "ipv6", .name = "method", .type = KEY_IPV6, .def = "auto", AT(ipv6),
 	  .help = N_("auto takes IPv6 through the tunnel when the gateway has it, with the addresses that "
 		  "it announces; ignore and disabled don't.") },
-	{ .section = "ipv6", .name = "never-default", .type = KEY_BOOL, .def = "no",
+	{ .section = "ipv6", .name = "never-default", .steers = true, .type = KEY_BOOL, .def = "no",
 	  AT(never_default6),
 	  .help = N_("The default route that the gateway announces for IPv6 is not taken; with [ipv4] "
 		  "never-default it isn't either.") },
-	{ .section = "ipv6", .name = "route", .numbered = true, .type = KEY_ROUTE6,
+	{ .section = "ipv6", .name = "route", .steers = true, .numbered = true, .type = KEY_ROUTE6,
 	  .help = N_("An IPv6 network behind the tunnel, as [ipv4] route.") },
-	{ .section = "ipv6", .name = "dns", .type = KEY_ADDRESSES,
+	{ .section = "ipv6", .name = "dns", .steers = true, .type = KEY_ADDRESSES,
 	  .help = N_("As [ipv4] dns.") },
+	{ .section = "ipv6", .name = "dns-search", .steers = true, .type = KEY_DOMAINS,
+	  .help = N_("As [ipv4] dns-search.") },
+	{ .section = "ipv6", .name = "route-table", .type = KEY_WORD, .word = "0",
+	  .help = N_("Always 0: the tunnel's routes have a table of their own.") },
+	{ .section = "ipv6", .name = "address", .numbered = true, .type = KEY_NO_EFFECT,
+	  .help = N_("The gateway gives the address.") },
+	{ .section = "ipv6", .name = "addresses", .type = KEY_NO_EFFECT,
+	  .help = N_("The gateway gives the address.") },
+	{ .section = "ipv6", .name = "gateway", .type = KEY_NO_EFFECT,
+	  .help = N_("A tunnel has one end only.") },
 
 	IGNORED("connection", "autoconnect"), IGNORED("connection", "autoconnect-priority"),
 	IGNORED("connection", "autoconnect-retries"), IGNORED("connection", "permissions"),
@@ -285,10 +300,25 @@ const struct profile_key profile_keys[] = {
 	IGNORED("ipv4", "dad-timeout"), IGNORED("ipv4", "dhcp-send-hostname"),
 	IGNORED("ipv4", "dhcp-timeout"), IGNORED("ipv4", "required-timeout"),
 	IGNORED("ipv6", "addr-gen-mode"), IGNORED("ipv6", "ip6-privacy"), IGNORED("ipv6", "may-fail"),
-	IGNORED("ipv6", "dns-priority"), IGNORED("ipv6", "dns-search"),
+	IGNORED("ipv6", "dns-priority"), IGNORED("ipv6", "route-metric"),
 	IGNORED("ipv6", "ignore-auto-dns"), IGNORED("ipv6", "ignore-auto-routes"),
 	IGNORED("ipv6", "dhcp-timeout"), IGNORED("ipv6", "ra-timeout"),
 	IGNORED("ipv6", "required-timeout"), IGNORED("ipv6", "dns-options"),
+	/* Harmless: other kinds of connections have them, or they are not about where packets go. */
+	IGNORED("ipv4", "auto-route-ext-gw"), IGNORED("ipv4", "dhcp-client-id"),
+	IGNORED("ipv4", "dhcp-dscp"), IGNORED("ipv4", "dhcp-fqdn"), IGNORED("ipv4", "dhcp-hostname"),
+	IGNORED("ipv4", "dhcp-hostname-flags"), IGNORED("ipv4", "dhcp-iaid"),
+	IGNORED("ipv4", "dhcp-ipv6-only-preferred"), IGNORED("ipv4", "dhcp-reject-servers"),
+	IGNORED("ipv4", "dhcp-send-release"), IGNORED("ipv4", "dhcp-vendor-class-identifier"),
+	IGNORED("ipv4", "forwarding"), IGNORED("ipv4", "link-local"),
+	IGNORED("ipv4", "replace-local-rule"), IGNORED("ipv4", "routed-dns"),
+	IGNORED("ipv6", "auto-route-ext-gw"), IGNORED("ipv6", "dhcp-duid"), IGNORED("ipv6", "dhcp-dscp"),
+	IGNORED("ipv6", "dhcp-hostname"), IGNORED("ipv6", "dhcp-hostname-flags"),
+	IGNORED("ipv6", "dhcp-iaid"), IGNORED("ipv6", "dhcp-pd-hint"),
+	IGNORED("ipv6", "dhcp-send-hostname"), IGNORED("ipv6", "dhcp-send-release"),
+	IGNORED("ipv6", "mtu"), IGNORED("ipv6", "replace-local-rule"), IGNORED("ipv6", "routed-dns"),
+	IGNORED("ipv6", "temp-preferred-lifetime"), IGNORED("ipv6", "temp-valid-lifetime"),
+	IGNORED("ipv6", "token"),
 	IGNORED("proxy", "method"), IGNORED("proxy", "browser-only"), IGNORED("proxy", "pac-url"),
 	IGNORED("proxy", "pac-script"),
 };
@@ -308,7 +338,7 @@ static bool key_matches(const struct profile_key *key, const char *name)
 	return name[len + strspn(name + len, "0123456789")] == '\0';
 }
 
-const struct profile_key *profile_key_find(const char *section, const char *name)
+static const struct profile_key *find_in(const char *section, const char *name)
 {
 	for (size_t i = 0; i < n_profile_keys; i++)
 		if (strcmp(profile_keys[i].section, section) == 0 &&
@@ -317,12 +347,38 @@ const struct profile_key *profile_key_find(const char *section, const char *name
 	return NULL;
 }
 
-bool profile_key_section_known(const char *section)
+static const char *section_today(const char *section)
 {
+	return strcmp(section, "ip4") == 0   ? "ipv4"
+	       : strcmp(section, "ip6") == 0 ? "ipv6"
+					     : section;
+}
+
+const struct profile_key *profile_key_find(const char *section, const char *name)
+{
+	const struct profile_key *key = find_in(section_today(section), name);
+
+	return key || strcmp(section, "vpn") != 0 ? key : find_in("vpn-secrets", name);
+}
+
+const struct profile_key *profile_key_guess(const char *name)
+{
+	char plain[32];
+	size_t n = 0;
+
+	for (; name[n] && n < sizeof(plain) - 1; n++)
+		plain[n] = name[n] == '_' ? '-' : (char)tolower((unsigned char)name[n]);
+	plain[n] = '\0';
 	for (size_t i = 0; i < n_profile_keys; i++)
-		if (strcmp(profile_keys[i].section, section) == 0)
-			return true;
-	return false;
+		if (profile_keys[i].steers && key_matches(&profile_keys[i], plain))
+			return &profile_keys[i];
+	return NULL;
+}
+
+bool profile_key_section_steers(const char *section)
+{
+	section = section_today(section);
+	return strcmp(section, "ipv4") == 0 || strcmp(section, "ipv6") == 0;
 }
 
 const char *profile_key_expects(enum profile_key_type type)
@@ -366,10 +422,13 @@ const char *profile_key_expects(enum profile_key_type type)
 	case KEY_ROUTE6:
 		return _("an IPv6 network as address/prefix, then optionally \",next-hop\" and "
 			 "\",metric\"");
+	case KEY_ROUTES:
+		return _("IPv4 networks with ';' between, as address/prefix, then optionally "
+			 "\" via next-hop\" and \" metric N\"");
 	case KEY_IPV6:
 		return _("auto, link-local, ignore or disabled");
 	case KEY_ADDRESSES:
-		return _("numeric addresses with ';' between, at most 8");
+		return _("numeric addresses with ';' between");
 	case KEY_DOMAINS:
 		return _("domain names with ';' between, at most 16");
 	case KEY_SECRET:
@@ -377,7 +436,7 @@ const char *profile_key_expects(enum profile_key_type type)
 	case KEY_PSK:
 		return _("1 to 512 octets without control characters, or 0s and base64");
 	case KEY_PATH:
-		return _("an absolute path");
+		return _("an absolute path, or a URI that begins with file:/");
 	case KEY_LOCATION:
 		return _("an absolute path, or a URI that begins with file:/ or pkcs11:");
 	case KEY_MACHINE_AUTH:

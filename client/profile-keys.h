@@ -36,14 +36,15 @@ enum profile_key_type {
 	KEY_UNIT,	 /* number of a PPP interface */
 	KEY_ROUTE,	 /* "destination/prefix[,next hop[,metric]]", many: routeN */
 	KEY_ROUTE6,	 /* the same of IPv6 */
-	KEY_IPV6,	 /* how IPv6 is configured: bool */
-	KEY_ADDRESSES,	 /* DNS servers */
-	KEY_DOMAINS,	 /* DNS search domains */
-	KEY_SECRET,	 /* struct secret */
-	KEY_PSK,	 /* struct secret; "0s" before base64 */
-	KEY_FLAGS,	 /* unsigned int */
-	KEY_PATH,	 /* absolute path: char[max] */
-	KEY_LOCATION,	 /* absolute path, or a file: or pkcs11: URI: char[max] */
+	KEY_ROUTES,    /* routes with ';' between, also as "destination/prefix via hop metric N" */
+	KEY_IPV6,      /* how IPv6 is configured: bool */
+	KEY_ADDRESSES, /* DNS servers */
+	KEY_DOMAINS,   /* DNS search domains */
+	KEY_SECRET,    /* struct secret */
+	KEY_PSK,       /* struct secret; "0s" before base64 */
+	KEY_FLAGS,     /* unsigned int */
+	KEY_PATH,      /* absolute path, also as a file: URI: char[max] */
+	KEY_LOCATION,  /* KEY_PATH, or a pkcs11: URI: char[max] */
 	KEY_MACHINE_AUTH, /* psk or tls */
 	KEY_ARGV,	  /* a command and its arguments, separated by ';' */
 	KEY_NO_EFFECT,	  /* known, accepted, and of no effect here: a warning */
@@ -54,6 +55,7 @@ struct profile_key {
 	const char *section;
 	const char *name; /* of numbered keys without the number, with `numbered` */
 	bool numbered;
+	bool steers; /* it decides where traffic or names go: nobody may believe in vain that it counts */
 	enum profile_key_type type;
 	const char *def;   /* the default in the notation of the file; NULL: none */
 	const char *help;  /* one sentence for the manual */
@@ -65,11 +67,20 @@ struct profile_key {
 extern const struct profile_key profile_keys[];
 extern const size_t n_profile_keys;
 
-/* The key of that section and name, or NULL; `route7` finds the numbered `route`. */
+/*
+ * The key of that section and name, or NULL; `route7` finds the numbered `route`. [ip4] and [ip6] are old
+ * names of [ipv4] and [ipv6], and a key of [vpn-secrets] is found in [vpn] as well.
+ */
 const struct profile_key *profile_key_find(const char *section, const char *name);
 
-/* Whether the table has keys of this section. */
-bool profile_key_section_known(const char *section);
+/*
+ * For what profile_key_find() doesn't know: a key that steers and is written nearly so, or stands in
+ * another section; or NULL.
+ */
+const struct profile_key *profile_key_guess(const char *name);
+
+/* Whether what isn't known in this section may steer: then it can't be passed over. */
+bool profile_key_section_steers(const char *section);
 
 /* What a value has to be, for messages and the manual: "yes or no". */
 const char *profile_key_expects(enum profile_key_type type);

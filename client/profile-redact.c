@@ -41,6 +41,7 @@ static bool is_harmless(enum profile_key_type type)
 	case KEY_UNIT:
 	case KEY_ROUTE:
 	case KEY_ROUTE6:
+	case KEY_ROUTES:
 	case KEY_IPV6:
 	case KEY_USER_AUTH:
 	case KEY_MACHINE_AUTH:

@@ -17,6 +17,7 @@
 #include "client/i18n.h"
 #include "client/identity.h"
 #include "client/keyfile.h"
+#include "client/profile-internal.h"
 #include "client/proposals.h"
 #include "client/text.h"
 
@@ -44,7 +45,7 @@ static void *target(struct profile *p, const struct profile_value *v)
 	return (char *)p + v->key->target;
 }
 
-static int invalid(struct profile_value *v)
+int profile_value_invalid(struct profile_value *v)
 {
 	(void)snprintf(v->error, sizeof(v->error), _("has to be %s"),
 		       profile_key_expects(v->key->type));
@@ -56,9 +57,29 @@ static int set_text(struct profile *p, struct profile_value *v)
 	size_t len = strlen(v->text);
 
 	if (len >= v->key->max || !text_is_printable(v->text))
-		return invalid(v);
+		return profile_value_invalid(v);
 	memcpy(target(p, v), v->text, len + 1);
 	return 0;
+}
+
+/* Whether a port stands behind a name or an IPv4 address. */
+static bool has_port(const char *text)
+{
+	const char *colon = strchr(text, ':');
+
+	return colon && colon[1] && !colon[1 + strspn(colon + 1, "0123456789")];
+}
+
+/* Colons are IPv6's alone, perhaps with a scope behind it. */
+static bool is_host(const char *text)
+{
+	char address[PROFILE_TEXT_MAX];
+	struct endpoint e;
+
+	if (!strchr(text, ':'))
+		return !strchr(text, '%');
+	(void)snprintf(address, sizeof(address), "%.*s", (int)strcspn(text, "%"), text);
+	return endpoint_parse(address, 0, &e) == 0;
 }
 
 /* Characters of names and of addresses, scope included; nothing that a resolver could misread. */
@@ -67,14 +88,20 @@ static int set_host(struct profile *p, struct profile_value *v)
 	size_t len = strspn(v->text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				     "0123456789-._:%");
 
-	if (v->text[len] || len > 253 || v->text[0] == '-' || v->text[0] == '.')
-		return invalid(v);
+	if (has_port(v->text)) {
+		(void)snprintf(v->error, sizeof(v->error),
+			       _("names a port; IKE and L2TP have theirs: write the host alone"));
+		return -EINVAL;
+	}
+	if (v->text[len] || len > 253 || v->text[0] == '-' || v->text[0] == '.' ||
+	    !is_host(v->text))
+		return profile_value_invalid(v);
 	return set_text(p, v);
 }
 
 static int set_bool(struct profile *p, struct profile_value *v)
 {
-	return text_parse_bool(v->text, target(p, v)) < 0 ? invalid(v) : 0;
+	return text_parse_bool(v->text, target(p, v)) < 0 ? profile_value_invalid(v) : 0;
 }
 
 static int parse_number(struct profile_value *v, uint32_t *ret)
@@ -111,7 +138,7 @@ static int set_metric(struct profile *p, struct profile_value *v)
 	uint32_t n = 0;
 
 	if (strcmp(v->text, "-1") != 0 && text_parse_uint(v->text, 0, UINT32_MAX, &n) < 0)
-		return invalid(v);
+		return profile_value_invalid(v);
 	*(uint32_t *)target(p, v) = n;
 	return 0;
 }
@@ -128,7 +155,7 @@ static int set_duration(struct profile *p, struct profile_value *v)
 	if (unit)
 		*last = '\0';
 	if (text_parse_uint(v->text, 0, UINT32_MAX, &n) < 0)
-		return invalid(v);
+		return profile_value_invalid(v);
 	if (n * factor < v->key->min || n * factor > v->key->max) {
 		(void)snprintf(v->error, sizeof(v->error), _("has to be from %u to %u seconds"),
 			       v->key->min, v->key->max);
@@ -153,13 +180,21 @@ static int check_word(struct profile *p, struct profile_value *v)
 	return -EINVAL;
 }
 
+static void warn_of_left_out(struct profile *p, const struct profile_value *v)
+{
+	if (v->error[0])
+		profile_warn(p, v->line, "[%s] %s: %s; the others count", v->key->section,
+			     v->key->name, v->error);
+}
+
 static int set_ike(struct profile *p, struct profile_value *v)
 {
 	size_t n = 0;
 	int r = proposals_parse_ike(v->text, p->ike, &n, v->error);
 
 	if (r == 0 && n == 0)
-		return invalid(v);
+		return profile_value_invalid(v);
+	warn_of_left_out(p, v);
 	p->n_ike = n;
 	return r;
 }
@@ -170,7 +205,8 @@ static int set_esp(struct profile *p, struct profile_value *v)
 	int r = proposals_parse_esp(v->text, p->esp, &n, v->error);
 
 	if (r == 0 && n == 0)
-		return invalid(v);
+		return profile_value_invalid(v);
+	warn_of_left_out(p, v);
 	p->n_esp = n;
 	return r;
 }
@@ -180,13 +216,13 @@ static int set_id(struct profile *p, struct profile_value *v)
 	struct ike_id *id = target(p, v);
 
 	p->remote_id_given |= id == &p->remote_id;
-	return identity_parse(v->text, id) < 0 ? invalid(v) : 0;
+	return identity_parse(v->text, id) < 0 ? profile_value_invalid(v) : 0;
 }
 
 static int set_machine_auth(struct profile *p, struct profile_value *v)
 {
 	p->certificates = strcmp(v->text, "tls") == 0;
-	return p->certificates || strcmp(v->text, "psk") == 0 ? 0 : invalid(v);
+	return p->certificates || strcmp(v->text, "psk") == 0 ? 0 : profile_value_invalid(v);
 }
 
 static int set_group_name(struct profile *p, struct profile_value *v)
@@ -197,14 +233,14 @@ static int set_group_name(struct profile *p, struct profile_value *v)
 		return 0;
 	if (snprintf(text, sizeof(text), "@%s", v->text) >= (int)sizeof(text) ||
 	    identity_parse(text, &p->local_id) < 0)
-		return invalid(v);
+		return profile_value_invalid(v);
 	return 0;
 }
 
 static int set_user_auth(struct profile *p, struct profile_value *v)
 {
 	p->ppp.tls.wanted = strcmp(v->text, "tls") == 0;
-	return p->ppp.tls.wanted || strcmp(v->text, "password") == 0 ? 0 : invalid(v);
+	return p->ppp.tls.wanted || strcmp(v->text, "password") == 0 ? 0 : profile_value_invalid(v);
 }
 
 static int set_source_port(struct profile *p, struct profile_value *v)
@@ -219,7 +255,7 @@ static int set_source_port(struct profile *p, struct profile_value *v)
 			return 0;
 		}
 	}
-	return invalid(v);
+	return profile_value_invalid(v);
 }
 
 static int set_ephemeral(struct profile *p, struct profile_value *v)
@@ -227,7 +263,7 @@ static int set_ephemeral(struct profile *p, struct profile_value *v)
 	bool yes;
 
 	if (text_parse_bool(v->text, &yes) < 0)
-		return invalid(v);
+		return profile_value_invalid(v);
 	if (yes && p->source_port == PROFILE_PORT_AUTO)
 		p->source_port = PROFILE_PORT_EPHEMERAL;
 	return 0;
@@ -238,7 +274,7 @@ static int set_local(struct profile *p, struct profile_value *v)
 	bool yes;
 
 	if (text_parse_bool(v->text, &yes) < 0)
-		return invalid(v);
+		return profile_value_invalid(v);
 	p->local_network = yes ? PROFILE_LOCAL_YES : PROFILE_LOCAL_NO;
 	return 0;
 }
@@ -249,11 +285,11 @@ static int set_ifname(struct profile *p, struct profile_value *v)
 
 	if (len >= sizeof(p->ppp.ifname) || strcmp(v->text, ".") == 0 ||
 	    strcmp(v->text, "..") == 0 || v->text[0] == '-')
-		return invalid(v);
+		return profile_value_invalid(v);
 	for (const char *s = v->text; *s; s++)
 		if (!(isascii((unsigned char)*s) && isalnum((unsigned char)*s)) &&
 		    !strchr("-_.", *s))
-			return invalid(v);
+			return profile_value_invalid(v);
 	memcpy(p->ppp.ifname, v->text, len + 1);
 	return 0;
 }
@@ -268,65 +304,6 @@ static int set_unit(struct profile *p, struct profile_value *v)
 	return r;
 }
 
-/* Clears the bits behind the prefix, which NetworkManager does too: 192.168.1.5/24 is a network. */
-static void mask(struct sys_route *route)
-{
-	for (unsigned int bit = route->prefix_len; bit < 8 * endpoint_addr_len(&route->dest); bit++)
-		route->dest.addr[bit / 8] &= (uint8_t) ~(0x80 >> bit % 8);
-}
-
-static bool is_unspecified(const struct endpoint *e)
-{
-	for (size_t i = 0; i < endpoint_addr_len(e); i++)
-		if (e->addr[i])
-			return false;
-	return true;
-}
-
-static int add_route(struct profile *p, struct profile_value *v, int family)
-{
-	struct sys_route route = { 0 };
-	struct endpoint hop;
-	char *parts[3];
-	size_t n;
-	uint32_t prefix, most = family == AF_INET6 ? 128 : 32;
-
-	if (p->n_routes == SYS_ROUTES_MAX) {
-		(void)snprintf(v->error, sizeof(v->error), _("is one route too many; %d fit"),
-			       SYS_ROUTES_MAX);
-		return -EINVAL;
-	}
-	if (keyfile_split(v->text, ',', parts, ARRAY_SIZE(parts), &n) < 0 || n == 0)
-		return invalid(v);
-	char *slash = strchr(parts[0], '/');
-	if (!slash || text_parse_uint(slash + 1, 0, most, &prefix) < 0)
-		return invalid(v);
-	*slash = '\0';
-	if (endpoint_parse(parts[0], 0, &route.dest) < 0 || route.dest.family != family)
-		return invalid(v);
-	if (n > 1 && (endpoint_parse(parts[1], 0, &hop) < 0 || hop.family != family))
-		return invalid(v);
-	if (n > 2 && text_parse_uint(parts[2], 0, UINT32_MAX, &route.metric) < 0)
-		return invalid(v);
-	if (n > 1 && !is_unspecified(&hop))
-		profile_warn(p, v->line,
-			     "the next hop is without effect: a tunnel has one end only");
-	route.prefix_len = (uint8_t)prefix;
-	mask(&route);
-	p->routes[p->n_routes++] = route;
-	return 0;
-}
-
-static int set_route(struct profile *p, struct profile_value *v)
-{
-	return add_route(p, v, AF_INET);
-}
-
-static int set_route6(struct profile *p, struct profile_value *v)
-{
-	return add_route(p, v, AF_INET6);
-}
-
 /* NetworkManager's other methods name addresses of our own, which a gateway doesn't leave to us. */
 static int set_ipv6(struct profile *p, struct profile_value *v)
 {
@@ -337,7 +314,7 @@ static int set_ipv6(struct profile *p, struct profile_value *v)
 		return 0;
 	if (strcmp(v->text, "dhcp") != 0 && strcmp(v->text, "manual") != 0 &&
 	    strcmp(v->text, "shared") != 0)
-		return invalid(v);
+		return profile_value_invalid(v);
 	profile_warn(p, v->line, "[ipv6] method=%s is not done here: no IPv6 in the tunnel",
 		     v->text);
 	return 0;
@@ -349,6 +326,18 @@ static int split(struct profile_value *v, char **ret_items, size_t max, size_t *
 	return keyfile_split(v->text, strchr(v->text, ';') ? ';' : ',', ret_items, max, ret_n);
 }
 
+/* "1.1.1.1#name" has the name by which DNS over TLS knows the server, and that is not done here. */
+static void cut_tls_name(struct profile *p, struct profile_value *v, char *server)
+{
+	char *hash = strchr(server, '#');
+
+	if (!hash)
+		return;
+	*hash = '\0';
+	profile_warn(p, v->line, "[%s] %s: what stands behind # is for DNS over TLS and is ignored",
+		     v->key->section, v->key->name);
+}
+
 static int set_addresses(struct profile *p, struct profile_value *v)
 {
 	char *items[SYS_DNS_MAX];
@@ -357,10 +346,13 @@ static int set_addresses(struct profile *p, struct profile_value *v)
 	struct endpoint *list = six ? p->dns6 : p->dns;
 
 	if (split(v, items, ARRAY_SIZE(items), &n) < 0)
-		return invalid(v);
-	for (size_t i = 0; i < n; i++)
+		profile_warn(p, v->line, "[%s] %s: the first %d name servers count",
+			     v->key->section, v->key->name, SYS_DNS_MAX);
+	for (size_t i = 0; i < n; i++) {
+		cut_tls_name(p, v, items[i]);
 		if (endpoint_parse(items[i], 0, &list[i]) < 0)
-			return invalid(v);
+			return profile_value_invalid(v);
+	}
 	*(six ? &p->n_dns6 : &p->n_dns) = n;
 	return 0;
 }
@@ -379,19 +371,20 @@ static bool domain_valid(const char *domain)
 	return *s == '\0';
 }
 
+/* Those of [ipv4] and [ipv6] together. */
 static int set_domains(struct profile *p, struct profile_value *v)
 {
 	char *items[SYS_SEARCH_MAX];
 	size_t n;
 
-	if (split(v, items, ARRAY_SIZE(items), &n) < 0)
-		return invalid(v);
+	if (split(v, items, ARRAY_SIZE(items), &n) < 0 || n > SYS_SEARCH_MAX - p->n_search)
+		return profile_value_invalid(v);
 	for (size_t i = 0; i < n; i++) {
 		if (!domain_valid(items[i]))
-			return invalid(v);
-		memcpy(p->search[i], items[i], strlen(items[i]) + 1);
+			return profile_value_invalid(v);
+		memcpy(p->search[p->n_search + i], items[i], strlen(items[i]) + 1);
 	}
-	p->n_search = n;
+	p->n_search += n;
 	return 0;
 }
 
@@ -400,7 +393,7 @@ static int set_secret(struct profile *p, struct profile_value *v)
 	size_t len = strlen(v->text);
 
 	if (len > PROFILE_PASSWORD_MAX)
-		return invalid(v);
+		return profile_value_invalid(v);
 	return secret_set(target(p, v), v->text, len);
 }
 
@@ -421,12 +414,40 @@ int profile_psk_decode(const char *text, struct secret *ret)
 
 static int set_psk(struct profile *p, struct profile_value *v)
 {
-	return profile_psk_decode(v->text, target(p, v)) < 0 ? invalid(v) : 0;
+	return profile_psk_decode(v->text, target(p, v)) < 0 ? profile_value_invalid(v) : 0;
+}
+
+/* The path of a file: URI (RFC 8089), in place: NetworkManager and others write "%20" in it. */
+static int decode_uri(char *text)
+{
+	char *to = text, *from = text + strlen("file:");
+
+	if (strncmp(from, "//", 2) == 0)
+		from += 2;
+	if (strncmp(from, "localhost/", 10) == 0)
+		from += 9;
+	for (; *from; from++) {
+		unsigned int octet;
+
+		if (*from != '%') {
+			*to++ = *from;
+			continue;
+		}
+		if (!isxdigit((unsigned char)from[1]) || !isxdigit((unsigned char)from[2]) ||
+		    sscanf(from + 1, "%2x", &octet) != 1 || octet == 0)
+			return -EINVAL;
+		*to++ = (char)octet;
+		from += 2;
+	}
+	*to = '\0';
+	return 0;
 }
 
 static int set_path(struct profile *p, struct profile_value *v)
 {
-	return v->text[0] == '/' ? set_text(p, v) : invalid(v);
+	if (strncmp(v->text, "file:", 5) == 0 && decode_uri(v->text) < 0)
+		return profile_value_invalid(v);
+	return v->text[0] == '/' ? set_text(p, v) : profile_value_invalid(v);
 }
 
 /* A file, or a token's object (RFC 7512, whose pin-value attribute would be shown to all). */
@@ -438,9 +459,7 @@ static int set_location(struct profile *p, struct profile_value *v)
 			_("has a PIN in it, which belongs into [vpn-secrets] machine-certpass"));
 		return -EINVAL;
 	}
-	return strncmp(v->text, "file:/", 6) == 0 || strncmp(v->text, "pkcs11:", 7) == 0
-		       ? set_text(p, v)
-		       : set_path(p, v);
+	return strncmp(v->text, "pkcs11:", 7) == 0 ? set_text(p, v) : set_path(p, v);
 }
 
 static int set_argv(struct profile *p, struct profile_value *v)
@@ -450,10 +469,10 @@ static int set_argv(struct profile *p, struct profile_value *v)
 
 	if (keyfile_split(v->text, ';', items, ARRAY_SIZE(items), &n) < 0 || n == 0 ||
 	    items[0][0] != '/')
-		return invalid(v);
+		return profile_value_invalid(v);
 	for (size_t i = 0; i < n; i++)
 		if (text_has_control(items[i], strlen(items[i])))
-			return invalid(v);
+			return profile_value_invalid(v);
 	for (size_t i = 0; i <= PROFILE_ARGV_MAX; i++) {
 		free(argv[i]);
 		argv[i] = i < n ? strdup(items[i]) : NULL;
@@ -500,8 +519,9 @@ static const struct {
 	[KEY_LOCAL] = { set_local },
 	[KEY_IFNAME] = { set_ifname },
 	[KEY_UNIT] = { set_unit },
-	[KEY_ROUTE] = { set_route, LIST },
-	[KEY_ROUTE6] = { set_route6, LIST },
+	[KEY_ROUTE] = { profile_set_route, LIST },
+	[KEY_ROUTE6] = { profile_set_route6, LIST },
+	[KEY_ROUTES] = { profile_set_routes, LIST },
 	[KEY_IPV6] = { set_ipv6 },
 	[KEY_ADDRESSES] = { set_addresses, LIST },
 	[KEY_DOMAINS] = { set_domains, LIST },

@@ -31,6 +31,7 @@ struct found {
 struct draft {
 	struct profile *p;
 	bool foreign;
+	struct failure unknown; /* the first item that isn't known and can't be passed over */
 	struct found found[FOUND_MAX]; /* in their order; of each key the one that counts */
 	size_t n_found;
 };
@@ -87,76 +88,137 @@ static int set_defaults(struct profile *p, struct failure *ret_failure)
 	return 0;
 }
 
-static void note_item(struct draft *draft, const struct profile_key *key,
-		      const struct keyfile_item *item)
+/* A secret in [vpn], which NetworkManager shows to every user of the machine. */
+static bool is_misplaced(const struct found *f)
 {
-	if (key->type == KEY_NO_EFFECT)
-		profile_warn(draft->p, item->line, "[%s] %s is without effect here: %s",
-			     item->section, item->key, key->help);
-	if (key->type == KEY_PSK && strcmp(key->section, "vpn") == 0)
-		profile_warn(draft->p, item->line,
-			     "[vpn] ipsec-psk is readable to all users through NetworkManager; "
-			     "it belongs into [vpn-secrets]");
+	return strcmp(f->key->section, "vpn-secrets") == 0 &&
+	       strcmp(f->item.section, f->key->section) != 0;
 }
 
-/* The same key again: the last one counts. */
-static void drop_former(struct draft *draft, const struct keyfile_item *item)
+static void note_item(struct draft *draft, const struct found *f)
 {
-	for (size_t i = 0; i < draft->n_found; i++) {
-		const struct keyfile_item *former = &draft->found[i].item;
+	if (f->key->type == KEY_NO_EFFECT)
+		profile_warn(draft->p, f->item.line, "[%s] %s is without effect here: %s",
+			     f->item.section, f->item.key, _(f->key->help));
+	if (is_misplaced(f))
+		profile_warn(draft->p, f->item.line,
+			     "[vpn] %s is readable to all users through NetworkManager; "
+			     "it belongs into [vpn-secrets]",
+			     f->item.key);
+}
 
-		if (strcmp(former->section, item->section) != 0 ||
-		    strcmp(former->key, item->key) != 0)
-			continue;
-		profile_warn(draft->p, item->line,
-			     "[%s] %s stands in line %u already; this one counts", item->section,
-			     item->key, former->line);
-		draft->n_found--;
-		memmove(&draft->found[i], &draft->found[i + 1],
-			(draft->n_found - i) * sizeof(draft->found[0]));
-		return;
-	}
+/* What said the same before; NULL when nothing did. */
+static struct found *former_of(struct draft *draft, const struct found *f)
+{
+	for (size_t i = 0; i < draft->n_found; i++)
+		if (draft->found[i].key == f->key &&
+		    strcmp(draft->found[i].item.key, f->item.key) == 0)
+			return &draft->found[i];
+	return NULL;
+}
+
+/* The last one counts, but what stands where it belongs before what doesn't. */
+static bool is_superseded(struct draft *draft, const struct found *f)
+{
+	struct found *former = former_of(draft, f);
+
+	if (!former)
+		return false;
+	bool stays = is_misplaced(f) && !is_misplaced(former);
+	profile_warn(draft->p, f->item.line,
+		     stays ? N_("[%s] %s stands in line %u already, which counts")
+			   : N_("[%s] %s stands in line %u already; this one counts"),
+		     f->item.section, f->item.key, former->item.line);
+	if (stays)
+		return true;
+	draft->n_found--;
+	memmove(former, former + 1,
+		(size_t)(draft->found + draft->n_found - former) * sizeof(*former));
+	return false;
+}
+
+/*
+ * What isn't known and harmless is skipped. What may say where traffic goes isn't harmless: the user
+ * relies on it, and everything would go another way.
+ */
+static void pass_over(struct draft *draft, const struct keyfile_item *item)
+{
+	const struct profile_key *meant = profile_key_guess(item->key);
+
+	if (meant)
+		(void)failure_set(&draft->unknown, CAUSE_PROFILE_INVALID, EINVAL,
+				  "line %u: [%s] %s is not known, and it is about where traffic "
+				  "goes: write it as [%s] %s%s",
+				  item->line, item->section, item->key, meant->section, meant->name,
+				  meant->numbered ? "1" : "");
+	else if (profile_key_section_steers(item->section))
+		(void)failure_set(&draft->unknown, CAUSE_PROFILE_INVALID, EINVAL,
+				  "line %u: [%s] %s is not known and may be about where traffic "
+				  "goes: remove it",
+				  item->line, item->section, item->key);
+	else
+		profile_warn(draft->p, item->line, "[%s] %s is not known and is ignored",
+			     item->section, item->key);
 }
 
 static int take_item(void *userdata, const struct keyfile_item *item, struct failure *ret_failure)
 {
 	struct draft *draft = userdata;
-	const struct profile_key *key = profile_key_find(item->section, item->key);
+	const struct found f = { profile_key_find(item->section, item->key), *item };
 
-	if (!key) {
-		profile_warn(draft->p, item->line, "[%s] %s is not known and is ignored",
-			     item->section, item->key);
+	if (!f.key) {
+		pass_over(draft, item);
 		return 0;
 	}
-	drop_former(draft, item);
+	note_item(draft, &f);
+	if (is_superseded(draft, &f))
+		return 0;
 	if (draft->n_found == FOUND_MAX)
 		return failure_set(ret_failure, CAUSE_PROFILE_INVALID, E2BIG,
 				   "line %u: [%s] %s is one route too many; %d fit", item->line,
 				   item->section, item->key, SYS_ROUTES_MAX);
-	note_item(draft, key, item);
-	draft->found[draft->n_found++] = (struct found){ key, *item };
+	draft->found[draft->n_found++] = f;
 	return 0;
 }
 
-static int set_found(struct draft *draft, struct failure *ret_failure)
+static int set_one(struct draft *draft, const struct found *f, struct failure *ret_failure)
 {
-	for (size_t i = 0; i < draft->n_found; i++) {
-		const struct found *f = &draft->found[i];
-		struct profile_value value = { .key = f->key,
-					       .line = f->item.line,
-					       .text = f->item.value };
-		int r = profile_value_set(draft->p, &value);
+	struct profile_value value = { .key = f->key, .line = f->item.line, .text = f->item.value };
+	int r = profile_value_set(draft->p, &value);
 
-		if (r == -ENOMEM)
-			return failure_set(ret_failure, CAUSE_MEMORY, r, "reading the profile");
-		if (r < 0) {
-			draft->foreign = f->key->type == KEY_KIND;
-			return failure_set(ret_failure, CAUSE_PROFILE_INVALID, r,
-					   "line %u: [%s] %s %s", f->item.line, f->item.section,
-					   f->item.key, value.error);
-		}
-	}
+	if (r == -ENOMEM)
+		return failure_set(ret_failure, CAUSE_MEMORY, r, "reading the profile");
+	if (r < 0)
+		return failure_set(ret_failure, CAUSE_PROFILE_INVALID, r, "line %u: [%s] %s %s",
+				   f->item.line, f->item.section, f->item.key, value.error);
 	return 0;
+}
+
+/* Those of one kind or all others. */
+static int set_found(struct draft *draft, bool kind, struct failure *ret_failure)
+{
+	int r = 0;
+
+	for (size_t i = 0; i < draft->n_found && r == 0; i++)
+		if ((draft->found[i].key->type == KEY_KIND) == kind)
+			r = set_one(draft, &draft->found[i], ret_failure);
+	return r;
+}
+
+/* What kind of connection it is comes first: other kinds' keys and values are no faults. */
+static int read_items(struct draft *draft, char *text, size_t len, struct failure *ret_failure)
+{
+	const struct keyfile_handler handler = { draft, take_item };
+	int r = keyfile_read(text, len, &handler, ret_failure);
+
+	if (r < 0)
+		return r;
+	r = set_found(draft, true, ret_failure);
+	draft->foreign = r < 0;
+	if (r == 0 && draft->unknown.cause != CAUSE_NONE)
+		r = failure_set(ret_failure, draft->unknown.cause, EINVAL, "%s",
+				draft->unknown.detail);
+	return r < 0 ? r : set_found(draft, false, ret_failure);
 }
 
 static int join_user(struct profile *p, struct failure *ret_failure)
@@ -185,29 +247,24 @@ static enum ike_group pfs_group(const struct profile *p)
 	return p->ike[0].group;
 }
 
-static int finish_proposals(struct profile *p, struct failure *ret_failure)
+static void finish_proposals(struct profile *p)
 {
 	char error[PROPOSAL_ERROR_MAX] = "";
 	enum ike_group group = p->esp[0].group;
-	int r = 0;
 
 	if (group == IKE_GROUP_NONE && p->pfs)
 		group = pfs_group(p);
 	for (size_t i = 0; i < p->n_esp; i++)
 		p->esp[i].group = IKE_GROUP_NONE;
 	/* The weak ones stand at the end, so that a gateway that knows better doesn't get there. */
-	if (p->legacy)
-		r = proposals_parse_ike(PROPOSALS_IKE_LEGACY, p->ike, &p->n_ike, error);
-	if (p->legacy && r == 0)
-		r = proposals_parse_esp(PROPOSALS_ESP_LEGACY, p->esp, &p->n_esp, error);
-	if (r < 0)
-		return failure_set(ret_failure, CAUSE_PROFILE_INVALID, r,
-				   "[vpn] ipsec-legacy comes on top of the named proposals: %s",
-				   error);
+	if (p->legacy &&
+	    (proposals_parse_ike(PROPOSALS_IKE_LEGACY, p->ike, &p->n_ike, error) < 0 || error[0] ||
+	     proposals_parse_esp(PROPOSALS_ESP_LEGACY, p->esp, &p->n_esp, error) < 0 || error[0]))
+		profile_warn(p, 0, "[vpn] ipsec-legacy comes on top of the named proposals: %s",
+			     error);
 	for (size_t i = 0; i < p->n_esp; i++)
 		p->esp[i].group = group;
 	p->pfs = group != IKE_GROUP_NONE;
-	return 0;
 }
 
 /* One PKCS #12 file holds all three. */
@@ -281,14 +338,13 @@ static int finish(struct profile *p, struct failure *ret_failure)
 				   "never-default the rest has to go beside it");
 	int r = join_user(p, ret_failure);
 	if (r == 0)
-		r = finish_proposals(p, ret_failure);
-	if (r == 0)
 		r = finish_tls(p, ret_failure);
 	if (r == 0)
 		r = finish_certificates(p, ret_failure);
 	if (r < 0)
 		return r;
 
+	finish_proposals(p);
 	warn_of_weak(p);
 	if (p->ppp.require_mppe_40 && p->ppp.require_mppe_128)
 		profile_warn(p, 0, "MPPE is demanded with 40 and with 128 bits: 128 counts");
@@ -310,7 +366,6 @@ int profile_read(struct profile *p, char *text, size_t len, bool *ret_foreign,
 		 struct failure *ret_failure)
 {
 	struct draft draft = { .p = p };
-	const struct keyfile_handler handler = { &draft, take_item };
 	int r;
 
 	if (len > PROFILE_FILE_MAX)
@@ -318,9 +373,7 @@ int profile_read(struct profile *p, char *text, size_t len, bool *ret_foreign,
 				   "it has more than %d octets", PROFILE_FILE_MAX);
 	r = set_defaults(p, ret_failure);
 	if (r == 0)
-		r = keyfile_read(text, len, &handler, ret_failure);
-	if (r == 0)
-		r = set_found(&draft, ret_failure);
+		r = read_items(&draft, text, len, ret_failure);
 	*ret_foreign = draft.foreign;
 	if (!p->id[0])
 		(void)snprintf(p->id, sizeof(p->id), "%s", p->name);

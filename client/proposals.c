@@ -338,23 +338,28 @@ static bool next_proposal(const char **p, char *ret, size_t size, bool *ret_too_
 	return true;
 }
 
+static int parse_each(const char *text, bool too_long, struct list *list, char *error)
+{
+	struct parsed parsed;
+
+	if (too_long)
+		return too_many(error);
+	int r = parse_one(text, &parsed, error);
+	return r < 0 ? r : append_all(list, &parsed, error);
+}
+
+/* What isn't understood is left out: fewer are offered then, and nothing that wasn't named. */
 static int parse_list(const char *text, struct list *list, char *error)
 {
-	char one[PROPOSAL_ERROR_MAX];
+	char one[PROPOSAL_ERROR_MAX], why[PROPOSAL_ERROR_MAX];
+	size_t before = list->n;
 	bool too_long;
 
-	for (const char *p = text; next_proposal(&p, one, sizeof(one), &too_long);) {
-		struct parsed parsed;
-
-		if (too_long)
-			return too_many(error);
-		int r = parse_one(one, &parsed, error);
-		if (r == 0)
-			r = append_all(list, &parsed, error);
-		if (r < 0)
-			return r;
-	}
-	return 0;
+	error[0] = '\0';
+	for (const char *p = text; next_proposal(&p, one, sizeof(one), &too_long);)
+		if (parse_each(one, too_long, list, why) < 0 && !error[0])
+			memcpy(error, why, sizeof(why));
+	return error[0] && list->n == before ? -EINVAL : 0;
 }
 
 int proposals_parse_ike(const char *text, struct ike_proposal *entries, size_t *n,

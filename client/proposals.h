@@ -28,7 +28,9 @@
  * IKE_PROPOSALS_MAX. Without an integrity algorithm SHA-256 and SHA-1 are meant, without a group
  * (phase 1) modp2048. Beside AES-GCM, which is for phase 2 only, an integrity algorithm means
  * nothing, as with strongSwan. All ESP proposals of one list have the same group, or none (RFC 2409 5.5).
- * Return: 0; -EINVAL, ERROR has one line about what is wrong, and ENTRIES are undefined.
+ * What can't be understood or has no room is left out, as long as something of the list remains.
+ * Return: 0, and ERROR has one line about the first that was left out, or is empty; -EINVAL when nothing
+ * was appended for that reason.
  */
 _must_check_ int proposals_parse_ike(const char *text, struct ike_proposal *entries, size_t *n,
 				     char error[static PROPOSAL_ERROR_MAX]);

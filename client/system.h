@@ -15,7 +15,7 @@
 #include "lib/endpoint.h"
 
 #define SYS_NAME_MAX   256
-#define SYS_ROUTES_MAX 64
+#define SYS_ROUTES_MAX 256
 #define SYS_DNS_MAX    8
 #define SYS_SEARCH_MAX 16
 #define SYS_IFNAME_MAX 16

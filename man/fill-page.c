@@ -83,6 +83,7 @@ static void put_expects(const struct profile_key *key)
 	case KEY_IFNAME:
 	case KEY_ROUTE:
 	case KEY_ROUTE6:
+	case KEY_ROUTES:
 	case KEY_IPV6:
 	case KEY_ADDRESSES:
 	case KEY_DOMAINS:

@@ -28,13 +28,13 @@ static void check_profile(const struct profile *p)
 		MUST(!strstr(proposal_esp_name(&p->esp[i], name), "unknown"));
 		MUST((p->esp[i].group != IKE_GROUP_NONE) == p->pfs);
 	}
-	MUST(p->ike_life_s >= 60 && p->sa_life_s >= 60);
+	MUST(p->ike_life_s >= 2 && p->sa_life_s >= 2);
 	MUST(p->mtu >= 576 && p->mtu <= 1500 && p->mru >= 576 && p->mru <= 1500);
 	MUST(p->local_id.len <= IKE_ID_MAX && p->remote_id.len <= IKE_ID_MAX);
 	MUST(p->n_routes <= SYS_ROUTES_MAX && p->n_dns <= SYS_DNS_MAX &&
 	     p->n_search <= SYS_SEARCH_MAX);
 	for (size_t i = 0; i < p->n_routes; i++)
-		MUST(p->routes[i].prefix_len <= 32);
+		MUST(p->routes[i].prefix_len <= 128);
 	MUST(p->psk.value.len <= SECRET_MAX && p->password.value.len <= PROFILE_PASSWORD_MAX);
 	MUST(p->ppp.password.len == 0);
 	for (size_t i = 0; i < p->n_warnings; i++)

@@ -473,18 +473,16 @@ static void check_authorities(struct certificate *c)
 	assert_string_equal(words, "a name that can't be read");
 }
 
-static enum cause load(const struct files *f, size_t i, const char *scheme)
+static enum cause load(const struct files *f, size_t i)
 {
-	char uri[TEMP_PATH_MAX + 16];
 	struct secret pass = { .len = strlen(loads[i].pass) };
 	struct failure failure = { 0 };
 	struct certificate *c = NULL;
 
 	memcpy(pass.data, loads[i].pass, pass.len);
-	(void)snprintf(uri, sizeof(uri), "%s%s", scheme, temp_path(loads[i].key));
 	const struct certificate_request request = { .ca = temp_path(loads[i].ca),
 						     .cert = temp_path(loads[i].cert),
-						     .key = uri,
+						     .key = temp_path(loads[i].key),
 						     .crl = loads[i].crl ? temp_path(loads[i].crl)
 									 : "",
 						     .passphrase = &pass,
@@ -524,13 +522,10 @@ static void test_files(void **state)
 							    .issuer_key = f.ca_key });
 	write_files(&f);
 	for (size_t i = 0; i < ARRAY_SIZE(loads); i++) {
-		enum cause cause = load(&f, i, "");
+		enum cause cause = load(&f, i);
 		if (cause != loads[i].wanted)
 			fail_msg("%s, %s, %s with \"%s\": %s", loads[i].key, loads[i].cert,
 				 loads[i].ca, loads[i].pass, cause_id(cause));
-		/* As a URI, which goes the way that a token's would begin. */
-		assert_int_equal(load(&f, i, "file:"), loads[i].wanted);
-		assert_int_equal(load(&f, i, "file://"), loads[i].wanted);
 	}
 	/* Without a provider a token's URI is named as what can't be opened. */
 	struct certificate *c = NULL;

@@ -119,7 +119,7 @@ static void test_folder(void **state)
 
 static struct profile *profile(const char *ipv4)
 {
-	char text[4096];
+	char text[8192 + 256];
 	struct profile *p = NULL;
 	struct failure why = { 0 };
 
@@ -231,21 +231,22 @@ static void test_environment(void **state)
 
 static void test_environment_limits(void **state)
 {
-	char routes[4096] = "never-default=true\n";
+	char routes[8192] = "never-default=true\n";
 	struct connection_info info;
 
 	(void)state;
 	for (int i = 1; i <= SYS_ROUTES_MAX; i++) {
 		size_t len = strlen(routes);
-		snprintf(routes + len, sizeof(routes) - len, "route%d=10.200.%d.0/24\n", i, i);
+		snprintf(routes + len, sizeof(routes) - len, "route%d=10.%d.%d.0/24\n", i, i / 200,
+			 i % 200);
 	}
 	struct profile *p = profile(routes);
 	info_of(&info);
 	assert_int_equal(hooks_environment_make(HOOK_CONNECT, p, &info, &(struct endpoint){ 0 },
 						&environment),
 			 0);
-	tells("CISCO_SPLIT_INC=64");
-	tells("CISCO_SPLIT_INC_63_MASKLEN=24");
+	tells("CISCO_SPLIT_INC=256");
+	tells("CISCO_SPLIT_INC_255_MASKLEN=24");
 	profile_free(p);
 }
 

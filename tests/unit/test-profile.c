@@ -19,47 +19,7 @@
 #include "client/profile-keys.h"
 #include "client/profile.h"
 #include "client/proposals.h"
-
-#define MINIMAL "[vpn]\ngateway=vpn.example.jp\nuser=taro\n"
-
-static int parse(const char *text, struct profile **ret, struct failure *why)
-{
-	*why = (struct failure){ 0 };
-	*ret = NULL;
-	return profile_parse("office", text, strlen(text), ret, why);
-}
-
-static struct profile *good(const char *text)
-{
-	struct profile *p;
-	struct failure why;
-
-	if (parse(text, &p, &why) < 0)
-		fail_msg("refused: %s\n%s", why.detail, text);
-	return p;
-}
-
-static void bad(const char *text, const char *part_of_detail)
-{
-	struct profile *p;
-	struct failure why;
-	int r = parse(text, &p, &why);
-
-	if (r == 0)
-		fail_msg("not refused:\n%s", text);
-	assert_null(p);
-	assert_int_equal(why.cause, CAUSE_PROFILE_INVALID);
-	if (!strstr(why.detail, part_of_detail))
-		fail_msg("\"%s\" does not say \"%s\"", why.detail, part_of_detail);
-}
-
-static bool warns(const struct profile *p, const char *part)
-{
-	for (size_t i = 0; i < p->n_warnings; i++)
-		if (strstr(p->warnings[i].text, part))
-			return true;
-	return false;
-}
+#include "profile-text.h"
 
 /* What goes beside the tunnel, and that not everything can be had at once. */
 static void test_traffic(void **state)
@@ -220,6 +180,18 @@ static const struct {
 	{ "[vpn]\nmachine-auth-type=tls\nmachine-cert=pkcs11:object=m\n", NULL },
 	{ "[vpn]\nmachine-auth-type=tls\nmachine-cert=file:/etc/m.pem\n", NULL },
 	{ "[vpn]\nmachine-cert=m.pem\n", "an absolute path" },
+	{ "[vpn]\nmachine-cert=file:///etc/%zz\n", "an absolute path" },
+	{ "[vpn]\nmachine-cert=file:///etc/%0\n", "an absolute path" },
+	{ "[vpn]\nmachine-cert=file:///etc/m%00.pem\n", "an absolute path" },
+	{ "[vpn]\nmachine-cert=file:///etc/m%0a.pem\n", "an absolute path" },
+	{ "[vpn]\nmachine-cert=file://host/etc/m.pem\n", "an absolute path" },
+	{ "[vpn]\ngateway=vpn.example.jp:1701\n", "names a port" },
+	{ "[vpn]\ngateway=192.0.2.1:500\n", "names a port" },
+	{ "[vpn]\ngateway=vpn.example.jp:\n", "a DNS name" },
+	{ "[vpn]\ngateway=a:b:c\n", "a DNS name" },
+	{ "[vpn]\ngateway=2001:db8::1\n", NULL },
+	{ "[vpn]\ngateway=fe80::1%eth0\n", NULL },
+	{ "[vpn]\ngateway=vpn%eth0\n", "a DNS name" },
 	{ "[vpn]\nmachine-cert=http://example.org/m.pem\n", "an absolute path" },
 	{ "[vpn]\nmachine-auth-type=kerberos\n", "psk or tls" },
 	{ "[vpn]\nuser-auth-type=tls\n", "user-cert is missing" },
@@ -272,8 +244,7 @@ static const struct {
 	{ "[ipv4]\nroute-metric=-1\n", NULL },
 	{ "[ipv4]\nroute-metric=-2\n", "or -1" },
 	{ "[ipv4]\ndns=1.1.1.1;2.2.2.2;3.3.3.3;4.4.4.4;5.5.5.5;6.6.6.6;7.7.7.7;8.8.8.8\n", NULL },
-	{ "[ipv4]\ndns=1.1.1.1;2.2.2.2;3.3.3.3;4.4.4.4;5.5.5.5;6.6.6.6;7.7.7.7;8.8.8.8;9.9.9.9\n",
-	  "at most 8" },
+	{ "[ipv4]\ndns=dns+tls://1.1.1.1\n", "addresses" },
 	{ "[ipv4]\ndns=1.1.1.1, 2001:db8::1\n", NULL },
 	{ "[ipv4]\ndns=dns.example\n", "addresses" },
 	{ "[ipv4]\ndns-search=a..b\n", "domain names" },
@@ -327,11 +298,6 @@ static void no_leak(const char *text, const char *value)
 	for (size_t i = 0; p && i < p->n_warnings; i++)
 		assert_null(strstr(p->warnings[i].text, value));
 	profile_free(p);
-}
-
-static bool is_secret(const struct profile_key *key)
-{
-	return key->type == KEY_SECRET || key->type == KEY_PSK;
 }
 
 /* Texts that have been used to break out of somebody's configuration; none has a control character.
@@ -461,39 +427,6 @@ static void test_utf8(void **state)
 	}
 	struct profile *p = good(MINIMAL "[connection]\nid=\xe6\x9c\xac\xe7\xa4\xbe VPN\n");
 	assert_string_equal(p->id, "\xe6\x9c\xac\xe7\xa4\xbe VPN");
-	profile_free(p);
-}
-
-/* As NetworkManager has them, and what surprises is said. */
-static void test_backslashes_and_spaces(void **state)
-{
-	struct profile *p = good("[vpn]\ngateway=vpn.example.jp \nuser=CORP\\anna\nmtu=1400 \n"
-				 "[vpn-secrets]\npassword=pass word  \nipsec-psk=a\\\\b\\s\\s\n");
-
-	(void)state;
-	assert_string_equal(p->gateway, "vpn.example.jp");
-	assert_string_equal(p->ppp.user, "CORP\\anna");
-	assert_int_equal(p->password.value.len, 11);
-	assert_memory_equal(p->password.value.data, "pass word  ", 11);
-	assert_int_equal(p->psk.value.len, 5);
-	assert_memory_equal(p->psk.value.data, "a\\b  ", 5);
-	assert_true(warns(p, "password ends with a space"));
-	assert_int_equal(p->n_warnings, 1);
-	profile_free(p);
-	p = good("[vpn]\ngateway=g\nuser=CORP\\suzuki\n");
-	assert_string_equal(p->ppp.user, "CORP uzuki");
-	assert_true(warns(p, "backslash is written twice"));
-	profile_free(p);
-	p = good("[vpn]\ngateway=g\nuser=CORP\\\\suzuki\n");
-	assert_string_equal(p->ppp.user, "CORP\\suzuki");
-	assert_int_equal(p->n_warnings, 0);
-	profile_free(p);
-	/* The last one counts, an empty one too. */
-	p = good(MINIMAL "mtu=1300\nmtu=\n");
-	assert_int_equal(p->mtu, 1400);
-	profile_free(p);
-	p = good(MINIMAL "[ipv4]\nroute1=10.0.0.0/8\nroute1=10.1.0.0/16\n");
-	assert_int_equal(p->n_routes, 1);
 	profile_free(p);
 }
 
@@ -739,7 +672,6 @@ int main(void)
 		cmocka_unit_test(test_control_characters),
 		cmocka_unit_test(test_text_sizes),
 		cmocka_unit_test(test_utf8),
-		cmocka_unit_test(test_backslashes_and_spaces),
 		cmocka_unit_test(test_nul_and_size),
 		cmocka_unit_test(test_warnings),
 		cmocka_unit_test(test_proposals_together),

@@ -31,7 +31,7 @@ static const struct {
 	{ "3des-md5-modp1536", "3des-md5-modp1536", "3des-md5-modp1536" },
 	{ "aes128-sha1-ecp256", "aes128-sha1-ecp256", "aes128-sha1-ecp256" },
 	{ "aes192-sha384-ecp384,aes128-sha512-ecp521",
-	  "aes192-sha384-ecp384,aes128-sha512-ecp521", NULL },
+	  "aes192-sha384-ecp384,aes128-sha512-ecp521", "aes192-sha384-ecp384" },
 	{ "aes256+aes128-sha1-modp2048", "aes256-sha1-modp2048,aes128-sha1-modp2048",
 	  "aes256-sha1-modp2048,aes128-sha1-modp2048" },
 	{ "aes256-aes128-sha256-sha1-modp2048",
@@ -69,11 +69,18 @@ static const struct {
 	{ "aes_gcm128-null", NULL, "aes128gcm16" },
 	{ "aes_gcm128-null;modp2048", NULL, "aes128gcm16-modp2048" },
 	{ "aes_gcm-null", NULL, "aes256gcm16,aes128gcm16" },
-	{ "aes_gcm-256-null,aes256-sha2_256", NULL, "aes256gcm16,aes256-sha256" },
+	{ "aes_gcm-256-null,aes256-sha2_256", "aes256-sha256-modp2048", "aes256gcm16,aes256-sha256" },
 	{ "aes_gcm_16", NULL, "aes256gcm16,aes128gcm16" },
 	{ "aes256gcm16+aes256-sha1", NULL, "aes256gcm16,aes256-sha1" },
 	{ "", "", "" },
-	{ "aes256-sha1-modp2048,aes128-sha1", "aes256-sha1-modp2048,aes128-sha1-modp2048", NULL },
+	{ "aes256-sha1-modp2048,aes128-sha1", "aes256-sha1-modp2048,aes128-sha1-modp2048",
+	  "aes256-sha1-modp2048" },
+	/* what isn't understood is left out */
+	{ "aes256-sha256-modp2048,aes256-sha1-modp8192", "aes256-sha256-modp2048", "aes256-sha256-modp2048" },
+	{ "des-sha1,aes256-sha1", "aes256-sha1-modp2048", "aes256-sha1" },
+	{ "aes256-sha1,null,blowfish-sha1", "aes256-sha1-modp2048", "aes256-sha1" },
+	{ ",aes256-sha1", "aes256-sha1-modp2048", "aes256-sha1" },
+	{ "aes256gcm16,aes256-sha1", "aes256-sha1-modp2048", "aes256gcm16,aes256-sha1" },
 	/* never */
 	{ "des-sha1-modp1024", NULL, NULL },
 	{ "null-sha1", NULL, NULL },
@@ -94,14 +101,12 @@ static const struct {
 	{ "sha1-modp2048", NULL, NULL },
 	{ "modp2048", NULL, NULL },
 	{ "-", NULL, NULL },
-	{ ",aes256", NULL, NULL },
 	{ "aes256--sha1", NULL, NULL },
 	{ "-aes256", NULL, NULL },
 	{ "aes256-sha1$(id)", NULL, NULL },
 	{ "aes256-sha1\"", NULL, NULL },
 	{ "aes256-sha1\xc3\xa9", NULL, NULL },
 	{ "aes256'-sha1", NULL, NULL },
-	{ "aes256-aes192-aes128-sha512-sha384-sha256-modp2048-modp3072", NULL, NULL }, /* 18 */
 	{ "aes256-aes256-aes256-aes256-aes256-aes256-aes256-aes256-aes256-sha1", NULL, NULL },
 	{ "aes-aes-aes-aes-aes-256-sha1", NULL, NULL },
 	{ "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", NULL, NULL },
@@ -220,7 +225,7 @@ static void test_grade_words(void **state)
 	check_words("aes256-sha1-modp2048", "", PROPOSAL_SOUND, "SHA-1 as HMAC in phase 1");
 }
 
-/* A list of exactly 16 fits; one more doesn't. */
+/* A list of exactly 16 fits; of a longer one the first 16 count. */
 static void test_room(void **state)
 {
 	struct ike_proposal p[IKE_PROPOSALS_MAX];
@@ -234,8 +239,16 @@ static void test_room(void **state)
 		0);
 	assert_int_equal(n, 16);
 	assert_int_equal(proposals_parse_ike("aes256-sha256-modp2048", p, &n, error), 0);
+	assert_string_equal(error, "");
 	assert_int_equal(proposals_parse_ike("3des-sha1-modp2048", p, &n, error), -EINVAL);
 	assert_int_equal(n, 16);
+	n = 0;
+	assert_int_equal(
+		proposals_parse_ike("aes256-aes192-aes128-sha512-sha384-sha256-modp2048-modp3072",
+				    p, &n, error),
+		0);
+	assert_int_equal(n, 16);
+	assert_non_null(strstr(error, "more than 16"));
 }
 
 int main(void)

@@ -333,8 +333,13 @@ static int input_message(struct ike *ike, struct incoming *in)
 		return input_first(ike, in);
 	if (!sa)
 		return IKE_DROP_COOKIE;
-	return in->header.next == ISAKMP_PAYLOAD_FRAGMENT ? input_piece(ike, sa, in)
-							  : input_whole(ike, sa, in);
+	/* Anybody can send us anything; who knows our cookie has at least seen what we sent. */
+	ike->stats.heard++;
+	int r = in->header.next == ISAKMP_PAYLOAD_FRAGMENT ? input_piece(ike, sa, in)
+							   : input_whole(ike, sa, in);
+	if (r > 0)
+		ike->stats.last_drop = (enum ike_drop)r;
+	return r;
 }
 
 /* The ISAKMP message in a datagram. Return: 0; IKE_DROP_KEEPALIVE; MALFORMED; LIMIT. */
@@ -366,12 +371,7 @@ int ike_input(struct ike *ike, const struct endpoint *from, const uint8_t *data,
 	if (r == 0)
 		r = ike->over ? IKE_DROP_UNEXPECTED : input_message(ike, &in);
 	explicit_bzero(in.plain, sizeof(in.plain));
-	/* A gateway may still speak of an SA that an attempt before this one had. */
-	ike->stats.heard += r != IKE_DROP_KEEPALIVE && r != IKE_DROP_COOKIE;
-	if (r > 0) {
-		ike->stats.dropped++;
-		ike->stats.last_drop = (enum ike_drop)r;
-	}
+	ike->stats.dropped += r > 0;
 	if (r < 0 && !ike->over)
 		ike_fail(ike, IKE_FAILURE_INTERNAL, 0, now);
 	return r;

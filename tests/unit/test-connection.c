@@ -261,18 +261,31 @@ static void each_failing_call_is_undone(void **state)
 	}
 }
 
-/* Whoever answers with nonsense isn't silent. */
+/* Whoever answers with nonsense isn't silent, if he has our cookie; anybody else's nonsense is nothing. */
 static void useless_answers_are_named(void **state)
 {
-	struct fixture *x = *state;
-	const uint8_t nonsense[40] = { 1, 2, 3 };
-	const struct endpoint from = { AF_INET, { 198, 51, 100, 2 }, 500 };
+	for (int ours = 0; ours < 2; ours++) {
+		assert_int_equal(teardown(state), 0);
+		assert_int_equal(setup(state), 0);
+		struct fixture *x = *state;
+		uint8_t nonsense[40] = { 1, 2, 3, [17] = 0x10, [18] = 2, [27] = 40 };
+		const struct endpoint from = { AF_INET, { 198, 51, 100, 2 }, 500 };
+		const struct sys_listener *listener = &x->recording.system.listener;
 
-	start(x);
-	x->recording.system.listener.on_ike(x->recording.system.listener.userdata, false, &from,
-					    nonsense, sizeof(nonsense));
-	(void)run_down(x);
-	assert_int_equal(x->recording.failure.cause, CAUSE_PHASE1_STALLED);
+		start(x);
+		if (ours)
+			memcpy(nonsense, x->recording.sent[0].data, 8);
+		for (size_t len = 2; len <= sizeof(nonsense); len++)
+			listener->on_ike(listener->userdata, false, &from, nonsense, len);
+		(void)run_down(x);
+		assert_int_equal(x->recording.failure.cause,
+				 ours ? CAUSE_PHASE1_STALLED : CAUSE_UDP500_SILENT);
+		/* Who is silent is asked whether UDP 4500 is open. */
+		bool asked = false;
+		for (size_t i = 0; i < x->recording.n_sent; i++)
+			asked |= x->recording.sent[i].natt;
+		assert_int_equal(asked, !ours);
+	}
 }
 
 static void sending_that_fails_is_only_repeated(void **state)

@@ -423,6 +423,39 @@ static void test_echo(void **state)
 	run_free(run);
 }
 
+/* What anybody can send who has seen nothing of ours says nothing of the gateway. */
+static void test_rubbish_is_nobodys(void **state)
+{
+	(void)state;
+	struct run *run = run_natted();
+	struct ike_stats stats;
+	uint8_t data[64] = { 0 };
+
+	reach(run, IKE_STAGE_MM1_SENT);
+	for (size_t len = 0; len <= sizeof(data); len++) {
+		memset(data, (int)len, sizeof(data));
+		assert_true(ike_input(run->ike, &run->config.remote, data, len, run->now) > 0);
+	}
+	/* Somebody's main mode, and a refusal that has another cookie. */
+	memset(data, 0, sizeof(data));
+	memset(data, 0x77, 8);
+	data[17] = 0x10;
+	data[27] = 28;
+	for (uint8_t exchange = 0; exchange < 8; exchange++) {
+		data[18] = exchange;
+		assert_true(ike_input(run->ike, &run->config.remote, data, 28, run->now) > 0);
+	}
+	ike_get_stats(run->ike, &stats);
+	assert_int_equal(stats.heard, 0);
+	assert_int_equal(stats.last_drop, IKE_DROP_NONE);
+	assert_int_equal(stats.dropped, stats.received);
+	memcpy(data, run->d.data, 8);
+	assert_true(ike_input(run->ike, &run->config.remote, data, 28, run->now) > 0);
+	ike_get_stats(run->ike, &stats);
+	assert_int_equal(stats.heard, 1);
+	run_free(run);
+}
+
 /* A message 4 that comes again while 6 is waited for: no harm, and after a while our 5 again. */
 static void test_duplicates(void **state)
 {
@@ -1372,6 +1405,7 @@ int main(void)
 		cmocka_unit_test(test_retransmit),
 		cmocka_unit_test(test_soon),
 		cmocka_unit_test(test_echo),
+		cmocka_unit_test(test_rubbish_is_nobodys),
 		cmocka_unit_test(test_duplicates),
 		cmocka_unit_test(test_wrong_key),
 		cmocka_unit_test(test_bad_hash_r),

@@ -383,8 +383,11 @@ static int input_encrypted(struct ike *ike, struct ike_sa *sa, struct incoming *
 		ike_emit_notify(ike, 0, false, true);
 	if (r != 0)
 		return r;
-	/* With signatures whoever exchanged keys with us gets so far; it is no word about what stands. */
-	if (!sa->up && ike->stats.stage == IKE_STAGE_CHILD_UP)
+	/*
+	 * With signatures whoever exchanged keys with us gets so far, and has proven nothing; with a pre-shared key
+	 * it is somebody who has it, and no word about what stands.
+	 */
+	if (!sa->up && (ike->config.auth || ike->stats.stage == IKE_STAGE_CHILD_UP))
 		return hints_take(ike, &in->list);
 
 	bool duplicate = ike_msgid_seen(sa, ISAKMP_EXCHANGE_INFO, in->header.msgid);

@@ -356,6 +356,38 @@ static void test_unproven_deletes(void **state)
 	run_free(run);
 }
 
+/*
+ * Until message 6 is verified the gateway's encrypted words are those of whoever exchanged keys with us: a hint,
+ * after which the attempt goes on and the true message 6 is taken.
+ */
+static void test_unproven_notifies(void **state)
+{
+	static const uint16_t types[] = { 14, 18, 24, 28 };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
+		struct run *run = run_new(IKE_AUTH_RSA_SIG);
+		struct ike_event event;
+
+		until_message_5(run);
+		assert_int_equal(has_event(run, IKE_EVENT_NOTIFY, &event), false);
+		struct ike_datagram message_5 = run->d;
+		memcpy(run->peer.sa.last_block, run->ike->sa->last_block,
+		       sizeof(run->peer.sa.last_block));
+		peer_send_info(&run->peer, 0x1234, ISAKMP_PAYLOAD_NOTIFY,
+			       peer_notify(types[i], (struct chunk){}, (struct chunk){}));
+		assert_int_equal(feed(run), IKE_DROP_UNAUTHENTICATED);
+		assert_true(has_event(run, IKE_EVENT_NOTIFY, &event));
+		assert_int_equal(event.u.notify.type, types[i]);
+		assert_false(event.u.notify.authenticated);
+		assert_false(has_event(run, IKE_EVENT_FAILED, &event));
+		assert_true(peer_mm6(&run->peer, &message_5));
+		assert_int_equal(feed(run), 0);
+		assert_true(has_event(run, IKE_EVENT_PHASE1_UP, &event));
+		run_free(run);
+	}
+}
+
 static void test_config(void **state)
 {
 	struct run *run = run_new(IKE_AUTH_PSK);
@@ -384,7 +416,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_methods),		 cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_certificates),	 cmocka_unit_test(test_other_methods),
-		cmocka_unit_test(test_unproven_deletes), cmocka_unit_test(test_config),
+		cmocka_unit_test(test_unproven_deletes), cmocka_unit_test(test_unproven_notifies),
+		cmocka_unit_test(test_config),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -50,6 +50,8 @@ static void on_natt(struct connection *c, const struct ike_event *event)
 
 static void on_phase1_up(struct connection *c, const struct ike_event *event)
 {
+	connection_note_main_modes(c);
+	half_open_done(&c->half_open, &c->info.gateway);
 	c->info.phase1_known = true;
 	c->info.phase1 = event->u.phase1.proposal;
 	c->info.phase1_life_s = event->u.phase1.life_s;

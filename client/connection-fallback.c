@@ -28,6 +28,7 @@ static void keep_history(const struct connection_info *old, struct connection_in
 	info->repairing = old->repairing;
 	info->repair_since = old->repair_since;
 	info->repair_tries = old->repair_tries;
+	info->repair_last = old->repair_last;
 	info->n_repairs = old->n_repairs;
 	memcpy(info->repairs, old->repairs, sizeof(info->repairs));
 	/* The same name is asked for again. */

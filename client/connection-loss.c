@@ -56,6 +56,8 @@ static void begin_inquiry(struct connection *c, const struct failure *f)
 	connection_request_ike(c, &config);
 	if (scout_ask(&c->scout, SCOUT_PORT, &config, c->config.crypto, t) < 0)
 		connection_emit_text(c, CONNECTION_EVENT_LOG, "it can't be asked");
+	else
+		half_open_add(&c->half_open, &c->info.gateway, t);
 	explicit_bzero(&config, sizeof(config));
 	if (c->ike && c->info.dpd && ike_probe(c->ike, t) < 0)
 		connection_emit_text(c, CONNECTION_EVENT_LOG, "without phase 1");

@@ -4,6 +4,7 @@
 /* What the files of the connection machine share: connection*.c. */
 
 #include "client/connection.h"
+#include "client/half-open.h"
 #include "client/liveness.h"
 #include "client/resolve.h"
 #include "client/scout.h"
@@ -26,11 +27,9 @@ struct connection_repair {
 	bool armed;  /* it has worked: what happens to it now is repaired */
 	bool active; /* it is lost */
 	struct failure why;
-	enum cause last; /* of the last try's failure; at first why's */
 	nsec_t began;
-	nsec_t retry_at;       /* in WAIT; NSEC_NEVER: not */
-	unsigned int tries;    /* of this loss */
-	unsigned int refusals; /* of our key or identity, in a row */
+	nsec_t retry_at;    /* in WAIT; NSEC_NEVER: not */
+	unsigned int tries; /* of this loss */
 	enum repair_level level;
 	uint64_t
 		mute_packets; /* of ESP that had come when a new pair was last made for want of them */
@@ -83,8 +82,10 @@ struct connection {
 	struct failure bridge_ends; /* the reason if there is none */
 	struct connection_loss loss;
 	struct connection_repair repair;
-	nsec_t keepalive; /* for the NAT */
-	bool asked;	  /* for the end, by the user */
+	struct half_open half_open;
+	unsigned int main_modes; /* of the attempt's engine, that `half_open` knows of */
+	nsec_t keepalive;	 /* for the NAT */
+	bool asked;		 /* for the end, by the user */
 };
 
 /* connection-state.c: the state, what observers are told, failing and closing. */
@@ -162,7 +163,7 @@ void connection_start_over(struct connection *c);
 
 /*
  * connection-repair.c: a connection that has worked is kept up. The first: F is why it is lost, or why a
- * try to repair it has failed. False: that is the end.
+ * try to repair it has failed. False: that is the end, since it never worked, the profile says so, or the user does.
  */
 bool connection_repair(struct connection *c, const struct failure *f);
 void connection_repair_timeout(struct connection *c);
@@ -173,6 +174,12 @@ const struct connection_repaired *connection_repair_done(struct connection *c);
 /* IKE answers, and ESP doesn't: PACKETS have come by it so far. */
 void connection_mute(struct connection *c, uint64_t packets);
 void connection_network_changed(struct connection *c);
+
+/* Counts what the attempt's engine has begun; and the same when it goes. */
+void connection_note_main_modes(struct connection *c);
+void connection_leave_main_modes(struct connection *c);
+/* Whether an attempt has to do with one main mode: others may be half open, or follow soon. */
+bool connection_is_frugal(const struct connection *c);
 
 /* connection-scout.c: asks the gateway what silence and refusals mean, when there is reason to. */
 

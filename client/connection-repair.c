@@ -8,8 +8,9 @@
  * - everything else: anew from IKE's first message on, by the way that the machine has now.
  *
  * Meanwhile the network is held: what belongs into the tunnel goes nowhere. It is tried for ever, with
- * growing pauses, unless the cause is one that trying again can't change or would make worse: a refused
- * password is sent once.
+ * growing pauses, whatever is seen: silence, refusals, keys and identities that are not the gateway's, since all that can
+ * come from somebody who stands in the gateway's place. Only the user ends it. A refused password alone is never sent again
+ * by itself: nothing more is tried then, and nothing is opened either.
  */
 #include "client/connection-private.h"
 
@@ -28,52 +29,13 @@
 #define PAUSE_MAX    (60 * NSEC_PER_SEC)
 #define CLOSE_WAITED (600 * NSEC_PER_SEC)
 
-/* Keys and identities may be refused by somebody else's forgery, too: so often they are tried. */
-#define REFUSALS_MAX 3
-
 /* How long our NAT may forget us at least (RFC 4787 4.3 asks for two minutes, few give them). */
 #define KEEPALIVE_LEAST (5 * NSEC_PER_SEC)
 
-enum persistence {
-	PERSIST_EVER,
-	PERSIST_SELDOM, /* REFUSALS_MAX times in a row */
-	PERSIST_NEVER,	/* it can't help, or would do harm */
-};
-
-/* By exit code. */
-static const enum persistence by_code[] = {
-	[EXIT_INTERNAL] = PERSIST_EVER,
-	[EXIT_USAGE] = PERSIST_NEVER,
-	[EXIT_PROFILE] = PERSIST_NEVER,
-	[EXIT_PRIVILEGE] = PERSIST_NEVER,
-	[EXIT_SYSTEM] = PERSIST_NEVER,
-	[EXIT_BUSY] = PERSIST_NEVER,
-	[EXIT_NOT_CONNECTED] = PERSIST_NEVER,
-	[EXIT_RESOLVE] = PERSIST_EVER,
-	[EXIT_ROUTE] = PERSIST_EVER,
-	[EXIT_NO_ANSWER] = PERSIST_EVER,
-	[EXIT_NATT_SILENT] = PERSIST_EVER,
-	[EXIT_PHASE1] = PERSIST_EVER,
-	[EXIT_AUTHENTICATION] = PERSIST_SELDOM,
-	[EXIT_PHASE2] = PERSIST_EVER,
-	[EXIT_L2TP] = PERSIST_EVER,
-	[EXIT_PPP] = PERSIST_EVER,
-	[EXIT_PPP_AUTH] = PERSIST_NEVER,
-	[EXIT_LOST] = PERSIST_EVER,
-	[EXIT_INTERRUPTED] = PERSIST_NEVER,
-	[EXIT_PATH] = PERSIST_NEVER,
-};
-
-static enum persistence persistence_of(enum cause cause)
+/* Trying again would do harm, until somebody has done something about it: a password is sent once. */
+static bool needs_somebody(enum cause cause)
 {
-	/* This machine's trouble of the moment. */
-	static const enum cause passing[] = { CAUSE_SOCKET, CAUSE_LOCAL_FIREWALL,
-					      CAUSE_NETWORK_SETUP, CAUSE_PPPD_FAILED };
-
-	for (size_t i = 0; i < ARRAY_SIZE(passing); i++)
-		if (cause == passing[i])
-			return PERSIST_EVER;
-	return cause == CAUSE_NONE ? PERSIST_NEVER : by_code[cause_info(cause)->code];
+	return cause_info(cause)->code == EXIT_PPP_AUTH;
 }
 
 /* Nobody said no: the gateway may be there any moment. */
@@ -135,6 +97,7 @@ static void begin(struct connection *c, const struct failure *f)
 	r->began = connection_now(c);
 	r->tries = 0;
 	c->info.repairing = f->cause;
+	c->info.repair_held = false;
 	c->info.repair_since = r->began;
 	c->info.repair_tries = 0;
 }
@@ -190,18 +153,38 @@ static bool repair_call(struct connection *c, const struct failure *f)
 	return true;
 }
 
+/* Nothing is tried any more, and nothing is opened: that is the user's to do. */
+static void hold(struct connection *c)
+{
+	c->info.repair_held = true;
+	c->repair.retry_at = NSEC_NEVER;
+	connection_emit_text(c, CONNECTION_EVENT_WARNING,
+			     N_("it is not tried again by itself, and what belongs into the tunnel "
+				"stays blocked; "
+				"put it right, then `tsunagu disconnect %.80s` and connect again"),
+			     c->config.profile->name);
+}
+
+static void retry_later(struct connection *c, enum cause cause)
+{
+	struct connection_repair *r = &c->repair;
+
+	/* Another way is to be tried at once, and says nothing of the gateway. */
+	if (cause == CAUSE_LOST_UPLINK) {
+		r->tries = 0;
+		half_open_forget(&c->half_open);
+	}
+	r->retry_at = connection_now(c) + pause_before(c, cause);
+}
+
 bool connection_repair(struct connection *c, const struct failure *f)
 {
 	struct connection_repair *r = &c->repair;
 
 	if (!r->armed || c->asked || !f)
 		return false;
-	enum persistence persistence = persistence_of(f->cause);
-	r->refusals = persistence == PERSIST_SELDOM ? r->refusals + 1 : 0;
-	if (persistence == PERSIST_NEVER || r->refusals >= REFUSALS_MAX)
-		return false;
 	bool first = !r->active;
-	r->last = f->cause;
+	c->info.repair_last = *f;
 	if (first)
 		begin(c, f);
 	tell(c, f);
@@ -209,10 +192,10 @@ bool connection_repair(struct connection *c, const struct failure *f)
 		return true;
 	r->level = REPAIR_ALL;
 	take_down(c);
-	/* Another way is to be tried at once, and says nothing of the gateway. */
-	if (f->cause == CAUSE_LOST_UPLINK)
-		r->tries = 0;
-	r->retry_at = connection_now(c) + pause_before(c, f->cause);
+	if (needs_somebody(f->cause))
+		hold(c);
+	else
+		retry_later(c, f->cause);
 	return true;
 }
 
@@ -241,9 +224,16 @@ static void try_again(struct connection *c)
 		connection_look_name_up(c);
 }
 
+/* Not before there is room for another half-open SA at the gateway, whatever has called for haste. */
 void connection_repair_timeout(struct connection *c)
 {
-	if (c->info.state == CONNECTION_WAIT && connection_now(c) >= c->repair.retry_at)
+	nsec_t room = half_open_until(&c->half_open, &c->info.gateway, HALF_OPEN_MOST);
+
+	if (c->info.state != CONNECTION_WAIT || connection_now(c) < c->repair.retry_at)
+		return;
+	if (connection_now(c) < room)
+		c->repair.retry_at = room;
+	else
 		try_again(c);
 }
 
@@ -313,11 +303,37 @@ const struct connection_repaired *connection_repair_done(struct connection *c)
 	info->n_repairs++;
 	info->repairing = CAUSE_NONE;
 	r->active = false;
-	r->refusals = 0;
 	connection_emit_text(c, CONNECTION_EVENT_LOG, "repaired (%s) after %.3f s: %s",
 			     r->level == REPAIR_CALL ? "another call" : "anew",
 			     (double)done->took / (double)NSEC_PER_SEC, cause_id(done->cause));
 	return done;
+}
+
+void connection_note_main_modes(struct connection *c)
+{
+	struct ike_stats ike = { .main_modes = c->main_modes };
+
+	if (c->ike)
+		ike_get_stats(c->ike, &ike);
+	for (; c->main_modes < ike.main_modes; c->main_modes++)
+		half_open_add(&c->half_open, &c->info.gateway, connection_now(c));
+}
+
+/* A gateway that refuses message 1 keeps nothing of it; its other answer would have come beside a forged refusal. */
+void connection_leave_main_modes(struct connection *c)
+{
+	const struct evidence *e = connection_evidence(c);
+
+	connection_note_main_modes(c);
+	if (c->ike && e->ike.stage == IKE_STAGE_MM1_SENT && e->hint_notify)
+		half_open_done(&c->half_open, &c->info.gateway);
+	c->main_modes = 0;
+}
+
+bool connection_is_frugal(const struct connection *c)
+{
+	return c->repair.active ||
+	       half_open_until(&c->half_open, &c->info.gateway, 1) > connection_now(c);
 }
 
 void connection_mute(struct connection *c, uint64_t packets)
@@ -368,7 +384,7 @@ void connection_network_changed(struct connection *c)
 {
 	bool same = false;
 
-	if (!c->repair.armed || connection_is_ending(c))
+	if (!c->repair.armed || c->info.repair_held || connection_is_ending(c))
 		return;
 	if (!has_path(c, &same)) {
 		c->repair.pathless = true;
@@ -376,8 +392,8 @@ void connection_network_changed(struct connection *c)
 	}
 	if (c->info.state == CONNECTION_WAIT) {
 		if (!same)
-			c->repair.tries = 0;
-		if (!same || c->repair.pathless || is_silence(c->repair.last))
+			retry_later(c, CAUSE_LOST_UPLINK);
+		else if (c->repair.pathless || is_silence(c->info.repair_last.cause))
 			c->repair.retry_at = connection_now(c);
 	} else if (c->info.state == CONNECTION_RESOLVE) {
 		/* A name that was asked for without a way may never be answered. */
@@ -393,7 +409,7 @@ void connection_network_changed(struct connection *c)
 
 void connection_resumed(struct connection *c)
 {
-	if (c->info.state == CONNECTION_WAIT)
+	if (c->info.state == CONNECTION_WAIT && !c->info.repair_held)
 		c->repair.retry_at = connection_now(c);
 	connection_doubt(c);
 }

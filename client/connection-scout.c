@@ -28,8 +28,8 @@ static void on_port_open(struct connection *c)
 	}
 }
 
-/* What is to be asked in this step, and from when on. */
-static enum scout_question wanted(const struct connection *c, nsec_t *ret_from)
+/* What would be told by asking in this step, and from when on. */
+static enum scout_question reason_to_ask(const struct connection *c, nsec_t *ret_from)
 {
 	const struct evidence *e = &c->evidence;
 	struct ike_stats ike;
@@ -44,14 +44,34 @@ static enum scout_question wanted(const struct connection *c, nsec_t *ret_from)
 	}
 	if (ike.stage != IKE_STAGE_MM1_SENT || c->floated)
 		return SCOUT_NOTHING;
-	if (e->hint_notify) {
+	if (e->hint_notify && !c->repair.active) {
 		*ret_from = e->hint_at;
 		return SCOUT_OFFER;
 	}
-	if (ike.heard > 0)
+	/* While it is repaired: it did take our algorithms before, nothing is learnt by offering others. */
+	if (e->hint_notify || ike.heard > 0)
 		return SCOUT_NOTHING;
 	*ret_from = e->ike_stage_entered + ASK_AFTER_500;
 	return SCOUT_PORT;
+}
+
+/* What was found out in this attempt isn't asked again: it would cost the gateway another half-open SA. */
+static bool is_known(const struct connection *c, enum scout_question question)
+{
+	return question == SCOUT_PORT && c->evidence.scout.port_open &&
+	       (c->config.survey || c->floated);
+}
+
+/* What is to be asked in this step, and from when on: not before there is room for what it leaves there. */
+static enum scout_question wanted(const struct connection *c, nsec_t *ret_from)
+{
+	enum scout_question question = reason_to_ask(c, ret_from);
+	size_t most = c->repair.active ? HALF_OPEN_ASKING : HALF_OPEN_MOST;
+
+	if (question != SCOUT_NOTHING && !is_known(c, question))
+		*ret_from =
+			nsec_max(*ret_from, half_open_until(&c->half_open, &c->info.gateway, most));
+	return question;
 }
 
 static void ask(struct connection *c, enum scout_question question, bool floated, nsec_t t)
@@ -66,14 +86,15 @@ static void ask(struct connection *c, enum scout_question question, bool floated
 						     : "which algorithms would it take?");
 	if (scout_ask(&c->scout, question, &config, c->config.crypto, t) < 0)
 		connection_emit_text(c, CONNECTION_EVENT_LOG, "it can't be asked");
+	else if (question != SCOUT_KNOCK)
+		half_open_add(&c->half_open, &c->info.gateway, t);
 	explicit_bzero(&config, sizeof(config));
 }
 
-/* What the survey found out isn't asked again: it would cost the gateway another half-open SA. */
 static void send_out(struct connection *c, enum scout_question question, nsec_t t)
 {
 	c->scouted = true;
-	if (c->config.survey && question == SCOUT_PORT && c->evidence.scout.port_open)
+	if (is_known(c, question))
 		on_port_open(c);
 	else
 		ask(c, question, false, t);

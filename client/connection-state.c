@@ -133,6 +133,7 @@ void connection_release(struct connection *c)
 	struct l2tp_datagram last;
 
 	scout_stop(&c->scout);
+	connection_leave_main_modes(c);
 	while (c->l2tp && c->dataplane_open && l2tp_next_datagram(c->l2tp, &last))
 		(void)c->config.dataplane->ops->send_l2tp(c->config.dataplane, last.data, last.len);
 	if (c->ike) {

@@ -79,6 +79,7 @@ static void settle(struct connection *c)
 	c->settling = true;
 	while (settle_event(c) || settle_datagram(c))
 		;
+	connection_note_main_modes(c);
 	c->settling = false;
 }
 
@@ -417,6 +418,7 @@ void connection_request_ike(const struct connection *c, struct ike_config *ret)
 	ret->keepalive_interval = c->keepalive;
 	/* A gateway that is waited for may be back any moment. */
 	ret->repeat_longest = c->repair.active ? REPEAT_LONGEST : 0;
+	ret->one_main_mode = connection_is_frugal(c);
 }
 
 static int start_ike(struct connection *c)

@@ -114,7 +114,9 @@ struct connection_info {
 	nsec_t repair_since;
 	enum cause repairing;
 	unsigned int repair_tries;
-	unsigned int n_repairs; /* ever; the last ones, by number modulo the array's size: */
+	struct failure repair_last; /* why the last try failed; at first the loss */
+	bool repair_held;	    /* nothing is tried any more until the user has ended it */
+	unsigned int n_repairs;	    /* ever; the last ones, by number modulo the array's size: */
 	struct connection_repaired repairs[CONNECTION_REPAIRS_MAX];
 };
 

@@ -268,7 +268,7 @@ static struct json_object *json_of_repairs(const struct connection_info *info)
 	return o;
 }
 
-/* What is being repaired now. */
+/* What is being repaired now: the loss, and why the last try failed. */
 static struct json_object *json_of_repairing(const struct connection_info *info, nsec_t now)
 {
 	struct json_object *o = json_object_new_object();
@@ -277,6 +277,8 @@ static struct json_object *json_of_repairing(const struct connection_info *info,
 	add_known(o, "message", cause_sentence(info->repairing));
 	add_seconds(o, "since", now - info->repair_since);
 	add_int(o, "tries", info->repair_tries);
+	add_bool(o, "held", info->repair_held);
+	json_add(o, "failure", json_of_failure(&info->repair_last));
 	return o;
 }
 

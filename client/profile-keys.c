@@ -135,8 +135,9 @@ const struct profile_key profile_keys[] = {
 	  .help = N_("Compression in IPsec, which is not done.") },
 
 	{ .section = "vpn", .name = "reconnect", .type = KEY_BOOL, .def = "yes", AT(reconnect),
-	  .help = N_("Repairs a connection that has worked when it is lost, for ever and with growing pauses, unless "
-		  "the gateway refuses the password. With no, it ends then.") },
+	  .help = N_("Repairs a connection that has worked when it is lost, for ever and with growing pauses; a refused "
+		  "password is sent once. What belongs into the tunnel goes nowhere meanwhile. With no, the connection "
+		  "ends at a loss, and what it held back goes out again unless kill-switch=yes holds it.") },
 	{ .section = "vpn", .name = "kill-switch", .steers = true, .type = KEY_BOOL, .def = "no", AT(kill_switch),
 	  .help = N_("All through the tunnel or nothing: from the beginning of connect to disconnect, whatever "
 		  "happens in between, no other packet leaves this machine.") },

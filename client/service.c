@@ -15,10 +15,15 @@ static void tell(const struct connection_info *info)
 
 	if (info->gateway.family)
 		(void)endpoint_addr_str(&info->gateway, gateway);
-	if (info->repairing != CAUSE_NONE)
+	if (info->repairing != CAUSE_NONE && info->repair_held)
 		(void)snprintf(text, sizeof(text),
-			       _("reconnecting, tries: %u: %s; it was lost: %s"),
-			       info->repair_tries, words, cause_sentence(info->repairing));
+			       _("not connected, and not tried again by itself: %s"),
+			       cause_sentence(info->repair_last.cause));
+	else if (info->repairing != CAUSE_NONE)
+		(void)snprintf(text, sizeof(text),
+			       _("reconnecting, tries: %u: %s; it was lost: %s; the last try: %s"),
+			       info->repair_tries, words, cause_sentence(info->repairing),
+			       cause_sentence(info->repair_last.cause));
 	else if (info->state == CONNECTION_UP && info->address_known)
 		(void)snprintf(text, sizeof(text), _("connected: %s on %s, gateway %s"),
 			       endpoint_addr_str(&info->address, address), info->ifname, gateway);

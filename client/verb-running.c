@@ -150,16 +150,38 @@ static void show_addresses(struct json_object *o)
 	printf("\n");
 }
 
-/* What is repaired at the moment, and what was last. */
+/* What is repaired at the moment: the loss, why the last try failed, and what the user can do about it. */
+static void show_repairing(struct json_object *repairing, const char *name)
+{
+	struct json_object *failure, *held;
+
+	show_label(_("reconnecting"));
+	printf(_("%s; since %.0f s, tries: %d\n"), json_get_string(repairing, "message", "?"),
+	       json_get_double(repairing, "since", 0), json_get_int(repairing, "tries", 0));
+	if (!json_object_object_get_ex(repairing, "failure", &failure))
+		return;
+	enum cause cause = cause_find(json_get_string(failure, "cause", ""));
+	show_label(_("last try"));
+	printf(_("%s (%s)\n"), cause_sentence(cause), json_get_string(failure, "detail", ""));
+	if (cause_info(cause)->remedy) {
+		show_label(_("remedy"));
+		printf("%s\n", _(cause_info(cause)->remedy));
+	}
+	if (!json_object_object_get_ex(repairing, "held", &held) || !json_object_get_boolean(held))
+		return;
+	show_label(_("stopped"));
+	printf(_("it isn't tried again by itself, and what belongs into the tunnel stays blocked "
+		 "until "
+		 "`tsunagu disconnect %s`\n"),
+	       name);
+}
+
 static void show_repairs(struct json_object *o)
 {
 	struct json_object *part, *last;
 
-	if (json_object_object_get_ex(o, "repairing", &part)) {
-		show_label(_("reconnecting"));
-		printf(_("%s; since %.0f s, tries: %d\n"), json_get_string(part, "message", "?"),
-		       json_get_double(part, "since", 0), json_get_int(part, "tries", 0));
-	}
+	if (json_object_object_get_ex(o, "repairing", &part))
+		show_repairing(part, json_get_string(o, "name", "?"));
 	if (!json_object_object_get_ex(o, "repairs", &part) ||
 	    !json_object_object_get_ex(part, "last", &last))
 		return;

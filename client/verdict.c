@@ -79,7 +79,7 @@ static nsec_t patience_ike(const struct evidence *e)
 {
 	nsec_t silence = SILENCE_IKE;
 
-	if (e->ike.stage == IKE_STAGE_MM5_SENT && !is_lossy(e))
+	if (e->ike.stage == IKE_STAGE_MM5_SENT && !is_lossy(e) && !e->patient)
 		silence = SILENCE_NATT;
 	if (verdict_unheard(e) && e->more_addresses)
 		silence = SILENCE_ADDRESS;

@@ -230,6 +230,11 @@ struct ike_config {
 	 * the gateway nothing. Some gateways are silent then.
 	 */
 	bool ask_refusal;
+	/*
+	 * Until the first SA stands: never another main mode beside one that isn't answered any more. It costs the
+	 * gateway a second half-open SA.
+	 */
+	bool one_main_mode;
 	bool force_encaps;	   /* claim a NAT, so that ESP is carried in UDP in any case */
 	bool initial_contact;	   /* tell the gateway that we have nothing of it from before */
 	nsec_t keepalive_interval; /* NAT keepalive, 20 s; 0: none (RFC 3948 4) */
@@ -401,9 +406,11 @@ struct ike_datagram {
 struct ike_stats {
 	enum ike_stage stage;
 	unsigned int sent, received, dropped, retransmitted;
-	unsigned int echoes; /* answers that came twice since we had repeated without need */
-	unsigned int heard; /* of those received what is no keepalive and speaks of an SA of ours */
-	enum ike_drop last_drop;  /* why the last dropped one was; IKE_DROP_NONE: none was */
+	unsigned int main_modes; /* that were begun by us */
+	unsigned int echoes;	 /* answers that came twice since we had repeated without need */
+	unsigned int heard;	 /* of those received what has the cookies of an SA of ours */
+	enum ike_drop
+		last_drop; /* why the last dropped one of these was; IKE_DROP_NONE: none was */
 	enum ike_refusal refusal; /* of the gateway's last certificates; IKE_REFUSAL_NONE */
 	nsec_t round_trip; /* of the last message answered at once; before one is, a guess; 0: none yet */
 	nsec_t last_authenticated; /* when the gateway last proved to be there; 0: never */

@@ -73,6 +73,7 @@ int main_start(struct ike *ike, nsec_t now)
 	r = ike_exchange_send(ike, ex, &out, true, now);
 	if (r < 0)
 		return r;
+	ike->stats.main_modes++;
 	if (ike->stats.stage == IKE_STAGE_IDLE)
 		ike->sa = sa;
 	ike_enter(ike, ex, IKE_STEP_MM1_SENT, IKE_STAGE_MM1_SENT);

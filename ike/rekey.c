@@ -126,6 +126,8 @@ int rekey_main_silent(struct ike *ike, const struct ike_exchange *ex, nsec_t now
 	if (!is_main_mode(ex) || ex->step == IKE_STEP_MM1_SENT || n > 1 ||
 	    ex->rt.tries < IKE_MAIN_ANEW)
 		return 0;
+	if (ike->config.one_main_mode && ike->stats.stage < IKE_STAGE_CHILD_UP)
+		return 0;
 	int r = main_start(ike, now);
 	return r == -ENOBUFS ? 0 : r;
 }

@@ -281,6 +281,12 @@ static const struct cause_info catalogue[] = {
 		.admin = N_("Let the gateway accept any remote identity for L2TP."),
 		.yamaha = "ipsec ike remote address N any",
 	},
+	[CAUSE_XAUTH_WANTED] = {
+		.id = "xauth-wanted", .code = EXIT_AUTHENTICATION, .stage = STAGE_AUTHENTICATION, .windows = 789, .sure = SURE_PROVEN,
+		.sentence = N_("the gateway wants a login within IPsec (XAUTH): that is Cisco's remote access, not L2TP"),
+		.remedy = N_("The key is right, but this needs another program, vpnc for example; or ask the gateway's administrator for L2TP over IPsec."),
+		.admin = N_("Set up L2TP over IPsec without XAUTH for this key (Cisco IOS: no-xauth behind the key)."),
+	},
 	[CAUSE_CERT_REFUSED] = {
 		.id = "cert-refused", .code = EXIT_AUTHENTICATION, .stage = STAGE_AUTHENTICATION, .windows = 787, .sure = SURE_LIKELY,
 		.sentence = N_("the gateway does not accept our certificate"),

@@ -117,6 +117,7 @@ enum certainty {
 	X(PSK_OR_PORT) \
 	X(ID_WRONG) \
 	X(ID_REFUSED) \
+	X(XAUTH_WANTED) \
 	X(CERT_REFUSED) \
 	X(PEER_UNTRUSTED) \
 	X(PEER_EXPIRED) \

@@ -476,6 +476,8 @@ static enum cause cause_of_ike_failure(const struct evidence *e, enum ike_failur
 		return CAUSE_NO_NATT;
 	case IKE_FAILURE_DELETED:
 		return verdict_ended(e);
+	case IKE_FAILURE_XAUTH:
+		return CAUSE_XAUTH_WANTED;
 	case IKE_FAILURE_NONE:
 	case IKE_FAILURE_INTERNAL:
 		break;

@@ -259,6 +259,8 @@ static int input_whole(struct ike *ike, struct ike_sa *sa, struct incoming *in)
 		return in->header.msgid != 0 ? input_exchange(ike, sa, in) : IKE_DROP_MALFORMED;
 	case ISAKMP_EXCHANGE_INFO:
 		return info_input(ike, sa, in);
+	case ISAKMP_EXCHANGE_TRANSACTION:
+		return transaction_input(ike, sa, in);
 	}
 	return IKE_DROP_UNEXPECTED;
 }

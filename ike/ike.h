@@ -293,7 +293,8 @@ enum ike_drop {
 	X(NOT_OFFERED, N_("the gateway selected what was not offered"))                  \
 	X(WEAK, N_("the gateway sent a weak or invalid value"))                          \
 	X(NO_NATT, N_("a NAT stands in the way and the gateway knows no NAT traversal")) \
-	X(DELETED, N_("the gateway deleted the SA"))
+	X(DELETED, N_("the gateway deleted the SA"))                                     \
+	X(XAUTH, N_("the gateway wants XAUTH after phase 1"))
 
 enum ike_failure {
 	IKE_FAILURE_NONE,

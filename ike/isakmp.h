@@ -28,6 +28,7 @@ enum isakmp_exchange {
 	ISAKMP_EXCHANGE_MAIN = 2,
 	ISAKMP_EXCHANGE_AGGRESSIVE = 4, /* named for the logs; there is no code for it */
 	ISAKMP_EXCHANGE_INFO = 5,
+	ISAKMP_EXCHANGE_TRANSACTION = 6, /* draft-ietf-ipsec-isakmp-mode-cfg-05 3.1 */
 	ISAKMP_EXCHANGE_QUICK = 32,
 };
 
@@ -47,6 +48,7 @@ enum isakmp_payload {
 	ISAKMP_PAYLOAD_NOTIFY = 11,
 	ISAKMP_PAYLOAD_DELETE = 12,
 	ISAKMP_PAYLOAD_VENDOR = 13,
+	ISAKMP_PAYLOAD_ATTRIBUTES = 14, /* mode-cfg 3.2 */
 	ISAKMP_PAYLOAD_NAT_D = 20,
 	ISAKMP_PAYLOAD_NAT_OA = 21,
 	ISAKMP_PAYLOAD_PRIVATE = 128, /* the first of the private range */
@@ -157,6 +159,18 @@ enum isakmp_notify {
 	ISAKMP_NOTIFY_R_U_THERE = 36136,
 	ISAKMP_NOTIFY_R_U_THERE_ACK = 36137,
 };
+
+/* mode-cfg 3.2: what a transaction's message wants. */
+enum isakmp_cfg {
+	ISAKMP_CFG_REQUEST = 1,
+	ISAKMP_CFG_REPLY = 2,
+	ISAKMP_CFG_SET = 3,
+	ISAKMP_CFG_ACK = 4,
+};
+
+/* draft-beaulieu-ike-xauth-02 4: from XAUTH-TYPE to XAUTH-ANSWER, in the private range of mode-cfg's attributes. */
+#define ISAKMP_XAUTH_FIRST 16520
+#define ISAKMP_XAUTH_LAST  16529
 
 #define ISAKMP_SPI_LEN	  4			  /* of ESP; RFC 2407 4.6.3 */
 #define ISAKMP_SPI_MIN	  0x100			  /* RFC 4303 2.1: 1 to 255 are reserved */

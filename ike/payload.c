@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Octets to payloads and back: the header (RFC 2408 3.1), the chain of generic payload headers
- * (3.2) and the bodies of identity (RFC 2407 4.6.2), certificate (RFC 2408 3.9), notify (RFC 2408 3.14), delete (3.15) and
- * NAT-OA (RFC 3947 5.2). The SA payload has a file of its own. Which payloads a message must have
+ * (3.2) and the bodies of identity (RFC 2407 4.6.2), certificate (RFC 2408 3.9), notify (RFC 2408 3.14), delete (3.15),
+ * attributes (mode-cfg 3.2) and NAT-OA (RFC 3947 5.2). The SA payload has a file of its own. Which payloads a message must have
  * is rules.c's matter, what they mean is the handlers'.
  *
  * Policy: a reserved octet of the generic header that isn't zero is malformed (RFC 2408 5.3 says
@@ -167,6 +167,21 @@ int payload_delete_parse(struct chunk body, struct payload_delete *ret)
 	return 0;
 }
 
+int payload_attributes_parse(struct chunk body, struct payload_attributes *ret)
+{
+	struct cursor c = cursor_init(body.data, body.len);
+	struct payload_attributes attributes;
+
+	attributes.type = cursor_u8(&c);
+	(void)cursor_u8(&c);
+	attributes.id = cursor_u16(&c);
+	attributes.attributes = cursor_rest(&c);
+	if (c.bad)
+		return IKE_DROP_MALFORMED;
+	*ret = attributes;
+	return 0;
+}
+
 int payload_nat_oa_parse(struct chunk body, struct endpoint *ret)
 {
 	struct cursor c = cursor_init(body.data, body.len);
@@ -265,6 +280,14 @@ void payload_delete_build(struct builder *b, const struct payload_delete *del)
 	builder_u8(b, del->spi_len);
 	builder_u16(b, del->n_spis);
 	builder_bytes(b, del->spis.data, del->spis.len);
+}
+
+void payload_attributes_build(struct builder *b, const struct payload_attributes *attributes)
+{
+	builder_u8(b, attributes->type);
+	builder_zero(b, 1);
+	builder_u16(b, attributes->id);
+	builder_bytes(b, attributes->attributes.data, attributes->attributes.len);
 }
 
 void payload_nat_oa_build(struct builder *b, const struct endpoint *address)

@@ -66,6 +66,13 @@ struct payload_notify {
 };
 
 /* RFC 2408 3.15 */
+/* draft-ietf-ipsec-isakmp-mode-cfg-05 3.2; sa_attributes_parse() reads the attributes. */
+struct payload_attributes {
+	uint8_t type; /* enum isakmp_cfg */
+	uint16_t id;
+	struct chunk attributes;
+};
+
 struct payload_delete {
 	uint32_t doi;
 	uint8_t protocol;
@@ -106,6 +113,9 @@ _must_check_ int payload_notify_parse(struct chunk body, struct payload_notify *
 /* Return: 0; IKE_DROP_MALFORMED; IKE_DROP_LIMIT. */
 _must_check_ int payload_delete_parse(struct chunk body, struct payload_delete *ret);
 
+/* Return: 0; IKE_DROP_MALFORMED. */
+_must_check_ int payload_attributes_parse(struct chunk body, struct payload_attributes *ret);
+
 /*
  * The original address of RFC 3947 5.2 (an address family and address); the port is 0.
  * Return: 0; IKE_DROP_MALFORMED.
@@ -140,6 +150,7 @@ void payload_add(struct payload_chain *chain, uint8_t type, const void *body, si
 /* The body alone of an ID payload, since hashes cover it (RFC 2409 5: IDii_b). */
 void payload_id_build(struct builder *b, const struct payload_id *id);
 void payload_cert_build(struct builder *b, const struct payload_cert *cert);
+void payload_attributes_build(struct builder *b, const struct payload_attributes *attributes);
 void payload_notify_build(struct builder *b, const struct payload_notify *notify);
 void payload_delete_build(struct builder *b, const struct payload_delete *del);
 void payload_nat_oa_build(struct builder *b, const struct endpoint *address);

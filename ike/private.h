@@ -452,6 +452,9 @@ _must_check_ int info_send_probe(struct ike *ike, struct ike_sa *sa, nsec_t now)
 /* Refuses a quick mode of the gateway's. */
 _must_check_ int info_send_refusal(struct ike *ike, struct ike_sa *sa, uint16_t type, nsec_t now);
 
+/* transaction.c: any message of a transaction. Return: 0; an enum ike_drop; negative errno. */
+_must_check_ int transaction_input(struct ike *ike, struct ike_sa *sa, struct incoming *in);
+
 /* pairs.c: the SA pairs and which of them is in use. */
 
 struct ike_pair *pair_find(struct ike *ike, uint32_t spi_in, uint32_t spi_out);

@@ -84,6 +84,11 @@ static const struct message_rule rules[] = {
 				       { ISAKMP_PAYLOAD_DELETE, 0, 8 } } },
 	/* HDR, N... : a delete without proof is not even looked at */
 	[RULES_INFO_CLEAR] = { .payloads = { { ISAKMP_PAYLOAD_NOTIFY, 1, 8 } } },
+	/* HDR*, HASH, ATTR (mode-cfg 3.1) */
+	[RULES_TRANSACTION] = { .encrypted = true,
+				.hash_first = true,
+				.payloads = { { ISAKMP_PAYLOAD_HASH, 1, 1 },
+					      { ISAKMP_PAYLOAD_ATTRIBUTES, 1, 1 } } },
 };
 
 static const struct payload_rule *rule_find(const struct message_rule *rule, uint8_t type)

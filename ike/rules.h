@@ -17,6 +17,7 @@ enum rules_message {
 	RULES_QM4,
 	RULES_INFO,
 	RULES_INFO_CLEAR,
+	RULES_TRANSACTION,
 };
 
 /* Whether the message must be encrypted. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Notifies and deletes that the gateway protects, in every state from message 5 on. The first octet
- * is how many right messages precede, less two (bit 7: the message is in clear; bit 5: RUN_FAILS); then come messages:
+ * Notifies, deletes and transactions that the gateway protects, in every state from message 5 on. The first octet
+ * is how many right messages precede, less two (bit 7: the message is in clear; bit 6: a transaction's; bit 5: RUN_FAILS);
+ * then come messages:
  * the type of the payload behind the hash, a length (16 bits), payloads.
  */
 #include "fuzz.h"
@@ -10,14 +11,15 @@
 
 #define MESSAGES_MAX 100
 
-static void give_info(struct run *run, uint32_t msgid, uint8_t type, struct chunk body, bool clear)
+static void give(struct run *run, uint8_t exchange, uint32_t msgid, uint8_t type, struct chunk body,
+		 bool clear)
 {
 	struct peer *p = run->peer;
 	struct outgoing *out = &p->out;
 	uint8_t iv[KEYMAT_BLOCK_MAX] = { 0 }, text[IKE_DATAGRAM_MAX];
 	struct builder b = builder_init(text, sizeof(text));
 
-	outgoing_init(out, &p->sa, ISAKMP_EXCHANGE_INFO, msgid);
+	outgoing_init(out, &p->sa, exchange, msgid);
 	if (!clear)
 		outgoing_hash_open(out, &p->sa);
 	builder_patch8(&out->b, out->chain.link, type);
@@ -35,6 +37,7 @@ static bool input(const struct run_input *in)
 	static struct peer peer;
 	struct cursor c = cursor_init(in->data, in->size);
 	uint8_t first = cursor_u8(&c);
+	uint8_t exchange = first & 0x40 ? ISAKMP_EXCHANGE_TRANSACTION : ISAKMP_EXCHANGE_INFO;
 	struct run run;
 
 	run_begin(&run, &peer, RUN_NAT);
@@ -48,7 +51,7 @@ static bool input(const struct run_input *in)
 		uint8_t type = cursor_u8(&c);
 		struct chunk body = cursor_chunk(&c, cursor_u16(&c));
 		if (body.data && body.len < 3000)
-			give_info(&run, i, type, body, first & 0x80);
+			give(&run, exchange, i, type, body, first & 0x80);
 	}
 	run_pass_time(&run, run.now + NSEC_PER_SEC);
 	run_settle(&run);

@@ -6,7 +6,7 @@ import pathlib
 import struct
 
 CORPUS = pathlib.Path(__file__).parent / "corpus"
-SA, KE, ID, HASH, NONCE, NOTIFY, DELETE, VENDOR = 1, 4, 5, 8, 10, 11, 12, 13
+SA, KE, ID, HASH, NONCE, NOTIFY, DELETE, VENDOR, ATTRIBUTES = 1, 4, 5, 8, 10, 11, 12, 13, 14
 MAIN, INFO, QUICK = 2, 5, 32
 
 
@@ -237,6 +237,11 @@ INFORMED = {
     "clear-delete": b"\x82" + told((DELETE, delete(1, COOKIES))),
     "clear-broken": b"\x81" + told((NOTIFY, b"\0")),
     "nothing": b"\2" + b"\0" + u16(0),
+    "xauth": b"\x40" + told((ATTRIBUTES, bytes.fromhex("0100000140880000") + bytes.fromhex("40890000408a0000"))),
+    "mode-config": b"\x40" + told((ATTRIBUTES, bytes.fromhex("03000001000100040a090807"))),
+    "mode-config-up": b"\x41" + told((ATTRIBUTES, bytes.fromhex("0100000140890000"))),
+    "transaction-broken": b"\x40" + told((ATTRIBUTES, b"\1"), (ATTRIBUTES, bytes.fromhex("01000001408900ff"))),
+    "transaction-many": b"\x40" + told((ATTRIBUTES, bytes(4) + bytes.fromhex("00010000") * 17)),
 }
 
 WRITE = b"\0"

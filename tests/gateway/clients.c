@@ -91,6 +91,7 @@ static void init_responder(const struct gateway *g, struct client *c)
 		.natt = g->config.natt,
 		.dpd = g->config.dpd,
 		.method = g->config.method,
+		.asks = g->config.asks,
 		.repeats = true,
 		.repeat_after = 5 * NSEC_PER_SEC,
 		.repeats_max = 10,

@@ -32,6 +32,7 @@ struct gateway_config {
 	char ppp_options[64]; /* pppd's file of options */
 	struct ike_esp_proposal esp;
 	enum responder_natt natt;
+	enum responder_asking asks;
 	uint32_t method; /* of authentication that it takes in phase 1: 1 a key, 3 RSA signatures */
 	bool dpd, challenges;
 	bool hides, chatty, sequencing;	      /* of L2TP, see lns-model.h */

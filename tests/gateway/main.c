@@ -105,6 +105,22 @@ static void set_natt(struct gateway_config *config, const char *value)
 	die("no such NAT traversal", value);
 }
 
+static void set_asks(struct gateway_config *config, const char *value)
+{
+	static const char *const names[] = {
+		[RESPONDER_ASKS_NOTHING] = "nothing",
+		[RESPONDER_ASKS_XAUTH] = "xauth",
+		[RESPONDER_SETS_ADDRESS] = "address",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (strcmp(names[i], value) == 0) {
+			config->asks = (enum responder_asking)i;
+			return;
+		}
+	die("no such question", value);
+}
+
 static unsigned int number(const char *value)
 {
 	char *end;
@@ -177,6 +193,8 @@ static void set_option(struct options *o, const char *key, const char *value)
 		c->dpd = number(value) != 0;
 	} else if (strcmp(key, "method") == 0) {
 		c->method = number(value);
+	} else if (strcmp(key, "asks") == 0) {
+		set_asks(c, value);
 	} else if (strcmp(key, "lns") == 0) {
 		set_lns(c, value);
 	} else if (strcmp(key, "redirect") == 0) {

@@ -95,7 +95,9 @@ void responder_quick(struct responder *r, struct responder_sa *sa, const struct 
 void responder_info(struct responder *r, struct responder_sa *sa, const struct isa_header *h,
 		    struct chunk message);
 
-/* Sends one payload in a protected informational message of its own. */
+/* Sends one payload in a protected message of its own: informational, or of another exchange. */
+void responder_send_alone(struct responder *r, const struct responder_sa *sa, uint8_t exchange,
+			  uint8_t type, const void *body, size_t len);
 void responder_send_info(struct responder *r, const struct responder_sa *sa, uint8_t type,
 			 const void *body, size_t len);
 

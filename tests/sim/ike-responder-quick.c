@@ -365,8 +365,8 @@ void responder_quick(struct responder *r, struct responder_sa *sa, const struct 
 		take_quick_1(r, sa, h, &o, message);
 }
 
-void responder_send_info(struct responder *r, const struct responder_sa *sa, uint8_t type,
-			 const void *body, size_t len)
+void responder_send_alone(struct responder *r, const struct responder_sa *sa, uint8_t exchange,
+			  uint8_t type, const void *body, size_t len)
 {
 	struct outgoing out;
 	uint32_t m_id;
@@ -374,13 +374,19 @@ void responder_send_info(struct responder *r, const struct responder_sa *sa, uin
 
 	responder_random(r, &m_id, sizeof(m_id));
 	m_id |= 1;
-	struct isa_message *m = responder_begin(&out, sa, ISA_INFO, 1, m_id);
+	struct isa_message *m = responder_begin(&out, sa, exchange, 1, m_id);
 	responder_open_hash(sa, m);
 	isa_put(m, type, body, len);
 	responder_fill_hash(r, sa, &out, m_id, nothing);
 	responder_iv2(r, sa, m_id, iv);
 	struct responder_datagram d = responder_finish(r, sa, &out, iv);
 	responder_send(r, &d);
+}
+
+void responder_send_info(struct responder *r, const struct responder_sa *sa, uint8_t type,
+			 const void *body, size_t len)
+{
+	responder_send_alone(r, sa, ISA_INFO, type, body, len);
 }
 
 /* RFC 3706 5.3: the answer differs in the type alone. */

@@ -455,6 +455,22 @@ void responder_child_up(struct responder *r, struct responder_child *child)
 	}
 }
 
+/* mode-cfg 3.2: the message's type, an identifier, attributes. */
+static void ask(struct responder *r, const struct responder_sa *sa)
+{
+	/* XAUTH-TYPE generic, XAUTH-USER-NAME, XAUTH-USER-PASSWORD, empty: the request for them. */
+	static const uint8_t xauth[] = { 1,    0,    0x12, 0x34, 0xc0, 0x88, 0, 0,
+					 0x40, 0x89, 0,	   0,	 0x40, 0x8a, 0, 0 };
+	/* INTERNAL-IP4-ADDRESS */
+	static const uint8_t address[] = { 3, 0, 0x12, 0x34, 0, 1, 0, 4, 10, 9, 8, 7 };
+
+	if (r->config.asks == RESPONDER_ASKS_XAUTH)
+		responder_send_alone(r, sa, ISA_TRANSACTION, ISA_ATTRIBUTES, xauth, sizeof(xauth));
+	else if (r->config.asks == RESPONDER_SETS_ADDRESS)
+		responder_send_alone(r, sa, ISA_TRANSACTION, ISA_ATTRIBUTES, address,
+				     sizeof(address));
+}
+
 /* Message 6: HDR*, IDir, HASH_R. It is never repeated but on demand. */
 static void answer_5(struct responder *r, struct responder_sa *sa, uint8_t iv[static 16],
 		     struct chunk message)
@@ -473,6 +489,7 @@ static void answer_5(struct responder *r, struct responder_sa *sa, uint8_t iv[st
 	sa->age = ++r->ages;
 	responder_sa_up(r, sa);
 	responder_turn(r, &sa->turn, message, &d, false);
+	ask(r, sa);
 }
 
 /* Message 5: HDR*, IDii, HASH_I; behind a NAT, and only there, from port 4500. */
@@ -593,7 +610,8 @@ void responder_input(struct responder *r, const struct endpoint *from, bool natt
 	struct responder_sa *sa = find_sa(r, &h);
 	if (h.exchange == ISA_MAIN)
 		take_main(r, &h, &c, from, natt, message);
-	else if (sa && sa->state == RESPONDER_UP && h.exchange == ISA_QUICK)
+	else if (sa && sa->state == RESPONDER_UP && h.exchange == ISA_QUICK &&
+		 r->config.asks != RESPONDER_ASKS_XAUTH)
 		responder_quick(r, sa, &h, message);
 	else if (sa && sa->state == RESPONDER_UP && h.exchange == ISA_INFO)
 		responder_info(r, sa, &h, message);

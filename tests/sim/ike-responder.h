@@ -38,6 +38,13 @@ enum responder_complaint {
 	RESPONDER_COMPLAINS_ENCRYPTED,
 };
 
+/* What it begins a transaction for as soon as phase 1 stands (mode-cfg). */
+enum responder_asking {
+	RESPONDER_ASKS_NOTHING,
+	RESPONDER_ASKS_XAUTH, /* a login, and takes no quick mode before it has one */
+	RESPONDER_SETS_ADDRESS,
+};
+
 /* The document by which it knows NAT traversal. The drafts differ in the vendor ID alone. */
 enum responder_natt {
 	RESPONDER_NATT_NONE,
@@ -69,6 +76,7 @@ struct responder_config {
 	enum responder_refusal refuses;
 	uint16_t only_port; /* the client's L2TP port that it takes in phase 2; 0: any */
 	enum responder_complaint complains;
+	enum responder_asking asks;
 	/*
 	 * Spoils a message in plain text, for gateways that err: once before it is hashed, if it is, and
 	 * once before it is encrypted and sent. NULL: nobody does.

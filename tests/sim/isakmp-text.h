@@ -25,12 +25,14 @@ enum {
 	ISA_NOTIFY = 11,
 	ISA_DELETE = 12,
 	ISA_VENDOR = 13,
+	ISA_ATTRIBUTES = 14,
 };
 
 /* Exchange types. */
 enum {
 	ISA_MAIN = 2,
 	ISA_INFO = 5,
+	ISA_TRANSACTION = 6,
 	ISA_QUICK = 32,
 };
 

@@ -348,6 +348,26 @@ static void test_no_natt(void)
 	sim_free(sim);
 }
 
+/* XAUTH ends it as soon as it is asked for; an address that is set for us doesn't. */
+static void test_transactions(void)
+{
+	struct sim_config config = clean(9);
+	struct sim *sim = sim_new(&config);
+
+	sim->responder.config.asks = RESPONDER_ASKS_XAUTH;
+	sim_start(sim);
+	expect(sim, sim_run(sim, sim_is_over, sim->wire.now + NSEC_PER_SEC));
+	expect(sim, sim->ike_failed && sim->ike_reason == IKE_FAILURE_XAUTH);
+	printf("XAUTH: %s\n", sim_reason(sim));
+	sim_free(sim);
+
+	sim = sim_new(&config);
+	sim->responder.config.asks = RESPONDER_SETS_ADDRESS;
+	sim_start(sim);
+	expect(sim, sim_run(sim, sim_is_up, sim->wire.now + ATTEMPT));
+	sim_free(sim);
+}
+
 static void test_refused_l2tp(void)
 {
 	const struct {
@@ -556,6 +576,7 @@ int main(int argc, char **argv)
 	test_pieces(false);
 	test_natt_documents();
 	test_no_natt();
+	test_transactions();
 	test_refused_l2tp();
 	test_deleted_by_peer();
 	test_ended_by_lns();

@@ -368,11 +368,11 @@ bool peer_info(struct peer *p, const struct ike_datagram *d, struct incoming *re
 	       rules_check(RULES_INFO, &ret->list) == 0 && verify_1(p, ret);
 }
 
-void peer_send_info(struct peer *p, uint32_t msgid, uint8_t type, struct chunk body)
+void peer_send(struct peer *p, uint8_t exchange, uint32_t msgid, uint8_t type, struct chunk body)
 {
 	uint8_t hash[KEYMAT_HASH_MAX], iv[KEYMAT_BLOCK_MAX];
 
-	outgoing_init(&p->out, &p->sa, ISAKMP_EXCHANGE_INFO, msgid);
+	outgoing_init(&p->out, &p->sa, exchange, msgid);
 	outgoing_hash_open(&p->out, &p->sa);
 	payload_add(&p->out.chain, type, body.data, body.len);
 	must(keymat_hash_1(&p->env.crypto, p->sa.proposal.hash, &p->sa.keys.skeyid_a, msgid,
@@ -382,6 +382,11 @@ void peer_send_info(struct peer *p, uint32_t msgid, uint8_t type, struct chunk b
 	must(keymat_phase2_iv(&p->env.crypto, p->sa.proposal.hash, last_block(p), msgid, iv));
 	must(outgoing_encrypt(&p->out, &p->env, &p->sa, iv));
 	reply(p);
+}
+
+void peer_send_info(struct peer *p, uint32_t msgid, uint8_t type, struct chunk body)
+{
+	peer_send(p, ISAKMP_EXCHANGE_INFO, msgid, type, body);
 }
 
 void peer_send_clear(struct peer *p, uint8_t type, struct chunk body)

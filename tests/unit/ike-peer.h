@@ -58,7 +58,9 @@ bool peer_qm2(struct peer *p, const struct ike_datagram *d);
 bool peer_qm3(struct peer *p, const struct ike_datagram *d);
 /* Decrypts and verifies an informational message. */
 bool peer_info(struct peer *p, const struct ike_datagram *d, struct incoming *ret);
-/* Writes an informational message with one payload, as the gateway's own. */
+/* Writes a message with one payload behind HASH(1), as the gateway's own. */
+void peer_send(struct peer *p, uint8_t exchange, uint32_t msgid, uint8_t type, struct chunk body);
+/* The same, informational. */
 void peer_send_info(struct peer *p, uint32_t msgid, uint8_t type, struct chunk body);
 /* The same in clear. */
 void peer_send_clear(struct peer *p, uint8_t type, struct chunk body);

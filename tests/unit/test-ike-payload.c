@@ -194,6 +194,26 @@ static void test_bodies(void **state)
 	assert_int_equal(oa_in.family, AF_INET6);
 }
 
+static void test_attributes(void **state)
+{
+	(void)state;
+	uint8_t buf[64];
+	struct builder b = builder_init(buf, sizeof(buf));
+	const struct payload_attributes out = { .type = 1,
+						.id = 0x1234,
+						.attributes = { "abcd", 4 } };
+	struct payload_attributes in;
+
+	payload_attributes_build(&b, &out);
+	assert_int_equal(payload_attributes_parse(built(&b), &in), 0);
+	assert_int_equal(in.type, 1);
+	assert_int_equal(in.id, 0x1234);
+	assert_chunk(in.attributes, "abcd", 4);
+	for (size_t len = 0; len <= 8; len++)
+		assert_int_equal(payload_attributes_parse((struct chunk){ buf, len }, &in),
+				 len < 4 ? IKE_DROP_MALFORMED : 0);
+}
+
 static void test_delete(void **state)
 {
 	(void)state;
@@ -401,6 +421,11 @@ static void test_rules(void **state)
 	RULE(RULES_INFO, 0, HASH, D);
 	RULE(RULES_INFO, IKE_DROP_PAYLOADS, D, HASH);
 	RULE(RULES_INFO, IKE_DROP_PAYLOADS, D);
+	RULE(RULES_TRANSACTION, 0, HASH, 14);
+	RULE(RULES_TRANSACTION, 0, HASH, 14, N, V);
+	RULE(RULES_TRANSACTION, IKE_DROP_PAYLOADS, 14, HASH);
+	RULE(RULES_TRANSACTION, IKE_DROP_PAYLOADS, HASH);
+	RULE(RULES_TRANSACTION, IKE_DROP_PAYLOADS, HASH, 14, 14);
 	RULE(RULES_INFO_CLEAR, 0, N);
 	RULE(RULES_INFO_CLEAR, IKE_DROP_PAYLOADS, D);
 	RULE(RULES_INFO_CLEAR, IKE_DROP_PAYLOADS, N, D);
@@ -411,11 +436,12 @@ static void test_rules(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_header),		cmocka_unit_test(test_chain),
-		cmocka_unit_test(test_chain_bad),	cmocka_unit_test(test_bodies),
-		cmocka_unit_test(test_delete),		cmocka_unit_test(test_sa),
-		cmocka_unit_test(test_sa_octets),	cmocka_unit_test(test_sa_limits),
-		cmocka_unit_test(test_attribute_value), cmocka_unit_test(test_rules),
+		cmocka_unit_test(test_header),	   cmocka_unit_test(test_chain),
+		cmocka_unit_test(test_chain_bad),  cmocka_unit_test(test_bodies),
+		cmocka_unit_test(test_delete),	   cmocka_unit_test(test_sa),
+		cmocka_unit_test(test_attributes), cmocka_unit_test(test_sa_octets),
+		cmocka_unit_test(test_sa_limits),  cmocka_unit_test(test_attribute_value),
+		cmocka_unit_test(test_rules),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

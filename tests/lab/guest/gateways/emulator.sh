@@ -14,6 +14,8 @@
 #   method=1               of authentication that phase 1 takes (RFC 2409 appendix A); 3: RSA signatures, which it
 #                          then can't make
 #   natt=rfc               no; 03, 02, 02n: the drafts
+#   asks=nothing           by a transaction after phase 1: xauth, a login, without which it takes no quick mode; address,
+#                          to have the client take one
 #   misbehave=NAME         of the first client that comes; `gateway-emulator list` names them
 #
 # emulator_tell COMMAND...: an order while it runs. emulator_says TEXT [SECONDS]: waits for it in what its
@@ -29,7 +31,7 @@ emulator_defaults()
 	GATEWAY[secret]='' GATEWAY[challenges]=no
 	GATEWAY[hello]=10 GATEWAY[idle]=60 GATEWAY[cut]=30
 	GATEWAY[natt]=rfc GATEWAY[method]=1
-	GATEWAY[lns]='' GATEWAY[redirect]=''
+	GATEWAY[lns]='' GATEWAY[redirect]='' GATEWAY[asks]=nothing
 	GATEWAY[misbehave]=''
 }
 
@@ -73,6 +75,7 @@ emulator_start()
 		control=/run/emulator pool="${GATEWAY[pool]%-*}" esp="${GATEWAY[esp]}" \
 		hello="${GATEWAY[hello]}" idle="${GATEWAY[idle]}" cut="${GATEWAY[cut]}" \
 		natt="${GATEWAY[natt]}" method="${GATEWAY[method]}" lns="${GATEWAY[lns]}" redirect="${GATEWAY[redirect]}" \
+		asks="${GATEWAY[asks]}" \
 		challenges="$(yes_is_1 "${GATEWAY[challenges]}")" >"$log" 2>&1 3>&- &
 	wait_log "$log" ready
 	[[ -z ${GATEWAY[misbehave]} ]] || emulator_tell misbehave "${GATEWAY[misbehave]}"

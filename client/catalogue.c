@@ -272,7 +272,7 @@ static const struct cause_info catalogue[] = {
 	[CAUSE_ID_WRONG] = {
 		.id = "identity-wrong", .code = EXIT_AUTHENTICATION, .stage = STAGE_AUTHENTICATION, .windows = 787, .sure = SURE_PROVEN,
 		.sentence = N_("the gateway's identity is not the one the profile demands"),
-		.remedy = N_("Correct ipsec-remote-id, or remove it: with a pre-shared key it is not needed."),
+		.remedy = N_("If the identity named above is your gateway's, set ipsec-remote-id to it as it stands there, or remove ipsec-remote-id: with a pre-shared key it is not needed."),
 	},
 	[CAUSE_ID_REFUSED] = {
 		.id = "identity-refused", .code = EXIT_AUTHENTICATION, .stage = STAGE_AUTHENTICATION, .windows = 789, .sure = SURE_LIKELY,

@@ -23,6 +23,7 @@
 #include <openssl/x509v3.h>
 
 #include "client/i18n.h"
+#include "client/identity.h"
 #include "client/signature.h"
 
 /* OpenSSL's level of 112 bits: RSA with 2048, no SHA-1 in signatures. */
@@ -285,17 +286,30 @@ static bool names_gateway(X509 *cert, const char *gateway)
 			       NULL) == 1;
 }
 
+/* In words that may go into the profile; nothing has proven it yet. */
+static const char *shown_words(const struct ike_id *shown, char ret[static IDENTITY_TEXT_MAX])
+{
+	_cleanup_(name_freep) X509_NAME *name =
+		shown->type == IKE_ID_DER_ASN1_DN ? name_of(shown) : NULL;
+
+	return name ? certificate_name(name, ret, IDENTITY_TEXT_MAX) : identity_format(shown, ret);
+}
+
 static int judge_name(const struct judgement *j)
 {
 	const struct certificate_trust *trust = j->trust;
 	const struct ike_id *shown = &j->proof->id;
 	bool address = shown->type == IKE_ID_IPV4_ADDR || shown->type == IKE_ID_IPV6_ADDR;
-	char words[WORDS_MAX];
+	char words[WORDS_MAX], id[IDENTITY_TEXT_MAX];
 
 	if (trust->remote_id.type != IKE_ID_ANY) {
-		if (!same_id(shown, &trust->remote_id))
-			return refuse(j, IKE_REFUSAL_ID,
-				      _("the gateway shows another identity than ipsec-remote-id"));
+		if (!same_id(shown, &trust->remote_id)) {
+			(void)snprintf(
+				words, sizeof(words),
+				_("the gateway shows another identity than ipsec-remote-id: %s"),
+				shown_words(shown, id));
+			return refuse(j, IKE_REFUSAL_ID, words);
+		}
 		if (!names_id(j->leaf, shown))
 			return refuse(j, IKE_REFUSAL_ID,
 				      _("the identity of ipsec-remote-id doesn't stand in it"));
@@ -305,9 +319,12 @@ static int judge_name(const struct judgement *j)
 		(void)snprintf(words, sizeof(words), _("it doesn't name %s"), trust->gateway);
 		return refuse(j, IKE_REFUSAL_NAME, words);
 	}
-	if (!address && !names_id(j->leaf, shown))
-		return refuse(j, IKE_REFUSAL_ID,
-			      _("the identity that the gateway shows isn't in it"));
+	if (!address && !names_id(j->leaf, shown)) {
+		(void)snprintf(words, sizeof(words),
+			       _("the identity that the gateway shows isn't in it: %s"),
+			       shown_words(shown, id));
+		return refuse(j, IKE_REFUSAL_ID, words);
+	}
 	return 0;
 }
 

@@ -233,6 +233,8 @@ void connection_on_ike_event(struct connection *c, const struct ike_event *event
 	case IKE_EVENT_FAILED:
 		if (connection_retry_phase2(c, event))
 			return;
+		if (event->u.failed.reason == IKE_FAILURE_ID)
+			c->info.peer_id = event->u.failed.peer_id;
 		verdict_ike_failed(connection_evidence(c), event, &f);
 		connection_fail(c, &f);
 		return;

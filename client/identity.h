@@ -4,6 +4,8 @@
 #include "ike/ike.h"
 #include "lib/macros.h"
 
+#define IDENTITY_TEXT_MAX 200
+
 /*
  * Reads an identity as strongSwan, libreswan and NetworkManager-l2tp write it:
  *	%any			whoever it is
@@ -21,3 +23,9 @@ _must_check_ int identity_parse(const char *text, struct ike_id *ret);
  * meaning from the character that follows. Return: as identity_parse().
  */
 _must_check_ int identity_parse_dn(const char *text, struct ike_id *ret);
+
+/*
+ * The identity as identity_parse() reads it, on one line that can be shown. What can't be written so, a certificate's name
+ * included, is told by its type's number and its octets. Returns RET.
+ */
+const char *identity_format(const struct ike_id *id, char ret[static IDENTITY_TEXT_MAX]);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "client/grade.h"
+#include "client/identity.h"
 
 /* json-c ends the program when it is to add to no object. */
 void json_add(struct json_object *o, const char *key, struct json_object *value_take)
@@ -129,6 +130,7 @@ static struct json_object *json_of_evidence(const struct connection_info *info)
 {
 	const struct connection_seen *seen = &info->seen;
 	struct json_object *o = json_object_new_object();
+	char id[IDENTITY_TEXT_MAX];
 
 	add_address(o, "gateway", &info->gateway);
 	add_address(o, "local", &info->local);
@@ -139,6 +141,8 @@ static struct json_object *json_of_evidence(const struct connection_info *info)
 	add_known(o, "ike-stage", ike_stage_name(seen->ike.stage));
 	add_counts(o, "ike", seen->ike.sent, seen->ike.received);
 	add_int(o, "ike-repeated-by-gateway", seen->repeats);
+	if (info->peer_id.type != IKE_ID_ANY)
+		add_known(o, "gateway-identity", identity_format(&info->peer_id, id));
 	if (seen->notify)
 		add_known(o, "notify", ike_notify_name(seen->notify));
 	if (seen->icmp)

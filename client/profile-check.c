@@ -15,10 +15,12 @@
 
 #include "client/grade.h"
 #include "client/i18n.h"
+#include "client/identity.h"
 #include "client/private-file.h"
 #include "client/proposals.h"
 #include "client/secret-source.h"
 #include "client/secrets.h"
+#include "lib/endpoint.h"
 
 #define PSK_BITS_MIN 80
 #define WORD_BITS    800 /* hundredths, as all below: a word of a list everybody tries first */
@@ -182,6 +184,22 @@ static void check_secrets(const struct profile *p, struct check_report *report)
 	check_source(_("L2TP tunnel secret"), &p->l2tp_secret, report);
 }
 
+/* The @ makes a name of anything (strongSwan's way to write it), and a gateway shows an address as one. */
+static void check_identity(const char *key, const struct ike_id *id, struct check_report *report)
+{
+	char text[IDENTITY_TEXT_MAX];
+	struct endpoint e;
+
+	if (id->type != IKE_ID_FQDN || id->len >= sizeof(text))
+		return;
+	memcpy(text, id->data, id->len);
+	text[id->len] = '\0';
+	if (endpoint_parse(text, 0, &e) == 0)
+		check_add(report, CHECK_WARNING,
+			  "%s=@%s is a name and not an address: without the @ it is the address",
+			  key, text);
+}
+
 static void check_network(const struct profile *p, struct check_report *report)
 {
 	if (!p->never_default)
@@ -204,6 +222,8 @@ void profile_check(const struct profile *p, struct check_report *report)
 	check_add(report, CHECK_OK, "gateway %.200s, user %.100s", p->gateway, p->ppp.user);
 	check_proposals(p, report);
 	check_secrets(p, report);
+	check_identity("ipsec-remote-id", &p->remote_id, report);
+	check_identity("ipsec-local-id", &p->local_id, report);
 	check_network(p, report);
 	for (size_t i = 0; i < p->n_warnings; i++) {
 		const struct profile_warning *w = &p->warnings[i];

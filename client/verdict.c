@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "client/i18n.h"
+#include "client/identity.h"
 
 #define SILENCE_IKE	(9 * NSEC_PER_SEC)
 #define SILENCE_ADDRESS (2500 * NSEC_PER_MSEC) /* where there is another address */
@@ -508,8 +509,13 @@ void verdict_ike_failed(const struct evidence *e, const struct ike_event *event,
 	const char *reason = _(ike_failure_name(event->u.failed.reason));
 	uint16_t notify = event->u.failed.notify_type;
 	enum cause cause = cause_of_ike_failure(e, event->u.failed.reason);
-	char why[ASKED_MAX];
+	char why[ASKED_MAX], id[IDENTITY_TEXT_MAX];
 
+	if (cause == CAUSE_ID_WRONG) {
+		(void)failure_set(ret, cause, 0, "the key is right; the gateway's identity is %s",
+				  identity_format(&event->u.failed.peer_id, id));
+		return;
+	}
 	if (cause == CAUSE_PHASE1_REFUSED && e->auth_words && is_about_certificates(notify))
 		cause = CAUSE_CERT_REFUSED;
 	else if (cause == CAUSE_PHASE1_REFUSED && is_about_identity(notify))

@@ -390,7 +390,8 @@ struct ike_event {
 		struct {
 			enum ike_failure reason;
 			enum ike_stage stage;
-			uint16_t notify_type; /* the gateway's words, or 0 */
+			uint16_t notify_type;  /* the gateway's words, or 0 */
+			struct ike_id peer_id; /* of ID alone: the gateway's, which it has proven */
 		} failed;
 	} u;
 };

@@ -365,17 +365,23 @@ int main_recv_4(struct ike *ike, struct ike_exchange *ex, const struct incoming 
 	return send_5(ike, ex, in->now);
 }
 
+/* What auth_verify() found to be no longer than an identity may be. */
+static void id_copy(const struct payload_id *id, struct ike_id *ret)
+{
+	ret->type = (enum ike_id_type)id->type;
+	ret->len = id->data.len;
+	memcpy(ret->data, id->data.data, id->data.len);
+}
+
 void main_emit_up(struct ike *ike, const struct ike_sa *sa, const struct payload_id *id)
 {
 	struct ike_event event = { .type = IKE_EVENT_PHASE1_UP,
 				   .u.phase1 = { .proposal = sa->proposal,
 						 .life_s = sa->life_s,
-						 .peer_id.type = (enum ike_id_type)id->type,
-						 .peer_id.len = id->data.len,
 						 .dpd = sa->dpd,
 						 .encr_key = sa->cipher_key } };
 
-	memcpy(event.u.phase1.peer_id.data, id->data.data, id->data.len);
+	id_copy(id, &event.u.phase1.peer_id);
 	memcpy(event.u.phase1.cookie_i, sa->cookie_i, sizeof(sa->cookie_i));
 	memcpy(event.u.phase1.cookie_r, sa->cookie_r, sizeof(sa->cookie_r));
 	ike_emit(ike, &event);
@@ -425,7 +431,10 @@ int main_recv_6(struct ike *ike, struct ike_exchange *ex, const struct incoming 
 		return r;
 	main_forget_making(ike, sa);
 	if (!auth_identity_demanded(&ike->config.remote_id, &id)) {
-		ike_fail(ike, IKE_FAILURE_ID, 0, in->now);
+		struct ike_event event = { .type = IKE_EVENT_FAILED,
+					   .u.failed.reason = IKE_FAILURE_ID };
+		id_copy(&id, &event.u.failed.peer_id);
+		ike_fail_event(ike, &event, in->now);
 		return IKE_DROP_ID;
 	}
 	if (ike->config.force_encaps && !sa->encap) {

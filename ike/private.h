@@ -322,7 +322,8 @@ void ike_enter(struct ike *ike, struct ike_exchange *ex, enum ike_step step, enu
  */
 bool ike_msgid_seen(const struct ike_sa *sa, uint8_t exchange, uint32_t msgid);
 void ike_msgid_note(struct ike_sa *sa, uint8_t exchange, uint32_t msgid);
-/* Gives up: tells the caller, and the gateway where it can be told. */
+/* Gives up: tells the caller, and the gateway where it can be told. FAILED has the reason and what belongs to it. */
+void ike_fail_event(struct ike *ike, struct ike_event *failed_take, nsec_t now);
 void ike_fail(struct ike *ike, enum ike_failure reason, uint16_t notify_type, nsec_t now);
 
 /* engine.c: the end that was wanted, by us or by the gateway. */

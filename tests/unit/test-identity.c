@@ -61,6 +61,53 @@ static void test_forms(void **state)
 	}
 }
 
+static void formatted(enum ike_id_type type, const void *data, size_t len, const char *wanted)
+{
+	struct ike_id id = { .type = type, .len = len };
+	char text[IDENTITY_TEXT_MAX];
+
+	memcpy(id.data, data, len);
+	assert_string_equal(identity_format(&id, text), wanted);
+}
+
+/* What a gateway shows, as it can be put into the profile; the shortest form that is read as the same. */
+static void test_format(void **state)
+{
+	char long_name[IKE_ID_MAX], wanted[IDENTITY_TEXT_MAX];
+
+	(void)state;
+	formatted(IKE_ID_IPV4_ADDR, "\xc0\x00\x02\x01", 4, "192.0.2.1");
+	formatted(IKE_ID_IPV6_ADDR, "\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x01", 16,
+		  "2001:db8::1");
+	formatted(IKE_ID_FQDN, "vpn.office.test", 15, "vpn.office.test");
+	formatted(IKE_ID_FQDN, "192.168.100.1", 13, "@192.168.100.1");
+	formatted(IKE_ID_FQDN, "CN=gw", 5, "@CN=gw");
+	formatted(IKE_ID_FQDN, "%any", 4, "@%any");
+	formatted(IKE_ID_USER_FQDN, "taro@office.test", 16, "taro@office.test");
+	formatted(IKE_ID_USER_FQDN, "taro", 4, "@@taro");
+	formatted(IKE_ID_KEY_ID, "sales group", 11, "@[sales group]");
+	formatted(IKE_ID_KEY_ID, "a\nb", 3, "@#610a62");
+	formatted(IKE_ID_KEY_ID, "a\0b", 3, "@#610062");
+
+	/* Of a wrong length, with control characters or of types that the profile can't name. */
+	formatted(IKE_ID_IPV4_ADDR, "\xc0\x00\x02", 3, "type 1: 0xc00002");
+	formatted(IKE_ID_FQDN, "a\x1b[2J", 5, "type 2: 0x611b5b324a");
+	formatted(IKE_ID_FQDN, "", 0, "type 2: 0x");
+	formatted(IKE_ID_DER_ASN1_DN, "\x30\x00", 2, "type 9: 0x3000");
+	formatted((enum ike_id_type)200, "hi", 2, "type 200: 0x6869");
+
+	memset(long_name, 'x', sizeof(long_name));
+	memset(wanted, 'x', sizeof(wanted));
+	wanted[IDENTITY_TEXT_MAX - 1] = '\0';
+	formatted(IKE_ID_FQDN, long_name, IDENTITY_TEXT_MAX - 1, wanted);
+	for (size_t len = IDENTITY_TEXT_MAX; len <= IKE_ID_MAX; len += 39) {
+		struct ike_id id = { .type = IKE_ID_FQDN, .len = len };
+		memset(id.data, 'x', len);
+		assert_string_equal(identity_format(&id, wanted) + strlen(wanted) - 5, "78...");
+		assert_true(strlen(wanted) >= IDENTITY_TEXT_MAX - 6);
+	}
+}
+
 /* A name alone is one of a host's, so only what can't be one is refused. */
 static void test_bad(void **state)
 {
@@ -153,9 +200,8 @@ static void test_lengths(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_forms),
-		cmocka_unit_test(test_bad),
-		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_forms),	cmocka_unit_test(test_format),
+		cmocka_unit_test(test_bad),	cmocka_unit_test(test_names),
 		cmocka_unit_test(test_lengths),
 	};
 

@@ -653,6 +653,19 @@ static void test_check(void **state)
 	profile_free(p);
 
 	report.n = 0;
+	p = good(MINIMAL "ipsec-remote-id=@192.168.100.1\nipsec-local-id=@2001:db8::1\n");
+	profile_check(p, &report);
+	assert_true(reported(&report, CHECK_WARNING, "ipsec-remote-id=@192.168.100.1 is a name"));
+	assert_true(reported(&report, CHECK_WARNING, "ipsec-local-id=@2001:db8::1 is a name"));
+	profile_free(p);
+
+	report.n = 0;
+	p = good(MINIMAL "ipsec-remote-id=192.168.100.1\nipsec-local-id=@vpn.example\n");
+	profile_check(p, &report);
+	assert_false(reported(&report, CHECK_WARNING, "is a name"));
+	profile_free(p);
+
+	report.n = 0;
 	p = good(MINIMAL "[vpn-secrets]\nipsec-psk=canary\n");
 	profile_check(p, &report);
 	assert_true(reported(&report, CHECK_WARNING, "the pre-shared key is weak"));

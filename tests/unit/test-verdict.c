@@ -323,6 +323,23 @@ static const struct {
 	{ CONNECTION_PHASE1, false, IKE_FAILURE_NONE, 0, CAUSE_INTERNAL },
 };
 
+/* With a pre-shared key the identity is proven, and the user can put it into his profile. */
+static void identity_is_shown(void **state)
+{
+	const struct evidence e = { .state = CONNECTION_PHASE1 };
+	const struct ike_event event = {
+		.type = IKE_EVENT_FAILED,
+		.u.failed = { .reason = IKE_FAILURE_ID,
+			      .peer_id = { IKE_ID_IPV4_ADDR, 4, { 192, 168, 100, 1 } } },
+	};
+	struct failure f = { 0 };
+
+	(void)state;
+	verdict_ike_failed(&e, &event, &f);
+	assert_int_equal(f.cause, CAUSE_ID_WRONG);
+	assert_non_null(strstr(f.detail, "192.168.100.1"));
+}
+
 static void ike_end_is_named(void **state)
 {
 	(void)state;
@@ -503,9 +520,9 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(interface_is_frozen), cmocka_unit_test(ids_are_words),
 		cmocka_unit_test(rows_are_complete),   cmocka_unit_test(silence_is_named),
-		cmocka_unit_test(ike_end_is_named),    cmocka_unit_test(l2tp_end_is_named),
-		cmocka_unit_test(patience_ends),       cmocka_unit_test(loss_is_named),
-		cmocka_unit_test(pace_fits_the_path),
+		cmocka_unit_test(ike_end_is_named),    cmocka_unit_test(identity_is_shown),
+		cmocka_unit_test(l2tp_end_is_named),   cmocka_unit_test(patience_ends),
+		cmocka_unit_test(loss_is_named),       cmocka_unit_test(pace_fits_the_path),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -55,8 +55,19 @@ libreswan_alone()
 
 emulator_alone()
 {
+	local id
 	gateway_restart kind=emulator method=3
 	cause "a gateway that wants certificates" phase1-method 14 6 office 'with certificates'
+	gateway_restart kind=emulator asks=xauth
+	cause "a gateway that wants XAUTH" xauth-wanted 15 3 office
+	gateway_restart kind=emulator asks=address
+	well "with an address that the gateway sets in IKE"
+	id=$(gateway_address)
+	profile pc1 wrongid ipsec-remote-id="@$id"
+	cause "another identity than demanded" identity-wrong 15 3 wrongid "\"gateway-identity\":\"$id\"" "identity is $id"
+	check "check tells a name from an address" has "$(on pc1 tsunagu check wrongid 2>&1)" "ipsec-remote-id=@$id is a name"
+	profile pc1 rightid ipsec-remote-id="$id"
+	well "with the identity that was shown" rightid
 	gateway_restart kind=emulator natt=no
 	cause "a gateway without NAT traversal" no-nat-traversal 14 14 office
 }

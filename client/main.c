@@ -109,7 +109,7 @@ static void help_program(void)
 	printf("\n%s\n",
 	       _("`tsunagu VERB --help` has a verb's options. A NAME is "
 		 "/etc/tsunagu/NAME.nmconnection,\n"
-		 "NetworkManager's system-connections/NAME.nmconnection, or a path with a slash.\n"
+		 "the id or UUID of one of NetworkManager's connections, or a path with a slash.\n"
 		 "Manuals: tsunagu(8), tsunagu.nmconnection(5)."));
 }
 

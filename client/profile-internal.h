@@ -15,6 +15,26 @@
 _must_check_ int profile_read(struct profile *p, char *text, size_t len, bool *ret_foreign,
 			      struct failure *ret_failure);
 
+/*
+ * Reads the file at PATH into P, which is zeroed, and names it after the file: name and id are there also
+ * on failure. NOFOLLOW: a symbolic link is refused. *ret_foreign as above. Return: as profile_load().
+ */
+_must_check_ int profile_file_read(struct profile *p, const char *path, bool nofollow,
+				   bool *ret_foreign, struct failure *ret_failure);
+
+/* The same into a new profile. Return: as profile_load(). */
+_must_check_ int profile_file_load(const char *path, bool nofollow, struct profile **ret,
+				   struct failure *ret_failure);
+
+/* The file's name without folder and suffix, cut at PROFILE_PATH_MAX. */
+void profile_name_from_path(const char *path, char ret[static PROFILE_PATH_MAX]);
+
+/* The safe name of a file, from its name without folder and suffix; different for different ones. */
+void profile_name_derive(const char *base, char ret[static PROFILE_NAME_MAX]);
+
+/* Resolves \xHH as systemd-escape writes it in the names of units. Returns whether there was any. */
+bool profile_name_unescape(const char *text, char *ret, size_t size);
+
 /* Says in VALUE what its type expects. Return: -EINVAL. */
 int profile_value_invalid(struct profile_value *value);
 

@@ -427,17 +427,19 @@ static int decode_uri(char *text)
 	if (strncmp(from, "localhost/", 10) == 0)
 		from += 9;
 	for (; *from; from++) {
-		unsigned int octet;
+		char digits[] = { from[0] == '%' ? from[1] : '\0', from[1] ? from[2] : '\0', '\0' };
+		char octet = from[0];
 
-		if (*from != '%') {
-			*to++ = *from;
-			continue;
+		if (octet == '%') {
+			if (!isxdigit((unsigned char)digits[0]) ||
+			    !isxdigit((unsigned char)digits[1]))
+				return -EINVAL;
+			octet = (char)strtoul(digits, NULL, 16);
+			from += 2;
 		}
-		if (!isxdigit((unsigned char)from[1]) || !isxdigit((unsigned char)from[2]) ||
-		    sscanf(from + 1, "%2x", &octet) != 1 || octet == 0)
+		if (!octet)
 			return -EINVAL;
-		*to++ = (char)octet;
-		from += 2;
+		*to++ = octet;
 	}
 	*to = '\0';
 	return 0;

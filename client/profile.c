@@ -56,21 +56,6 @@ struct profile *profile_free(struct profile *p)
 	return NULL;
 }
 
-bool profile_name_valid(const char *name)
-{
-	static const char ascii[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "0123456789 ._@+()-";
-	size_t len = strlen(name);
-
-	if (len == 0 || len >= PROFILE_NAME_MAX || strchr(".- ", name[0]) ||
-	    !text_is_printable(name))
-		return false;
-	for (const char *s = name; *s; s++)
-		if ((unsigned char)*s < 0x80 && !strchr(ascii, *s))
-			return false;
-	return true;
-}
-
 static int set_defaults(struct profile *p, struct failure *ret_failure)
 {
 	for (size_t i = 0; i < n_profile_keys; i++) {
@@ -188,37 +173,43 @@ static int set_one(struct draft *draft, const struct found *f, struct failure *r
 
 	if (r == -ENOMEM)
 		return failure_set(ret_failure, CAUSE_MEMORY, r, "reading the profile");
-	if (r < 0)
+	if (r < 0) {
+		draft->foreign |= f->key->type == KEY_KIND;
 		return failure_set(ret_failure, CAUSE_PROFILE_INVALID, r, "line %u: [%s] %s %s",
 				   f->item.line, f->item.section, f->item.key, value.error);
+	}
 	return 0;
 }
 
-/* Those of one kind or all others. */
-static int set_found(struct draft *draft, bool kind, struct failure *ret_failure)
+/* What the connection is called and what kind it is. */
+static bool is_identity(const struct profile_key *key)
+{
+	return key->type == KEY_KIND || strcmp(key->section, "connection") == 0;
+}
+
+static int set_found(struct draft *draft, bool identity, struct failure *ret_failure)
 {
 	int r = 0;
 
 	for (size_t i = 0; i < draft->n_found && r == 0; i++)
-		if ((draft->found[i].key->type == KEY_KIND) == kind)
+		if (is_identity(draft->found[i].key) == identity)
 			r = set_one(draft, &draft->found[i], ret_failure);
 	return r;
 }
 
-/* What kind of connection it is comes first: other kinds' keys and values are no faults. */
+/* Identity first: a broken profile keeps its name, and other kinds' keys and values are no faults. */
 static int read_items(struct draft *draft, char *text, size_t len, struct failure *ret_failure)
 {
 	const struct keyfile_handler handler = { draft, take_item };
 	int r = keyfile_read(text, len, &handler, ret_failure);
+	int identity = set_found(draft, true, r < 0 ? NULL : ret_failure);
 
-	if (r < 0)
-		return r;
-	r = set_found(draft, true, ret_failure);
-	draft->foreign = r < 0;
-	if (r == 0 && draft->unknown.cause != CAUSE_NONE)
-		r = failure_set(ret_failure, draft->unknown.cause, EINVAL, "%s",
-				draft->unknown.detail);
-	return r < 0 ? r : set_found(draft, false, ret_failure);
+	if (r < 0 || identity < 0)
+		return r < 0 ? r : identity;
+	if (draft->unknown.cause != CAUSE_NONE)
+		return failure_set(ret_failure, draft->unknown.cause, EINVAL, "%s",
+				   draft->unknown.detail);
+	return set_found(draft, false, ret_failure);
 }
 
 static int join_user(struct profile *p, struct failure *ret_failure)

@@ -5,12 +5,13 @@
  * A connection's profile: a NetworkManager keyfile, read into typed fields. Everything in it was
  * checked: texts are valid UTF-8 without control characters, numbers are in their ranges, lists fit.
  *
- * NAME is /etc/tsunagu/NAME.nmconnection, else NetworkManager's system-connections/NAME.nmconnection,
- * else the file in one of the two whose `[connection] id=` is NAME; or any path with a slash.
+ * NAME is /etc/tsunagu/NAME.nmconnection, or the file there whose `[connection] id=` is NAME; else one of
+ * NetworkManager's connections, by its id, its UUID or its file's name, in this order; or any path that
+ * begins with "/", "./" or "../". NetworkManager's are in three folders, of which the first that has a UUID
+ * counts: /run/NetworkManager/system-connections (netplan's), /etc/..., /usr/lib/...
  *
- * A profile's own name is its file's name without ".nmconnection": 1 to 79 octets of UTF-8; of ASCII
- * letters, digits, space and "._@+()-" only; neither '.', '-' nor space at the beginning. So it is
- * safe as the name of a run directory, and a socket's path with it fits in 108 octets.
+ * A profile's own name is made from its file's: it is safe as the name of a run directory, and a socket's
+ * path with it fits in 108 octets. Users see the id.
  */
 
 #include <stdbool.h>
@@ -33,7 +34,7 @@
 #define PROFILE_PASSWORD_MAX 255 /* octets that pppd takes */
 
 #define PROFILE_DIR_OWN "/etc/tsunagu"
-#define PROFILE_DIR_NM	"/etc/NetworkManager/system-connections"
+#define PROFILE_DIR_NM	"/NetworkManager/system-connections" /* below /run, /etc and /usr/lib */
 #define PROFILE_SUFFIX	".nmconnection"
 
 /* Where L2TP sends from. AUTO: an ephemeral port, and 1701 once when the gateway refuses that. */
@@ -70,9 +71,9 @@ struct profile_warning {
 
 struct profile {
 	/* [connection] */
-	char name[PROFILE_NAME_MAX]; /* of the file: safe as a directory */
+	char name[PROFILE_NAME_MAX]; /* from the file's: safe as a directory */
 	char path[PROFILE_PATH_MAX];
-	char id[PROFILE_TEXT_MAX];   /* as users see it; the name when there is none */
+	char id[PROFILE_TEXT_MAX];   /* as users see it; the file's name when there is none */
 	char uuid[PROFILE_TEXT_MAX]; /* or empty */
 
 	/* [vpn]: who and whereto */
@@ -131,12 +132,15 @@ struct profile {
 	size_t n_warnings;
 };
 
-/* The folders to look in; what is NULL is left out. */
+/* The folders to look in: our own, and NetworkManager's in their order; what is NULL is left out. */
 struct profile_folders {
-	const char *own, *nm;
+	const char *own, *run, *etc, *lib;
 };
 
-/* Whether NAME may be a profile's name. */
+/*
+ * Whether NAME is safe as it stands: 1 to 79 octets of UTF-8; of ASCII letters, digits, space and
+ * "._@+()-" only; neither '.', '-' nor space at the beginning.
+ */
 bool profile_name_valid(const char *name);
 
 /*
@@ -150,6 +154,14 @@ _must_check_ int profile_load(const char *name_or_path, struct profile **ret,
 /* The same in other folders, for tests. */
 _must_check_ int profile_load_in(const struct profile_folders *folders, const char *name_or_path,
 				 struct profile **ret, struct failure *ret_failure);
+
+/*
+ * The name of the connection that profile_load() would read, also when it is of no use or can't be read
+ * any more: for what runs already.
+ */
+void profile_resolve(const char *name_or_path, char ret[static PROFILE_NAME_MAX]);
+void profile_resolve_in(const struct profile_folders *folders, const char *name_or_path,
+			char ret[static PROFILE_NAME_MAX]);
 
 /*
  * Reads a profile from memory, for tests and the fuzzer; TEXT may hold anything. Every check is made
@@ -171,15 +183,19 @@ static inline void profile_freep(struct profile **p)
 struct profile_entry {
 	char name[PROFILE_NAME_MAX];
 	char id[PROFILE_TEXT_MAX];
+	char uuid[PROFILE_TEXT_MAX];
 	char gateway[PROFILE_TEXT_MAX];
 	char path[PROFILE_PATH_MAX];
+	bool own;		/* in our own folder */
+	bool foreign;		/* another kind of connection; never in profile_list()'s */
 	struct failure failure; /* why it is of no use; CAUSE_NONE: it is usable */
 };
 
 /*
- * All L2TP connections of both folders, sorted by name; a name in /etc/tsunagu hides NetworkManager's.
- * Files that are other kinds of connections are left out; ones that can't be used are there with the
- * failure; what a folder that may not be read holds is left out. *ret is the caller's: free().
+ * All L2TP connections of the folders, sorted by id. What is in /etc/tsunagu hides NetworkManager's of the
+ * same file's name. Files that are other kinds of connections are left out; ones that can't be used are
+ * there with the failure; what a folder that may not be read holds is left out. *ret is the caller's:
+ * free().
  * Return: 0; -ENOMEM; -EACCES, CAUSE_PRIVILEGE, when there is nothing because of such a folder.
  */
 _must_check_ int profile_list(struct profile_entry **ret, size_t *ret_n,

@@ -317,6 +317,7 @@ static int status(void *userdata, char *buf, size_t size)
 	struct json_object *o =
 		json_of_status(l->run->profile->name, connection_get_info(l->connection), &counters,
 			       clock_now(NULL));
+	json_add_string(o, "id", l->run->profile->id);
 	const char *text = json_text(o);
 	size_t len = strlen(text);
 	int r = o ? -ENOBUFS : -ENOMEM;

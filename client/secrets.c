@@ -158,7 +158,7 @@ static int from_terminal(const struct request *q, struct secret *ret, struct fai
 {
 	char line[SECRET_LINE_MAX] = "", prompt[PROFILE_TEXT_MAX * 2];
 
-	(void)snprintf(prompt, sizeof(prompt), "%s: %s: ", q->profile->name, _(q->question));
+	(void)snprintf(prompt, sizeof(prompt), "%s: %s: ", q->profile->id, _(q->question));
 	int r = secret_from_terminal(prompt, line);
 	if (r == -EINTR)
 		return failure_set(ret_failure, CAUSE_INTERRUPTED, r, "while asking for the %s",

@@ -63,6 +63,17 @@ bool text_is_printable(const char *text)
 	return true;
 }
 
+size_t text_cut(const char *text, size_t max)
+{
+	size_t len = strnlen(text, max + 1);
+
+	if (len <= max)
+		return len;
+	for (len = max; len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80;)
+		len--;
+	return len;
+}
+
 void text_make_printable(char *text)
 {
 	for (unsigned char *s = (unsigned char *)text; *s;) {

@@ -16,6 +16,9 @@ bool text_has_control(const char *text, size_t len);
  */
 bool text_is_printable(const char *text);
 
+/* How many octets of UTF-8 are left when the text is cut at MAX, whole characters alone. */
+size_t text_cut(const char *text, size_t max);
+
 /* Puts '?' in the place of every octet that keeps the text from being printable. */
 void text_make_printable(char *text);
 

@@ -80,7 +80,7 @@ static int check_profile(const char *name, bool json)
 	}
 	profile_check(profile, &report);
 	check_certificate(profile, &report);
-	print_rows(&report, profile->name, json);
+	print_rows(&report, json ? profile->name : profile->id, json);
 	profile_free(profile);
 	for (size_t i = 0; i < report.n; i++)
 		if (report.rows[i].level == CHECK_ERROR)

@@ -58,7 +58,7 @@ static int prepare(const struct options *options, struct attempt *a, struct fail
 	int r = profile_load(options->name, &a->profile, f);
 	if (r < 0)
 		return r;
-	a->report.name = a->profile->name;
+	a->report.name = a->profile->id;
 	for (size_t i = 0; i < a->profile->n_warnings; i++)
 		report_warning(&a->report, a->profile->warnings[i].text);
 	bool interactive = isatty(STDIN_FILENO);

@@ -87,7 +87,7 @@ static int prepare(const struct options *options, struct diagnosis *d, struct fa
 	int r = profile_load(options->name, &d->profile, f);
 	if (r < 0)
 		return r;
-	d->report.name = d->profile->name;
+	d->report.name = d->profile->id;
 	return get_secrets(d, isatty(STDIN_FILENO), f);
 }
 

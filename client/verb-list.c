@@ -16,6 +16,7 @@ static void print_json(const struct profile_entry *entry)
 
 	json_add_string(o, "name", entry->name);
 	json_add_string(o, "id", entry->id);
+	json_add_string(o, "uuid", entry->uuid);
 	json_add_string(o, "gateway", entry->gateway);
 	json_add_string(o, "path", entry->path);
 	if (entry->failure.cause != CAUSE_NONE)
@@ -29,11 +30,11 @@ static void print_json(const struct profile_entry *entry)
 static void print_line(const struct profile_entry *entry)
 {
 	if (entry->failure.cause == CAUSE_NONE)
-		printf("%s%*s %-28s %s\n", entry->name, i18n_pad(entry->name, NAME_COLUMNS), "",
+		printf("%s%*s %-28s %s\n", entry->id, i18n_pad(entry->id, NAME_COLUMNS), "",
 		       entry->gateway, entry->path);
 	else
-		printf("%s%*s %s (%s): %s\n", entry->name, i18n_pad(entry->name, NAME_COLUMNS), "",
-		       cause_sentence(entry->failure.cause), entry->failure.detail, entry->path);
+		printf("%s%*s %s (%s)\n", entry->id, i18n_pad(entry->id, NAME_COLUMNS), "",
+		       cause_sentence(entry->failure.cause), entry->failure.detail);
 }
 
 int verb_list(const struct options *options)
@@ -49,7 +50,7 @@ int verb_list(const struct options *options)
 	if (n == 0 && !options->json)
 		printf(_("No profile in %s or %s; tsunagu.nmconnection(5) shows how to write "
 			 "one.\n"),
-		       PROFILE_DIR_OWN, PROFILE_DIR_NM);
+		       PROFILE_DIR_OWN, "/etc" PROFILE_DIR_NM);
 	for (size_t i = 0; i < n; i++) {
 		if (options->json)
 			print_json(&entries[i]);

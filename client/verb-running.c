@@ -22,25 +22,6 @@
 #define NAMES_MAX     64
 #define LABEL_COLUMNS 12
 
-/* A run directory's name for what the user typed: a path means the profile of that file's name. */
-static int run_name(const char *typed, char ret[static PROFILE_NAME_MAX], struct failure *f)
-{
-	const char *slash = strrchr(typed, '/');
-	const char *base = slash ? slash + 1 : typed;
-	size_t len = strlen(base), suffix = strlen(PROFILE_SUFFIX);
-
-	if (len > suffix && strcmp(base + len - suffix, PROFILE_SUFFIX) == 0)
-		len -= suffix;
-	if (len >= PROFILE_NAME_MAX)
-		return failure_set(f, CAUSE_PROFILE_MISSING, ENAMETOOLONG, "%.64s...", base);
-	memcpy(ret, base, len);
-	ret[len] = '\0';
-	if (!profile_name_valid(ret))
-		return failure_set(f, CAUSE_PROFILE_MISSING, EINVAL, "%s is no profile's name",
-				   ret);
-	return 0;
-}
-
 static int fail(const char *name, const struct failure *f)
 {
 	failure_print(name, f);
@@ -200,7 +181,7 @@ static void show_status(struct json_object *o)
 	const char *state = json_get_string(o, "state", "?");
 	double up = json_get_double(o, "up-for", -1);
 
-	printf("%s: %s", json_get_string(o, "name", "?"), state);
+	printf("%s: %s", json_get_string(o, "id", json_get_string(o, "name", "?")), state);
 	if (up >= 0)
 		printf(_(" for %.0f s"), up);
 	printf("\n");
@@ -233,6 +214,25 @@ static void add_name(void *userdata, const char *name, bool running)
 	(void)running;
 	if (names->n < NAMES_MAX && strlen(name) < PROFILE_NAME_MAX)
 		(void)snprintf(names->names[names->n++], PROFILE_NAME_MAX, "%s", name);
+}
+
+/*
+ * The run directory's name for what the user typed: that of the profile which connect would take; or of one
+ * that runs, when there is no such profile any more.
+ */
+static void run_name(const char *typed, char ret[static PROFILE_NAME_MAX])
+{
+	struct names names = { .n = 0 };
+
+	profile_resolve(typed, ret);
+	if (undo_list(add_name, &names) < 0)
+		return;
+	for (size_t i = 0; i < names.n; i++)
+		if (strcmp(names.names[i], ret) == 0)
+			return;
+	for (size_t i = 0; i < names.n; i++)
+		if (strcmp(names.names[i], typed) == 0)
+			memcpy(ret, names.names[i], PROFILE_NAME_MAX);
 }
 
 /* Return: the exit code. */
@@ -276,12 +276,11 @@ static int status_of_all(bool json)
 int verb_status(const struct options *options)
 {
 	char name[PROFILE_NAME_MAX];
-	struct failure f = { 0 };
 	const struct timespec second = { .tv_sec = 1 };
 	int code;
 
-	if (options->name && run_name(options->name, name, &f) < 0)
-		return fail(options->name, &f);
+	if (options->name)
+		run_name(options->name, name);
 	do {
 		code = options->name ? status_of(name, options->json)
 				     : status_of_all(options->json);
@@ -329,8 +328,8 @@ int verb_disconnect(const struct options *options)
 		int r = undo_list(add_name, &names);
 		if (r < 0 && r != -ENOENT)
 			return fail_ask("disconnect", r);
-	} else if (run_name(options->name, names.names[0], &f) < 0) {
-		return fail(options->name, &f);
+	} else {
+		run_name(options->name, names.names[0]);
 	}
 	for (size_t i = 0; i < names.n; i++) {
 		int one = disconnect_one(names.names[i]);

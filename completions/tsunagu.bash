@@ -6,7 +6,7 @@ _tsunagu_lines() {
 }
 
 _tsunagu() {
-	local cur=${COMP_WORDS[COMP_CWORD]} verb=${COMP_WORDS[1]} help name
+	local cur=${COMP_WORDS[COMP_CWORD]} verb=${COMP_WORDS[1]} help name quoted
 	local -a words=()
 	COMPREPLY=()
 
@@ -27,10 +27,12 @@ _tsunagu() {
 			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 			return
 		fi
-		mapfile -t words < <(_tsunagu_lines list --json | sed -n 's/^{"name":"\([^"]*\)".*/\1/p')
+		mapfile -t words < <(_tsunagu_lines list --json |
+			sed -n 's/^{"name":"[^"]*","id":"\(\([^"\\]\|\\.\)*\)".*/\1/p' | sed 's/\\\(.\)/\1/g')
 	fi
 	for name in "${words[@]}"; do
-		[[ $name == "$cur"* ]] && COMPREPLY+=("$(printf %q "$name")")
+		printf -v quoted %q "$name"
+		[[ $name == "$cur"* || $quoted == "$cur"* ]] && COMPREPLY+=("$quoted")
 	done
 }
 

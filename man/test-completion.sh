@@ -10,7 +10,8 @@ program=$2
 # A stand-in answers `list`, whatever this machine's profiles are; the rest is the program itself.
 tsunagu() {
 	if [[ $1 == list && ${2-} == --json ]]; then
-		printf '%s\n' '{"name":"office","id":"x"}' '{"name":"Head office","id":"y"}'
+		printf '%s\n' '{"name":"office","id":"office","uuid":""}' '{"name":"hq","id":"Head office"}' \
+			"{\"name\":\"Oscar=27s\",\"id\":\"Oscar's \\\"VPN\\\" \\/ R&D\"}"
 	else
 		"$program" "$@"
 	fi
@@ -42,7 +43,10 @@ offers con "=>" connect
 offers dis "=>" disconnect
 offers dia "=>" diagnose
 offers --ver "=>" --version
-offers connect "" "=>" office 'Head\ office'
+oscar=$(printf %q "Oscar's \"VPN\" / R&D")
+offers connect "" "=>" office 'Head\ office' "$oscar"
+offers connect 'Head\ of' "=>" 'Head\ office'
+offers connect "Oscar's" "=>" "$oscar"
 offers connect off "=>" office
 offers connect --for "=>" --foreground
 offers status --w "=>" --watch

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "client/profile-keys.h"
+#include "client/profile-internal.h"
 #include "client/profile.h"
 #include "temp-dir.h"
 
@@ -26,13 +27,19 @@ static struct profile_folders folders;
 static int make_folders(void **state)
 {
 	static char own[TEMP_PATH_MAX * 2], nm[TEMP_PATH_MAX * 2];
+	static char run[TEMP_PATH_MAX * 2], lib[TEMP_PATH_MAX * 2];
 
 	if (temp_dir_make(state) < 0)
 		return -1;
 	snprintf(own, sizeof(own), "%s/own", temp_dir);
 	snprintf(nm, sizeof(nm), "%s/nm", temp_dir);
-	folders = (struct profile_folders){ own, nm };
-	return mkdir(own, 0755) == 0 && mkdir(nm, 0700) == 0 ? 0 : -1;
+	snprintf(run, sizeof(run), "%s/run", temp_dir);
+	snprintf(lib, sizeof(lib), "%s/lib", temp_dir);
+	folders = (struct profile_folders){ .own = own, .run = run, .etc = nm, .lib = lib };
+	return mkdir(own, 0755) == 0 && mkdir(nm, 0700) == 0 && mkdir(run, 0700) == 0 &&
+			       mkdir(lib, 0700) == 0
+		       ? 0
+		       : -1;
 }
 
 /* Loads and says what became of it. */
@@ -157,7 +164,7 @@ static void test_lookup(void **state)
 	profile_free(p);
 	assert_int_equal(load("wifi", NULL), CAUSE_PROFILE_INVALID);
 	assert_int_equal(load("ovpn", NULL), CAUSE_PROFILE_INVALID);
-	assert_int_equal(load("cafe", NULL), CAUSE_PROFILE_MISSING);
+	assert_int_equal(load("cafe", NULL), CAUSE_PROFILE_INVALID);
 	assert_int_equal(load("nothing", NULL), CAUSE_PROFILE_MISSING);
 	assert_int_equal(load("", NULL), CAUSE_PROFILE_MISSING);
 	assert_int_equal(load("..", NULL), CAUSE_PROFILE_MISSING);
@@ -204,7 +211,7 @@ static void test_list(void **state)
 	temp_file("nm/.hidden" S, OPEN_TEXT, 0600);
 	assert_int_equal(profile_list_in(&folders, &entries, &n, &why), 0);
 	for (size_t i = 1; i < n; i++)
-		assert_true(strcmp(entries[i - 1].name, entries[i].name) < 0);
+		assert_true(strcmp(entries[i - 1].id, entries[i].id) <= 0);
 	assert_string_equal(entry(entries, n, "both")->gateway, "own");
 	assert_string_equal(entry(entries, n, "Head office")->id, "HQ");
 	assert_int_equal(entry(entries, n, "closed")->failure.cause, CAUSE_NONE);
@@ -215,19 +222,192 @@ static void test_list(void **state)
 	assert_null(entry(entries, n, "notes"));
 	free(entries);
 
-	const struct profile_folders none = { "/nonexistent", NULL };
+	const struct profile_folders none = { .own = "/nonexistent" };
 	assert_int_equal(profile_list_in(&none, &entries, &n, &why), 0);
 	assert_int_equal(n, 0);
+	free(entries);
+}
+
+/* A connection of NetworkManager's, in a file of any name. */
+static void connection(const char *file, const char *id, const char *uuid, const char *gateway)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text),
+		 "[connection]\n%s%s\nuuid=%s\ntype=vpn\n[vpn]\ngateway=%s\nuser=u\n"
+		 "service-type=org.freedesktop.NetworkManager.l2tp\n",
+		 id ? "id=" : "#", id ? id : "", uuid, gateway);
+	temp_file(file, text, 0600);
+}
+
+/* Loads by a name, and it is the profile with this gateway; what runs is found by the same name. */
+static void finds(const char *typed, const char *gateway, const char *id)
+{
+	char name[PROFILE_NAME_MAX];
+	struct profile *p;
+
+	if (load(typed, &p) != CAUSE_NONE)
+		fail_msg("\"%s\" is not found", typed);
+	assert_string_equal(p->gateway, gateway);
+	assert_string_equal(p->id, id);
+	assert_null(strchr(p->name, '/'));
+	profile_resolve_in(&folders, typed, name);
+	assert_string_equal(name, p->name);
+	profile_free(p);
+}
+
+#define LONG_ID                                                                              \
+	"ninety letters ninety letters ninety letters ninety letters ninety letters ninety " \
+	"letters"
+
+static void test_foreign_names(void **state)
+{
+	(void)state;
+	connection("nm/Oscar's VPN" S, "Oscar's VPN", "u1", "oscar");
+	connection("nm/R&D" S, "R&D", "u2", "rd");
+	connection("nm/VPN #1" S, "VPN #1", "u3", "one");
+	connection("nm/B\xc3\xbcro, M\xc3\xbcnchen" S, "B\xc3\xbcro, M\xc3\xbcnchen", "u4",
+		   "buero");
+	connection("nm/Office * Tokyo" S, "Office / Tokyo", "u5", "tokyo");
+	connection("nm/" LONG_ID S, LONG_ID, "u6", "long");
+	connection("nm/Work", "Work", "u7", "work");
+	connection("run/netplan-NM-0f2b" S, "Netplan's", "u8", "netplan");
+	connection("lib/vendor" S, "Vendor's", "u9", "vendor");
+	connection("nm/-x" S, "-x", "u10", "dash");
+	connection("nm/\xff\n;x" S, NULL, "u11", "strange");
+	finds("Oscar's VPN", "oscar", "Oscar's VPN");
+	finds("R&D", "rd", "R&D");
+	finds("VPN #1", "one", "VPN #1");
+	finds("B\xc3\xbcro, M\xc3\xbcnchen", "buero", "B\xc3\xbcro, M\xc3\xbcnchen");
+	finds("Office / Tokyo", "tokyo", "Office / Tokyo");
+	finds("Office * Tokyo", "tokyo", "Office / Tokyo");
+	finds(LONG_ID, "long", LONG_ID);
+	finds("Work", "work", "Work");
+	finds("Netplan's", "netplan", "Netplan's");
+	finds("netplan-NM-0f2b", "netplan", "Netplan's");
+	finds("Vendor's", "vendor", "Vendor's");
+	finds("u5", "tokyo", "Office / Tokyo");
+	finds("-x", "dash", "-x");
+	finds("R=26D", "rd", "R&D");
+	finds("R\\x26D", "rd", "R&D"); /* as systemd-escape writes it */
+	finds("\xff\n;x", "strange", "??;x");
+	finds("u11", "strange", "??;x");
+	assert_int_equal(load("Office / Nowhere", NULL), CAUSE_PROFILE_MISSING);
+	assert_int_equal(load("../nm/Work", NULL), CAUSE_PROFILE_MISSING);
+}
+
+/* The id is what the owner sees; the file's name is the last that counts. */
+static void test_precedence(void **state)
+{
+	(void)state;
+	connection("nm/alpha" S, "beta", "v1", "first");
+	connection("nm/beta" S, "alpha", "v2", "second");
+	finds("alpha", "second", "alpha");
+	finds("beta", "first", "beta");
+	/* One UUID: /run before /etc before /usr/lib. */
+	connection("nm/one" S, "layers", "w1", "etc");
+	connection("lib/two" S, "layers", "w1", "lib");
+	finds("layers", "etc", "layers");
+	connection("run/three" S, "layers", "w1", "run");
+	finds("layers", "run", "layers");
+	/* Two of one id, which only the UUID tells apart. */
+	connection("nm/twin1" S, "twin", "t1", "twin1");
+	connection("nm/twin2" S, "twin", "t2", "twin2");
+	assert_int_equal(load("twin", NULL), CAUSE_PROFILE_INVALID);
+	finds("t1", "twin1", "twin");
+	finds("twin2", "twin2", "twin");
+	/* Our own comes first by its file's name, and hides what has the same. */
+	connection("own/mine" S, "Mine", "m1", "own");
+	connection("nm/other" S, "mine", "m2", "nm");
+	finds("mine", "own", "Mine");
+	finds("Mine", "own", "Mine");
+	finds("m2", "nm", "mine");
+	/* Of two files of one name and different connections the first counts, the other is told. */
+	connection("run/same" S, "same1", "s1", "same1");
+	connection("nm/same" S, "same2", "s2", "same2");
+	finds("same1", "same1", "same1");
+	assert_int_equal(load("same2", NULL), CAUSE_PROFILE_INVALID);
+}
+
+/* No two files have one name, whatever they are called. */
+static void test_derived_names(void **state)
+{
+	static const char *const bases[] = {
+		"R&D",	 "R=26D", "R=3d26D", "R%26D",	 "-x", "=2dx", ".x",   "x",	"a/b",
+		"a=2fb", "\xff",  "=ff",     "\xc3\xbc", "..", ".",    "a\nb", LONG_ID, LONG_ID "x",
+	};
+	char names[ARRAY_SIZE(bases) + 1][PROFILE_NAME_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bases); i++) {
+		profile_name_derive(bases[i], names[i]);
+		assert_true(strlen(names[i]) > 0 && names[i][0] != '.' && names[i][0] != '-');
+		assert_null(strpbrk(names[i], "/\n%&'\""));
+		if (profile_name_valid(bases[i]))
+			assert_string_equal(names[i], bases[i]);
+		for (size_t k = 0; k < i; k++)
+			assert_string_not_equal(names[k], names[i]);
+	}
+	/* At every length, and with characters of several octets at the cut. */
+	for (size_t len = 1; len < 200; len++) {
+		char base[256];
+
+		for (size_t i = 0; i < len; i++)
+			memcpy(base + i, i % 3 ? "\xbc" : i + 1 < len ? "\xc3" : "a", 2);
+		profile_name_derive(base, names[0]);
+		assert_true(strlen(names[0]) < PROFILE_NAME_MAX);
+		memset(base, '&', len);
+		base[len] = '\0';
+		profile_name_derive(base, names[0]);
+		assert_true(strlen(names[0]) < PROFILE_NAME_MAX);
+		assert_true(len > 26 || strlen(names[0]) == 3 * len);
+	}
+}
+
+/* What can't be used is there, with the reason and under its name. */
+static void test_unusable(void **state)
+{
+	struct profile_entry *entries = NULL;
+	struct failure why = { 0 };
+	size_t n = 0, seen = 0;
+
+	(void)state;
+	connection("nm/broken" S, "Broken", "b1", "not:a:host");
+	temp_file("nm/backup~", SECRET_TEXT, 0600);
+	temp_file("nm/ca.pem", SECRET_TEXT, 0600);
+	temp_file("lib/nosuffix", SECRET_TEXT, 0600);
+	temp_file("nm/readable", SECRET_TEXT, 0644);
+	assert_int_equal(profile_list_in(&folders, &entries, &n, &why), 0);
+	for (size_t i = 0; i < n; i++) {
+		const struct profile_entry *e = &entries[i];
+
+		if (strcmp(e->id, "Broken") == 0)
+			assert_int_equal(e->failure.cause, CAUSE_PROFILE_INVALID);
+		else if (strcmp(e->id, "readable") == 0)
+			assert_int_equal(e->failure.cause, CAUSE_PROFILE_UNSAFE);
+		else if (strcmp(e->id, "same2") == 0)
+			assert_non_null(strstr(e->failure.detail, "run/same"));
+		else
+			continue;
+		seen++;
+	}
+	assert_int_equal(seen, 3);
+	assert_null(entry(entries, n, "backup~"));
+	assert_null(entry(entries, n, "ca.pem"));
+	assert_null(entry(entries, n, "nosuffix"));
+	assert_int_equal(load("Broken", NULL), CAUSE_PROFILE_INVALID);
 	free(entries);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_modes),  cmocka_unit_test(test_every_secret),
-		cmocka_unit_test(test_owner),  cmocka_unit_test(test_links_and_kinds),
-		cmocka_unit_test(test_lookup), cmocka_unit_test(test_large),
-		cmocka_unit_test(test_list),
+		cmocka_unit_test(test_modes),	   cmocka_unit_test(test_every_secret),
+		cmocka_unit_test(test_owner),	   cmocka_unit_test(test_links_and_kinds),
+		cmocka_unit_test(test_lookup),	   cmocka_unit_test(test_large),
+		cmocka_unit_test(test_list),	   cmocka_unit_test(test_foreign_names),
+		cmocka_unit_test(test_precedence), cmocka_unit_test(test_derived_names),
+		cmocka_unit_test(test_unusable),
 	};
 
 	return cmocka_run_group_tests(tests, make_folders, temp_dir_remove);

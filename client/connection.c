@@ -237,6 +237,20 @@ static void warn(struct connection *c, const struct failure *f)
 				     cause_sentence(f->cause), f->detail);
 }
 
+static void on_network_restored(void *userdata, unsigned int n)
+{
+	struct connection *c = userdata;
+	char text[16];
+
+	(void)snprintf(text, sizeof(text), "%u", n);
+	connection_emit_text(
+		c, CONNECTION_EVENT_WARNING,
+		N_("another program has removed routes, rules or IPsec policies of this connection "
+		   "(%s); they stand again. If it is systemd-networkd: ManageForeignRoutes=no and "
+		   "ManageForeignRoutingPolicyRules=no in networkd.conf keep it from that"),
+		text);
+}
+
 static void on_names_ready(void *userdata, const struct failure *warning)
 {
 	struct connection *c = userdata;
@@ -536,6 +550,7 @@ int connection_new(const struct connection_config *config, struct connection **r
 		.on_ike_error = on_ike_error,
 		.on_names_ready = on_names_ready,
 		.on_network_change = on_network_change,
+		.on_network_restored = on_network_restored,
 	};
 	config->dataplane->listener = (struct dp_listener){
 		.userdata = c,

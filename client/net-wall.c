@@ -1,17 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What stands around the routes: walls that close the machine's links to sockets which are bound to them,
- * guards of the tunnel's addresses, and the reverse path filter, which knows nothing of marks.
+ * What stands around the routes, as IPsec policies that need no SA: a full tunnel's wall, the gates in it, and guards
+ * of the tunnel's addresses.
+ *
+ * The wall stops whatever has no mark and leaves this machine beside the tunnel, by whatever link, sent by this machine
+ * or forwarded for somebody else. It names what it lets through (passages, private networks by choice, the machine
+ * itself), and nothing else. The rules in net.c say the same in another way; each holds without the other, but for
+ * sockets that are bound to a link or an address of it, which only the wall stops.
+ *
+ * IPv4 asks policies when it knows the link. IPv6 asks them with the link that the socket is bound to, which is none
+ * for most; so its packets into the tunnel are known by their source address there, and that comes behind a block for
+ * each link, lest somebody uses the tunnel's address on another one.
  */
 #include "client/net-private.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <ifaddrs.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
+#include <netinet/in.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -19,245 +27,329 @@
 #include "client/netlink.h"
 #include "client/xfrm.h"
 
-/* Before the rules of any tunnel. */
-#define PRIORITY_LINKS (SYS_TABLE - 2 * SYS_TABLES)
+#define LOOPBACK 1 /* its number in every network namespace */
 
-static int read_value(const char *path, char ret[static UNDO_VALUE_MAX])
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-
-	ssize_t n = read(fd, ret, UNDO_VALUE_MAX - 1);
-	int r = -errno;
-	(void)close(fd);
-	if (n < 0)
-		return r;
-	ret[n] = '\0';
-	ret[strcspn(ret, " \n")] = '\0';
-	return 0;
-}
-
-int net_write_value(const char *path, const char *value)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-
-	int r = write(fd, value, strlen(value)) < 0 ? -errno : 0;
-	(void)close(fd);
-	return r;
-}
-
-int net_restore_sysctl(const struct undo_sysctl *sysctl)
-{
-	char value[UNDO_VALUE_MAX];
-
-	int r = read_value(sysctl->path, value);
-	if (r < 0)
-		return r;
-	if (strcmp(value, sysctl->ours) != 0)
-		return -ENOENT; /* somebody else has changed it meanwhile: it is theirs now */
-	return net_write_value(sysctl->path, sysctl->old);
-}
-
-static int rp_filter_of(const char *ifname, struct undo_sysctl *ret)
-{
-	*ret = (struct undo_sysctl){};
-	int n = snprintf(ret->path, sizeof(ret->path), "/proc/sys/net/ipv4/conf/%s/rp_filter",
-			 ifname);
-	if (n < 0 || (size_t)n >= sizeof(ret->path))
-		return -ENAMETOOLONG;
-	return read_value(ret->path, ret->old);
-}
-
-static int set_rp_filter(struct undo_sysctl *sysctl, const char *value, struct undo *undo,
-			 struct failure *f)
-{
-	struct undo_entry entry = { .kind = UNDO_SYSCTL };
-
-	(void)snprintf(sysctl->ours, sizeof(sysctl->ours), "%s", value);
-	entry.u.sysctl = *sysctl;
-	int r = undo_add(undo, &entry);
-	if (r < 0)
-		return failure_set(f, CAUSE_RUN_DIR, r, "%s", strerror(-r));
-	r = net_write_value(sysctl->path, sysctl->ours);
-	if (r < 0) {
-		undo_done(undo, &entry);
-		return failure_set(f, CAUSE_NETWORK_SETUP, r, "%s: %s", sysctl->path, strerror(-r));
+#define V4                        \
+	{                         \
+		.family = AF_INET \
 	}
+#define V6                         \
+	{                          \
+		.family = AF_INET6 \
+	}
+#define LINK_SCOPE6                         \
+	{                                   \
+		AF_INET6, { 0xff, 0x02 }, 0 \
+	}
+#define NEIGHBOURS6(type)                                             \
+	{                                                             \
+		.to = V6, .protocol = IPPROTO_ICMPV6, .sport = (type) \
+	}
+#define LISTENERS6(type)                                                                         \
+	{                                                                                        \
+		.to = LINK_SCOPE6, .prefix_len = 16, .protocol = IPPROTO_ICMPV6, .sport = (type) \
+	}
+
+/*
+ * Without these a link is none: leases, neighbour discovery (RFC 4861), and what makes switches pass it on (RFC 2710,
+ * RFC 3810). The kernel and root send them: ports below 1024, raw sockets.
+ */
+static const struct undo_wall passages[] = {
+	{ .to = V4, .protocol = IPPROTO_UDP, .sport = 68, .dport = 67 },
+	{ .to = V6, .protocol = IPPROTO_UDP, .sport = 546, .dport = 547 },
+	NEIGHBOURS6(133), /* router solicitation */
+	NEIGHBOURS6(134), /* router advertisement */
+	NEIGHBOURS6(135), /* neighbour solicitation */
+	NEIGHBOURS6(136), /* neighbour advertisement */
+	NEIGHBOURS6(137), /* redirect */
+	LISTENERS6(131),  /* multicast listener report */
+	LISTENERS6(132),  /* multicast listener done */
+	LISTENERS6(143),  /* multicast listener report, version 2 */
+};
+
+/* With `local-network`, beside the private networks: what finds printers, on the link and in the house. */
+static const struct undo_wall local_passages[] = {
+	{ .to = { AF_INET, { 224 }, 0 }, .prefix_len = 24 },
+	{ .to = { AF_INET, { 239 }, 0 }, .prefix_len = 8 },
+	{ .to = { AF_INET6, { 0xfe, 0x80 }, 0 }, .prefix_len = 10 },
+	{ .to = LINK_SCOPE6, .prefix_len = 16 },
+	{ .to = { AF_INET6, { 0xff, 0x05 }, 0 }, .prefix_len = 16 },
+};
+
+/* What all steps of a wall need. */
+struct work {
+	const struct sys_network *network;
+	struct undo *undo;
+	struct failure *f;
+	struct netlink nl;
+	struct ifaddrs *addresses;
+	struct if_nameindex *links; /* getifaddrs(3) leaves out those without a hardware address */
+};
+
+static void work_end(struct work *w)
+{
+	netlink_close(&w->nl);
+	if (w->addresses)
+		freeifaddrs(w->addresses);
+	if (w->links)
+		if_freenameindex(w->links);
+}
+
+static int work_begin(struct work *w)
+{
+	int r = xfrm_open(&w->nl, w->f);
+
+	if (r < 0)
+		return r;
+	w->links = if_nameindex();
+	if (!w->links || getifaddrs(&w->addresses) < 0)
+		return failure_set(w->f, CAUSE_NETWORK_SETUP, errno, "links and addresses: %s",
+				   strerror(errno));
 	return 0;
 }
 
-/* The larger of an interface's and the value for all counts: the other interfaces get the latter each. */
-static int free_rp_filter_of_all(struct undo_sysctl *all, const char *uplink, struct undo *undo,
-				 struct failure *f)
+/* As an address of that family; the tunnel's interface's alone with OWN. */
+static bool has_address(const struct ifaddrs *a, int family, const char *own, struct endpoint *ret)
 {
-	struct if_nameindex *list = if_nameindex();
-	struct undo_sysctl one;
-	int r = 0;
-
-	for (struct if_nameindex *i = list; i && i->if_index && r == 0; i++)
-		if (strcmp(i->if_name, uplink) != 0 && rp_filter_of(i->if_name, &one) == 0 &&
-		    strtol(one.old, NULL, 10) < strtol(all->old, NULL, 10))
-			r = set_rp_filter(&one, all->old, undo, f);
-	if_freenameindex(list);
-	return r < 0 ? r : set_rp_filter(all, "0", undo, f);
+	if (!a->ifa_addr || (own && strcmp(a->ifa_name, own) != 0) ||
+	    a->ifa_addr->sa_family != family ||
+	    endpoint_from_sockaddr(a->ifa_addr, sizeof(struct sockaddr_storage), ret) < 0)
+		return false;
+	ret->port = 0;
+	return true;
 }
 
-int net_open_uplink(const char *uplink, struct undo *undo, struct failure *f)
+static int add_wall(struct work *w, const struct undo_wall *wall)
 {
-	struct undo_sysctl all, one;
-	int r = 0;
+	const struct undo_entry entry = { .kind = UNDO_WALL, .u.wall = *wall };
 
-	if (!uplink[0] || rp_filter_of("all", &all) < 0 || rp_filter_of(uplink, &one) < 0)
-		return 0;
-	if (strcmp(all.old, "0") != 0)
-		r = free_rp_filter_of_all(&all, uplink, undo, f);
-	if (r == 0 && strcmp(one.old, "0") != 0)
-		r = set_rp_filter(&one, "0", undo, f);
+	return net_add_policy(&w->nl, &entry, w->undo, w->f);
+}
+
+/* For what this machine sends, and for what it forwards. */
+static int add_wall_twice(struct work *w, const struct undo_wall *wall)
+{
+	struct undo_wall forwarded = *wall;
+
+	forwarded.forwarded = true;
+	int r = add_wall(w, wall);
+	return r < 0 ? r : add_wall(w, &forwarded);
+}
+
+static int pass_always(struct work *w, int family)
+{
+	int r = add_wall(w, &(struct undo_wall){ .ifindex = LOOPBACK, .to.family = family });
+
+	for (size_t i = 0; i < ARRAY_SIZE(passages) && r == 0; i++)
+		if (passages[i].to.family == family)
+			r = add_wall(w, &passages[i]);
 	return r;
 }
 
-/* A policy of a wall or guard: on the undo list, then in the kernel; once. Somebody's own one does as well. */
-static int add_policy(struct netlink *nl, const struct undo_entry *entry, struct undo *undo,
-		      struct failure *f)
+static int pass_local_networks(struct work *w, int family)
 {
-	if (undo_has(undo, entry))
-		return 0;
-	int r = undo_add(undo, entry);
-	if (r < 0)
-		return failure_set(f, CAUSE_RUN_DIR, r, "%s", strerror(-r));
-	r = entry->kind == UNDO_WALL ? xfrm_add_wall(nl, &entry->u.wall, f)
-				     : xfrm_add_guard(nl, &entry->u.guard, f);
-	undo_unless_added(undo, entry, r);
-	return r == -EEXIST ? 0 : r;
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(local_passages) && r == 0; i++)
+		if (local_passages[i].to.family == family)
+			r = add_wall_twice(w, &local_passages[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(net_privates) && r == 0; i++) {
+		const struct undo_wall wall = { .to = net_privates[i].net,
+						.prefix_len = net_privates[i].prefix_len };
+		if (wall.to.family == family)
+			r = add_wall_twice(w, &wall);
+	}
+	return r;
 }
 
-static int add_wall(struct netlink *nl, const struct undo_wall *wall, struct undo *undo,
-		    struct failure *f)
+/* What a machine sends to itself goes by lo; in IPv6 the policies aren't told. */
+static int pass_itself6(struct work *w)
 {
-	return add_policy(nl, &(struct undo_entry){ .kind = UNDO_WALL, .u.wall = *wall }, undo, f);
+	int r = 0;
+
+	for (struct ifaddrs *a = w->addresses; a && r == 0; a = a->ifa_next) {
+		struct undo_wall wall = { .prefix_len = 128 };
+		if (has_address(a, AF_INET6, NULL, &wall.to))
+			r = add_wall(w, &wall);
+	}
+	return r;
+}
+
+static int block_links6(struct work *w)
+{
+	int r = 0;
+
+	for (const struct if_nameindex *i = w->links; i->if_index && r == 0; i++)
+		if (i->if_index != LOOPBACK && strcmp(i->if_name, w->network->ifname) != 0)
+			r = add_wall(w, &(struct undo_wall){ .ifindex = i->if_index,
+							     .to = V6,
+							     .what = UNDO_WALL_BLOCK_LINK });
+	return r;
 }
 
 /*
- * Whoever gives the machine a default route by this link (a DHCP client) names a next hop, and the kernel
- * looks for it by the rules, as if it were sent to by a socket that is bound to the link. The networks on the
- * link are shown to such a look-up; the wall stops what sockets would send by it.
+ * Whoever gives the machine a default route by a link (a DHCP client) names a next hop, and the kernel looks for it by
+ * the rules, as if it were sent to by a socket that is bound to the link; so do reverse path filters for link-local
+ * addresses. The networks on the link are shown to such a look-up; the wall stops what sockets would send by it.
  */
-static int show_link(const struct sys_network *network, const char *ifname, struct undo *undo,
-		     struct failure *f)
+static int show_links(struct work *w, int family)
 {
 	struct undo_rule rule = {
-		.family = AF_INET,
-		.priority = PRIORITY_LINKS + network->table - SYS_TABLE,
+		.family = family,
+		.priority = NET_PRIORITY_LINKS + w->network->table - SYS_TABLE,
 		.table = RT_TABLE_MAIN,
-		.to = { .family = AF_INET },
+		.to = { .family = family },
 		.ignored = 0,
 	};
+	int r = 0;
 
-	(void)snprintf(rule.oif, sizeof(rule.oif), "%s", ifname);
-	return net_add_rule(&rule, undo, f);
+	for (const struct if_nameindex *i = w->links; i->if_index && r == 0; i++) {
+		if (i->if_index == LOOPBACK)
+			continue;
+		(void)snprintf(rule.oif, sizeof(rule.oif), "%s", i->if_name);
+		r = net_add_rule(&rule, w->undo, w->f);
+	}
+	return r;
 }
 
-/* As the rules have it, for one link. */
-static int wall_link(struct netlink *nl, const struct sys_network *network, uint32_t ifindex,
-		     struct undo *undo, struct failure *f)
+static int wall_family(struct work *w, int family)
 {
-	static const struct endpoint anywhere = { .family = AF_INET };
-	static const struct endpoint multicast = { AF_INET, { 224 }, 0 };
-	int r = add_wall(nl, &(struct undo_wall){ ifindex, anywhere, 0, UNDO_WALL_DHCP }, undo, f);
+	int r = pass_always(w, family);
 
-	if (network->local_network && r == 0)
-		r = add_wall(nl, &(struct undo_wall){ ifindex, multicast, 4, UNDO_WALL_PASS }, undo,
-			     f);
-	for (size_t i = 0; i < ARRAY_SIZE(net_privates) && network->local_network && r == 0; i++) {
-		const struct undo_wall wall = { ifindex, net_privates[i].net,
-						net_privates[i].prefix_len, UNDO_WALL_PASS };
-		if (wall.to.family == AF_INET)
-			r = add_wall(nl, &wall, undo, f);
-	}
+	if (r == 0 && w->network->local_network)
+		r = pass_local_networks(w, family);
+	if (r == 0 && family == AF_INET6)
+		r = pass_itself6(w);
+	if (r == 0 && family == AF_INET6)
+		r = block_links6(w);
 	if (r == 0)
-		r = add_wall(nl, &(struct undo_wall){ ifindex, anywhere, 0, UNDO_WALL_BLOCK }, undo,
-			     f);
-	return r;
+		r = add_wall_twice(w, &(struct undo_wall){ .to.family = family,
+							   .what = UNDO_WALL_BLOCK });
+	return r < 0 ? r : show_links(w, family);
+}
+
+static bool has_link(const struct work *w, uint32_t ifindex)
+{
+	for (const struct if_nameindex *i = w->links; i->if_index; i++)
+		if (i->if_index == ifindex)
+			return true;
+	return false;
+}
+
+/* Is what the entry speaks of, a link or an address of this machine's, gone? */
+static bool is_stale(void *userdata, const struct undo_entry *e)
+{
+	const struct work *w = userdata;
+	const struct undo_wall *wall = &e->u.wall;
+	const struct endpoint *own = NULL;
+	struct endpoint address;
+
+	if (e->kind == UNDO_RULE)
+		return e->u.rule.oif[0] && net_ifindex(e->u.rule.oif) == 0;
+	if (e->kind != UNDO_WALL && e->kind != UNDO_GATE)
+		return false;
+	if (wall->from.family)
+		own = &wall->from;
+	else if (wall->to.family == AF_INET6 && wall->prefix_len == 128)
+		own = &wall->to;
+	for (const struct ifaddrs *a = w->addresses; own && a; a = a->ifa_next)
+		if (has_address(a, AF_INET6, NULL, &address) && endpoint_same_addr(&address, own))
+			return false;
+	return own || (wall->ifindex && !has_link(w, wall->ifindex));
 }
 
 int net_wall(const struct sys_network *network, struct undo *undo, struct failure *ret_failure)
 {
-	_cleanup_(netlink_close) struct netlink nl = NETLINK_CLOSED;
-	const unsigned int kind = IFF_BROADCAST | IFF_LOOPBACK | IFF_POINTOPOINT;
-	struct ifaddrs *list;
+	struct work w = {
+		.network = network, .undo = undo, .f = ret_failure, .nl = NETLINK_CLOSED
+	};
 
-	if (!network->default_route)
+	if (!network->default_route && !network->default_route6)
 		return 0;
-	int r = xfrm_open(&nl, ret_failure);
-	if (r < 0)
-		return r;
-	if (getifaddrs(&list) < 0)
-		return failure_set(ret_failure, CAUSE_NETWORK_SETUP, errno, "getifaddrs: %s",
-				   strerror(errno));
-	for (struct ifaddrs *a = list; a && r == 0; a = a->ifa_next) {
-		if (!a->ifa_addr || a->ifa_addr->sa_family != AF_PACKET ||
-		    (a->ifa_flags & kind) != IFF_BROADCAST)
-			continue;
-		r = wall_link(&nl, network, net_ifindex(a->ifa_name), undo, ret_failure);
-		/* Behind its wall. */
-		if (r == 0)
-			r = show_link(network, a->ifa_name, undo, ret_failure);
-	}
-	freeifaddrs(list);
+	int r = work_begin(&w);
+	if (r == 0 && network->default_route)
+		r = wall_family(&w, AF_INET);
+	/* There are kernels without IPv6. */
+	if (r == 0 && network->default_route6 && access("/proc/sys/net/ipv6", F_OK) == 0)
+		r = wall_family(&w, AF_INET6);
+	if (r == 0)
+		undo_run_if(undo, is_stale, &w);
+	work_end(&w);
 	return r;
 }
 
-static int add_guard(struct netlink *nl, const struct endpoint *address, enum undo_guard_who who,
-		     struct undo *undo, struct failure *f)
+static int add_gate(struct work *w, const struct undo_wall *wall)
+{
+	const struct undo_entry entry = { .kind = UNDO_GATE, .u.wall = *wall };
+
+	return net_add_policy(&w->nl, &entry, w->undo, w->f);
+}
+
+static int open_gates(struct work *w, uint32_t ifindex)
+{
+	static const int families[] = { AF_INET, AF_INET6 };
+	int r = 0;
+
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(families) && r == 0; i++)
+		r = add_gate(w, &(struct undo_wall){ .forwarded = i % 2,
+						     .ifindex = ifindex,
+						     .to.family = families[i / 2] });
+	for (struct ifaddrs *a = w->addresses; a && r == 0; a = a->ifa_next) {
+		struct undo_wall wall = { .to = V6, .what = UNDO_WALL_PASS_TUNNEL };
+		if (has_address(a, AF_INET6, w->network->ifname, &wall.from) &&
+		    !net_is_link_local(&wall.from))
+			r = add_gate(w, &wall);
+	}
+	return r;
+}
+
+int net_open_gates(const struct sys_network *network, struct undo *undo, struct failure *f)
+{
+	struct work w = { .network = network, .undo = undo, .f = f, .nl = NETLINK_CLOSED };
+	uint32_t ifindex = net_ifindex(network->ifname);
+
+	if (ifindex == 0)
+		return 0;
+	int r = work_begin(&w);
+	if (r == 0)
+		r = open_gates(&w, ifindex);
+	work_end(&w);
+	return r;
+}
+
+static int add_guard(struct work *w, const struct endpoint *address, enum undo_guard_who who)
 {
 	const struct undo_entry entry = {
 		.kind = UNDO_GUARD,
 		.u.guard = { .address = *address, .who = who },
 	};
 
-	return add_policy(nl, &entry, undo, f);
+	return net_add_policy(&w->nl, &entry, w->undo, w->f);
 }
 
 /*
  * Whoever is on the machine's other links learns nothing about the tunnel's address by sending to it
  * (CVE-2019-14899): TCP, UDP and ICMP ask the policies before they answer.
  */
-static int guard_address(const struct endpoint *address, struct undo *undo, struct failure *f)
+static int guard_address(struct work *w, const struct endpoint *address)
 {
-	_cleanup_(netlink_close) struct netlink nl = NETLINK_CLOSED;
+	int r = add_guard(w, address, UNDO_GUARD_TUNNEL);
 
-	int r = xfrm_open(&nl, f);
 	if (r == 0)
-		r = add_guard(&nl, address, UNDO_GUARD_TUNNEL, undo, f);
-	if (r == 0)
-		r = add_guard(&nl, address, UNDO_GUARD_ITSELF, undo, f);
-	if (r == 0)
-		r = add_guard(&nl, address, UNDO_GUARD_NOBODY, undo, f);
-	return r;
+		r = add_guard(w, address, UNDO_GUARD_ITSELF);
+	return r < 0 ? r : add_guard(w, address, UNDO_GUARD_NOBODY);
 }
 
 int net_guard_addresses(const struct sys_network *network, struct undo *undo, struct failure *f)
 {
-	struct ifaddrs *list;
-	int r = 0;
+	struct work w = { .network = network, .undo = undo, .f = f, .nl = NETLINK_CLOSED };
+	struct endpoint e;
+	int r = work_begin(&w);
 
-	if (getifaddrs(&list) < 0)
-		return failure_set(f, CAUSE_NETWORK_SETUP, errno, "getifaddrs: %s",
-				   strerror(errno));
-	for (struct ifaddrs *a = list; a && r == 0; a = a->ifa_next) {
-		struct endpoint e;
-
-		if (!a->ifa_addr || strcmp(a->ifa_name, network->ifname) != 0 ||
-		    (a->ifa_addr->sa_family != AF_INET && a->ifa_addr->sa_family != AF_INET6) ||
-		    endpoint_from_sockaddr(a->ifa_addr, sizeof(struct sockaddr_storage), &e) < 0 ||
-		    net_is_link_local(&e))
-			continue;
-		e.port = 0;
-		r = guard_address(&e, undo, f);
-	}
-	freeifaddrs(list);
+	for (struct ifaddrs *a = w.addresses; a && r == 0; a = a->ifa_next)
+		if (has_address(a, AF_INET, network->ifname, &e) ||
+		    (has_address(a, AF_INET6, network->ifname, &e) && !net_is_link_local(&e)))
+			r = guard_address(&w, &e);
+	work_end(&w);
 	return r;
 }

@@ -39,12 +39,11 @@
 #define PRIORITY_SPLIT (SYS_TABLE - SYS_TABLES)
 #define PRIORITY_FULL  SYS_TABLE
 
-#define DHCP_CLIENT	  68
-#define DHCP_SERVER	  67
-#define DHCP6_CLIENT	  546
-#define DHCP6_SERVER	  547
-#define HOST_BITS(e)	  ((uint8_t)(8 * endpoint_addr_len(e)))
-#define RA_DEFAULT_METRIC "2147483647" /* behind everything that the machine has itself */
+#define DHCP_CLIENT  68
+#define DHCP_SERVER  67
+#define DHCP6_CLIENT 546
+#define DHCP6_SERVER 547
+#define HOST_BITS(e) ((uint8_t)(8 * endpoint_addr_len(e)))
 
 /* RFC 1918, RFC 3927, RFC 4193. Nobody has all of 10.0.0.0/8 on a link. */
 const struct net_private net_privates[NET_PRIVATES] = {
@@ -92,7 +91,7 @@ static struct endpoint network_address(const struct endpoint *dest, uint8_t pref
 	return e;
 }
 
-static bool is_full(const struct sys_network *network, int family)
+bool net_is_full(const struct sys_network *network, int family)
 {
 	return family == AF_INET6 ? network->default_route6 : network->default_route;
 }
@@ -121,7 +120,7 @@ static void plan_route(const struct sys_network *network, uint32_t ifindex,
 {
 	const struct endpoint dest = network_address(&route->dest, route->prefix_len);
 
-	if (!is_full(network, dest.family) && !is_barred(plan, &dest, route->prefix_len))
+	if (!net_is_full(network, dest.family) && !is_barred(plan, &dest, route->prefix_len))
 		plan->barriers[plan->n_barriers++] =
 			(struct undo_barrier){ dest, route->prefix_len, network->table };
 	if (is_planned(plan, &dest, route->prefix_len, route->metric))
@@ -178,7 +177,7 @@ static struct undo_rule rule_base(const struct sys_network *network, int family)
 {
 	return (struct undo_rule){
 		.family = family,
-		.priority = (is_full(network, family) ? PRIORITY_FULL : PRIORITY_SPLIT) +
+		.priority = (net_is_full(network, family) ? PRIORITY_FULL : PRIORITY_SPLIT) +
 			    network->table - SYS_TABLE,
 		.table = RT_TABLE_MAIN,
 		.to = { .family = family },
@@ -228,11 +227,11 @@ static void plan_exceptions(const struct sys_network *network, int family, struc
 	*dhcp = base;
 	dhcp->sport = family == AF_INET6 ? DHCP6_CLIENT : DHCP_CLIENT;
 	dhcp->dport = family == AF_INET6 ? DHCP6_SERVER : DHCP_SERVER;
-	if (family == AF_INET6)
+	if (family == AF_INET6 && !net_is_full(network, family))
 		plan_local(&base, &link_local6, 10, UNDO_RULE_ALL, plan);
 	if (!network->local_network)
 		return;
-	if (is_full(network, family))
+	if (net_is_full(network, family))
 		plan_local_nets(&base, &anywhere, 0, plan);
 	for (size_t i = 0; i < plan->n_routes; i++)
 		if (plan->routes[i].dest.family == family)
@@ -249,7 +248,7 @@ static void plan_rules(const struct sys_network *network, int family, struct net
 	rule.table = network->table;
 	plan->rules[plan->n_rules++] = rule;
 	rule.table = 0;
-	if (is_full(network, family))
+	if (net_is_full(network, family))
 		plan->rules[plan->n_rules++] = rule;
 }
 
@@ -260,194 +259,12 @@ void net_decide(const struct sys_network *network, uint32_t ifindex, struct net_
 
 	plan_routes(network, ifindex, &plan);
 	for (size_t i = 0; i < ARRAY_SIZE(families); i++)
-		if (is_full(network, families[i]) || has_routes(&plan, families[i]))
+		if (net_is_full(network, families[i]) || has_routes(&plan, families[i]))
 			plan_rules(network, families[i], &plan);
 	plan.open_rp_filter = network->default_route || has_routes(&plan, AF_INET);
 	if (ifindex == 0)
 		plan.n_routes = 0;
 	*ret = plan;
-}
-
-/* Without an interface it is an unreachable one. */
-static int route_request(const struct undo_route *route, uint8_t protocol, uint16_t type,
-			 uint16_t flags)
-{
-	_cleanup_(netlink_close) struct netlink nl = NETLINK_CLOSED;
-	_cleanup_(netlink_msg_freep) struct nl_msg *msg = NULL;
-	struct rtmsg rtm = {
-		.rtm_family = (uint8_t)route->dest.family,
-		.rtm_dst_len = route->prefix_len,
-		.rtm_table = route->table < 256 ? (uint8_t)route->table : RT_TABLE_UNSPEC,
-		.rtm_protocol = protocol,
-		.rtm_scope = route->ifindex ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE,
-		.rtm_type = route->ifindex ? RTN_UNICAST : RTN_UNREACHABLE,
-	};
-
-	int r = netlink_open(&nl, NETLINK_ROUTE);
-	if (r < 0)
-		return r;
-	msg = netlink_msg(type, flags, &rtm, sizeof(rtm));
-	if (!msg || netlink_put_addr(msg, RTA_DST, &route->dest) < 0 ||
-	    nla_put_u32(msg, RTA_TABLE, route->table) < 0 ||
-	    (route->ifindex && nla_put_u32(msg, RTA_OIF, route->ifindex) < 0) ||
-	    (route->metric && nla_put_u32(msg, RTA_PRIORITY, route->metric) < 0))
-		return -ENOMEM;
-	return netlink_request(&nl, msg);
-}
-
-int net_del_route(const struct undo_route *route)
-{
-	return route_request(route, NET_ROUTE_PROTOCOL, RTM_DELROUTE, 0);
-}
-
-static int barrier_request(const struct undo_barrier *barrier, uint16_t type, uint16_t flags)
-{
-	const struct undo_route route = {
-		.dest = barrier->dest,
-		.prefix_len = barrier->prefix_len,
-		.table = barrier->table,
-		.metric = UINT32_MAX,
-	};
-
-	return route_request(&route, NET_ROUTE_PROTOCOL, type, flags);
-}
-
-int net_del_barrier(const struct undo_barrier *barrier)
-{
-	return barrier_request(barrier, RTM_DELROUTE, 0);
-}
-
-static int put_ports(struct nl_msg *msg, const struct undo_rule *rule)
-{
-	const struct fib_rule_port_range sport = { rule->sport, rule->sport };
-	const struct fib_rule_port_range dport = { rule->dport, rule->dport };
-
-	if (!rule->sport)
-		return 0;
-	return nla_put_u8(msg, FRA_IP_PROTO, IPPROTO_UDP) < 0 ||
-			       nla_put(msg, FRA_SPORT_RANGE, sizeof(sport), &sport) < 0 ||
-			       nla_put(msg, FRA_DPORT_RANGE, sizeof(dport), &dport) < 0
-		       ? -ENOMEM
-		       : 0;
-}
-
-static int put_rule(struct nl_msg *msg, const struct undo_rule *rule)
-{
-	if (nla_put_u32(msg, FRA_PRIORITY, rule->priority) < 0 ||
-	    nla_put_u8(msg, FRA_PROTOCOL, NET_ROUTE_PROTOCOL) < 0 ||
-	    (rule->table && nla_put_u32(msg, FRA_TABLE, rule->table) < 0) ||
-	    (rule->mark && (nla_put_u32(msg, FRA_FWMARK, rule->mark) < 0 ||
-			    nla_put_u32(msg, FRA_FWMASK, UINT32_MAX) < 0)) ||
-	    (rule->prefix_len && netlink_put_addr(msg, FRA_DST, &rule->to) < 0) ||
-	    (rule->oif[0] && nla_put_string(msg, FRA_OIFNAME, rule->oif) < 0) ||
-	    (rule->ignored != UNDO_RULE_ALL &&
-	     nla_put_u32(msg, FRA_SUPPRESS_PREFIXLEN, rule->ignored) < 0))
-		return -ENOMEM;
-	return put_ports(msg, rule);
-}
-
-static int rule_request(const struct undo_rule *rule, uint16_t type, uint16_t flags)
-{
-	_cleanup_(netlink_close) struct netlink nl = NETLINK_CLOSED;
-	_cleanup_(netlink_msg_freep) struct nl_msg *msg = NULL;
-	const struct fib_rule_hdr hdr = {
-		.family = (uint8_t)rule->family,
-		.dst_len = rule->prefix_len,
-		.table = rule->table < 256 ? (uint8_t)rule->table : RT_TABLE_UNSPEC,
-		.action = rule->table ? FR_ACT_TO_TBL : FR_ACT_UNREACHABLE,
-		.flags = rule->mark ? FIB_RULE_INVERT : 0,
-	};
-
-	int r = netlink_open(&nl, NETLINK_ROUTE);
-	if (r < 0)
-		return r;
-	msg = netlink_msg(type, flags, &hdr, sizeof(hdr));
-	if (!msg || put_rule(msg, rule) < 0)
-		return -ENOMEM;
-	return netlink_request(&nl, msg);
-}
-
-int net_del_rule(const struct undo_rule *rule)
-{
-	return rule_request(rule, RTM_DELRULE, 0);
-}
-
-static int explain(int r, struct failure *f, const char *what)
-{
-	return failure_set(f, r == -EPERM ? CAUSE_PRIVILEGE : CAUSE_NETWORK_SETUP, r, "%s: %s%s%s",
-			   what, strerror(-r), *netlink_error_text() ? ": " : "",
-			   netlink_error_text());
-}
-
-/* Is there nothing of the kind in this kernel? */
-static bool no_ipv6(int family, int r)
-{
-	return family == AF_INET6 && (r == -EAFNOSUPPORT || r == -EOPNOTSUPP || r == -ENODEV);
-}
-
-/* On the undo list, then in the kernel, by ADD; once. */
-static int add(const struct undo_entry *entry, int (*request)(const struct undo_entry *e),
-	       int family, struct undo *undo, struct failure *f, const char *what)
-{
-	if (undo_has(undo, entry))
-		return 0;
-	int r = undo_add(undo, entry);
-	if (r < 0)
-		return failure_set(f, CAUSE_RUN_DIR, r, "%s", strerror(-r));
-	r = request(entry);
-	if (r == 0)
-		return 0;
-	undo_unless_added(undo, entry, r);
-	if (no_ipv6(family, r)) {
-		undo_done(undo, entry);
-		return 0;
-	}
-	return explain(r, f, what);
-}
-
-static int request_route(const struct undo_entry *e)
-{
-	return route_request(&e->u.route, NET_ROUTE_PROTOCOL, RTM_NEWROUTE,
-			     NLM_F_CREATE | NLM_F_EXCL);
-}
-
-static int request_barrier(const struct undo_entry *e)
-{
-	return barrier_request(&e->u.barrier, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL);
-}
-
-static int request_rule(const struct undo_entry *e)
-{
-	return rule_request(&e->u.rule, RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL);
-}
-
-static int add_route(const struct undo_route *route, struct undo *undo, struct failure *f)
-{
-	const struct undo_entry entry = { .kind = UNDO_ROUTE, .u.route = *route };
-	char address[ENDPOINT_STRLEN], what[ENDPOINT_STRLEN + 32];
-
-	(void)snprintf(what, sizeof(what), "route %s/%u dev %s",
-		       endpoint_addr_str(&route->dest, address), route->prefix_len, route->ifname);
-	return add(&entry, request_route, AF_UNSPEC, undo, f, what);
-}
-
-static int add_barrier(const struct undo_barrier *barrier, struct undo *undo, struct failure *f)
-{
-	const struct undo_entry entry = { .kind = UNDO_BARRIER, .u.barrier = *barrier };
-	char address[ENDPOINT_STRLEN], what[ENDPOINT_STRLEN + 32];
-
-	(void)snprintf(what, sizeof(what), "route unreachable %s/%u",
-		       endpoint_addr_str(&barrier->dest, address), barrier->prefix_len);
-	return add(&entry, request_barrier, barrier->dest.family, undo, f, what);
-}
-
-int net_add_rule(const struct undo_rule *rule, struct undo *undo, struct failure *f)
-{
-	const struct undo_entry entry = { .kind = UNDO_RULE, .u.rule = *rule };
-	char what[48];
-
-	(void)snprintf(what, sizeof(what), "routing rule %u", rule->priority);
-	return add(&entry, request_rule, rule->family, undo, f, what);
 }
 
 /* The tables are full before the rules lead there. */
@@ -456,68 +273,12 @@ static int carry_out(const struct net_plan *plan, struct undo *undo, struct fail
 	int r = 0;
 
 	for (size_t i = 0; i < plan->n_barriers && r == 0; i++)
-		r = add_barrier(&plan->barriers[i], undo, f);
+		r = net_add_barrier(&plan->barriers[i], undo, f);
 	for (size_t i = 0; i < plan->n_routes && r == 0; i++)
-		r = add_route(&plan->routes[i], undo, f);
+		r = net_add_route(&plan->routes[i], undo, f);
 	for (size_t i = 0; i < plan->n_rules && r == 0; i++)
 		r = net_add_rule(&plan->rules[i], undo, f);
 	return r;
-}
-
-struct announced {
-	uint32_t ifindex;
-	bool yes;
-};
-
-static void look_at_route(void *userdata, struct nlmsghdr *h)
-{
-	struct announced *announced = userdata;
-	struct rtmsg rtm;
-
-	if (h->nlmsg_type != RTM_NEWROUTE || h->nlmsg_len < NLMSG_LENGTH(sizeof(rtm)))
-		return;
-	memcpy(&rtm, nlmsg_data(h), sizeof(rtm));
-	struct nlattr *oif = nlmsg_find_attr(h, sizeof(rtm), RTA_OIF);
-	if (rtm.rtm_dst_len == 0 && rtm.rtm_protocol == RTPROT_RA && oif &&
-	    nla_len(oif) == (int)sizeof(uint32_t) && nla_get_u32(oif) == announced->ifindex)
-		announced->yes = true;
-}
-
-/* The kernel puts it into the main table. */
-static int find_announced(struct announced *announced)
-{
-	_cleanup_(netlink_close) struct netlink nl = NETLINK_CLOSED;
-	_cleanup_(netlink_msg_freep) struct nl_msg *msg = NULL;
-	const struct rtmsg rtm = { .rtm_family = AF_INET6 };
-
-	int r = netlink_open(&nl, NETLINK_ROUTE);
-	if (r < 0)
-		return r;
-	msg = netlink_msg(RTM_GETROUTE, 0, &rtm, sizeof(rtm));
-	return msg ? netlink_dump(&nl, msg, look_at_route, announced) : -ENOMEM;
-}
-
-static int follow_default6(const struct sys_network *network, uint32_t ifindex, struct undo *undo,
-			   struct failure *f)
-{
-	struct announced announced = { .ifindex = ifindex };
-	struct undo_entry entry = {
-		.kind = UNDO_ROUTE,
-		.u.route = { .dest = { .family = AF_INET6 },
-			     .table = network->table,
-			     .ifindex = ifindex },
-	};
-
-	memcpy(entry.u.route.ifname, network->ifname, sizeof(entry.u.route.ifname));
-	if (!network->default_route6 || find_announced(&announced) < 0)
-		return 0; /* the barrier stands */
-	if (announced.yes)
-		return add_route(&entry.u.route, undo, f);
-	if (undo_has(undo, &entry)) {
-		(void)net_del_route(&entry.u.route);
-		undo_done(undo, &entry);
-	}
-	return 0;
 }
 
 int net_follow(const struct sys_network *network, struct undo *undo, struct failure *ret_failure)
@@ -526,10 +287,10 @@ int net_follow(const struct sys_network *network, struct undo *undo, struct fail
 
 	if (ifindex == 0)
 		return 0;
-	int r = xfrm_has_marks() && !network->unmarked
-			? net_guard_addresses(network, undo, ret_failure)
-			: 0;
-	return r < 0 ? r : follow_default6(network, ifindex, undo, ret_failure);
+	int r = net_open_gates(network, undo, ret_failure);
+	if (r == 0 && xfrm_has_marks() && !network->unmarked)
+		r = net_guard_addresses(network, undo, ret_failure);
+	return r < 0 ? r : net_follow_advertisements(network, ifindex, undo, ret_failure);
 }
 
 /*
@@ -548,34 +309,8 @@ static int drop_peer_route(const struct sys_network *network, unsigned int ifind
 
 	if (!network->peer.family || !endpoint_same_addr(&network->peer, &network->gateway))
 		return 0;
-	int r = route_request(&route, RTPROT_KERNEL, RTM_DELROUTE, 0);
-	return r >= 0 || r == -ESRCH ? 0 : explain(r, f, "the route to PPP's other end");
-}
-
-/* Of the tunnel's interface, with which it goes. Return: 0; a negative errno. */
-static int set_ipv6(const char *ifname, const char *name, const char *value)
-{
-	char path[UNDO_PATH_MAX];
-
-	(void)snprintf(path, sizeof(path), "/proc/sys/net/ipv6/conf/%.15s/%s", ifname, name);
-	return net_write_value(path, value);
-}
-
-/*
- * Addresses and routes of the gateway's router advertisements (RFC 4861 6.3.4) are the kernel's
- * business. It puts the default route into the main table, where it must not matter; follow_default6()
- * puts one into ours. A kernel that can't put it behind the others (before 5.11) doesn't get it. None can
- * have come yet: the kernel asks for one a second after the address stands. A machine that forwards takes
- * them from this one gateway, too.
- */
-static void take_advertisements(const struct sys_network *network)
-{
-	bool take = network->default_route6 &&
-		    set_ipv6(network->ifname, "ra_defrtr_metric", RA_DEFAULT_METRIC) == 0;
-
-	if (set_ipv6(network->ifname, "accept_ra_defrtr", take ? "1" : "0") < 0 ||
-	    set_ipv6(network->ifname, "accept_ra", "2") < 0)
-		return; /* a kernel without IPv6 */
+	int r = net_route_request(&route, RTPROT_KERNEL, RTM_DELROUTE, 0);
+	return r >= 0 || r == -ESRCH ? 0 : net_explain(r, f, "the route to PPP's other end");
 }
 
 int net_guard(const struct sys_network *network, struct undo *undo, struct failure *ret_failure)
@@ -598,8 +333,7 @@ int net_apply(const struct sys_network *network, struct undo *undo, struct failu
 	int r = network->ipv4 ? drop_peer_route(network, ifindex, ret_failure) : 0;
 	if (r < 0)
 		return r;
-	if (network->ipv6)
-		take_advertisements(network);
+	net_take_advertisements(network);
 	net_decide(network, ifindex, &plan);
 	if (plan.n_rules > 0 && (!network->mark || !network->table))
 		return failure_set(ret_failure, CAUSE_INTERNAL, EINVAL, "no mark for the tunnel");
@@ -607,7 +341,7 @@ int net_apply(const struct sys_network *network, struct undo *undo, struct failu
 		r = net_open_uplink(network->uplink, undo, ret_failure);
 	if (r == 0)
 		r = net_follow(network, undo, ret_failure);
-	if (r == 0 && network->ipv4)
+	if (r == 0)
 		r = net_wall(network, undo, ret_failure);
 	if (r == 0)
 		r = carry_out(&plan, undo, ret_failure);

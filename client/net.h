@@ -54,8 +54,16 @@ _must_check_ int net_open_uplink(const char *uplink, struct undo *undo,
 				 struct failure *ret_failure);
 
 /*
- * Of a full tunnel: closes the machine's links to sockets that are bound to them. For the links that there
- * are; to be called again when there are others. Causes: as net_apply().
+ * Of a full tunnel, while the rules stand: shows the way to the gateway to packet filters that ask for the way back of
+ * its packets to LOCAL, and to nobody else; in place of the one that was shown before. Causes: as net_apply().
+ */
+_must_check_ int net_show_gateway(const struct sys_network *network, const struct endpoint *local,
+				  const struct endpoint *gateway, struct undo *undo,
+				  struct failure *ret_failure);
+
+/*
+ * Of a full tunnel: stops what would leave beside it. To be called again when links or addresses have come or gone.
+ * Causes: as net_apply().
  */
 _must_check_ int net_wall(const struct sys_network *network, struct undo *undo,
 			  struct failure *ret_failure);
@@ -65,8 +73,9 @@ _must_check_ int net_guard(const struct sys_network *network, struct undo *undo,
 			   struct failure *ret_failure);
 
 /*
- * Follows what the kernel and the gateway do with the tunnel's interface: its addresses are guarded, and
- * the default route that the gateway announces for IPv6 is taken. Causes: as net_apply().
+ * Follows what the kernel and the gateway do with the tunnel's interface: what it sends passes walls, its addresses are
+ * guarded, and of the routes that the gateway announces for IPv6 a full tunnel takes the default one. Causes: as
+ * net_apply().
  */
 _must_check_ int net_follow(const struct sys_network *network, struct undo *undo,
 			    struct failure *ret_failure);
@@ -80,6 +89,12 @@ _must_check_ int net_apply(const struct sys_network *network, struct undo *undo,
 
 /* The interface's first global IPv6 address, family 0 when it has none. */
 void net_get_address6(const char *ifname, struct endpoint *ret);
+
+/*
+ * Puts back what somebody else has removed of the routes, rules and policies on the undo list, those of L2TP included.
+ * Return: how many there were.
+ */
+unsigned int net_restore(const struct undo *undo);
 
 /* One thing, as it stands on the undo list. What is gone already gives -ENOENT or -ESRCH. */
 int net_del_route(const struct undo_route *route);

@@ -22,6 +22,9 @@
 #include "client/watch.h"
 #include "ike/ike.h"
 
+/* Somebody who removes our rules again and again is told of once in a while. */
+#define TELL_USEC (60 * UINT64_C(1000000))
+
 struct linux_system;
 
 /* One of the two IKE sockets. */
@@ -42,6 +45,9 @@ struct linux_system {
 	struct watch *watch;	    /* NULL before the first look at the network */
 	struct sys_network network; /* the last one that was asked for */
 	bool applied;
+	struct endpoint local, gateway; /* of IKE's sockets; family 0 before there were any */
+	unsigned int n_restored;	/* and not told of yet */
+	uint64_t told_usec;
 	struct dns *dns;
 };
 
@@ -141,18 +147,38 @@ static int open_ike(struct linux_system *l, const struct udp_request *request, b
 	return r < 0 ? failure_set(f, CAUSE_INTERNAL, r, "event loop") : 0;
 }
 
-static void on_change(void *userdata, bool own)
+/* Without a pause of its own: what isn't there must stand again at once, and whoever removes it sets the pace. */
+static void put_back(struct linux_system *l)
+{
+	const struct sys_listener *listener = &l->sys.listener;
+	uint64_t now;
+
+	l->n_restored += net_restore(l->undo);
+	if (l->n_restored == 0 || sd_event_now(l->event, CLOCK_BOOTTIME, &now) < 0 ||
+	    (l->told_usec && now - l->told_usec < TELL_USEC))
+		return;
+	l->told_usec = now;
+	if (listener->on_network_restored)
+		listener->on_network_restored(listener->userdata, l->n_restored);
+	l->n_restored = 0;
+}
+
+static void on_change(void *userdata, enum watch_news news)
 {
 	struct linux_system *l = userdata;
 
 	struct failure f = { 0 };
 
-	/* What can't be followed now is tried again with the next news; the rules stand anyway. */
-	if (own && l->applied && net_follow(&l->network, l->undo, &f) < 0)
+	if (news == WATCH_REMOVED) {
+		put_back(l);
 		return;
-	if (!own && undo_has_kind(l->undo, UNDO_WALL))
+	}
+	/* What can't be followed now is tried again with the next news; the rules stand anyway. */
+	if (news == WATCH_OWN && l->applied && net_follow(&l->network, l->undo, &f) < 0)
+		return;
+	if (undo_has_kind(l->undo, UNDO_WALL))
 		(void)(net_wall(&l->network, l->undo, &f) < 0); /* the same */
-	if (!own && l->sys.listener.on_network_change)
+	if (news == WATCH_OTHER && l->sys.listener.on_network_change)
 		l->sys.listener.on_network_change(l->sys.listener.userdata);
 }
 
@@ -186,9 +212,13 @@ static int linux_open_ike(struct system *sys, const struct sys_ike_sockets *requ
 		r = linux_find_path(sys, request, &local, ret_failure);
 	if (r < 0)
 		return r;
+	l->local = local.local;
+	l->gateway = request->remote;
 	/* While the network is closed or held, what closes it would drop the gateway's answers as well. */
 	if (undo_has_kind(l->undo, UNDO_RULE))
 		r = net_open_uplink(local.uplink, l->undo, ret_failure);
+	if (r == 0 && undo_has_kind(l->undo, UNDO_RULE))
+		r = net_show_gateway(&l->network, &l->local, &l->gateway, l->undo, ret_failure);
 	if (r < 0)
 		return r;
 	struct udp_request udp = { .local = local.local, .mark = request->mark, .bypass = true };
@@ -299,6 +329,8 @@ static int linux_apply_network(struct system *sys, const struct sys_network *net
 	l->network = claimed;
 	l->applied = true;
 	r = net_apply(&claimed, l->undo, ret_failure);
+	if (r == 0)
+		r = net_show_gateway(&claimed, &l->local, &l->gateway, l->undo, ret_failure);
 	if (r < 0)
 		return r;
 	/* Without its name servers the tunnel is worth having: said, but no reason to give up. */
@@ -309,7 +341,8 @@ static void linux_hold_network(struct system *sys)
 {
 	struct linux_system *l = linux_of(sys);
 
-	undo_run_kinds(l->undo, UNDO_KIND_BIT(UNDO_ROUTE) | UNDO_KIND_BIT(UNDO_GUARD));
+	undo_run_kinds(l->undo, UNDO_KIND_BIT(UNDO_ROUTE) | UNDO_KIND_BIT(UNDO_GUARD) |
+					UNDO_KIND_BIT(UNDO_GATE));
 	dns_revert(l->dns);
 	l->applied = false;
 	if (l->watch)

@@ -80,6 +80,11 @@ struct sys_listener {
 	 * tunnel's own aside. May be NULL.
 	 */
 	void (*on_network_change)(void *userdata);
+	/*
+	 * Somebody else has removed N of our routes, rules and policies; they stand again. Once a minute at most. May
+	 * be NULL.
+	 */
+	void (*on_network_restored)(void *userdata, unsigned int n);
 };
 
 struct system {

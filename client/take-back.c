@@ -114,6 +114,7 @@ int take_back(const struct undo_entry *e)
 	case UNDO_GUARD:
 		return unless_gone(take_back_guard(&e->u.guard));
 	case UNDO_WALL:
+	case UNDO_GATE:
 		return unless_gone(take_back_wall(&e->u.wall));
 	case UNDO_CLAIM:
 		return unless_gone(undo_give_up_claim(&e->u.claim));

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define FIELDS_MAX 11
+#define FIELDS_MAX 12
 
 /* The fields of a line; fields[0] is the word for the kind. */
 struct fields {
@@ -93,6 +93,12 @@ static void ifname(struct fields *f, size_t i, char ret[static IF_NAMESIZE])
 		f->bad = true;
 }
 
+/* An address, or "-" for any. */
+static struct endpoint address_or_any(struct fields *f, size_t i)
+{
+	return strcmp(f->field[i], "-") == 0 ? (struct endpoint){} : address(f, i, 0);
+}
+
 /* One of two words. */
 static bool choice(struct fields *f, size_t i, const char *yes, const char *no)
 {
@@ -148,7 +154,9 @@ static void parse_rule(struct fields *f, struct undo_entry *e)
 		.dport = (uint16_t)number(f, 9, UINT16_MAX),
 	};
 	e->u.rule.prefix_len = (uint8_t)number(f, 6, 8 * endpoint_addr_len(&e->u.rule.to));
-	if (e->u.rule.to.family != e->u.rule.family)
+	e->u.rule.from = address_or_any(f, 11);
+	if (e->u.rule.to.family != e->u.rule.family ||
+	    (e->u.rule.from.family && e->u.rule.from.family != e->u.rule.family))
 		f->bad = true;
 	if (strcmp(f->field[10], "-") != 0)
 		ifname(f, 10, e->u.rule.oif);
@@ -222,10 +230,17 @@ static void parse_wall(struct fields *f, struct undo_entry *e)
 {
 	struct undo_wall *wall = &e->u.wall;
 
-	wall->ifindex = number32(f, 1);
-	wall->to = address(f, 2, 0);
-	wall->prefix_len = (uint8_t)number(f, 3, 8 * endpoint_addr_len(&wall->to));
-	wall->what = (enum undo_wall_what)number(f, 4, UNDO_WALL_COUNT - 1);
+	wall->forwarded = choice(f, 1, "forwarded", "all");
+	wall->ifindex = number32(f, 2);
+	wall->from = address_or_any(f, 3);
+	wall->to = address(f, 4, 0);
+	wall->prefix_len = (uint8_t)number(f, 5, 8 * endpoint_addr_len(&wall->to));
+	wall->protocol = (uint8_t)number(f, 6, UINT8_MAX);
+	wall->sport = (uint16_t)number(f, 7, UINT16_MAX);
+	wall->dport = (uint16_t)number(f, 8, UINT16_MAX);
+	wall->what = (enum undo_wall_what)number(f, 9, UNDO_WALL_COUNT - 1);
+	if (wall->from.family && wall->from.family != wall->to.family)
+		f->bad = true;
 }
 
 static void parse_claim(struct fields *f, struct undo_entry *e)
@@ -249,16 +264,17 @@ static const struct kind {
 	[UNDO_SA] = { "sa", 5, parse_sa },
 	[UNDO_POLICY] = { "policy", 7, parse_policy },
 	[UNDO_ROUTE] = { "route", 7, parse_route },
-	[UNDO_RULE] = { "rule", 11, parse_rule },
+	[UNDO_RULE] = { "rule", 12, parse_rule },
 	[UNDO_SYSCTL] = { "sysctl", 4, parse_sysctl },
 	[UNDO_DNS] = { "dns", 5, parse_dns },
 	[UNDO_PROCESS] = { "process", 3, parse_process },
 	[UNDO_FILE] = { "file", 2, parse_file },
 	[UNDO_BARRIER] = { "barrier", 4, parse_barrier },
 	[UNDO_GUARD] = { "guard", 3, parse_guard },
-	[UNDO_WALL] = { "wall", 5, parse_wall },
+	[UNDO_WALL] = { "wall", 10, parse_wall },
 	[UNDO_CLAIM] = { "claim", 2, parse_claim },
 	[UNDO_CLOSED] = { "closed", 1, parse_closed },
+	[UNDO_GATE] = { "gate", 10, parse_wall },
 };
 
 int undo_entry_parse(const char *line, struct undo_entry *ret)
@@ -280,6 +296,33 @@ int undo_entry_parse(const char *line, struct undo_entry *ret)
 		return 0;
 	}
 	return -EBADMSG;
+}
+
+static const char *address_or_dash(const struct endpoint *e, char buf[static ENDPOINT_STRLEN])
+{
+	return e->family ? endpoint_addr_str(e, buf) : "-";
+}
+
+static int format_rule(const char *kind, const struct undo_rule *rule, char *ret, size_t size)
+{
+	char a[ENDPOINT_STRLEN], b[ENDPOINT_STRLEN];
+
+	return snprintf(ret, size, "%s %s %u %u %u %s %u %u %u %u %s %s", kind,
+			rule->family == AF_INET ? "4" : "6", rule->priority, rule->table,
+			rule->mark, endpoint_addr_str(&rule->to, a), rule->prefix_len,
+			rule->ignored, rule->sport, rule->dport, rule->oif[0] ? rule->oif : "-",
+			address_or_dash(&rule->from, b));
+}
+
+static int format_wall(const char *kind, const struct undo_wall *wall, char *ret, size_t size)
+{
+	char a[ENDPOINT_STRLEN], b[ENDPOINT_STRLEN];
+
+	return snprintf(ret, size, "%s %s %u %s %s %u %u %u %u %u", kind,
+			wall->forwarded ? "forwarded" : "all", wall->ifindex,
+			address_or_dash(&wall->from, a), endpoint_addr_str(&wall->to, b),
+			wall->prefix_len, wall->protocol, wall->sport, wall->dport,
+			(unsigned int)wall->what);
 }
 
 static int format_kind(const struct undo_entry *e, char *ret, size_t size)
@@ -304,12 +347,7 @@ static int format_kind(const struct undo_entry *e, char *ret, size_t size)
 				e->u.route.table, e->u.route.metric, e->u.route.ifname,
 				e->u.route.ifindex);
 	case UNDO_RULE:
-		return snprintf(ret, size, "%s %s %u %u %u %s %u %u %u %u %s", kind,
-				e->u.rule.family == AF_INET ? "4" : "6", e->u.rule.priority,
-				e->u.rule.table, e->u.rule.mark,
-				endpoint_addr_str(&e->u.rule.to, a), e->u.rule.prefix_len,
-				e->u.rule.ignored, e->u.rule.sport, e->u.rule.dport,
-				e->u.rule.oif[0] ? e->u.rule.oif : "-");
+		return format_rule(kind, &e->u.rule, ret, size);
 	case UNDO_SYSCTL:
 		return snprintf(ret, size, "%s %s %s %s", kind, e->u.sysctl.path, e->u.sysctl.old,
 				e->u.sysctl.ours);
@@ -330,9 +368,8 @@ static int format_kind(const struct undo_entry *e, char *ret, size_t size)
 				endpoint_addr_str(&e->u.guard.address, a),
 				(unsigned int)e->u.guard.who);
 	case UNDO_WALL:
-		return snprintf(ret, size, "%s %u %s %u %u", kind, e->u.wall.ifindex,
-				endpoint_addr_str(&e->u.wall.to, a), e->u.wall.prefix_len,
-				(unsigned int)e->u.wall.what);
+	case UNDO_GATE:
+		return format_wall(kind, &e->u.wall, ret, size);
 	case UNDO_CLAIM:
 		return snprintf(ret, size, "%s %s", kind, e->u.claim.name);
 	case UNDO_CLOSED:

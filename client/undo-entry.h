@@ -30,9 +30,10 @@ enum undo_kind {
 	UNDO_FILE,    /* a file or socket */
 	UNDO_BARRIER, /* an unreachable route in our own table */
 	UNDO_GUARD,   /* an XFRM policy about who may reach the tunnel's address */
-	UNDO_WALL,    /* an XFRM policy about what may leave by a link of the machine's */
+	UNDO_WALL,    /* an XFRM policy about what may leave beside a full tunnel */
 	UNDO_CLAIM, /* what only one connection may have, as a file beside the connections' folders */
 	UNDO_CLOSED, /* nothing by itself: rules, barriers and claims stay until somebody opens */
+	UNDO_GATE,   /* as a wall, and goes with the tunnel's interface: what leaves by it passes */
 };
 
 struct undo_sa {
@@ -58,12 +59,13 @@ struct undo_route {
 struct undo_rule {
 	int family;
 	uint32_t priority;
-	uint32_t table;	    /* to look up; 0: unreachable */
-	uint32_t mark;	    /* for packets without it; 0: for all */
-	struct endpoint to; /* for packets to there; prefix_len 0: to anywhere */
+	uint32_t table;	      /* to look up; 0: unreachable */
+	uint32_t mark;	      /* for packets without it; 0: for all */
+	struct endpoint from; /* for packets from that address; family 0: from any */
+	struct endpoint to;   /* for packets to there; prefix_len 0: to anywhere */
 	uint8_t prefix_len;
 	uint8_t ignored; /* the table's routes with prefixes up to that length; UNDO_RULE_ALL: none */
-	uint16_t sport, dport; /* for UDP with these ports; 0: for everything */
+	uint16_t sport, dport; /* for this machine's own UDP with these ports; 0: for everything */
 	char oif[IF_NAMESIZE]; /* for what is bound to that interface; "": for everything */
 };
 
@@ -88,18 +90,25 @@ struct undo_guard {
 	enum undo_guard_who who;
 };
 
+/* In the order in which they are asked; the first that fits decides. */
 enum undo_wall_what {
-	UNDO_WALL_BLOCK, /* whatever has no mark */
 	UNDO_WALL_PASS,
-	UNDO_WALL_DHCP, /* passes */
+	UNDO_WALL_BLOCK_LINK,
+	UNDO_WALL_PASS_TUNNEL,
+	UNDO_WALL_BLOCK,
 	UNDO_WALL_COUNT,
 };
 
+/* About packets without a mark, with all that is given; 0 is any. */
 struct undo_wall {
-	uint32_t ifindex;
-	struct endpoint to; /* port unused */
-	uint8_t prefix_len;
 	enum undo_wall_what what;
+	uint32_t ifindex;      /* the link that they leave by */
+	struct endpoint from;  /* an address; port unused, family 0: any */
+	struct endpoint to;    /* a network; port unused */
+	uint16_t sport, dport; /* of ICMP its type in place of the first */
+	uint8_t prefix_len;
+	uint8_t protocol;
+	bool forwarded; /* somebody else's, who routes through this machine; else all that leave */
 };
 
 struct undo_claim {

@@ -276,21 +276,39 @@ void undo_unless_added(struct undo *u, const struct undo_entry *e, int error)
 		undo_done(u, e);
 }
 
-void undo_run_kinds(struct undo *u, unsigned int kinds)
+void undo_run_if(struct undo *u, undo_choose_fn fn, void *userdata)
 {
-	size_t left;
+	size_t left, n = u->n;
 
 	/* What stays is gathered at the end, in its order. */
 	left = u->n;
 	for (size_t i = u->n; i-- > 0;)
-		if (!(kinds & UNDO_KIND_BIT(u->entries[i].kind)) ||
-		    u->take_back(&u->entries[i]) < 0)
+		if (!fn(userdata, &u->entries[i]) || u->take_back(&u->entries[i]) < 0)
 			u->entries[--left] = u->entries[i];
 	u->n -= left;
 	if (u->n > 0)
 		memmove(u->entries, u->entries + left, u->n * sizeof(*u->entries));
-	if (u->record_fd >= 0)
+	if (u->record_fd >= 0 && u->n != n)
 		(void)record_rewrite(u);
+}
+
+static bool is_of_kinds(void *userdata, const struct undo_entry *e)
+{
+	const unsigned int *kinds = userdata;
+
+	return *kinds & UNDO_KIND_BIT(e->kind);
+}
+
+void undo_run_kinds(struct undo *u, unsigned int kinds)
+{
+	undo_run_if(u, is_of_kinds, &kinds);
+}
+
+void undo_each(const struct undo *u, void (*fn)(void *userdata, const struct undo_entry *e),
+	       void *userdata)
+{
+	for (size_t i = 0; i < u->n; i++)
+		fn(userdata, &u->entries[i]);
 }
 
 bool undo_has(const struct undo *u, const struct undo_entry *e)

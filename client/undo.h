@@ -83,6 +83,16 @@ bool undo_left_closed(const char *name);
 /* A set of kinds, for undo_run_kinds(). */
 #define UNDO_KIND_BIT(kind) (1U << (kind))
 
+/* Which entries? */
+typedef bool (*undo_choose_fn)(void *userdata, const struct undo_entry *e);
+
+/* Takes back the entries that FN chooses, last one first; what can't be taken back stays on the list. */
+void undo_run_if(struct undo *u, undo_choose_fn fn, void *userdata);
+
+/* Calls FN for each entry, first one first. FN leaves the list alone. */
+void undo_each(const struct undo *u, void (*fn)(void *userdata, const struct undo_entry *e),
+	       void *userdata);
+
 /* Takes back the entries of these kinds, last one first; what can't be taken back stays on the list. */
 void undo_run_kinds(struct undo *u, unsigned int kinds);
 

@@ -41,15 +41,14 @@
 /* Lower wins; other IPsec programs count from tens of thousands for their own connections. */
 #define POLICY_PRIORITY 1024
 
-/*
- * Of the guards: behind every other policy, so that whoever does IPsec within the tunnel is asked first.
- * Nobody else counts so far, which is how ours are known.
- */
 /* Bits on what our SAs have decrypted; they stay on it through L2TP and PPP up to the socket. */
 #define INBOUND_MARK 0x00740000
 
-#define GUARD_ALLOW_PRIORITY 0x74730000
-#define GUARD_BLOCK_PRIORITY 0x74730001
+/*
+ * Of guards and walls: behind every other policy, so that whoever does IPsec within the tunnel is asked first.
+ * Nobody else counts so far, which is how ours are known.
+ */
+#define VERDICT_PRIORITY 0x74730000
 
 struct encr_info {
 	const char *name, *modules;
@@ -482,7 +481,7 @@ struct verdict_policy {
 	struct xfrm_selector sel;
 	struct xfrm_mark mark; /* v under m; m 0: any */
 	uint8_t dir;
-	bool pass;
+	enum undo_wall_what what;
 };
 
 static struct verdict_policy guard_policy(const struct undo_guard *guard)
@@ -495,7 +494,7 @@ static struct verdict_policy guard_policy(const struct undo_guard *guard)
 			.family = (uint16_t)guard->address.family,
 		},
 		.dir = XFRM_POLICY_IN,
-		.pass = guard->who != UNDO_GUARD_NOBODY,
+		.what = guard->who == UNDO_GUARD_NOBODY ? UNDO_WALL_BLOCK : UNDO_WALL_PASS,
 	};
 
 	if (guard->who == UNDO_GUARD_ITSELF) {
@@ -515,24 +514,38 @@ static struct verdict_policy wall_policy(const struct undo_wall *wall)
 			.prefixlen_d = wall->prefix_len,
 			.family = (uint16_t)wall->to.family,
 			.ifindex = (int)wall->ifindex,
+			.proto = wall->protocol,
+			.sport = htons(wall->sport),
+			.sport_mask = wall->sport ? UINT16_MAX : 0,
+			.dport = htons(wall->dport),
+			.dport_mask = wall->dport ? UINT16_MAX : 0,
 		},
 		.mark = { .v = 0, .m = UINT32_MAX },
-		.dir = XFRM_POLICY_OUT,
-		.pass = wall->what != UNDO_WALL_BLOCK,
+		.dir = wall->forwarded ? XFRM_POLICY_FWD : XFRM_POLICY_OUT,
+		.what = wall->what,
 	};
 
-	if (wall->what == UNDO_WALL_DHCP) {
-		p.sel.proto = IPPROTO_UDP;
-		p.sel.sport = htons(68);
-		p.sel.dport = htons(67);
-		p.sel.sport_mask = p.sel.dport_mask = UINT16_MAX;
+	if (wall->from.family) {
+		p.sel.saddr = address(&wall->from);
+		p.sel.prefixlen_s = (uint8_t)(8 * endpoint_addr_len(&wall->from));
 	}
 	return p;
 }
 
 static uint32_t verdict_priority(const struct verdict_policy *p)
 {
-	return p->pass ? GUARD_ALLOW_PRIORITY : GUARD_BLOCK_PRIORITY;
+	return VERDICT_PRIORITY + (uint32_t)p->what;
+}
+
+static bool verdict_passes(const struct verdict_policy *p)
+{
+	return p->what == UNDO_WALL_PASS || p->what == UNDO_WALL_PASS_TUNNEL;
+}
+
+bool xfrm_is_our_priority(uint32_t priority)
+{
+	return priority == POLICY_PRIORITY ||
+	       (priority >= VERDICT_PRIORITY && priority < VERDICT_PRIORITY + UNDO_WALL_COUNT);
 }
 
 static int put_policy_mark(struct nl_msg *msg, const struct verdict_policy *p)
@@ -560,7 +573,7 @@ static int add_verdict(struct netlink *nl, const struct verdict_policy *p, struc
 		.lft = no_limits(),
 		.priority = verdict_priority(p),
 		.dir = p->dir,
-		.action = p->pass ? XFRM_POLICY_ALLOW : XFRM_POLICY_BLOCK,
+		.action = verdict_passes(p) ? XFRM_POLICY_ALLOW : XFRM_POLICY_BLOCK,
 		.share = XFRM_SHARE_ANY,
 	};
 

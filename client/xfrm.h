@@ -61,13 +61,13 @@ int xfrm_del_policy(struct netlink *nl, const struct undo_policy *policy);
 _must_check_ int xfrm_add_guard(struct netlink *nl, const struct undo_guard *guard,
 				struct failure *ret_failure);
 
-/*
- * A policy about unmarked packets that leave by an interface, for sockets that are bound to it: IPv4 takes
- * any address for one on the link when no route says otherwise. Causes and -EEXIST as above.
- */
+/* A policy about unmarked packets that leave. Causes and -EEXIST as above. */
 _must_check_ int xfrm_add_wall(struct netlink *nl, const struct undo_wall *wall,
 			       struct failure *ret_failure);
 int xfrm_del_wall(struct netlink *nl, const struct undo_wall *wall);
+
+/* Of the priorities that our policies have, and by which news of them are known? */
+bool xfrm_is_our_priority(uint32_t priority);
 
 /* Does the kernel mark what our SAs have decrypted, so that guards can know it? */
 bool xfrm_has_marks(void);

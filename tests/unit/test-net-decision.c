@@ -157,8 +157,8 @@ static void test_full(void **state)
 	assert_int_equal(plan.routes[1].table, TABLE);
 	assert_string_equal(rules(&plan, AF_INET),
 			    "udp 68>67 main; not 0x54 table; not 0x54 unreachable; ");
-	assert_string_equal(rules(&plan, AF_INET6), "udp 546>547 main; to fe80::/10 main; not 0x54 "
-						    "table; not 0x54 unreachable; ");
+	assert_string_equal(rules(&plan, AF_INET6), "udp 546>547 main; not 0x54 table; "
+						    "not 0x54 unreachable; ");
 	assert_priority(&plan, AF_INET, TABLE);
 	assert_priority(&plan, AF_INET6, TABLE);
 	assert_true(plan.open_rp_filter);
@@ -288,7 +288,7 @@ static void test_limit(void **state)
 	net_decide(&n, 1, &plan);
 	assert_int_equal(plan.n_routes, SYS_ROUTES_MAX + SYS_DNS_MAX + 1);
 	assert_int_equal(plan.n_barriers, SYS_ROUTES_MAX + SYS_DNS_MAX + 1);
-	assert_int_equal(plan.n_rules, SYS_ROUTES_MAX + 2 + 5);
+	assert_int_equal(plan.n_rules, SYS_ROUTES_MAX + 2 + 4);
 	assert_true(plan.n_rules <= NET_RULES_MAX);
 }
 

@@ -398,15 +398,12 @@ static void test_closed(void **state)
 	const struct undo_entry closed = { .kind = UNDO_CLOSED };
 	const struct undo_entry rule = {
 		.kind = UNDO_RULE,
-		.u.rule = { AF_INET,
-			    29000,
-			    29000,
-			    7,
-			    { .family = AF_INET },
-			    0,
-			    UNDO_RULE_ALL,
-			    0,
-			    0 },
+		.u.rule = { .family = AF_INET,
+			    .priority = 29000,
+			    .table = 29000,
+			    .mark = 7,
+			    .to = { .family = AF_INET },
+			    .ignored = UNDO_RULE_ALL },
 	};
 
 	(void)state;
@@ -422,7 +419,7 @@ static void test_closed(void **state)
 	assert_true(undo_has(u, &rule));
 	undo_unlock(u);
 	u = undo_close(u);
-	assert_string_equal(taken, "process 11 7\nrule 4 29000 29000 7 0.0.0.0 0 255 0 0 -\n");
+	assert_string_equal(taken, "process 11 7\nrule 4 29000 29000 7 0.0.0.0 0 255 0 0 - -\n");
 }
 
 /* What only one connection may have. */
@@ -457,13 +454,30 @@ static void test_entries_round_trip(void **state)
 				77 } } },
 		{ UNDO_ROUTE, { .route = { address("10.0.0.0", 0), 8, 51820, 10, "ppp0", 44 } } },
 		{ UNDO_RULE,
-		  { .rule = { AF_INET6, 30000, 254, 0xffffffff, address("::", 0), 0, UNDO_RULE_ALL,
-			      546, 547 } } },
+		  { .rule = { AF_INET6, 30000, 254, 0xffffffff, address("fd00::1", 0),
+			      address("::", 0), 0, UNDO_RULE_ALL, 546, 547, "" } } },
 		{ UNDO_RULE,
-		  { .rule = { AF_INET, 28000, 254, 0, address("10.0.0.0", 0), 8, 15, 0, 0 } } },
+		  { .rule = { .family = AF_INET,
+			      .priority = 28000,
+			      .table = 254,
+			      .to = address("10.0.0.0", 0),
+			      .prefix_len = 8,
+			      .ignored = 15,
+			      .oif = "eth0" } } },
 		{ UNDO_BARRIER, { .barrier = { address("fd00::", 0), 8, 29001 } } },
 		{ UNDO_GUARD, { .guard = { address("192.168.100.50", 0), UNDO_GUARD_ITSELF } } },
-		{ UNDO_WALL, { .wall = { 3, address("224.0.0.0", 0), 4, UNDO_WALL_PASS } } },
+		{ UNDO_WALL,
+		  { .wall = { .ifindex = 3,
+			      .to = address("224.0.0.0", 0),
+			      .prefix_len = 4,
+			      .protocol = 17,
+			      .sport = 68,
+			      .dport = 67 } } },
+		{ UNDO_GATE,
+		  { .wall = { .forwarded = true,
+			      .from = address("fd00::1", 0),
+			      .to = address("::", 0),
+			      .what = UNDO_WALL_PASS_TUNNEL } } },
 		{ UNDO_CLAIM, { .claim = { "table-29001" } } },
 		{ .kind = UNDO_CLOSED },
 		{ UNDO_SYSCTL,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What news of the kernel matter; and that they come: any network namespace has news of its own. */
+#include <linux/fib_rules.h>
 #include <linux/rtnetlink.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -41,6 +42,15 @@ static enum watch_news route_news(uint8_t protocol, uint32_t flags, uint32_t ifi
 	return watch_judge(nlmsg_hdr(msg), OWN);
 }
 
+static enum watch_news rule_news(uint16_t type, uint8_t protocol)
+{
+	const struct fib_rule_hdr hdr = { .family = AF_INET };
+	_cleanup_(netlink_msg_freep) struct nl_msg *msg = netlink_msg(type, 0, &hdr, sizeof(hdr));
+
+	assert_int_equal(nla_put_u8(msg, FRA_PROTOCOL, protocol), 0);
+	return watch_judge(nlmsg_hdr(msg), OWN);
+}
+
 static void test_judge(void **state)
 {
 	const struct ifaddrmsg address = { .ifa_index = OWN };
@@ -56,6 +66,9 @@ static void test_judge(void **state)
 	assert_int_equal(route_news(RTPROT_RA, 0, OWN), WATCH_OWN);
 	assert_int_equal(route_news(NET_ROUTE_PROTOCOL, 0, OWN), WATCH_NOTHING);
 	assert_int_equal(route_news(NET_ROUTE_PROTOCOL, 0, OTHER), WATCH_NOTHING);
+	assert_int_equal(rule_news(RTM_NEWRULE, NET_ROUTE_PROTOCOL), WATCH_NOTHING);
+	assert_int_equal(rule_news(RTM_DELRULE, NET_ROUTE_PROTOCOL), WATCH_REMOVED);
+	assert_int_equal(rule_news(RTM_DELRULE, RTPROT_BOOT), WATCH_NOTHING);
 	assert_int_equal(route_news(RTPROT_KERNEL, RTM_F_CLONED, OTHER), WATCH_NOTHING);
 	msg = netlink_msg(RTM_DELADDR, 0, &address, sizeof(address));
 	assert_int_equal(watch_judge(nlmsg_hdr(msg), OWN), WATCH_OWN);
@@ -70,12 +83,12 @@ struct told {
 	unsigned int own, other;
 };
 
-static void on_change(void *userdata, bool own)
+static void on_change(void *userdata, enum watch_news news)
 {
 	struct told *t = userdata;
 
-	t->own += own;
-	t->other += !own;
+	t->own += news == WATCH_OWN;
+	t->other += news == WATCH_OTHER;
 }
 
 static void set_loopback(bool up)

@@ -32,12 +32,22 @@ open_guard()
 	done
 }
 
+# guarded ADDRESS...: for each there are the three policies.
+guarded()
+{
+	local address policies
+	policies=$(on pc1 ip xfrm policy)
+	for address in "$@"; do
+		(($(grep -c "dst $address/" <<<"$policies") >= 3)) || return 1
+	done
+}
+
 scenario_probing()
 {
 	local mode address address6 answers
 	network_ipv6
 	gateway_start
-	profile pc1 office ipv6.method=auto
+	profile pc1 office ipv6.method=auto ipv6.route1=fd00:200::/64
 	# shellcheck disable=SC2016
 	in_background listener pc1 perl -MIO::Socket::INET -e '
 		my $u = IO::Socket::INET->new(Proto => "udp", LocalPort => 5001) or die;
@@ -63,9 +73,14 @@ scenario_probing()
 	check "IPv6: the gateway reaches the address" on gw ping -c 2 -W 5 -I "$(gw_ppp)" "$address6"
 	check "IPv6: so does the machine itself" on pc1 ping -c 1 -W 2 "$address6"
 	rp_filter 0
+	# The client would put them back at once.
+	on pc1 pkill -STOP -x tsunagu
 	open_guard "$address" "$address6"
 	check "without the guard there are answers" test -n "$(probed "$address" 20)"
 	check "by IPv6 too" test -n "$(probed "$address6" 20)"
+	on pc1 pkill -CONT -x tsunagu
+	wait_for 5 guarded "$address" "$address6"
+	check "the client puts it back" test -z "$(probed "$address" 20)$(probed "$address6" 20)"
 	must "disconnects" disconnect pc1 office
 	check "and leaves no policy" test -z "$(on pc1 ip xfrm policy)"
 }

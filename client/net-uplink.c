@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Reverse path filters between us and the gateway. The kernel's own for IPv4 knows nothing of marks and is switched off
+ * for the uplink. Packet filters have theirs (firewalld for IPv6, iptables' rpfilter), which look for the way back to
+ * the sender as if this machine had sent it from the address that the packet came to: for them there is a rule.
+ */
+#include "client/net-private.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int read_value(const char *path, char ret[static UNDO_VALUE_MAX])
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+
+	ssize_t n = read(fd, ret, UNDO_VALUE_MAX - 1);
+	int r = -errno;
+	(void)close(fd);
+	if (n < 0)
+		return r;
+	ret[n] = '\0';
+	ret[strcspn(ret, " \n")] = '\0';
+	return 0;
+}
+
+int net_write_value(const char *path, const char *value)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+
+	int r = write(fd, value, strlen(value)) < 0 ? -errno : 0;
+	(void)close(fd);
+	return r;
+}
+
+int net_restore_sysctl(const struct undo_sysctl *sysctl)
+{
+	char value[UNDO_VALUE_MAX];
+
+	int r = read_value(sysctl->path, value);
+	if (r < 0)
+		return r;
+	if (strcmp(value, sysctl->ours) != 0)
+		return -ENOENT; /* somebody else has changed it meanwhile: it is theirs now */
+	return net_write_value(sysctl->path, sysctl->old);
+}
+
+static int rp_filter_of(const char *ifname, struct undo_sysctl *ret)
+{
+	*ret = (struct undo_sysctl){};
+	int n = snprintf(ret->path, sizeof(ret->path), "/proc/sys/net/ipv4/conf/%s/rp_filter",
+			 ifname);
+	if (n < 0 || (size_t)n >= sizeof(ret->path))
+		return -ENAMETOOLONG;
+	return read_value(ret->path, ret->old);
+}
+
+static int set_rp_filter(struct undo_sysctl *sysctl, const char *value, struct undo *undo,
+			 struct failure *f)
+{
+	struct undo_entry entry = { .kind = UNDO_SYSCTL };
+
+	(void)snprintf(sysctl->ours, sizeof(sysctl->ours), "%s", value);
+	entry.u.sysctl = *sysctl;
+	int r = undo_add(undo, &entry);
+	if (r < 0)
+		return failure_set(f, CAUSE_RUN_DIR, r, "%s", strerror(-r));
+	r = net_write_value(sysctl->path, sysctl->ours);
+	if (r < 0) {
+		undo_done(undo, &entry);
+		return failure_set(f, CAUSE_NETWORK_SETUP, r, "%s: %s", sysctl->path, strerror(-r));
+	}
+	return 0;
+}
+
+/* The larger of an interface's and the value for all counts: the other interfaces get the latter each. */
+static int free_rp_filter_of_all(struct undo_sysctl *all, const char *uplink, struct undo *undo,
+				 struct failure *f)
+{
+	struct if_nameindex *list = if_nameindex();
+	struct undo_sysctl one;
+	int r = 0;
+
+	for (struct if_nameindex *i = list; i && i->if_index && r == 0; i++)
+		if (strcmp(i->if_name, uplink) != 0 && rp_filter_of(i->if_name, &one) == 0 &&
+		    strtol(one.old, NULL, 10) < strtol(all->old, NULL, 10))
+			r = set_rp_filter(&one, all->old, undo, f);
+	if_freenameindex(list);
+	return r < 0 ? r : set_rp_filter(all, "0", undo, f);
+}
+
+int net_open_uplink(const char *uplink, struct undo *undo, struct failure *f)
+{
+	struct undo_sysctl all, one;
+	int r = 0;
+
+	if (!uplink[0] || rp_filter_of("all", &all) < 0 || rp_filter_of(uplink, &one) < 0)
+		return 0;
+	if (strcmp(all.old, "0") != 0)
+		r = free_rp_filter_of_all(&all, uplink, undo, f);
+	if (r == 0 && strcmp(one.old, "0") != 0)
+		r = set_rp_filter(&one, "0", undo, f);
+	return r;
+}
+
+static bool is_other_return(void *userdata, const struct undo_entry *e)
+{
+	const struct undo_rule *ours = userdata;
+
+	return e->kind == UNDO_RULE && e->u.rule.from.family &&
+	       (!endpoint_same_addr(&e->u.rule.from, &ours->from) ||
+		!endpoint_same_addr(&e->u.rule.to, &ours->to));
+}
+
+int net_show_gateway(const struct sys_network *network, const struct endpoint *local,
+		     const struct endpoint *gateway, struct undo *undo, struct failure *f)
+{
+	struct undo_rule rule = {
+		.family = gateway->family,
+		.priority = NET_PRIORITY_LINKS + network->table - SYS_TABLE,
+		.table = RT_TABLE_MAIN,
+		.from = *local,
+		.to = *gateway,
+		.prefix_len = (uint8_t)(8 * endpoint_addr_len(gateway)),
+		.ignored = UNDO_RULE_ALL,
+	};
+
+	if (!local->family || !net_is_full(network, gateway->family))
+		return 0;
+	rule.from.port = rule.to.port = 0;
+	undo_run_if(undo, is_other_return, &rule);
+	return net_add_rule(&rule, undo, f);
+}

@@ -131,7 +131,7 @@ static bool retry_call(struct connection *c)
 		return false;
 	c->config.dataplane->ops->get_ppp_reason(c->config.dataplane, &said);
 	bool heard = connection_ppp_packets(c) > c->ppp_packets;
-	if (!heard || said.cause != CAUSE_NONE || !connection_call_again(c)) {
+	if (!heard || said.cause != CAUSE_NONE || !connection_call_again(c, L2TP_CALL_BESIDE)) {
 		c->evidence.calls = VERDICT_CALLS_MAX;
 		return true;
 	}
@@ -148,7 +148,7 @@ void connection_retry_missing(struct connection *c)
 {
 	if (c->info.state != CONNECTION_PPP || c->evidence.missing >= VERDICT_MISSING_MAX)
 		return;
-	if (!connection_call_again(c))
+	if (!connection_call_again(c, L2TP_CALL_BESIDE))
 		return;
 	c->evidence.missing++;
 	connection_emit_text(c, CONNECTION_EVENT_STEP,
@@ -173,10 +173,21 @@ bool connection_retry_silence(struct connection *c)
 	return retry_from_1701(c, &f);
 }
 
-static bool retry_other_sccrq(struct connection *c, const struct l2tp_event *closed)
+/* Another tunnel under the same SA; what is left to say in the first one leaves before, an acknowledgement. */
+static bool begin_tunnel(struct connection *c)
 {
 	struct l2tp_datagram last;
 
+	while (l2tp_next_datagram(c->l2tp, &last))
+		(void)c->config.dataplane->ops->send_l2tp(c->config.dataplane, last.data, last.len);
+	c->l2tp = l2tp_free(c->l2tp);
+	c->evidence.state_entered = connection_now(c);
+	connection_start_l2tp(c);
+	return true;
+}
+
+static bool retry_other_sccrq(struct connection *c, const struct l2tp_event *closed)
+{
 	if (c->sccrq_changed)
 		return false;
 	c->sccrq_changed = true;
@@ -186,13 +197,7 @@ static bool retry_other_sccrq(struct connection *c, const struct l2tp_event *clo
 		   "once more with what RFC 2661 demands alone"),
 		closed->u.closed.result, closed->u.closed.error,
 		closed->u.closed.text[0] ? ": " : "", closed->u.closed.text);
-	/* The acknowledgement, so that the gateway forgets the first tunnel. */
-	while (l2tp_next_datagram(c->l2tp, &last))
-		(void)c->config.dataplane->ops->send_l2tp(c->config.dataplane, last.data, last.len);
-	c->l2tp = l2tp_free(c->l2tp);
-	c->evidence.state_entered = connection_now(c);
-	connection_start_l2tp(c);
-	return true;
+	return begin_tunnel(c);
 }
 
 /* Whether an address can be another gateway's at all. */
@@ -245,6 +250,11 @@ bool connection_retry_l2tp(struct connection *c, const struct l2tp_event *closed
 		return retry_other_sccrq(c, closed);
 	case L2TP_ADVICE_OTHER_GATEWAY:
 		return follow_redirect(c, closed);
+	case L2TP_ADVICE_ANEW:
+		connection_emit_text(
+			c, CONNECTION_EVENT_LOG,
+			"the gateway ended the tunnel with its last call; another tunnel");
+		return begin_tunnel(c);
 	case L2TP_ADVICE_NONE:
 	case L2TP_ADVICE_SECRET:
 	case L2TP_ADVICE_LATER:

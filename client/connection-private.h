@@ -156,7 +156,7 @@ void connection_retry_floated(struct connection *c);
  * connection-repair.c: another call in the tunnel that stands, with a new PPP. False: there is none, or it
  * can't be made.
  */
-bool connection_call_again(struct connection *c);
+bool connection_call_again(struct connection *c, enum l2tp_order order);
 
 /* Begins anew with phase 1: nothing that was learnt holds any more but where the gateway is. */
 void connection_start_over(struct connection *c);

@@ -120,7 +120,7 @@ static void take_down(struct connection *c)
 	connection_set_state(c, CONNECTION_WAIT);
 }
 
-bool connection_call_again(struct connection *c)
+bool connection_call_again(struct connection *c, enum l2tp_order order)
 {
 	struct l2tp_stats stats = { .stage = L2TP_STAGE_IDLE };
 	struct failure trouble = { 0 };
@@ -131,7 +131,8 @@ bool connection_call_again(struct connection *c)
 		return false;
 	c->config.dataplane->ops->close_session(c->config.dataplane);
 	c->ppp_started = c->ppp_stuck = false;
-	if (connection_prepare_ppp(c, &trouble) < 0 || l2tp_call(c->l2tp, connection_now(c)) < 0)
+	if (connection_prepare_ppp(c, &trouble) < 0 ||
+	    l2tp_call(c->l2tp, order, connection_now(c)) < 0)
 		return false;
 	c->info.address_known = c->info.address6_known = false;
 	connection_set_state(c, CONNECTION_L2TP);
@@ -146,7 +147,8 @@ static bool repair_call(struct connection *c, const struct failure *f)
 	c->config.system->ops->hold_network(c->config.system);
 	c->liveness = (struct liveness){ 0 };
 	c->info.attempt = connection_now(c);
-	if (!connection_call_again(c))
+	/* With the call before it ended first the gateway can give the same address again. */
+	if (!connection_call_again(c, L2TP_CALL_INSTEAD))
 		return false;
 	c->repair.level = REPAIR_CALL;
 	c->deadline = connection_now(c) + CALL_TIME;

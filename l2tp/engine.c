@@ -124,6 +124,55 @@ static int forget_refused(struct l2tp *l2tp)
 	return 0;
 }
 
+/* A number that is neither 0 nor one of a call of ours, and that nobody can guess. */
+static int draw_id(struct l2tp *l2tp, uint16_t *ret)
+{
+	for (unsigned int i = 0; i < DRAWS_MAX; i++) {
+		uint16_t id = 0;
+		int r = l2tp->crypto.random(l2tp->crypto.userdata, &id, sizeof(id));
+
+		if (r < 0)
+			return r;
+		if (id != 0 && id != l2tp->local_session_id && id != l2tp->old_local &&
+		    !is_former(l2tp, id)) {
+			*ret = id;
+			return 0;
+		}
+	}
+	return -EIO;
+}
+
+/* An ID that was in use is never used again. */
+static int place_call(struct l2tp *l2tp, nsec_t now)
+{
+	uint16_t session_id;
+	int r = draw_id(l2tp, &session_id);
+
+	if (r < 0)
+		return r;
+	l2tp->local_session_id = session_id;
+	l2tp->peer_session_id = 0;
+	l2tp->calls++;
+	return l2tp_send_icrq(l2tp, now);
+}
+
+/*
+ * The only call that is wanted is refused, as by an LNS that has room for the one that stands: that one is ended, and the
+ * LNS asked again.
+ */
+static int call_instead(struct l2tp *l2tp, nsec_t now)
+{
+	int r = l2tp_send_old_cdn(l2tp, now);
+
+	l2tp->cleared = true;
+	if (r == 0)
+		r = place_call(l2tp, now);
+	if (r == 0)
+		l2tp_push_event(l2tp, &(struct l2tp_event){ .type = L2TP_EVENT_STAGE,
+							    .u.stage = l2tp->stage });
+	return r;
+}
+
 /* Some leave the ID out. Their ICRPs come in the order of the calls; the rest is about the present one. */
 static uint16_t name_session(const struct l2tp *l2tp, uint16_t session_id, uint16_t message)
 {
@@ -143,8 +192,15 @@ static int about_calls(struct l2tp *l2tp, uint16_t session_id, const struct l2tp
 	bool awaited = l2tp->stage == L2TP_STAGE_WAIT_ICRP;
 	bool former = is_former(l2tp, session_id);
 
-	if (m->type == L2TP_MSG_CDN && awaited && session_id == l2tp->local_session_id)
+	if (m->type == L2TP_MSG_CDN && l2tp->old_peer != 0 && session_id == l2tp->old_local) {
+		l2tp->old_peer = 0;
+		return 0;
+	}
+	if (m->type == L2TP_MSG_CDN && awaited && session_id == l2tp->local_session_id &&
+	    l2tp->n_former > 0)
 		return forget_refused(l2tp);
+	if (m->type == L2TP_MSG_CDN && awaited && session_id == l2tp->local_session_id)
+		return l2tp->old_peer != 0 ? call_instead(l2tp, now) : 1;
 	if (m->type == L2TP_MSG_CDN && former)
 		forget_former(l2tp, session_id);
 	if (m->type != L2TP_MSG_ICRP || !former)
@@ -165,7 +221,7 @@ static int dispatch(struct l2tp *l2tp, uint16_t session_id, const struct l2tp_me
 	int r = 1;
 
 	session_id = name_session(l2tp, session_id, m->type);
-	if (l2tp->n_former > 0 && l2tp->stage < L2TP_STAGE_CLOSING)
+	if ((l2tp->n_former > 0 || l2tp->old_peer != 0) && l2tp->stage < L2TP_STAGE_CLOSING)
 		r = about_calls(l2tp, session_id, m, now);
 	if (r <= 0)
 		return r;
@@ -384,42 +440,6 @@ nsec_t l2tp_deadline(const struct l2tp *l2tp)
 	return nsec_min(nsec_min(t, call_deadline(l2tp)), hello_deadline(l2tp));
 }
 
-/* A number that is neither 0 nor one of a call of ours, and that nobody can guess. */
-static int draw_id(struct l2tp *l2tp, uint16_t *ret)
-{
-	for (unsigned int i = 0; i < DRAWS_MAX; i++) {
-		uint16_t id = 0;
-		int r = l2tp->crypto.random(l2tp->crypto.userdata, &id, sizeof(id));
-
-		if (r < 0)
-			return r;
-		if (id != 0 && id != l2tp->local_session_id && !is_former(l2tp, id)) {
-			*ret = id;
-			return 0;
-		}
-	}
-	return -EIO;
-}
-
-/*
- * The old call's end, if the LNS's session is known, and the new one's beginning leave together; its IDs are never used
- * again.
- */
-static int place_call(struct l2tp *l2tp, nsec_t now)
-{
-	uint16_t session_id;
-	int r = draw_id(l2tp, &session_id);
-
-	if (r == 0 && l2tp->call_open && l2tp->peer_session_id != 0)
-		r = l2tp_send_cdn(l2tp, L2TP_CDN_ADMINISTRATIVE, L2TP_ERROR_NONE, now);
-	if (r < 0)
-		return r;
-	l2tp->local_session_id = session_id;
-	l2tp->peer_session_id = 0;
-	l2tp->calls++;
-	return l2tp_send_icrq(l2tp, now);
-}
-
 /* The stage's deadline remains. */
 static int call_once_more(struct l2tp *l2tp, nsec_t now)
 {
@@ -557,12 +577,19 @@ int l2tp_session_ready(struct l2tp *l2tp, nsec_t now)
 	return 0;
 }
 
-int l2tp_call(struct l2tp *l2tp, nsec_t now)
+int l2tp_call(struct l2tp *l2tp, enum l2tp_order order, nsec_t now)
 {
 	if (l2tp->stage != L2TP_STAGE_UP && l2tp->stage != L2TP_STAGE_WAIT_ICCN_ACK)
 		return -ENOTCONN;
 	l2tp->unanswered = 0;
-	int r = place_call(l2tp, now);
+	if (l2tp->call_open) {
+		l2tp->old_local = l2tp->local_session_id;
+		l2tp->old_peer = l2tp->peer_session_id;
+	}
+	l2tp->cleared = order == L2TP_CALL_INSTEAD;
+	int r = l2tp->cleared ? l2tp_send_old_cdn(l2tp, now) : 0;
+	if (r == 0)
+		r = place_call(l2tp, now);
 	if (r == 0)
 		l2tp_set_stage(l2tp, L2TP_STAGE_WAIT_ICRP, now);
 	return r;

@@ -46,6 +46,9 @@ struct l2tp {
 	 */
 	uint16_t former[L2TP_FORMER_MAX];
 	unsigned int n_former;
+	/* The call that stood when another one was placed beside it; old_peer 0: there is none. */
+	uint16_t old_local, old_peer;
+	bool cleared; /* in WAIT_ICRP: we have ended the call that stood, and there may be no other */
 	unsigned int unanswered; /* calls placed anew since the caller last asked for one */
 	nsec_t icrp_due; /* in WAIT_ICRP: when the call is placed anew; NSEC_NEVER: ICRQ isn't acknowledged yet */
 
@@ -93,6 +96,8 @@ _must_check_ int l2tp_send_icrq(struct l2tp *l2tp, nsec_t now);
 _must_check_ int l2tp_send_iccn(struct l2tp *l2tp, nsec_t now);
 _must_check_ int l2tp_send_hello(struct l2tp *l2tp, nsec_t now);
 _must_check_ int l2tp_send_cdn(struct l2tp *l2tp, uint16_t result, uint16_t error, nsec_t now);
+/* The end of the call that stood before the present one was placed, if it does still. */
+_must_check_ int l2tp_send_old_cdn(struct l2tp *l2tp, nsec_t now);
 /* The end of another call than the present one, with its IDs of both sides. */
 _must_check_ int l2tp_send_former_cdn(struct l2tp *l2tp, uint16_t local_session_id,
 				      uint16_t peer_session_id, nsec_t now);

@@ -128,6 +128,13 @@ enum l2tp_advice {
 	L2TP_ADVICE_OTHER_GATEWAY, /* SCCRQ was refused: `text` names another gateway (RFC 3193 4) */
 	L2TP_ADVICE_SECRET,	   /* not authorised */
 	L2TP_ADVICE_LATER,	   /* there is no room now */
+	L2TP_ADVICE_ANEW, /* it tidied up after our end of its only call: another tunnel may be begun */
+};
+
+/* What becomes of the call that stands when another one is placed in its tunnel. */
+enum l2tp_order {
+	L2TP_CALL_INSTEAD, /* ended first, so that the LNS can give the same address again */
+	L2TP_CALL_BESIDE, /* ended when the other one is answered: an LNS may end the tunnel with its last call */
 };
 
 enum l2tp_event_type {
@@ -216,11 +223,12 @@ nsec_t l2tp_deadline(const struct l2tp *l2tp);
 _must_check_ int l2tp_session_ready(struct l2tp *l2tp, nsec_t now);
 
 /*
- * Clears the present call (CDN) and begins another one in the same tunnel (ICRQ), for a PPP that has
- * ended on our side alone. SESSION_READY follows as for the first call, with other session IDs.
+ * Begins another call in the same tunnel (ICRQ) and ends the present one (CDN), for a PPP that has
+ * ended on our side alone. SESSION_READY follows as for the first call, with other session IDs. An LNS that has
+ * room for one call refuses the other one; then the first is ended in any case, and it is asked again.
  * Return: 0; -ENOTCONN when no call stands; another negative errno, and the tunnel is of no more use.
  */
-_must_check_ int l2tp_call(struct l2tp *l2tp, nsec_t now);
+_must_check_ int l2tp_call(struct l2tp *l2tp, enum l2tp_order order, nsec_t now);
 
 /*
  * Ends the call (CDN) and the tunnel (StopCCN) with the result code (RFC 2661 4.4.2: 1 general

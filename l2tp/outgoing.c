@@ -151,6 +151,14 @@ int l2tp_send_cdn(struct l2tp *l2tp, uint16_t result, uint16_t error, nsec_t now
 	return send_cdn(l2tp, l2tp->local_session_id, l2tp->peer_session_id, result, error, now);
 }
 
+int l2tp_send_old_cdn(struct l2tp *l2tp, nsec_t now)
+{
+	uint16_t peer = l2tp->old_peer;
+
+	l2tp->old_peer = 0;
+	return peer == 0 ? 0 : l2tp_send_former_cdn(l2tp, l2tp->old_local, peer, now);
+}
+
 int l2tp_send_former_cdn(struct l2tp *l2tp, uint16_t local_session_id, uint16_t peer_session_id,
 			 nsec_t now)
 {

@@ -187,7 +187,8 @@ static void step(struct run *run, struct cursor *c)
 		(void)!l2tp_probe(run->l2tp, run->now);
 		break;
 	case 7:
-		MUST((l2tp_call(run->l2tp, run->now) == 0) == has_call(run->stage));
+		MUST((l2tp_call(run->l2tp, (enum l2tp_order)(cursor_u8(c) % 2), run->now) == 0) ==
+		     has_call(run->stage));
 		break;
 	}
 }

@@ -472,6 +472,15 @@ static void take_scccn(struct lns *lns, const struct avps *a)
 		stop(lns, 4, 0, "wrong secret");
 }
 
+/* Whether one of the first N calls stands. */
+static bool has_calls(const struct lns *lns, unsigned int n)
+{
+	for (unsigned int i = 0; i < n && i < LNS_CALLS_MAX; i++)
+		if (!lns->ended[i])
+			return true;
+	return false;
+}
+
 static void take_icrq(struct lns *lns, const struct avps *a)
 {
 	uint16_t session = (uint16_t)a->value[AVP_SESSION];
@@ -489,24 +498,17 @@ static void take_icrq(struct lns *lns, const struct avps *a)
 		violation(lns, "more calls than anybody needs");
 	else
 		lns->client_sessions[lns->calls] = session;
+	bool others = has_calls(lns, lns->calls);
 	lns->client_session = session;
 	lns->serial = a->value[AVP_SERIAL];
 	lns->current = lns->calls;
 	lns->calls++;
-	if (lns->config.refuses == LNS_REFUSES_CALL) {
+	if (lns->config.refuses == LNS_REFUSES_CALL || (lns->config.one_call && others)) {
 		lns_clear_call(lns, 4, 0, NULL, lns->now);
 		return;
 	}
 	send_icrp(lns);
 	lns->state = LNS_SENT_ICRP;
-}
-
-static bool has_calls(const struct lns *lns)
-{
-	for (unsigned int i = 0; i < lns->calls && i < LNS_CALLS_MAX; i++)
-		if (!lns->ended[i])
-			return true;
-	return false;
 }
 
 /* The call that a CDN is about: by our number in the header, or by the client's in its AVP. */
@@ -542,7 +544,7 @@ static void take_cdn(struct lns *lns, uint16_t session, const struct avps *a)
 {
 	end_call(lns, session, a);
 	note_end(lns, session, a);
-	if (lns->config.ends_with_call && lns->state != LNS_CLOSED && !has_calls(lns))
+	if (lns->config.ends_with_call && lns->state != LNS_CLOSED && !has_calls(lns, lns->calls))
 		stop(lns, 1, 0, NULL);
 }
 
@@ -571,7 +573,8 @@ static void take_message(struct lns *lns, uint16_t session, const struct avps *a
 		take_sccrq(lns, a);
 	} else if (type == SCCCN && lns->state == LNS_SENT_SCCRP) {
 		take_scccn(lns, a);
-	} else if (type == ICRQ && (lns->state == LNS_TUNNEL || lns->state == LNS_SENT_ICRP)) {
+	} else if (type == ICRQ && (lns->state == LNS_TUNNEL || lns->state == LNS_SENT_ICRP ||
+				    lns->state == LNS_UP)) {
 		take_icrq(lns, a);
 	} else if (type == ICCN && lns->state == LNS_SENT_ICRP) {
 		lns->state = LNS_UP;

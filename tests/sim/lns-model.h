@@ -51,6 +51,7 @@ struct lns_config {
 	bool sequencing;      /* Sequencing Required in ICRP */
 	bool chatty;	      /* AVPs of its own in SCCRP and ICRP; SLI and WEN right after ICCN */
 	bool ends_with_call; /* ends the tunnel when the client has ended its last call, as accel-ppp does */
+	bool one_call;	      /* refuses a call while another one stands */
 	bool drops_challenge; /* is silent on an SCCRQ with a challenge */
 	uint64_t seed;	      /* of challenges, random vectors and padding */
 };

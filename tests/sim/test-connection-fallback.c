@@ -265,6 +265,36 @@ static void bad_redirects_are_refusals(void **state)
 	}
 }
 
+/* PPP lacks a word on the way up: another call, whatever the LNS does with the tunnel of its last one or with a second call. */
+static void another_call_is_placed_with_any_lns(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < 4; i++) {
+		struct office *x = office_new("");
+		const struct dp_listener *dataplane = &x->recording.dataplane.listener;
+		const struct dp_ppp_event missing = { .state = DP_PPP_MISSING };
+
+		x->gateways[0].lns.config.ends_with_call = i & 1;
+		x->gateways[0].lns.config.one_call = i & 2;
+		office_run(x);
+		for (unsigned int call = 1; call <= 10; call++) {
+			while (office_carry_out(x) || office_carry_in(x)) {
+			}
+			assert_true(in_ppp(x));
+			assert_int_equal(recording_count(x->recording.log, "start-ppp"), call);
+			dataplane->on_ppp(dataplane->userdata, &missing);
+			for (int n = 0; n < OFFICE_ROUNDS_MAX && !in_ppp(x); n++) {
+				assert_int_equal(x->recording.downs, 0);
+				if (!office_carry_out(x) && !office_carry_in(x))
+					recording_step(&x->recording, x->connection);
+			}
+		}
+		assert_int_equal(x->recording.downs, 0);
+		assert_int_equal(x->gateways[0].attempts, 1);
+		office_end(x);
+	}
+}
+
 /*
  * A wrong key and a closed port 4500 look alike from message 5 on. Whatever the gateway says or doesn't,
  * and whatever is lost on the way, neither is ever called the other.
@@ -337,6 +367,7 @@ int main(void)
 		cmocka_unit_test(redirect_is_followed),
 		cmocka_unit_test(redirects_end),
 		cmocka_unit_test(bad_redirects_are_refusals),
+		cmocka_unit_test(another_call_is_placed_with_any_lns),
 		cmocka_unit_test(key_and_port_are_told_apart),
 		cmocka_unit_test(loss_is_no_wrong_key),
 		cmocka_unit_test(words_of_ppp_come_first),

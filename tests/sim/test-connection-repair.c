@@ -39,6 +39,26 @@ static void a_lost_ppp_costs_a_call(void **state)
 	desk_close(d, 0);
 }
 
+/* The tunnel goes with its last call: another one is begun under the same SA. */
+static void a_tunnel_that_ends_with_its_call_is_made_anew(void **state)
+{
+	struct desk *d = desk_new("");
+
+	(void)state;
+	d->gateway->lns.config.ends_with_call = true;
+	assert_up_within(d, SECONDS(5));
+	for (unsigned int i = 1; i <= 5; i++) {
+		ppp_ends(d, CAUSE_NONE);
+		assert_up_within(d, SECONDS(1));
+		assert_int_equal(info_of(d)->n_repairs, i);
+		assert_int_equal(last_repair(d)->level, REPAIR_CALL);
+		pass(d, SECONDS(30));
+	}
+	assert_int_equal(d->gateway->attempts, 1);
+	assert_int_equal(calls(d, "open"), 1);
+	desk_close(d, 0);
+}
+
 static void names_are_ready(struct desk *d, enum cause cause)
 {
 	const struct sys_listener *system = &d->r->system.listener;
@@ -522,6 +542,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_lost_ppp_costs_a_call),
+		cmocka_unit_test(a_tunnel_that_ends_with_its_call_is_made_anew),
 		cmocka_unit_test(names_are_waited_for),
 		cmocka_unit_test(a_refused_call_is_made_anew),
 		cmocka_unit_test(an_unanswered_call_is_made_anew),

@@ -458,6 +458,67 @@ static void test_another_call(void **state)
 		 { "call", -ENOTCONN, "", "", S(CLOSED) });
 }
 
+/* The first call stands until the other one is answered: an LNS may end the tunnel with its last call. */
+static void test_call_beside(void **state)
+{
+	(void)state;
+	CONVERSE(UP, { "call beside", 0, "ICRQ 4/2 1234.0", "", S(WAIT_ICRP) },
+		 { "ICRP 2/5 s4444", 0, "CDN=3:0 5/3 1234.5678", "ready 1234.5678",
+		   S(WAIT_SESSION) },
+		 { "ready", 0, "ICCN 6/3 1234.5678", "", S(WAIT_ICCN_ACK) },
+		 /* that of the first one crosses ours */
+		 { "CDN 3/5 s2222", D(UNEXPECTED), "ZLB 7/4 1234.0", "", S(WAIT_ICCN_ACK) },
+		 { "ZLB 4/7", 0, "", "up", S(UP) });
+	/* The LNS has ended the first one meanwhile: ours would name a call that there isn't. */
+	CONVERSE(UP, { "call beside", 0, "ICRQ 4/2 1234.0", "", S(WAIT_ICRP) },
+		 { "CDN 2/5 s2222", 0, "ZLB 5/3 1234.0", "", S(WAIT_ICRP) },
+		 { "ICRP 3/5 s4444", 0, "ZLB 5/4 1234.0", "ready 1234.5678", S(WAIT_SESSION) });
+	/* It has room for one: the first is ended in its favour. */
+	CONVERSE(UP, { "call beside", 0, "ICRQ 4/2 1234.0", "", S(WAIT_ICRP) },
+		 { "CDN 2/5 s4444", 0, "CDN=3:0 5/3 1234.5678, ICRQ 6/3 1234.0", "", S(WAIT_ICRP) },
+		 { "ICRP 3/7 s5555", 0, "ZLB 7/4 1234.0", "ready 1234.5678", S(WAIT_SESSION) });
+	/* and refuses that, too */
+	CONVERSE(UP, { "call beside", 0, "ICRQ 4/2 1234.0", "", S(WAIT_ICRP) },
+		 { "CDN 2/5 s4444", 0, "CDN=3:0 5/3 1234.5678, ICRQ 6/3 1234.0", "", S(WAIT_ICRP) },
+		 { "CDN 3/7 s5555", 0, "StopCCN=1:0 7/4 1234.0", "", S(CLOSING) });
+	/* Several are under way beside it, of which the first is answered. */
+	CONVERSE(UP, { "call beside", 0, "ICRQ 4/2 1234.0", "", S(WAIT_ICRP) },
+		 { "ZLB 2/5", 0, "", "", S(WAIT_ICRP) },
+		 { "wait", 0, "ICRQ 5/2 1234.0", "", S(WAIT_ICRP) },
+		 { "ICRP 2/6 s4444", 0, "CDN=3:0 6/3 1234.5678", "ready 1234.5678",
+		   S(WAIT_SESSION) },
+		 { "ICRP 3/7 s5555", 0, "CDN=3:0 7/4 1234.5678", "", S(WAIT_SESSION) });
+}
+
+/* The tunnel ends with the call that we have ended: that refuses nothing. */
+static void test_tidied_up(void **state)
+{
+	struct talk talk;
+
+	(void)state;
+	for (int ours = 0; ours < 2; ours++) {
+		struct l2tp_event e, last = { 0 };
+
+		talk_init(&talk, &talk_plain);
+		for (const char *const *in =
+			     (const char *const[]){ "start", "SCCRP 0/1", "ICRP 1/3 s2222", "ready",
+						    "ZLB 2/4", NULL };
+		     *in; in++)
+			assert_int_equal(talk_act(&talk, *in), 0);
+		if (ours)
+			assert_int_equal(talk_act(&talk, "call"), 0);
+		assert_int_equal(talk_act(&talk,
+					  ours ? "StopCCN-general 2/5" : "StopCCN-general 2/4"),
+				 0);
+		while (l2tp_next_event(talk.l2tp, &e))
+			last = e;
+		assert_int_equal(last.type, L2TP_EVENT_CLOSED);
+		assert_int_equal(last.u.closed.reason, L2TP_FAILURE_STOPPED_BY_PEER);
+		assert_int_equal(last.u.closed.advice, ours ? L2TP_ADVICE_ANEW : L2TP_ADVICE_NONE);
+		l2tp_free(talk.l2tp);
+	}
+}
+
 /* ICRQ is acknowledged and not answered: the call is placed anew, and whichever ICRP comes first is taken. */
 #define ANEW                                                   \
 	TUNNEL, { "ZLB 1/3", 0, "", "", S(WAIT_ICRP) },        \
@@ -774,6 +835,8 @@ int main(void)
 		cmocka_unit_test(test_cleared),
 		cmocka_unit_test(test_delay),
 		cmocka_unit_test(test_another_call),
+		cmocka_unit_test(test_call_beside),
+		cmocka_unit_test(test_tidied_up),
 		cmocka_unit_test(test_lost_icrp),
 		cmocka_unit_test(test_second_call_refused),
 		cmocka_unit_test(test_slow_icrp),

@@ -395,7 +395,6 @@ static struct xfrm_sa direction(const struct kernel *k, const struct ike_child *
 		.algorithms = child->algorithms,
 		.encr_key = out ? &child->encr_out : &child->encr_in,
 		.auth_key = out ? &child->auth_out : &child->auth_in,
-		.life_s = child->life_s,
 		.life_kb = child->life_kb,
 	};
 }

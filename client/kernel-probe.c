@@ -211,7 +211,6 @@ static void probe_esp(const struct machine *m, struct probe *p)
 		.algorithms = { .encr = IKE_ENCR_AES_CBC, .key_bits = 256, .auth = IKE_HASH_SHA1 },
 		.encr_key = &encr,
 		.auth_key = &auth,
-		.life_s = 2,
 	};
 
 	sa.dst = sa.sel_src = sa.sel_dst = sa.src;

@@ -33,11 +33,6 @@
  */
 #define REPLAY_WINDOW 128
 
-/* The engine ends an SA by its time; the kernel does it, in whole seconds, only when the engine can't. */
-#define LIFE_SLACK_S 2
-/* The gateway may use its end a little longer than we do ours. */
-#define INBOUND_SLACK_S 30
-
 /* Lower wins; other IPsec programs count from tens of thousands for their own connections. */
 #define POLICY_PRIORITY 1024
 
@@ -145,16 +140,14 @@ static uint64_t soft_limit(uint64_t hard)
 }
 
 /*
- * The hard limit ends what a rekey should long have replaced; the soft one asks for that rekey. By
- * time the engine rekeys itself. Sequence numbers must not wrap (RFC 4303 3.3.3).
+ * The hard limit ends what a rekey should long have replaced; the soft one asks for that rekey. Sequence
+ * numbers must not wrap (RFC 4303 3.3.3). Of time there is none: XFRM counts it by the wall clock, which
+ * somebody may set, and the engine ends an SA by a clock that nobody does.
  */
 static struct xfrm_lifetime_cfg limits(const struct xfrm_sa *sa)
 {
 	struct xfrm_lifetime_cfg lft = no_limits();
 
-	if (sa->life_s)
-		lft.hard_add_expires_seconds =
-			sa->life_s + (sa->out ? LIFE_SLACK_S : INBOUND_SLACK_S);
 	if (sa->life_kb) {
 		lft.hard_byte_limit = (uint64_t)sa->life_kb * 1024;
 		lft.soft_byte_limit = soft_limit(lft.hard_byte_limit);

@@ -23,7 +23,7 @@ struct xfrm_sa {
 	struct endpoint sel_src, sel_dst; /* what it may carry: UDP between these two */
 	struct ike_esp_proposal algorithms;
 	const struct secret *encr_key, *auth_key;
-	uint32_t life_s, life_kb; /* hard limits, 0: none */
+	uint32_t life_kb; /* hard limit; 0: none */
 };
 
 struct xfrm_counters {

@@ -51,7 +51,7 @@ static struct endpoint with_port(const struct endpoint *e, uint16_t port)
 
 static void remove_sa(struct gateway *g, bool *there, const struct undo_sa *sa)
 {
-	/* One whose life ended is gone already. */
+	/* One whose limit was reached is gone already. */
 	if (*there)
 		(void)xfrm_del_sa(&g->xfrm, sa);
 	*there = false;
@@ -76,7 +76,6 @@ static bool add_sa(struct gateway *g, struct client *c, const struct responder_c
 		.algorithms = c->responder.config.phase2,
 		.encr_key = out ? &child->encr_out : &child->encr_in,
 		.auth_key = out ? &child->auth_out : &child->auth_in,
-		.life_s = child->life_s,
 	};
 
 	if (xfrm_add_sa(&g->xfrm, &sa, &failure) < 0) {

@@ -17,6 +17,7 @@
 
 #define REPEAT_AFTER (2 * NSEC_PER_SEC)
 #define REPEATS_MAX  8
+#define LIFE_SLACK_S 2 /* beyond what was agreed on */
 
 static const struct responder_natt_numbers natt_numbers[] = {
 	[RESPONDER_NATT_RFC] = { { 0x4a, 0x13, 0x1c, 0x81, 0x07, 0x03, 0x58, 0x45, 0x5c, 0x57, 0x28,
@@ -448,6 +449,8 @@ void responder_child_up(struct responder *r, struct responder_child *child)
 {
 	child->up = true;
 	child->age = ++r->ages;
+	if (child->life_s != 0)
+		child->end_at = r->now + (child->life_s + LIFE_SLACK_S) * NSEC_PER_SEC;
 	for (size_t i = 0; i < RESPONDER_CHILDREN_MAX && r->config.cut != 0; i++) {
 		struct responder_child *c = &r->children[i];
 		if (c != child && c->used && c->up && !c->deleted && c->cut_at == 0)
@@ -631,15 +634,20 @@ static nsec_t cut_deadline(nsec_t cut_at)
 	return cut_at != 0 ? cut_at : NSEC_NEVER;
 }
 
-/* Yamaha's way: what was replaced ends some time after. */
+static nsec_t child_deadline(const struct responder_child *child)
+{
+	return nsec_min(cut_deadline(child->cut_at), cut_deadline(child->end_at));
+}
+
+/* Yamaha's way: what was replaced ends some time after. And what has lived long enough, without a word. */
 static void cut(struct responder *r)
 {
 	for (size_t i = 0; i < RESPONDER_CHILDREN_MAX; i++) {
 		struct responder_child *child = &r->children[i];
-		if (!child->used || child->deleted || cut_deadline(child->cut_at) > r->now)
+		if (!child->used || child->deleted || child_deadline(child) > r->now)
 			continue;
 		child->deleted = true;
-		if (!r->config.cut_silently)
+		if (!r->config.cut_silently && cut_deadline(child->cut_at) <= r->now)
 			(void)responder_delete_child(r, child, r->now);
 	}
 	for (size_t i = 0; i < RESPONDER_SAS_MAX; i++) {
@@ -658,7 +666,7 @@ nsec_t responder_deadline(const struct responder *r)
 
 	for (size_t i = 0; i < RESPONDER_CHILDREN_MAX; i++)
 		if (r->children[i].used && !r->children[i].deleted)
-			deadline = nsec_min(deadline, cut_deadline(r->children[i].cut_at));
+			deadline = nsec_min(deadline, child_deadline(&r->children[i]));
 	for (size_t i = 0; i < RESPONDER_SAS_MAX; i++)
 		if (r->sas[i].state == RESPONDER_UP)
 			deadline = nsec_min(deadline, cut_deadline(r->sas[i].cut_at));

@@ -152,6 +152,7 @@ struct responder_child {
 	bool up;       /* message 3 proved the client's liveness */
 	bool deleted;  /* by either side */
 	nsec_t cut_at; /* 0: not at all */
+	nsec_t end_at; /* when its life is over; the same */
 	uint64_t age;
 	uint32_t spi_in, spi_out;
 	struct secret encr_in, auth_in, encr_out, auth_out;

@@ -363,6 +363,9 @@ static void on_ppp(void *userdata, const struct dp_ppp_event *event)
 		if (!connection_is_ending(c) && !c->info.address6_known)
 			on_ppp_address6(c, event);
 		break;
+	case DP_PPP_FOUND:
+		c->info.found = event->found;
+		break;
 	case DP_PPP_LOG:
 		connection_emit_text(c, CONNECTION_EVENT_LOG, "pppd: %s", event->text);
 		break;

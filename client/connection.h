@@ -95,6 +95,7 @@ struct connection_info {
 	nsec_t phase1_since, child_since;
 	char lns_name[L2TP_HOST_NAME_MAX], lns_vendor[L2TP_HOST_NAME_MAX];
 	uint16_t tunnel_id, peer_tunnel_id, session_id, peer_session_id;
+	struct ppp_findings found; /* in PPP's frames */
 	char ifname[DP_IFNAME_MAX];
 	struct endpoint address, peer_address;
 	struct endpoint address6, peer_address6; /* link-local */

@@ -20,6 +20,7 @@
 #include "ike/ike.h"
 #include "lib/endpoint.h"
 #include "lib/secret.h"
+#include "ppp/findings.h"
 
 #define DP_IFNAME_MAX 16
 #define DP_USER_MAX   256
@@ -69,7 +70,8 @@ struct dp_link {
 enum dp_ppp_state {
 	DP_PPP_ADDRESS, /* IPCP is through: the addresses are in place */
 	DP_PPP_ADDRESS6, /* IPv6CP is through, before or after that: `local` and `peer` are link-local */
-	DP_PPP_LOG,	 /* pppd said something: `text` */
+	DP_PPP_FOUND,	/* the frames show something new: `found` */
+	DP_PPP_LOG,	/* pppd said something: `text` */
 	DP_PPP_MISSING, /* the gateway's next word doesn't come; which one was told as log */
 	DP_PPP_DOWN,	/* PPP ended: failure says why */
 };
@@ -80,6 +82,7 @@ struct dp_ppp_event {
 	struct endpoint local, peer;
 	struct endpoint dns[2]; /* family 0: none */
 	uint16_t mtu;
+	struct ppp_findings found;
 	struct failure failure; /* of DP_PPP_DOWN; CAUSE_NONE when we asked for it */
 	char text[DP_TEXT_MAX];
 };

@@ -46,7 +46,17 @@ static int set_value(struct dp_ppp_event *e, const char *name, const char *value
 	return -EBADMSG;
 }
 
-int ppp_result_parse(const char *text, size_t len, struct dp_ppp_event *ret)
+static int parse_findings(const char *data, size_t len, struct dp_ppp_event *ret)
+{
+	struct dp_ppp_event e = { .state = DP_PPP_FOUND };
+
+	if (ppp_findings_parse(data, len, &e.found) < 0)
+		return -EBADMSG;
+	*ret = e;
+	return 0;
+}
+
+static int parse_result(const char *text, size_t len, struct dp_ppp_event *ret)
 {
 	struct dp_ppp_event e = { .state = DP_PPP_ADDRESS };
 	char line[128];
@@ -73,6 +83,12 @@ int ppp_result_parse(const char *text, size_t len, struct dp_ppp_event *ret)
 		return -EBADMSG;
 	*ret = e;
 	return 0;
+}
+
+int ppp_result_parse(const char *text, size_t len, struct dp_ppp_event *ret)
+{
+	return len > 0 && *text == PPP_FINDINGS_MARK ? parse_findings(text, len, ret)
+						     : parse_result(text, len, ret);
 }
 
 /* Binds by way of /proc, because the path of the folder may be longer than a socket's address. */

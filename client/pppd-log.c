@@ -1,34 +1,43 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Reasons from pppd. Its exit status names a class; its messages say more, and have had the same
- * words for many versions. The first message that matches tells the reason, what follows are
- * consequences. More telling patterns stand before the ones they contain.
+ * Reasons in pppd's log. The words have been the same for many versions, and yet they are the last evidence: of the
+ * gateway they count where no plugin of ours has seen the frames. The first message that matches tells the reason, what
+ * follows are consequences. More telling patterns stand before the ones they contain.
  */
 #include "client/pppd-log.h"
 
-#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 
-#include "client/i18n.h"
-
-static const struct {
-	const char *text;
+static const struct pattern {
+	const char *text; /* upper and lower case are the same */
 	enum cause cause;
-} patterns[] = {
-	/* Authentication. E= codes of MS-CHAP (RFC 2433 4.8) stand in the same line. */
+} peer_patterns[] = {
+	/* What stands in brackets is the gateway's own; this much of it means something. */
+	{ "LCP terminated by peer (MPPE required", CAUSE_PPP_ENCRYPTION },
+	{ "LCP terminated by peer", CAUSE_PPP_CLOSED },
+	/* Authentication. A password is refused in PAP and CHAP alone: EAP fails for many reasons. */
 	{ "authentication failed due to protocol-reject", CAUSE_PPP_AUTH_METHOD },
 	{ "No auth is possible", CAUSE_PPP_AUTH_METHOD },
-	{ "No response to PAP authenticate-requests", CAUSE_PPP_SILENT },
+	{ "No response to PAP authenticate-requests", CAUSE_LOGIN_UNANSWERED },
 	{ "CHAP authentication timed out", CAUSE_PPP_SILENT },
 	{ "peer refused to authenticate", CAUSE_PPP_AUTH_METHOD },
-	{ "peer reports authentication failure", CAUSE_PPP_AUTH },
-	{ "mutual authentication failed", CAUSE_PPP_AUTH },
-	{ "authentication failed", CAUSE_PPP_AUTH },
+	/* RFC 2433 4.8 */
+	{ "MS-CHAP authentication failed: E=646", CAUSE_ACCOUNT_HOURS },
+	{ "MS-CHAP authentication failed: E=647", CAUSE_ACCOUNT_DISABLED },
+	{ "MS-CHAP authentication failed: E=648", CAUSE_PASSWORD_EXPIRED },
+	{ "MS-CHAP authentication failed: E=649", CAUSE_NO_DIALIN },
+	{ "MS-CHAP authentication failed: E=709", CAUSE_PASSWORD_CHANGE },
+	{ "mutual authentication failed", CAUSE_GATEWAY_UNPROVEN },
+	{ "PAP authentication failed", CAUSE_PPP_AUTH },
+	{ "CHAP authentication failed", CAUSE_PPP_AUTH }, /* MS-CHAP, too */
+	{ "peer reports authentication failure", CAUSE_LOGIN_FAILED }, /* EAP */
+	{ "authentication failed", CAUSE_LOGIN_FAILED },
 	/* Negotiation. */
 	{ "LCP: timeout sending Config-Requests", CAUSE_PPP_SILENT },
+	/* Nothing depends on these two. */
 	{ "CCP: timeout sending Config-Requests", CAUSE_NONE },
+	{ "IPV6CP: timeout sending Config-Requests", CAUSE_NONE },
 	{ "timeout sending Config-Requests", CAUSE_PPP_NEGOTIATION },
 	{ "Serial line is looped back", CAUSE_PPP_NEGOTIATION },
 	{ "MPPE required", CAUSE_PPP_ENCRYPTION },
@@ -43,9 +52,8 @@ static const struct {
 	{ "echo-requests", CAUSE_LOST_GATEWAY },
 	{ "Terminating connection due to lack of activity", CAUSE_LOST_PPP },
 	{ "Connect time expired", CAUSE_LOST_PPP },
-	{ "LCP terminated by peer", CAUSE_PPP_CLOSED },
 	{ "Modem hangup", CAUSE_PPP_CLOSED },
-	/* The machine. */
+}, machine_patterns[] = {
 	{ "lacks PPP kernel support", CAUSE_KERNEL_PPP },
 	{ "lacks kernel support for PPP", CAUSE_KERNEL_PPP },
 	{ "load the ppp_generic kernel module", CAUSE_KERNEL_PPP },
@@ -66,39 +74,18 @@ static const struct {
 	{ "Interface failed to come up", CAUSE_PPPD_FAILED },
 };
 
-/* pppd(8), EXIT STATUS. */
-static const struct {
-	enum cause cause;
-	const char *words;
-} exits[] = {
-	[0] = { CAUSE_PPP_CLOSED, N_("the gateway ended PPP") },
-	[1] = { CAUSE_PPPD_FAILED, N_("fatal error") },
-	[2] = { CAUSE_PPPD_FAILED, N_("wrong options") },
-	[3] = { CAUSE_PRIVILEGE, N_("pppd was not started as root") },
-	[4] = { CAUSE_KERNEL_PPP, N_("module ppp_generic") },
-	[5] = { CAUSE_PPPD_FAILED, N_("somebody ended pppd by a signal") },
-	[6] = { CAUSE_PPPD_FAILED, N_("the port could not be locked") },
-	[7] = { CAUSE_PPPD_FAILED, N_("the port could not be opened") },
-	[8] = { CAUSE_PPPD_FAILED, N_("the connect script failed") },
-	[9] = { CAUSE_PPPD_FAILED, N_("the pty program failed") },
-	[10] = { CAUSE_PPP_NEGOTIATION, N_("no network protocol was agreed on") },
-	[11] = { CAUSE_PPP_AUTH_METHOD, N_("the gateway did not authenticate itself") },
-	[12] = { CAUSE_LOST_PPP, N_("the link was idle") },
-	[13] = { CAUSE_LOST_PPP, N_("the time limit was reached") },
-	[14] = { CAUSE_PPP_CLOSED, N_("the gateway will call back") },
-	[15] = { CAUSE_LOST_GATEWAY, N_("no answer to LCP echo requests") },
-	[16] = { CAUSE_PPP_CLOSED, N_("hang-up") },
-	[17] = { CAUSE_PPP_NEGOTIATION, N_("our own packets came back") },
-	[18] = { CAUSE_PPPD_FAILED, N_("the init script failed") },
-	[19] = { CAUSE_PPP_AUTH, N_("the gateway refused the user name or password") },
-};
-
-enum cause pppd_log_cause(const char *line)
+static enum cause match(const char *line, const struct pattern *patterns, size_t n)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(patterns); i++)
-		if (strstr(line, patterns[i].text))
+	for (size_t i = 0; i < n; i++)
+		if (strcasestr(line, patterns[i].text))
 			return patterns[i].cause;
 	return CAUSE_NONE;
+}
+
+static void keep_reason(struct failure *reason, const char *line, enum cause cause)
+{
+	if (cause != CAUSE_NONE)
+		(void)failure_set(reason, cause, 0, "pppd: %s", line);
 }
 
 bool pppd_log_put(struct pppd_log *log, char c)
@@ -117,9 +104,10 @@ bool pppd_log_put(struct pppd_log *log, char c)
 
 	if (strstr(log->line, "authentication succeeded"))
 		log->authenticated = true;
-	enum cause cause = pppd_log_cause(log->line);
-	if (cause != CAUSE_NONE)
-		(void)failure_set(&log->reason, cause, 0, "pppd: %s", log->line);
+	keep_reason(&log->machine, log->line,
+		    match(log->line, machine_patterns, ARRAY_SIZE(machine_patterns)));
+	keep_reason(&log->peer, log->line,
+		    match(log->line, peer_patterns, ARRAY_SIZE(peer_patterns)));
 	return true;
 }
 
@@ -150,46 +138,7 @@ bool pppd_log_ipv6(struct pppd_log *log)
 	return link_local(log->line, "remote LL address ", &log->peer6) && log->local6.family;
 }
 
-/* Before PPP was up the gateway refused it; afterwards it ended it, and pppd's trouble is a loss. */
-static enum cause in_time(enum cause cause, bool up)
+void pppd_log_up(struct pppd_log *log)
 {
-	if (up && cause == CAUSE_PPP_CLOSED)
-		return CAUSE_LOST_CLOSED;
-	if (up && (cause == CAUSE_PPP_SILENT || cause == CAUSE_PPPD_FAILED))
-		return CAUSE_LOST_PPP;
-	if (!up && (cause == CAUSE_LOST_PPP || cause == CAUSE_LOST_GATEWAY))
-		return CAUSE_PPP_SILENT;
-	return cause;
-}
-
-void pppd_log_reason(const struct pppd_log *log, bool up, struct failure *ret)
-{
-	*ret = log->reason;
-	ret->cause = in_time(ret->cause, up);
-	if (ret->cause == CAUSE_NONE && log->authenticated && !up)
-		(void)failure_set(ret, CAUSE_PPP_NO_ADDRESS, 0,
-				  "the password was accepted, and no address came");
-}
-
-void pppd_verdict(const struct pppd_log *log, int code, int status, bool asked, bool up,
-		  struct failure *ret)
-{
-	*ret = (struct failure){};
-	if (asked)
-		return;
-	if (log->reason.cause != CAUSE_NONE) {
-		pppd_log_reason(log, up, ret);
-		return;
-	}
-	if (code != CLD_EXITED) {
-		(void)failure_set(ret, up ? CAUSE_LOST_PPP : CAUSE_PPPD_FAILED, 0,
-				  "pppd was killed by signal %d", status);
-		return;
-	}
-	if (status < 0 || (size_t)status >= ARRAY_SIZE(exits)) {
-		(void)failure_set(ret, CAUSE_PPPD_FAILED, 0, "pppd: exit status %d", status);
-		return;
-	}
-	(void)failure_set(ret, in_time(exits[status].cause, up), 0, "pppd: %s (exit status %d)",
-			  _(exits[status].words), status);
+	log->peer = (struct failure){ 0 };
 }

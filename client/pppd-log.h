@@ -7,13 +7,14 @@
 #include "client/dataplane.h"
 #include "client/failure.h"
 
-/* What pppd says, and how it ended, turned into a cause. Pure functions. */
+/* What pppd says. Pure functions; what it means together with all else is pppd-verdict.h's. */
 
 /* Collects lines from pieces as a pipe delivers them. The zero value is the empty one. */
 struct pppd_log {
 	char line[DP_TEXT_MAX]; /* the rest of a longer one is dropped */
 	size_t len;
-	struct failure reason;	       /* the first reason that was found in the lines */
+	struct failure machine;	       /* the first trouble of this machine in the lines */
+	struct failure peer;	       /* the first reason that is the gateway's */
 	bool authenticated;	       /* the gateway took the password */
 	struct endpoint local6, peer6; /* IPv6CP's result, once it was told */
 };
@@ -33,15 +34,5 @@ bool pppd_log_ipv6(struct pppd_log *log);
 /* Whether our plugin says in the line that the gateway owes something. */
 bool pppd_log_missing(const char *line);
 
-/* Looks for a reason in a line of pppd's. Return: the cause; CAUSE_NONE when it tells nothing. */
-enum cause pppd_log_cause(const char *line);
-
-/* Why PPP ends, by what pppd has said so far; CAUSE_NONE: nothing. UP: PPP had come up. */
-void pppd_log_reason(const struct pppd_log *log, bool up, struct failure *ret);
-
-/*
- * Why pppd ended: its last words, else its exit status (as from waitid(): CODE is CLD_EXITED or
- * another, STATUS the exit status or signal). ASKED: we told it to end. UP: PPP had come up.
- */
-void pppd_verdict(const struct pppd_log *log, int code, int status, bool asked, bool up,
-		  struct failure *ret);
+/* PPP came up: what was said of the way there is no reason for anything any more. */
+void pppd_log_up(struct pppd_log *log);

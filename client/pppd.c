@@ -31,6 +31,7 @@
 #include "client/ppp-result.h"
 #include "client/pppd-log.h"
 #include "client/pppd-options.h"
+#include "client/pppd-verdict.h"
 #include "client/process.h"
 #include "client/user-certificate.h"
 
@@ -60,6 +61,8 @@ struct pppd {
 	struct user_certificate certificate; /* until pppd has it */
 	sd_event_source *exit_source, *log_source, *result_source;
 	struct pppd_log log;
+	struct ppp_findings found; /* by our plugin */
+	bool found_known;
 	bool asked, up;
 	bool repeats; /* by our plugin */
 	bool missing; /* it has told of it */
@@ -246,20 +249,55 @@ static uint16_t interface_mtu(const char *ifname)
 	return r < 0 || ifr.ifr_mtu < 0 || ifr.ifr_mtu > UINT16_MAX ? 0 : (uint16_t)ifr.ifr_mtu;
 }
 
+/* Takes the next datagram. Return: 0; an errno when there is none, or it isn't from root or not what ours write. */
+static int take_result(struct pppd *p, struct dp_ppp_event *ret)
+{
+	int r = ppp_result_read(p->result_fd, ret);
+
+	if (r < 0)
+		return r;
+	if (ret->state == DP_PPP_FOUND) {
+		p->found = ret->found;
+		p->found_known = true;
+		return 0;
+	}
+	ret->mtu = interface_mtu(ret->ifname);
+	p->up = true;
+	pppd_log_up(&p->log);
+	return 0;
+}
+
 static int on_result(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
 	struct pppd *p = userdata;
 	struct dp_ppp_event e;
 
 	(void)source;
+	(void)fd;
 	(void)revents;
-	int r = ppp_result_read(fd, &e);
-	if (r < 0 || p->pidfd < 0)
-		return 0; /* not from root, or not what ppp-event writes */
-	e.mtu = interface_mtu(e.ifname);
-	p->up = true;
-	p->fn(p->userdata, &e);
+	if (p->pidfd >= 0 && take_result(p, &e) == 0)
+		p->fn(p->userdata, &e);
 	return 0;
+}
+
+/* What was found up to the end. */
+static void drain_results(struct pppd *p)
+{
+	struct dp_ppp_event e;
+	int r;
+
+	do
+		r = take_result(p, &e);
+	while (r == 0 || r == -EBADMSG || r == -EPERM);
+}
+
+static struct pppd_evidence evidence(const struct pppd *p)
+{
+	return (struct pppd_evidence){
+		.found = p->found_known ? &p->found : NULL,
+		.log = &p->log,
+		.up = p->up,
+	};
 }
 
 static bool names_process(const char *path, pid_t pid)
@@ -308,8 +346,11 @@ static int on_exit_event(sd_event_source *source, int fd, uint32_t revents, void
 	(void)fd;
 	(void)revents;
 	reap(p, &info);
-	drain_log(p); /* its last words were written before its end */
-	pppd_verdict(&p->log, info.si_code, info.si_status, p->asked, p->up, &e.failure);
+	/* Its last words were written before its end. */
+	drain_log(p);
+	drain_results(p);
+	const struct pppd_evidence known = evidence(p);
+	pppd_verdict(&known, info.si_code, info.si_status, p->asked, &e.failure);
 	p->fn(p->userdata, &e); /* may free P */
 	return 0;
 }
@@ -527,7 +568,9 @@ bool pppd_is_stuck(const struct pppd *p)
 
 void pppd_get_reason(const struct pppd *p, struct failure *ret)
 {
-	pppd_log_reason(&p->log, p->up, ret);
+	const struct pppd_evidence known = evidence(p);
+
+	pppd_reason(&known, ret);
 }
 
 struct pppd *pppd_free(struct pppd *p)

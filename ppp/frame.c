@@ -10,9 +10,9 @@
 bool ppp_packet_parse(const uint8_t *frame, size_t len, struct ppp_packet *ret)
 {
 	struct cursor c = cursor_init(frame, len);
-	bool plain = cursor_u8(&c) == PPP_ADDRESS;
+	bool plain = cursor_u8(&c) == FRAME_ADDRESS;
 
-	plain = cursor_u8(&c) == PPP_CONTROL && plain;
+	plain = cursor_u8(&c) == FRAME_CONTROL && plain;
 	ret->protocol = cursor_u16(&c);
 	ret->code = cursor_u8(&c);
 	ret->id = cursor_u8(&c);

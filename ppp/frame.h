@@ -46,8 +46,8 @@ enum {
 	EAP_FAILURE = 4,
 };
 
-#define PPP_ADDRESS 0xff
-#define PPP_CONTROL 0x03
+#define FRAME_ADDRESS 0xff
+#define FRAME_CONTROL 0x03
 
 #define LCP_OPTION_AUTHENTICATION 3
 #define LCP_OPTION_MAGIC	  5

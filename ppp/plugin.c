@@ -1,17 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * tsunagu.so, a plugin of pppd: shows the frames to repeat.c, sends what it wants repeated, hands pppd what it makes up,
- * and tells what the gateway owes in pppd's log, where the client reads it. Its options say how fast the path is.
+ * tsunagu.so, a plugin of pppd: shows the frames to repeat.c, sends what it wants repeated, hands pppd what it kept,
+ * and tells what the gateway owes in pppd's log, where the client reads it. What observe.c finds in the same frames goes
+ * to the client's socket, which is the one that pppd's result goes to. Its options say how fast the path is.
  *
  * pppd has no other event loop than its own, and one connection: so what is kept is kept here.
  */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <time.h>
+#include <unistd.h>
 
 /* Before whatever brings <stdbool.h>: it has a type of its own by that name. */
 #include <pppd/pppd.h>
 
 #include "lib/macros.h"
+#include "ppp/observe.h"
 #include "ppp/repeat.h"
 
 /* pppd's own names, which it looks for; the version has to be the one that it has. */
@@ -20,6 +29,10 @@ void plugin_init(void);
 
 static int pause_ms, patience_ms;
 static struct ppp_repeat repeat;
+static struct ppp_observe observe;
+static uint8_t told[PPP_FINDINGS_MAX]; /* the findings that the client has */
+static size_t told_len;
+static int client_fd = -1;
 static bool repeating; /* what is sent now was shown already */
 static void (*next_received)(unsigned char *frame, int len);
 static void (*next_sent)(unsigned char *frame, int len);
@@ -43,6 +56,55 @@ static nsec_t now(void)
 
 	(void)clock_gettime(CLOCK_MONOTONIC, &t);
 	return (nsec_t)t.tv_sec * NSEC_PER_SEC + (nsec_t)t.tv_nsec;
+}
+
+/* By way of /proc, because the path of the folder may be longer than a socket's address. */
+static int connect_to(int fd, const char *path)
+{
+	struct sockaddr_un sa = { .sun_family = AF_UNIX };
+	char dir[PATH_MAX];
+	const char *slash = strrchr(path, '/');
+
+	if (!slash || (size_t)(slash - path) >= sizeof(dir))
+		return -1;
+	memcpy(dir, path, (size_t)(slash - path));
+	dir[slash - path] = '\0';
+	int dir_fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (dir_fd < 0)
+		return -1;
+	int n = snprintf(sa.sun_path, sizeof(sa.sun_path), "/proc/self/fd/%d%s", dir_fd, slash);
+	int r = n > 0 && (size_t)n < sizeof(sa.sun_path)
+			? connect(fd, (struct sockaddr *)&sa, sizeof(sa))
+			: -1;
+	(void)close(dir_fd);
+	return r;
+}
+
+/* The client's socket, once. Without one the client has pppd's words. */
+static int client(void)
+{
+	if (client_fd >= 0 || !ipparam)
+		return client_fd;
+	client_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (client_fd >= 0 && connect_to(client_fd, ipparam) < 0) {
+		(void)close(client_fd);
+		client_fd = -1;
+	}
+	return client_fd;
+}
+
+/* What is new, all of it; what the client has no room for now is told with the next frame, or at the end. */
+static void tell(void)
+{
+	uint8_t data[PPP_FINDINGS_MAX];
+	size_t len = ppp_findings_write(&observe.found, data);
+
+	if (len == told_len && memcmp(data, told, len) == 0)
+		return;
+	if (client() < 0 || send(client_fd, data, len, MSG_NOSIGNAL) < 0)
+		return;
+	memcpy(told, data, len);
+	told_len = len;
 }
 
 static void on_time(void *userdata);
@@ -101,10 +163,10 @@ static void on_time(void *userdata)
 	arm();
 }
 
-/* Whether the frame is to be shown to repeat.c, which the first one begins. */
-static bool wanted(int len)
+/* Whether frames are to be shown to repeat.c, which the first one begins. */
+static bool wanted(void)
 {
-	if (pause_ms <= 0 || patience_ms <= 0 || len < 0 || repeating)
+	if (pause_ms <= 0 || patience_ms <= 0)
 		return false;
 	if (repeat.pause == 0)
 		ppp_repeat_init(&repeat, (nsec_t)pause_ms * NSEC_PER_MSEC,
@@ -116,7 +178,11 @@ static void on_received(unsigned char *frame, int len)
 {
 	if (next_received)
 		next_received(frame, len);
-	if (!wanted(len))
+	if (len < 0)
+		return;
+	ppp_observe_received(&observe, frame, (size_t)len);
+	tell();
+	if (!wanted())
 		return;
 	ppp_repeat_received(&repeat, frame, (size_t)len, now());
 	hand_in_all();
@@ -127,7 +193,11 @@ static void on_sent(unsigned char *frame, int len)
 {
 	if (next_sent)
 		next_sent(frame, len);
-	if (!wanted(len))
+	if (len < 0 || repeating)
+		return;
+	ppp_observe_sent(&observe, frame, (size_t)len);
+	tell();
+	if (!wanted())
 		return;
 	ppp_repeat_sent(&repeat, frame, (size_t)len, now());
 	arm();
@@ -141,6 +211,14 @@ static void on_up(void *userdata, int argument)
 	arm();
 }
 
+/* The last chance. */
+static void on_end(void *userdata, int argument)
+{
+	(void)userdata;
+	(void)argument;
+	tell();
+}
+
 void plugin_init(void)
 {
 	add_options(options);
@@ -149,4 +227,5 @@ void plugin_init(void)
 	snoop_recv_hook = on_received;
 	snoop_send_hook = on_sent;
 	add_notifier(&ip_up_notifier, on_up, NULL);
+	add_notifier(&exitnotify, on_end, NULL);
 }

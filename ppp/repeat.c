@@ -410,8 +410,8 @@ static const uint8_t *nak(struct ppp_repeat *r, size_t *ret_len)
 	bool lcp = r->missing == PPP_MISSING_LCP;
 	uint16_t protocol = lcp ? PROTOCOL_LCP : PROTOCOL_IPCP;
 	uint8_t last_id = lcp ? r->lcp_id : r->ipcp_id;
-	const uint8_t frame[] = { PPP_ADDRESS,
-				  PPP_CONTROL,
+	const uint8_t frame[] = { FRAME_ADDRESS,
+				  FRAME_CONTROL,
 				  (uint8_t)(protocol >> 8),
 				  (uint8_t)protocol,
 				  CONFIGURE_NAK,

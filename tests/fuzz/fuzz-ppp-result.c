@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The datagram with pppd's result. What is accepted names an interface and an address. */
+/* The datagram with pppd's result, which names an interface and an address when it is accepted, or with findings. */
 #include <string.h>
 
 #include "client/ppp-result.h"
@@ -12,6 +12,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	MUST(r <= 0);
 	if (r < 0)
+		return 0;
+	if (event.state == DP_PPP_FOUND)
 		return 0;
 	MUST(event.state == DP_PPP_ADDRESS && event.ifname[0]);
 	MUST(memchr(event.ifname, '\0', sizeof(event.ifname)) != NULL);

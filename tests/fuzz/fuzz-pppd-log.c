@@ -3,7 +3,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "client/pppd-log.h"
+#include "client/pppd-verdict.h"
 #include "tests/fuzz/fuzz.h"
 
 static void check_line(const char *line, size_t size)
@@ -29,8 +29,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			if (pppd_log_ipv6(&log))
 				MUST(log.local6.family && log.peer6.family);
 		}
-	pppd_verdict(&log, data[0] & 1 ? CLD_EXITED : CLD_KILLED, data[1], data[0] & 2, data[0] & 4,
-		     &why);
+	const struct pppd_evidence evidence = { .log = &log, .up = data[0] & 4 };
+	pppd_verdict(&evidence, data[0] & 1 ? CLD_EXITED : CLD_KILLED, data[1], data[0] & 2, &why);
 	check_line(why.detail, sizeof(why.detail));
 	MUST(cause_id(why.cause) != NULL);
 	return 0;

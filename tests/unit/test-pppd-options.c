@@ -2,14 +2,12 @@
 /* What pppd is told and what is made of its answers: quoting, hostile values, reasons, the result. */
 #include <errno.h>
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
 
 #include "client/ppp-result.h"
 #include "client/pppd-log.h"
@@ -227,26 +225,6 @@ static void test_ipv6(void **state)
 	assert_string_equal(endpoint_addr_str(&log.peer6, text), "fe80::2");
 }
 
-/* What it has said so far: nothing, that the password was right, and then a reason, which counts more. */
-static void test_reason_so_far(void **state)
-{
-	struct pppd_log log = { 0 };
-	struct failure f;
-
-	(void)state;
-	(void)feed(&log, "Connect: ppp0 <--> \n");
-	pppd_log_reason(&log, false, &f);
-	assert_int_equal(f.cause, CAUSE_NONE);
-	(void)feed(&log, "CHAP authentication succeeded\n");
-	pppd_log_reason(&log, false, &f);
-	assert_int_equal(f.cause, CAUSE_PPP_NO_ADDRESS);
-	pppd_log_reason(&log, true, &f);
-	assert_int_equal(f.cause, CAUSE_NONE);
-	(void)feed(&log, "LCP terminated by peer (MPPE required but peer negotiation failed)\n");
-	pppd_log_reason(&log, false, &f);
-	assert_int_equal(f.cause, CAUSE_PPP_ENCRYPTION);
-}
-
 static void test_log_lines(void **state)
 {
 	struct pppd_log log = {};
@@ -261,65 +239,6 @@ static void test_log_lines(void **state)
 	assert_int_equal(feed(&log, big), 0);
 	assert_int_equal(feed(&log, "\nnext\n"), 2);
 	assert_string_equal(log.line, "next");
-}
-
-static const struct {
-	const char *log;
-	int code, status;
-	bool up;
-	enum cause cause;
-} verdicts[] = {
-	{ "MS-CHAP authentication failed: E=691 Authentication failure\n"
-	  "CHAP authentication failed\nLCP terminated by peer\n",
-	  CLD_EXITED, 19, false, CAUSE_PPP_AUTH },
-	{ "PAP authentication failed\n", CLD_EXITED, 19, false, CAUSE_PPP_AUTH },
-	{ "MS-CHAP authentication failed: E=648 Password expired\n", CLD_EXITED, 19, false,
-	  CAUSE_PPP_AUTH },
-	{ "MS-CHAPv2 mutual authentication failed.\n", CLD_EXITED, 19, false, CAUSE_PPP_AUTH },
-	{ "PAP authentication failed due to protocol-reject\n", CLD_EXITED, 19, false,
-	  CAUSE_PPP_AUTH_METHOD },
-	{ "No auth is possible\n", CLD_EXITED, 10, false, CAUSE_PPP_AUTH_METHOD },
-	{ "Using interface ppp0\nLCP: timeout sending Config-Requests\nConnection terminated.\n",
-	  CLD_EXITED, 10, false, CAUSE_PPP_SILENT },
-	{ "IPCP: timeout sending Config-Requests\n", CLD_EXITED, 10, false, CAUSE_PPP_NEGOTIATION },
-	{ "Could not determine local IP address\n", CLD_EXITED, 10, false, CAUSE_PPP_NO_ADDRESS },
-	{ "MPPE required but peer refused\n", CLD_EXITED, 10, false, CAUSE_PPP_ENCRYPTION },
-	{ "CCP: timeout sending Config-Requests\nLCP terminated by peer (bye)\n", CLD_EXITED, 16,
-	  true, CAUSE_LOST_CLOSED },
-	{ "LCP terminated by peer\n", CLD_EXITED, 16, false, CAUSE_PPP_CLOSED },
-	{ "No response to 3 echo-requests\nSerial link appears to be disconnected.\n", CLD_EXITED,
-	  15, true, CAUSE_LOST_GATEWAY },
-	{ "Modem hangup\n", CLD_EXITED, 16, true, CAUSE_LOST_CLOSED },
-	{ "pppd: This system lacks kernel support for PPP.\n", CLD_EXITED, 4, false,
-	  CAUSE_KERNEL_PPP },
-	{ "In file /proc/self/fd/4: unrecognized option 'x'\n", CLD_EXITED, 2, false,
-	  CAUSE_PPPD_FAILED },
-	{ "", CLD_EXITED, 19, false, CAUSE_PPP_AUTH },
-	{ "", CLD_EXITED, 10, false, CAUSE_PPP_NEGOTIATION },
-	{ "", CLD_EXITED, 15, true, CAUSE_LOST_GATEWAY },
-	{ "", CLD_EXITED, 15, false, CAUSE_PPP_SILENT },
-	{ "", CLD_EXITED, 5, true, CAUSE_LOST_PPP },
-	{ "", CLD_EXITED, 5, false, CAUSE_PPPD_FAILED },
-	{ "", CLD_EXITED, 127, false, CAUSE_PPPD_FAILED },
-	{ "", CLD_KILLED, SIGKILL, false, CAUSE_PPPD_FAILED },
-	{ "", CLD_KILLED, SIGKILL, true, CAUSE_LOST_PPP },
-};
-
-static void test_verdicts(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++) {
-		struct pppd_log log = {};
-		struct failure f;
-		(void)feed(&log, verdicts[i].log);
-		pppd_verdict(&log, verdicts[i].code, verdicts[i].status, false, verdicts[i].up, &f);
-		if (f.cause != verdicts[i].cause)
-			print_error("case %zu: %s\n", i, cause_id(f.cause));
-		assert_int_equal(f.cause, verdicts[i].cause);
-		assert_true(f.detail[0]);
-		pppd_verdict(&log, verdicts[i].code, verdicts[i].status, true, verdicts[i].up, &f);
-		assert_int_equal(f.cause, CAUSE_NONE);
-	}
 }
 
 static int parse(const char *text, struct dp_ppp_event *ret)
@@ -345,6 +264,21 @@ static void test_result(void **state)
 	assert_int_equal(parse("IFNAME=ppp7\nIPLOCAL=10.0.0.1\n", &e), 0);
 	assert_int_equal(e.peer.family, 0);
 	assert_int_equal(e.dns[0].family, 0);
+}
+
+/* Findings come by the same way. */
+static void test_found(void **state)
+{
+	const struct ppp_findings f = { .heard = true, .code = 691 };
+	uint8_t data[PPP_FINDINGS_MAX];
+	struct dp_ppp_event e;
+
+	(void)state;
+	size_t len = ppp_findings_write(&f, data);
+	assert_int_equal(ppp_result_parse((const char *)data, len, &e), 0);
+	assert_int_equal(e.state, DP_PPP_FOUND);
+	assert_int_equal(e.found.code, 691);
+	assert_int_equal(ppp_result_parse((const char *)data, len - 1, &e), -EBADMSG);
 }
 
 static void test_bad_results(void **state)
@@ -381,12 +315,11 @@ static void test_bad_results(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_quoting),	      cmocka_unit_test(test_hostile_values),
-		cmocka_unit_test(test_held_back),     cmocka_unit_test(test_certificate),
-		cmocka_unit_test(test_choices),	      cmocka_unit_test(test_ipv6),
-		cmocka_unit_test(test_reason_so_far), cmocka_unit_test(test_log_lines),
-		cmocka_unit_test(test_verdicts),      cmocka_unit_test(test_result),
-		cmocka_unit_test(test_bad_results),
+		cmocka_unit_test(test_quoting),	  cmocka_unit_test(test_hostile_values),
+		cmocka_unit_test(test_held_back), cmocka_unit_test(test_certificate),
+		cmocka_unit_test(test_choices),	  cmocka_unit_test(test_ipv6),
+		cmocka_unit_test(test_log_lines), cmocka_unit_test(test_result),
+		cmocka_unit_test(test_found),	  cmocka_unit_test(test_bad_results),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

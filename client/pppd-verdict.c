@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Why PPP ended. Frames and codes come first, then pppd's exit status; its words count for this machine's trouble, and
+ * for the gateway's where nobody has seen the frames. A password is called wrong when the gateway has refused one,
+ * and never else.
+ */
+#include "client/pppd-verdict.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "client/i18n.h"
+
+/* pppd(8), EXIT STATUS. */
+static const struct {
+	enum cause cause;
+	const char *words;
+} exits[] = {
+	[0] = { CAUSE_PPP_CLOSED, N_("the gateway ended PPP") },
+	[1] = { CAUSE_PPPD_FAILED, N_("fatal error") },
+	[2] = { CAUSE_PPPD_FAILED, N_("wrong options") },
+	[3] = { CAUSE_PRIVILEGE, N_("pppd was not started as root") },
+	[4] = { CAUSE_KERNEL_PPP, N_("module ppp_generic") },
+	[5] = { CAUSE_PPPD_FAILED, N_("somebody ended pppd by a signal") },
+	[6] = { CAUSE_PPPD_FAILED, N_("the port could not be locked") },
+	[7] = { CAUSE_PPPD_FAILED, N_("the port could not be opened") },
+	[8] = { CAUSE_PPPD_FAILED, N_("the connect script failed") },
+	[9] = { CAUSE_PPPD_FAILED, N_("the pty program failed") },
+	[10] = { CAUSE_PPP_NEGOTIATION, N_("no network protocol was agreed on") },
+	[11] = { CAUSE_PPP_AUTH_METHOD, N_("the gateway did not authenticate itself") },
+	[12] = { CAUSE_LOST_PPP, N_("the link was idle") },
+	[13] = { CAUSE_LOST_PPP, N_("the time limit was reached") },
+	[14] = { CAUSE_PPP_CLOSED, N_("the gateway will call back") },
+	[15] = { CAUSE_LOST_GATEWAY, N_("no answer to LCP echo requests") },
+	[16] = { CAUSE_PPP_CLOSED, N_("hang-up") },
+	[17] = { CAUSE_PPP_NEGOTIATION, N_("our own packets came back") },
+	[18] = { CAUSE_PPPD_FAILED, N_("the init script failed") },
+	[19] = { CAUSE_LOGIN_FAILED, N_("the login failed") },
+};
+
+/* RFC 2433 4.8, RFC 2759 6 */
+static const struct {
+	unsigned int code;
+	enum cause cause;
+} ms_codes[] = {
+	{ 646, CAUSE_ACCOUNT_HOURS },	 { 647, CAUSE_ACCOUNT_DISABLED },
+	{ 648, CAUSE_PASSWORD_EXPIRED }, { 649, CAUSE_NO_DIALIN },
+	{ 709, CAUSE_PASSWORD_CHANGE },
+};
+
+static const char *const method_names[] = {
+	[PPP_METHOD_NONE] = "EAP",
+	[PPP_METHOD_PAP] = "PAP",
+	[PPP_METHOD_CHAP] = "CHAP",
+	[PPP_METHOD_MSCHAP] = "MS-CHAP",
+	[PPP_METHOD_MSCHAPV2] = "MS-CHAPv2",
+	[PPP_METHOD_EAP] = "EAP",
+	[PPP_METHOD_EAP_MD5] = "EAP-MD5",
+	[PPP_METHOD_EAP_TLS] = "EAP-TLS",
+	[PPP_METHOD_EAP_MSCHAPV2] = "EAP-MSCHAPv2",
+	[PPP_METHOD_OTHER] = "another method",
+};
+
+/* A login that was refused before anything was proven, or by a method without a password, refuses no password. */
+static enum cause cause_of_refusal(const struct ppp_findings *f)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(ms_codes); i++)
+		if (ms_codes[i].code == f->code)
+			return ms_codes[i].cause;
+	if (f->used == PPP_METHOD_EAP_TLS)
+		return CAUSE_USER_CERT_REFUSED;
+	if (f->used == PPP_METHOD_NONE)
+		return f->declined ? CAUSE_PPP_AUTH_METHOD : CAUSE_LOGIN_FAILED;
+	return CAUSE_PPP_AUTH;
+}
+
+static void name_refusal(const struct ppp_findings *f, struct failure *ret)
+{
+	enum cause cause = cause_of_refusal(f);
+	char what[40];
+
+	if (f->code)
+		(void)snprintf(what, sizeof(what), "%s E=%u", method_names[f->used], f->code);
+	else
+		(void)snprintf(what, sizeof(what), "%s", method_names[f->used]);
+	if (f->text[0])
+		(void)failure_set(ret, cause, 0, "%s; the gateway says: %s", what, f->text);
+	else
+		(void)failure_set(ret, cause, 0, "%s", what);
+}
+
+static const char *first_asked(const struct ppp_findings *f)
+{
+	for (int i = PPP_METHOD_COUNT - 1; i > PPP_METHOD_NONE; i--)
+		if (f->asked & ppp_method_bit((enum ppp_method)i))
+			return method_names[i];
+	return method_names[PPP_METHOD_NONE];
+}
+
+/* While it goes on the gateway may still ask for something else. */
+static bool method_missing(const struct ppp_findings *f, bool ended)
+{
+	bool none_left = f->declined && f->agreed == PPP_METHOD_NONE && !f->open;
+
+	return f->method_rejected || (none_left && (ended || f->terminated));
+}
+
+static void name_end(const struct ppp_findings *f, struct failure *ret)
+{
+	if (f->farewell[0])
+		(void)failure_set(ret, CAUSE_PPP_CLOSED, 0, "it said: %s", f->farewell);
+	else
+		(void)failure_set(ret, CAUSE_PPP_CLOSED, 0, "it said Terminate-Request");
+}
+
+/* On the way up; the first that applies. */
+static void name_found(const struct ppp_findings *f, bool ended, struct failure *ret)
+{
+	if (f->login == PPP_LOGIN_REFUSED)
+		name_refusal(f, ret);
+	else if (method_missing(f, ended))
+		(void)failure_set(ret, CAUSE_PPP_AUTH_METHOD, 0, "the gateway asks for %s",
+				  first_asked(f));
+	else if (f->mppe_declined || f->mppe_refused)
+		(void)failure_set(ret, CAUSE_PPP_ENCRYPTION, 0, "%s",
+				  f->mppe_declined
+					  ? _("the gateway wants MPPE: set require-mppe=yes")
+					  : _("the gateway has no MPPE"));
+	else if (f->terminated)
+		name_end(f, ret);
+	else if (f->ipcp_rejected)
+		(void)failure_set(ret, CAUSE_PPP_NO_ADDRESS, 0, "the gateway knows no IPCP");
+	else if (f->login == PPP_LOGIN_ACCEPTED)
+		(void)failure_set(ret, CAUSE_PPP_NO_ADDRESS, 0,
+				  "the password was accepted, and no address came");
+}
+
+/* Before PPP was up the gateway refused it; afterwards it ended it, and what else there is is a loss. */
+static enum cause in_time(enum cause cause, bool up)
+{
+	enum exit_code code = cause_info(cause)->code;
+
+	if (up && cause == CAUSE_PPP_CLOSED)
+		return CAUSE_LOST_CLOSED;
+	if (up && (code == EXIT_PPP || cause == CAUSE_PPPD_FAILED))
+		return CAUSE_LOST_PPP;
+	if (!up && (cause == CAUSE_LOST_PPP || cause == CAUSE_LOST_GATEWAY))
+		return CAUSE_PPP_SILENT;
+	return cause;
+}
+
+static void reason_in_frames(const struct pppd_evidence *e, bool ended, struct failure *ret)
+{
+	const struct ppp_findings *f = e->found;
+
+	if (!e->up)
+		name_found(f, ended, ret);
+	else if (f->login == PPP_LOGIN_REFUSED)
+		name_refusal(f, ret);
+	else if (f->terminated)
+		name_end(f, ret);
+}
+
+static void reason_in_words(const struct pppd_evidence *e, struct failure *ret)
+{
+	*ret = e->log->peer;
+	if (ret->cause == CAUSE_NONE && e->log->authenticated && !e->up)
+		(void)failure_set(ret, CAUSE_PPP_NO_ADDRESS, 0,
+				  "the password was accepted, and no address came");
+}
+
+static void name_reason(const struct pppd_evidence *e, bool ended, struct failure *ret)
+{
+	*ret = e->log->machine;
+	if (ret->cause == CAUSE_NONE && e->found)
+		reason_in_frames(e, ended, ret);
+	else if (ret->cause == CAUSE_NONE)
+		reason_in_words(e, ret);
+	ret->cause = in_time(ret->cause, e->up);
+}
+
+void pppd_reason(const struct pppd_evidence *e, struct failure *ret)
+{
+	name_reason(e, false, ret);
+}
+
+#define STATUS_NEGOTIATION 10
+#define STATUS_LOGIN	   19
+
+/* What the exit status tells together with the frames. */
+static void name_status(const struct ppp_findings *f, int status, struct failure *ret)
+{
+	if (status == STATUS_NEGOTIATION && !f->heard)
+		(void)failure_set(ret, CAUSE_PPP_SILENT, 0, "nothing came");
+	else if (status == STATUS_LOGIN && f->login == PPP_LOGIN_ACCEPTED)
+		(void)failure_set(ret, CAUSE_GATEWAY_UNPROVEN, 0, "%s", method_names[f->used]);
+	else if (status == STATUS_LOGIN && f->login == PPP_LOGIN_SENT && !f->method_rejected)
+		(void)failure_set(ret, CAUSE_LOGIN_UNANSWERED, 0, "%s", method_names[f->used]);
+}
+
+static void name_exit(const struct pppd_evidence *e, int status, struct failure *ret)
+{
+	if (status < 0 || (size_t)status >= ARRAY_SIZE(exits))
+		(void)failure_set(ret, CAUSE_PPPD_FAILED, 0, "pppd: exit status %d", status);
+	else
+		(void)failure_set(ret, in_time(exits[status].cause, e->up), 0,
+				  "pppd: %s (exit status %d)", _(exits[status].words), status);
+}
+
+void pppd_verdict(const struct pppd_evidence *e, int code, int status, bool asked,
+		  struct failure *ret)
+{
+	*ret = (struct failure){ 0 };
+	if (asked)
+		return;
+	if (code == CLD_EXITED && e->found && e->log->machine.cause == CAUSE_NONE)
+		name_status(e->found, status, ret);
+	if (ret->cause == CAUSE_NONE)
+		name_reason(e, true, ret);
+	if (ret->cause == CAUSE_NONE && code != CLD_EXITED)
+		(void)failure_set(ret, e->up ? CAUSE_LOST_PPP : CAUSE_PPPD_FAILED, 0,
+				  "pppd was killed by signal %d", status);
+	else if (ret->cause == CAUSE_NONE)
+		name_exit(e, status, ret);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+
+#include "client/failure.h"
+#include "client/pppd-log.h"
+#include "ppp/findings.h"
+
+/* Why PPP ended. Pure functions. */
+
+struct pppd_evidence {
+	const struct ppp_findings *found; /* what the frames show; NULL: nobody has told */
+	const struct pppd_log *log;
+	bool up; /* PPP had come up */
+};
+
+/* Why PPP ends, by what is known so far; CAUSE_NONE: nothing. */
+void pppd_reason(const struct pppd_evidence *e, struct failure *ret);
+
+/*
+ * Why pppd ended. CODE is CLD_EXITED or another, STATUS the exit status or signal, as from waitid(). ASKED: we told it
+ * to end.
+ */
+void pppd_verdict(const struct pppd_evidence *e, int code, int status, bool asked,
+		  struct failure *ret);

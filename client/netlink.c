@@ -86,16 +86,19 @@ const char *netlink_error_text(void)
 static void keep_text(struct nlmsghdr *h)
 {
 	struct nlmsgerr *err = nlmsg_data(h);
-	size_t used = sizeof(*err);
+	size_t len = h->nlmsg_len - NLMSG_HDRLEN, used = sizeof(*err);
 
 	if (!(h->nlmsg_flags & NLM_F_ACK_TLVS))
 		return;
-	if (!(h->nlmsg_flags & NLM_F_CAPPED))
+	/* Our request lies between. */
+	if (!(h->nlmsg_flags & NLM_F_CAPPED)) {
+		if (err->msg.nlmsg_len < sizeof(err->msg) || err->msg.nlmsg_len > len)
+			return;
 		used += NLMSG_ALIGN(err->msg.nlmsg_len) - sizeof(err->msg);
-	int left = (int)h->nlmsg_len - NLMSG_HDRLEN - (int)NLMSG_ALIGN(used);
-	if (left <= 0)
+	}
+	if (used >= len)
 		return;
-	struct nlattr *text = nla_find((struct nlattr *)((char *)err + NLMSG_ALIGN(used)), left,
+	struct nlattr *text = nla_find((struct nlattr *)((char *)err + used), (int)(len - used),
 				       NLMSGERR_ATTR_MSG);
 	if (text)
 		nla_strlcpy(error_text, text, sizeof(error_text));

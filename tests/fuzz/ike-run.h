@@ -20,7 +20,7 @@ enum run_option {
 	RUN_PFS = 4,
 	RUN_SIGNED = 8, /* certificates and signatures, which are right when they are zero; by the
 			 * method that the two highest bits say */
-	RUN_FAILS = 32, /* each call of the crypto fails in its turn: run_each() */
+	RUN_FAILS = 32, /* a call of the crypto fails, each in its turn or one: run_each() */
 	RUN_BEGINS =
 		16, /* a pair is up, and the gateway begins a main mode and quick modes of its own */
 };
@@ -54,8 +54,8 @@ void run_begin(struct run *run, struct peer *peer, uint8_t options);
 void run_end(struct run *run);
 
 /*
- * Calls INPUT with the data, once; with RUN_FAILS in the first octet as often as there are calls of the
- * engine's crypto to fail, and INPUT sets run->work.fails_in when it has begun.
+ * Calls INPUT with the data, once; with RUN_FAILS in the first octet and RUN_EVERY_FAILURE (meson.build) as often as
+ * there are calls of the engine's crypto to fail. INPUT sets run->work.fails_in when it has begun.
  */
 struct run_input {
 	const uint8_t *data;

@@ -21,12 +21,14 @@
 #include <openssl/x509.h>
 
 #include "client/i18n.h"
+#include "client/legacy-file.h"
 #include "client/private-file.h"
 
 struct reading {
 	const char *key, *location;
 	const struct secret *passphrase;
 	bool asked; /* something wanted the passphrase */
+	bool old;   /* something is encrypted as OpenSSL doesn't do it any more */
 	struct certificate_items items;
 };
 
@@ -90,17 +92,43 @@ static void take(struct certificate_items *items, OSSL_STORE_INFO *info)
 	}
 }
 
-static void load(OSSL_STORE_CTX *ctx, struct certificate_items *items)
+static void load(OSSL_STORE_CTX *ctx, struct reading *reading)
 {
+	ERR_clear_error();
 	/* A part that can't be read gives NULL; the others are still of use. */
 	for (unsigned int n = 0; n < 4 * CERTIFICATE_ITEMS_MAX && !OSSL_STORE_eof(ctx); n++) {
 		OSSL_STORE_INFO *info = OSSL_STORE_load(ctx);
 
 		if (info)
-			take(items, info);
+			take(&reading->items, info);
+		else
+			reading->old |= legacy_is_wanted();
 		OSSL_STORE_INFO_free(info);
 	}
 	ERR_clear_error();
+}
+
+/* What is under old encryption. Return: 0, also when the passphrase is wrong, which judge() says. */
+static int read_old(struct reading *reading, const struct private_file *file, struct failure *f)
+{
+	struct certificate_items *items = &reading->items;
+	struct legacy_items old;
+	int r = legacy_read(file->data, file->len, reading->passphrase, &old);
+
+	if (r == -ENOPKG)
+		return failure_set(f, CAUSE_CERT_FILE, r, "%s %.200s: %s", reading->key,
+				   reading->location, legacy_advice());
+	if (r < 0)
+		return r == -EACCES ? 0 : failure_set(f, CAUSE_MEMORY, r, "%s", reading->key);
+	items->key = old.key;
+	old.key = NULL;
+	if (old.cert)
+		items->certs[items->n_certs++] = old.cert;
+	old.cert = NULL;
+	while (sk_X509_num(old.chain) > 0 && items->n_certs < CERTIFICATE_ITEMS_MAX)
+		items->certs[items->n_certs++] = sk_X509_shift(old.chain);
+	legacy_items_clear(&old);
+	return 0;
 }
 
 static int from_file(struct reading *reading, const UI_METHOD *ui, struct failure *f)
@@ -120,7 +148,13 @@ static int from_file(struct reading *reading, const UI_METHOD *ui, struct failur
 		  : NULL;
 	if (!ctx)
 		return failure_set(f, CAUSE_MEMORY, ENOMEM, "%s", path);
-	load(ctx, &reading->items);
+	load(ctx, reading);
+	if (reading->asked && reading->old && !reading->items.key) {
+		certificate_items_clear(&reading->items);
+		r = read_old(reading, &file, f);
+		if (r < 0)
+			return r;
+	}
 	if (reading->items.key && file.exposed)
 		return failure_set(f, CAUSE_PROFILE_UNSAFE, EPERM,
 				   "%s holds a private key and others may read it: chmod 600 it",
@@ -149,7 +183,7 @@ static int from_token(struct reading *reading, const UI_METHOD *ui, struct failu
 				   "set up?",
 				   reading->key);
 	}
-	load(ctx, &reading->items);
+	load(ctx, reading);
 	return 0;
 }
 

@@ -286,7 +286,7 @@ static int load_listed(const struct profile_folders *folders, const char *typed,
 		       struct profile **ret, struct failure *ret_failure)
 {
 	_cleanup_(list_clear) struct list list = { 0 };
-	const struct profile_entry *found;
+	const struct profile_entry *found = NULL;
 	int r = list_all(folders, &list, ret_failure);
 
 	if (r == 0)
@@ -321,17 +321,17 @@ int profile_load(const char *name_or_path, struct profile **ret, struct failure 
 	return profile_load_in(&standard_folders, name_or_path, ret, ret_failure);
 }
 
-void profile_resolve_in(const struct profile_folders *folders, const char *typed,
+void profile_resolve_in(const struct profile_folders *folders, const char *name_or_path,
 			char ret[static PROFILE_NAME_MAX])
 {
 	_cleanup_(list_clear) struct list list = { 0 };
 	const struct profile_entry *found = NULL;
 	char base[PROFILE_PATH_MAX];
 
-	if (!is_path(typed) &&
-	    (list_all(folders, &list, NULL) < 0 || find_typed(&list, typed, &found, NULL) < 0))
+	if (!is_path(name_or_path) && (list_all(folders, &list, NULL) < 0 ||
+				       find_typed(&list, name_or_path, &found, NULL) < 0))
 		found = NULL;
-	profile_name_from_path(typed, base);
+	profile_name_from_path(name_or_path, base);
 	if (found)
 		memcpy(ret, found->name, sizeof(found->name));
 	else

@@ -16,6 +16,7 @@
 #include <openssl/x509.h>
 
 #include "client/i18n.h"
+#include "client/legacy-file.h"
 #include "client/private-file.h"
 
 #define FILE_MAX_SIZE 262144
@@ -104,6 +105,32 @@ static int read_pem_certificates(BIO *bio, X509 **ret_first, STACK_OF(X509) * *r
 	return n > 0 ? 0 : -EBADMSG;
 }
 
+/* When OpenSSL couldn't open a file: perhaps its encryption is old, else the passphrase is wrong. */
+static int read_old(const char *key, const char *path, const struct private_file *file,
+		    const struct secret *passphrase, struct material *m, struct failure *f)
+{
+	struct legacy_items old = { .key = NULL };
+	int r = legacy_is_wanted() ? legacy_read(file->data, file->len, passphrase, &old) : -EACCES;
+
+	if (r == -ENOPKG)
+		return invalid(f, key, path, legacy_advice());
+	if (r == -ENOMEM)
+		return failure_set(f, CAUSE_MEMORY, r, "%s", key);
+	if (r < 0)
+		return failure_set(f, CAUSE_SECRET_UNREADABLE, EACCES,
+				   "user-certpass: it does not open %s %.200s", key, path);
+	m->key = old.key;
+	if (old.cert) {
+		m->cert = old.cert;
+		m->chain = old.chain;
+		old.chain = NULL;
+	}
+	old.key = NULL;
+	old.cert = NULL;
+	legacy_items_clear(&old);
+	return 0;
+}
+
 static int read_key(const struct dp_tls *tls, const struct secret *passphrase, struct material *m,
 		    struct failure *f)
 {
@@ -113,12 +140,12 @@ static int read_key(const struct dp_tls *tls, const struct secret *passphrase, s
 	int r = read_file("user-key", tls->key, true, &file, &bio, f);
 	if (r < 0)
 		return r;
+	ERR_clear_error();
 	m->key = PEM_read_bio_PrivateKey(bio, NULL, give_passphrase, (void *)(uintptr_t)passphrase);
 	if (m->key)
 		return 0;
 	if (file.data && strstr(file.data, "ENCRYPTED"))
-		return failure_set(f, CAUSE_SECRET_UNREADABLE, EACCES,
-				   "user-certpass: it does not open user-key %.200s", tls->key);
+		return read_old("user-key", tls->key, &file, passphrase, m, f);
 	return invalid(f, "user-key", tls->key, _("no private key in PEM"));
 }
 
@@ -134,18 +161,19 @@ static int read_ca(const struct dp_tls *tls, struct material *m, struct failure 
 	return r < 0 ? invalid(f, "user-ca", tls->ca, _("no certificate in PEM")) : 0;
 }
 
-static int open_pkcs12(PKCS12 *p12, const struct dp_tls *tls, const struct secret *passphrase,
-		       struct material *m, struct failure *f)
+static int open_pkcs12(PKCS12 *p12, const struct private_file *file, const struct dp_tls *tls,
+		       const struct secret *passphrase, struct material *m, struct failure *f)
 {
 	char text[SECRET_MAX + 1];
 
 	memcpy(text, passphrase->data, passphrase->len);
 	text[passphrase->len] = '\0';
-	int r = PKCS12_parse(p12, text, &m->key, &m->cert, &m->chain);
+	ERR_clear_error();
+	bool parsed = PKCS12_parse(p12, text, &m->key, &m->cert, &m->chain) == 1;
 	explicit_bzero(text, sizeof(text));
-	if (r != 1)
-		return failure_set(f, CAUSE_SECRET_UNREADABLE, EACCES,
-				   "user-certpass: it does not open user-cert %.200s", tls->cert);
+	int r = parsed ? 0 : read_old("user-cert", tls->cert, file, passphrase, m, f);
+	if (r < 0)
+		return r;
 	if (!m->key || !m->cert)
 		return invalid(f, "user-cert", tls->cert, _("it lacks the key or the certificate"));
 	return 0;
@@ -167,7 +195,7 @@ static int read_certificate(const struct dp_tls *tls, const struct secret *passp
 				   "%.200s holds a key and others may read it: chmod 600 it",
 				   tls->cert);
 	if (p12)
-		return open_pkcs12(p12, tls, passphrase, m, f);
+		return open_pkcs12(p12, &file, tls, passphrase, m, f);
 	if (BIO_reset(bio) < 0)
 		return failure_set(f, CAUSE_INTERNAL, EIO, "user-cert");
 	r = read_pem_certificates(bio, &m->cert, &m->chain);

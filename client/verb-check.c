@@ -12,6 +12,8 @@
 #include "client/kernel-probe.h"
 #include "client/profile-check.h"
 #include "client/profile.h"
+#include "client/secrets.h"
+#include "client/user-certificate.h"
 
 #define LEVEL_COLUMNS 8
 
@@ -49,6 +51,12 @@ static void print_rows(const struct check_report *report, const char *about, boo
 	}
 }
 
+static void add_failure(struct check_report *report, const struct failure *f)
+{
+	check_add(report, f->cause == CAUSE_SECRET_MISSING ? CHECK_WARNING : CHECK_ERROR, "%s (%s)",
+		  cause_sentence(f->cause), f->detail);
+}
+
 /* Certificates are loaded as connect does it; a passphrase that would be asked for is no fault. */
 static void check_certificate(const struct profile *profile, struct check_report *report)
 {
@@ -58,14 +66,31 @@ static void check_certificate(const struct profile *profile, struct check_report
 	if (!profile->certificates)
 		return;
 	if (certificate_for_profile(profile, false, &certificate, &f) < 0) {
-		check_add(report, f.cause == CAUSE_SECRET_MISSING ? CHECK_WARNING : CHECK_ERROR,
-			  "%s (%s)", cause_sentence(f.cause), f.detail);
+		add_failure(report, &f);
 		return;
 	}
 	if (certificate_warning(certificate)[0])
 		check_add(report, CHECK_WARNING, "%s", certificate_warning(certificate));
 	check_add(report, CHECK_OK, "certificate, key and authorities can be read");
 	certificate_free(certificate);
+}
+
+/* The user's for EAP-TLS, in the same way. */
+static void check_user_certificate(const struct profile *profile, struct check_report *report)
+{
+	_cleanup_(secret_clear) struct secret passphrase = { .len = 0 };
+	struct user_certificate certificate;
+	struct failure f = { 0 };
+
+	if (!profile->ppp.tls.wanted)
+		return;
+	if (secrets_get_one(profile, SECRET_PASSWORD, false, &passphrase, &f) < 0 ||
+	    user_certificate_open(&profile->ppp.tls, &passphrase, &certificate, &f) < 0) {
+		add_failure(report, &f);
+		return;
+	}
+	check_add(report, CHECK_OK, "the user's certificate, key and authorities can be read");
+	user_certificate_close(&certificate);
 }
 
 static int check_profile(const char *name, bool json)
@@ -80,6 +105,7 @@ static int check_profile(const char *name, bool json)
 	}
 	profile_check(profile, &report);
 	check_certificate(profile, &report);
+	check_user_certificate(profile, &report);
 	print_rows(&report, json ? profile->name : profile->id, json);
 	profile_free(profile);
 	for (size_t i = 0; i < report.n; i++)

@@ -9,6 +9,9 @@
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
+#include <openssl/err.h>
+#include <openssl/pkcs12.h>
+#include <openssl/provider.h>
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 
@@ -103,4 +106,25 @@ X509_CRL *pki_crl(X509 *issuer, EVP_PKEY *key, X509 *revoked, long until)
 	ASN1_TIME_free(from);
 	ASN1_TIME_free(to);
 	return crl;
+}
+
+bool pki_write_old_pkcs12(FILE *file, const char *passphrase, EVP_PKEY *key, X509 *cert,
+			  STACK_OF(X509) * chain)
+{
+	OSSL_LIB_CTX *ctx = OSSL_LIB_CTX_new();
+	OSSL_PROVIDER *legacy = OSSL_PROVIDER_load(ctx, "legacy");
+	OSSL_PROVIDER *usual = OSSL_PROVIDER_load(ctx, "default");
+
+	if (legacy) {
+		PKCS12 *p12 = PKCS12_create_ex(passphrase, "pc", key, cert, chain,
+					       NID_pbe_WithSHA1And40BitRC2_CBC,
+					       NID_pbe_WithSHA1And40BitRC2_CBC, 0, 0, 0, ctx, NULL);
+		must(p12 && i2d_PKCS12_fp(file, p12) == 1);
+		PKCS12_free(p12);
+		(void)OSSL_PROVIDER_unload(legacy);
+	}
+	(void)OSSL_PROVIDER_unload(usual);
+	OSSL_LIB_CTX_free(ctx);
+	ERR_clear_error();
+	return legacy;
 }

@@ -3,6 +3,9 @@
 
 /* A small authority for tests: keys and certificates made in the process. Failures abort. */
 
+#include <stdbool.h>
+#include <stdio.h>
+
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
@@ -22,3 +25,10 @@ X509 *pki_certificate(EVP_PKEY *key, const struct pki_wish *wish);
 
 /* A list of the issuer's with this certificate on it (or NULL), valid from now for that long. */
 X509_CRL *pki_crl(X509 *issuer, EVP_PKEY *key, X509 *revoked, long until);
+
+/*
+ * Writes a PKCS #12 file as Windows and macOS do: RC2-40 for all. CHAIN may be NULL. False where OpenSSL has
+ * no legacy provider.
+ */
+bool pki_write_old_pkcs12(FILE *file, const char *passphrase, EVP_PKEY *key, X509 *cert,
+			  STACK_OF(X509) * chain);

@@ -19,6 +19,7 @@
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
 
+#include "client/certificate-file.h"
 #include "client/certificate-verify.h"
 #include "client/certificate.h"
 #include "client/identity.h"
@@ -371,6 +372,7 @@ static void test_revocation(void **state)
 /* Files. */
 
 struct files {
+	bool has_old; /* old.p12 could be written */
 	EVP_PKEY *ca_key, *key, *other;
 	X509 *ca, *cert;
 };
@@ -424,6 +426,9 @@ static void write_files(struct files *f)
 	assert_int_equal(i2d_PKCS12_fp(file, p12), 1);
 	(void)fclose(file);
 	PKCS12_free(p12);
+	file = create("old.p12", 0600);
+	f->has_old = pki_write_old_pkcs12(file, "himitsu", f->key, f->cert, more);
+	(void)fclose(file);
 	sk_X509_free(more);
 	X509_CRL *crl = pki_crl(f->ca, f->ca_key, NULL, 1000);
 	file = create("crl.pem", 0644);
@@ -445,6 +450,9 @@ static const struct {
 	{ "locked.pem", "cert.pem", "ca.pem", NULL, "", CAUSE_CERT_PASSPHRASE },
 	{ "all.p12", "all.p12", "all.p12", NULL, "wrong", CAUSE_CERT_PASSPHRASE },
 	{ "all.p12", "all.p12", "all.p12", NULL, "", CAUSE_CERT_PASSPHRASE },
+	{ "old.p12", "old.p12", "old.p12", NULL, "himitsu", CAUSE_NONE },
+	{ "old.p12", "cert.pem", "ca.pem", NULL, "wrong", CAUSE_CERT_PASSPHRASE },
+	{ "old.p12", "cert.pem", "ca.pem", NULL, "", CAUSE_CERT_PASSPHRASE },
 	{ "other.pem", "cert.pem", "ca.pem", NULL, "", CAUSE_CERT_KEY },
 	{ "open.pem", "cert.pem", "ca.pem", NULL, "", CAUSE_PROFILE_UNSAFE },
 	{ "none.pem", "cert.pem", "ca.pem", NULL, "", CAUSE_CERT_FILE },
@@ -522,11 +530,26 @@ static void test_files(void **state)
 							    .issuer_key = f.ca_key });
 	write_files(&f);
 	for (size_t i = 0; i < ARRAY_SIZE(loads); i++) {
+		if (!f.has_old && strcmp(loads[i].key, "old.p12") == 0)
+			continue;
 		enum cause cause = load(&f, i);
 		if (cause != loads[i].wanted)
 			fail_msg("%s, %s, %s with \"%s\": %s", loads[i].key, loads[i].cert,
 				 loads[i].ca, loads[i].pass, cause_id(cause));
 	}
+	/* A machine without the legacy provider: what to do is said. */
+	const char *advice = "openssl-provider-legacy";
+	struct certificate_items items;
+	struct failure lacking = { 0 };
+	struct secret pass = { .len = 7, .data = "himitsu" };
+	assert_int_equal(setenv("OPENSSL_MODULES", "/nonexistent", 1), 0);
+	if (f.has_old) {
+		assert_true(certificate_read("machine-key", temp_path("old.p12"), &pass, &items,
+					     &lacking) < 0);
+		assert_int_equal(lacking.cause, CAUSE_CERT_FILE);
+		assert_non_null(strstr(lacking.detail, advice));
+	}
+	assert_int_equal(unsetenv("OPENSSL_MODULES"), 0);
 	/* Without a provider a token's URI is named as what can't be opened. */
 	struct certificate *c = NULL;
 	struct failure failure = { 0 };

@@ -17,6 +17,7 @@
 #include <openssl/x509.h>
 
 #include "client/user-certificate.h"
+#include "tests/unit/pki.h"
 #include "tests/unit/temp-dir.h"
 
 #define DAY 86400
@@ -89,6 +90,21 @@ static void put_pkcs12(const char *name, const char *passphrase, bool with_issue
 	sk_X509_free(chain);
 	X509_free(issuer);
 	X509_free(x);
+}
+
+static bool put_old_pkcs12(const char *name, const char *passphrase)
+{
+	X509 *x = certificate(keys[0], -DAY, DAY), *issuer = certificate(keys[1], -DAY, DAY);
+	STACK_OF(X509) *chain = sk_X509_new_null();
+	FILE *f = create(name, 0600);
+
+	assert_true(sk_X509_push(chain, issuer) > 0);
+	bool there = pki_write_old_pkcs12(f, passphrase, keys[0], x, chain);
+	assert_int_equal(fclose(f), 0);
+	sk_X509_free(chain);
+	X509_free(issuer);
+	X509_free(x);
+	return there;
 }
 
 static int setup(void **state)
@@ -194,6 +210,24 @@ static void every_form_is_read(void **state)
 	gives(NULL, "unlocked", NULL, "");
 }
 
+/* As Windows and macOS write it. */
+static void old_encryption_is_read(void **state)
+{
+	struct user_certificate c;
+	struct failure why;
+
+	(void)state;
+	if (!put_old_pkcs12("rc2", "himitsu"))
+		skip();
+	gives(NULL, "rc2", NULL, "himitsu");
+	assert_true(open_certificate(NULL, "rc2", NULL, "chigau", &c, &why) < 0);
+	assert_int_equal(why.cause, CAUSE_SECRET_UNREADABLE);
+	assert_int_equal(setenv("OPENSSL_MODULES", "/nonexistent", 1), 0);
+	assert_true(open_certificate(NULL, "rc2", NULL, "himitsu", &c, &why) < 0);
+	assert_non_null(strstr(why.detail, "openssl-provider-legacy"));
+	assert_int_equal(unsetenv("OPENSSL_MODULES"), 0);
+}
+
 static void each_fault_has_its_name(void **state)
 {
 	static const struct {
@@ -238,6 +272,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_form_is_read),
+		cmocka_unit_test(old_encryption_is_read),
 		cmocka_unit_test(each_fault_has_its_name),
 	};
 

@@ -314,6 +314,9 @@ void connection_on_l2tp_event(struct connection *c, const struct l2tp_event *eve
 				     l2tp_stage_name(event->u.stage));
 		return;
 	case L2TP_EVENT_TUNNEL_UP:
+		/* Whatever was held against it. */
+		c->evidence.hint_at = 0;
+		c->evidence.bare_answered = false;
 		c->info.tunnel_known = true;
 		c->info.tunnel_id = event->u.tunnel.local_id;
 		c->info.peer_tunnel_id = event->u.tunnel.peer_id;

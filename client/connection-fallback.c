@@ -167,7 +167,8 @@ bool connection_retry_silence(struct connection *c)
 	if (c->info.state == CONNECTION_PPP)
 		return retry_call(c);
 	bool phase2 = c->info.state == CONNECTION_PHASE2 && !e->hint_at;
-	bool l2tp = c->info.state == CONNECTION_L2TP && e->l2tp.received == 0 && !e->icmp_l2tp;
+	bool l2tp = c->info.state == CONNECTION_L2TP && e->l2tp.received == 0 && !e->icmp_l2tp &&
+		    !e->bare_answered;
 	if (!phase2 && !l2tp)
 		return false;
 	return retry_from_1701(c, &f);

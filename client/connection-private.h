@@ -55,6 +55,8 @@ struct connection {
 	struct failure failure;
 	struct ike *ike;
 	struct l2tp *l2tp;
+	struct l2tp
+		*bare; /* asks whether L2TP is answered without the secret; NULL: it wasn't asked */
 	nsec_t deadline;	   /* of the whole attempt */
 	nsec_t close_deadline;	   /* of the present step of closing */
 	nsec_t last_words;	   /* until when PPP may name the reason; NSEC_NEVER: L2TP stands */
@@ -190,6 +192,16 @@ void connection_scout_timeout(struct connection *c);
 nsec_t connection_scout_deadline(const struct connection *c);
 /* The questions before the attempt; connection_begin() follows, or the end. */
 void connection_survey(struct connection *c);
+
+/*
+ * connection-secret.c: asks whether L2TP is answered without the tunnel's secret, when it isn't with it. The first: a
+ * datagram that the attempt's engine doesn't know. Return: whether it was the answer.
+ */
+bool connection_secret_input(struct connection *c, const struct endpoint *from, const uint8_t *data,
+			     size_t len);
+void connection_secret_timeout(struct connection *c);
+nsec_t connection_secret_deadline(const struct connection *c);
+bool connection_secret_next_datagram(struct connection *c, struct l2tp_datagram *ret);
 
 /* connection-loss.c: what it was when a connection that was up ends without our doing. */
 

@@ -134,7 +134,8 @@ void connection_release(struct connection *c)
 
 	scout_stop(&c->scout);
 	connection_leave_main_modes(c);
-	while (c->l2tp && c->dataplane_open && l2tp_next_datagram(c->l2tp, &last))
+	while (c->l2tp && c->dataplane_open &&
+	       (l2tp_next_datagram(c->l2tp, &last) || connection_secret_next_datagram(c, &last)))
 		(void)c->config.dataplane->ops->send_l2tp(c->config.dataplane, last.data, last.len);
 	if (c->ike) {
 		struct ike_datagram datagram;
@@ -153,6 +154,7 @@ void connection_release(struct connection *c)
 	c->config.system->ops->close_ike(c->config.system);
 	c->ike = ike_free(c->ike);
 	c->l2tp = l2tp_free(c->l2tp);
+	c->bare = l2tp_free(c->bare);
 }
 
 void connection_finish(struct connection *c)

@@ -63,7 +63,9 @@ static bool settle_datagram(struct connection *c)
 		send_ike(c, &ike_datagram);
 		return true;
 	}
-	if (c->l2tp && c->dataplane_open && l2tp_next_datagram(c->l2tp, &l2tp_datagram)) {
+	if (c->l2tp && c->dataplane_open &&
+	    (l2tp_next_datagram(c->l2tp, &l2tp_datagram) ||
+	     connection_secret_next_datagram(c, &l2tp_datagram))) {
 		(void)c->config.dataplane->ops->send_l2tp(c->config.dataplane, l2tp_datagram.data,
 							  l2tp_datagram.len);
 		return true;
@@ -176,6 +178,8 @@ static void on_l2tp(void *userdata, const struct endpoint *from, const uint8_t *
 	if (!c->l2tp)
 		return;
 	int r = l2tp_input(c->l2tp, from, data, len, connection_now(c));
+	if (r == L2TP_DROP_TUNNEL && connection_secret_input(c, from, data, len))
+		r = 0;
 	if (r > 0 && r != L2TP_DROP_DATA && c->evidence.drops_logged++ < DROPS_LOGGED_MAX)
 		connection_emit_text(c, CONNECTION_EVENT_LOG, "L2TP: dropped a datagram: %s",
 				     l2tp_drop_name((enum l2tp_drop)r));
@@ -573,6 +577,7 @@ struct connection *connection_free(struct connection *c)
 	scout_stop(&c->scout);
 	ike_free(c->ike);
 	l2tp_free(c->l2tp);
+	l2tp_free(c->bare);
 	explicit_bzero(c, sizeof(*c));
 	free(c);
 	return NULL;
@@ -748,8 +753,10 @@ void connection_timeout(struct connection *c)
 
 	if (c->info.state == CONNECTION_DOWN)
 		return;
-	if (!connection_is_ending(c))
+	if (!connection_is_ending(c)) {
 		connection_scout_timeout(c);
+		connection_secret_timeout(c);
+	}
 	own_timeout(c, t);
 	connection_repair_timeout(c);
 	if (c->ike && t >= ike_deadline(c->ike))
@@ -779,10 +786,12 @@ nsec_t connection_deadline(const struct connection *c)
 	if (c->l2tp)
 		t = nsec_min(t, l2tp_deadline(c->l2tp));
 	/* The evidence's counters may be old here, its times are not. */
-	if (!connection_is_ending(c))
+	if (!connection_is_ending(c)) {
 		t = nsec_min(nsec_min(t, liveness_deadline(&c->liveness)),
 			     nsec_min(verdict_patience(&c->evidence),
 				      connection_scout_deadline(c)));
+		t = nsec_min(t, connection_secret_deadline(c));
+	}
 	return t;
 }
 

@@ -29,7 +29,9 @@
 #define AFTER_HINT_ASKED   (4 * NSEC_PER_SEC) /* while the scout asks further */
 #define ASKED_MAX	   (CONNECTION_AUTHORITY_MAX + 64)
 #define AFTER_HINT_KEY	   (1300 * NSEC_PER_MSEC)
-#define AFTER_HINT_LOSSY   (5 * NSEC_PER_SEC)
+#define AFTER_HINT_BARE \
+	(2500 * NSEC_PER_MSEC) /* what was said with the secret is said again meanwhile */
+#define AFTER_HINT_LOSSY (5 * NSEC_PER_SEC)
 
 bool verdict_unheard(const struct evidence *e)
 {
@@ -126,7 +128,7 @@ nsec_t verdict_patience(const struct evidence *e)
 		return patience_ike(e);
 	case CONNECTION_L2TP:
 		if (e->hint_at)
-			return e->hint_at + AFTER_HINT;
+			return e->hint_at + (e->bare_answered ? AFTER_HINT_BARE : AFTER_HINT);
 		return nsec_max(e->state_entered, e->l2tp.last_received) +
 		       (is_lossy(e) && e->l2tp.received > 0 ? SILENCE_L2TP_LOSSY : SILENCE_L2TP);
 	case CONNECTION_PPP:
@@ -364,7 +366,13 @@ static void name_l2tp(const struct evidence *e, struct failure *ret)
 {
 	unsigned long long sent = e->esp_sent;
 
-	if (e->icmp_l2tp)
+	if (e->bare_answered)
+		(void)failure_set(
+			ret, CAUSE_L2TP_SECRET, ETIMEDOUT,
+			"%u first messages with the secret's challenge got no answer, one "
+			"without did",
+			e->l2tp.sent);
+	else if (e->icmp_l2tp)
 		(void)failure_set(ret, CAUSE_L2TP_SILENT, e->icmp_l2tp,
 				  "port 1701 is closed: ICMP says %s", strerror(e->icmp_l2tp));
 	else if (e->esp_sent && !e->esp_received && e->nat_unseen)

@@ -38,7 +38,8 @@ struct evidence {
 	/* Whose certificates the gateway takes, unauthenticated: ours, and the first other one. */
 	bool asked_ours;
 	char asked[CONNECTION_AUTHORITY_MAX];
-	bool l2tp_secret;     /* we have one */
+	bool l2tp_secret;		/* we have one */
+	bool bare_asked, bare_answered; /* whether L2TP is answered without it, and that it is */
 	unsigned int calls;   /* that were begun once more in this attempt, for want of PPP */
 	unsigned int missing; /* calls that were begun for want of a word of the gateway's */
 	bool patient; /* a gateway that was there is waited for: the deadline alone ends it */

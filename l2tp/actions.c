@@ -51,6 +51,12 @@ static const struct l2tp_ending other_version = {
 	.text = "protocol version 1 is supported",
 };
 
+/* The question is answered. */
+static const struct l2tp_ending asked = {
+	.reason = L2TP_FAILURE_NONE,
+	.result = L2TP_STOPCCN_GENERAL,
+};
+
 static const struct l2tp_ending authentication_wanted = {
 	.reason = L2TP_FAILURE_AUTHENTICATION_WANTED,
 	.result = L2TP_STOPCCN_NOT_AUTHORISED,
@@ -122,6 +128,10 @@ int l2tp_action_sccrp(struct l2tp *l2tp, const struct l2tp_message *m, nsec_t no
 	int r = check_authentication(l2tp, m, now);
 	if (r != L2TP_ACTION_DONE)
 		return r;
+	if (l2tp->config.ask_only) {
+		tell_tunnel(l2tp, m);
+		return end_instead(l2tp, &asked, now);
+	}
 	if (has(m, L2TP_AVP_RECEIVE_WINDOW_SIZE))
 		l2tp_channel_set_window(&l2tp->channel, m->window, now);
 

@@ -55,6 +55,8 @@ struct l2tp_config {
 	 * challenge is answered (RFC 2661 5.1.1). Empty: a challenge ends the attempt.
 	 */
 	struct secret secret;
+	/* Only ask: an SCCRP gives TUNNEL_UP, and the tunnel is ended with that. */
+	bool ask_only;
 	nsec_t hello_interval; /* HELLO after that long without control traffic; 30 s; 0: none */
 	/*
 	 * Of the path, measured by IKE; 0: unknown. Until the session stands repetitions begin soon after a round

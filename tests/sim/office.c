@@ -42,6 +42,11 @@ static void init_gateway(struct office *x, size_t i, const char *address)
 
 struct office *office_new(const char *vpn)
 {
+	return office_new_secret(vpn, "");
+}
+
+struct office *office_new_secret(const char *vpn, const char *l2tp_secret)
+{
 	struct office *x = calloc(1, sizeof(*x));
 	struct failure f = { 0 };
 	char text[1024];
@@ -57,6 +62,7 @@ struct office *office_new(const char *vpn)
 	assert_int_equal(profile_parse("office", text, strlen(text), &x->profile, &f), 0);
 	assert_int_equal(secret_set(&x->psk, PSK, strlen(PSK)), 0);
 	assert_int_equal(secret_set(&x->password, "himitsu", 7), 0);
+	assert_int_equal(secret_set(&x->l2tp_secret, l2tp_secret, strlen(l2tp_secret)), 0);
 
 	const struct connection_config config = {
 		.profile = x->profile,

@@ -40,6 +40,8 @@ struct office {
 
 /* A connection that isn't started yet. VPN: further lines of the profile's [vpn]. */
 struct office *office_new(const char *vpn);
+/* The same with tunnel authentication. */
+struct office *office_new_secret(const char *vpn, const char *l2tp_secret);
 void office_free(struct office *x);
 
 /* The gateway with that address; NULL: none. */

@@ -265,6 +265,49 @@ static void bad_redirects_are_refusals(void **state)
 	}
 }
 
+/* A gateway without a secret may drop what asks for it: it is found out soon, and never gone on with. */
+static void a_secret_that_silences_is_named(void **state)
+{
+	(void)state;
+	for (int mute = 0; mute < 2; mute++) {
+		struct office *x = office_new_secret("", "ni no hashi");
+
+		x->gateways[0].lns.config.drops_challenge = true;
+		x->gateways[0].mute = mute;
+		office_run(x);
+		assert_int_equal(x->recording.failure.cause,
+				 mute ? CAUSE_ESP_SILENT : CAUSE_L2TP_SECRET);
+		assert_int_equal(recording_count(x->recording.log, "start-ppp"), 0);
+		if (!mute) {
+			assert_int_equal(x->gateways[0].attempts, 1);
+			assert_true(x->recording.now < 8 * NSEC_PER_SEC);
+			assert_int_equal(x->gateways[0].lns.stop_result, 1);
+		}
+		office_end(x);
+	}
+}
+
+/* Who answers with the secret is gone on with, although he was asked without it meanwhile. */
+static void a_secret_that_is_known_late_is_good(void **state)
+{
+	struct office *x = office_new_secret("", "ni no hashi");
+
+	(void)state;
+	x->gateways[0].lns.config.secret = "ni no hashi";
+	x->gateways[0].lns.config.drops_challenge = true;
+	connection_start(x->connection);
+	x->recording.system.listener.on_resolved(x->recording.system.listener.userdata,
+						 &x->recording.resolved, 1, NULL);
+	for (int i = 0; i < OFFICE_ROUNDS_MAX && !in_ppp(x); i++) {
+		x->gateways[0].lns.config.drops_challenge = x->gateways[0].lns.stop_result == 0;
+		assert_int_equal(x->recording.downs, 0);
+		if (!office_carry_out(x) && !office_carry_in(x))
+			recording_step(&x->recording, x->connection);
+	}
+	assert_true(in_ppp(x));
+	office_end(x);
+}
+
 /* PPP lacks a word on the way up: another call, whatever the LNS does with the tunnel of its last one or with a second call. */
 static void another_call_is_placed_with_any_lns(void **state)
 {
@@ -367,6 +410,8 @@ int main(void)
 		cmocka_unit_test(redirect_is_followed),
 		cmocka_unit_test(redirects_end),
 		cmocka_unit_test(bad_redirects_are_refusals),
+		cmocka_unit_test(a_secret_that_silences_is_named),
+		cmocka_unit_test(a_secret_that_is_known_late_is_good),
 		cmocka_unit_test(another_call_is_placed_with_any_lns),
 		cmocka_unit_test(key_and_port_are_told_apart),
 		cmocka_unit_test(loss_is_no_wrong_key),

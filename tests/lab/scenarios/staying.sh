@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # description: what happens to a connection on its day is repaired: ppp0 and the office stay where they were
 # seconds: 110
-# checks: 48
+# checks: 53
 # processor: alone
 
 # begin NAME: connects in the foreground and stays.
@@ -111,14 +111,24 @@ the_gateway()
 	mark
 }
 
-# A password is sent once, however long the connection has worked.
+# A password is sent once, however long the connection has worked; only the user ends it.
 refusal()
 {
 	begin again
+	mark
 	gateway_kill
 	gateway_start users='taro:another'
-	check_exit "a password that has changed: the end" 19 background_wait again
-	check "it was sent once" test "$(grep -c 'Peer taro failed CHAP' "$LAB/node/gw/syslog")" == 1
+	check "a password that has changed is refused" wait_for 60 said_since '"cause":"ppp-auth"'
+	uplink_change pc1
+	uplink_lose pc1
+	uplink_return pc1
+	check "the connection stays, and says so" has "$(on pc1 tsunagu status again --json)" '"state":"wait"' '"held":true' \
+		'"cause":"ppp-auth"'
+	check "and what to do" has "$(on pc1 tsunagu status again)" 'tsunagu disconnect again'
+	check "what belongs into the tunnel goes nowhere" has "$(on pc1 ip route get "$SERVER" 2>&1 || true)" 'No route to host'
+	must "it is ended" disconnect pc1 again
+	check_exit "by the user" 0 background_wait again
+	check "the password was sent once" test "$(grep -c 'Peer taro failed CHAP' "$LAB/node/gw/syslog")" == 1
 }
 
 # What belongs into a full tunnel goes nowhere meanwhile, and the machine still gets its new route.

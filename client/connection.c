@@ -329,6 +329,18 @@ static void on_ppp_address6(struct connection *c, const struct dp_ppp_event *eve
 				     cause_sentence(f.cause), f.detail);
 }
 
+/* A refused login shows the name that was sent, which isn't always the one that was meant. */
+static void name_user(const struct connection *c, struct failure *f)
+{
+	const struct failure said = *f;
+
+	if (cause_exit_code(said.cause) != EXIT_PPP_AUTH)
+		return;
+	*f = (struct failure){ 0 };
+	(void)failure_set(f, said.cause, said.error, "user \"%s\"; %s", c->config.profile->ppp.user,
+			  said.detail);
+}
+
 static void on_ppp_down(struct connection *c, const struct dp_ppp_event *event)
 {
 	struct failure f = event->failure;
@@ -351,6 +363,7 @@ static void on_ppp_down(struct connection *c, const struct dp_ppp_event *event)
 								 : CAUSE_PPP_CLOSED,
 				  0, "%s", said.detail[0] ? said.detail : _("PPP gave no reason"));
 	}
+	name_user(c, &f);
 	connection_lost(c, &f);
 }
 

@@ -8,6 +8,8 @@
 #include "client/legacy-file.h"
 
 #include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <openssl/bio.h>
@@ -129,14 +131,13 @@ static int take_over(const struct legacy_items *old, struct legacy_items *ret)
 /* The passphrase for PEM. */
 static int give_passphrase(char *buf, int size, int writing, void *userdata)
 {
-	const char *text = userdata;
-	size_t len = strlen(text);
+	const struct secret *passphrase = userdata;
 
 	(void)writing;
-	if (size < 0 || len > (size_t)size)
+	if (size < 0 || passphrase->len > (size_t)size)
 		return -1;
-	memcpy(buf, text, len);
-	return (int)len;
+	memcpy(buf, passphrase->data, passphrase->len);
+	return (int)passphrase->len;
 }
 
 /* What a bag of PKCS #12 holds; what is no key and no certificate is passed over. */
@@ -194,19 +195,30 @@ static void take_pkcs12(const struct context *c, const PKCS12 *p12, const char *
 			ret->cert = sk_X509_delete(ret->chain, i);
 }
 
-static void read_by(const struct context *c, BIO *bio, char *passphrase, struct legacy_items *ret)
+static void read_pkcs12(const struct context *c, PKCS12 *p12, const struct secret *passphrase,
+			struct legacy_items *ret)
+{
+	char text[SECRET_MAX + 1];
+
+	(void)snprintf(text, sizeof(text), "%.*s", (int)passphrase->len,
+		       (const char *)passphrase->data);
+	if (ret->chain && PKCS12_verify_mac(p12, text, -1) == 1)
+		take_pkcs12(c, p12, text, ret);
+	explicit_bzero(text, sizeof(text));
+}
+
+static void read_by(const struct context *c, BIO *bio, const struct secret *passphrase,
+		    struct legacy_items *ret)
 {
 	_cleanup_(pkcs12_freep) PKCS12 *p12 = PKCS12_init_ex(NID_pkcs7_data, c->libctx, NULL);
 
 	ret->chain = sk_X509_new_null();
-	if (p12 && ret->chain && d2i_PKCS12_bio(bio, &p12)) {
-		if (PKCS12_verify_mac(p12, passphrase, -1) == 1)
-			take_pkcs12(c, p12, passphrase, ret);
-		return;
-	}
-	if (BIO_reset(bio) == 1)
-		ret->key = PEM_read_bio_PrivateKey_ex(bio, NULL, give_passphrase, passphrase,
-						      c->libctx, NULL);
+	if (p12 && d2i_PKCS12_bio(bio, &p12))
+		read_pkcs12(c, p12, passphrase, ret);
+	else if (BIO_reset(bio) == 1)
+		ret->key =
+			PEM_read_bio_PrivateKey_ex(bio, NULL, give_passphrase,
+						   (void *)(uintptr_t)passphrase, c->libctx, NULL);
 }
 
 int legacy_read(const void *data, size_t len, const struct secret *passphrase,
@@ -216,16 +228,12 @@ int legacy_read(const void *data, size_t len, const struct secret *passphrase,
 	_cleanup_(context_clear) struct context context = { .libctx = NULL };
 	_cleanup_(legacy_items_clear) struct legacy_items items = { .key = NULL };
 	_cleanup_(bio_freep) BIO *bio = BIO_new_mem_buf(data, (int)len);
-	char text[SECRET_MAX + 1];
 
 	if (!bio)
 		return -ENOMEM;
 	int r = context_init(&context);
 	if (r < 0)
 		return r;
-	memcpy(text, passphrase->data, passphrase->len);
-	text[passphrase->len] = '\0';
-	read_by(&context, bio, text, &items);
-	explicit_bzero(text, sizeof(text));
+	read_by(&context, bio, passphrase, &items);
 	return items.key ? take_over(&items, ret) : -EACCES;
 }

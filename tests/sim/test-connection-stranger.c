@@ -155,12 +155,14 @@ static void without_reconnect_it_ends(void **state)
 /* At the first time there is nobody to protect yet, and who typed the password is there to read it. */
 static void a_password_refused_at_first_is_the_end(void **state)
 {
-	struct desk *d = desk_new("");
+	struct desk *d = desk_new("domain=CORP\\suzuki");
 
 	(void)state;
 	d->ppp_refused = CAUSE_PPP_AUTH;
 	assert_true(reach(d, CONNECTION_DOWN, SECONDS(5)) <= SECONDS(5));
 	assert_int_equal(d->r->failure.cause, CAUSE_PPP_AUTH);
+	/* The name that was sent: "\s" is a space. */
+	assert_non_null(strstr(d->r->failure.detail, "user \"CORP uzuki\\taro\""));
 	assert_int_equal(calls(d, "start-ppp"), 1);
 	desk_free(d);
 }

@@ -565,7 +565,23 @@ PROFILE.update({
     "keys-pfs": BASE + "ipsec-pfs=yes\nipsec-ike=aes256-sha1-ecp384\n",
     "keys-routes": BASE + "[ipv4]\n" + "".join("route%d=10.%d.0.0/16\n" % (i, i) for i in range(1, 80)),
     "keys-warnings": BASE + "".join("unknown%d=1\n" % i for i in range(60)),
-    "keys-backslash": BASE + "domain=a\\x\n",})
+    "keys-backslash": BASE + "domain=a\\x\n",
+    "keys-spaces": BASE + "domain=a\\sb \n[vpn-secrets]\npassword=a \n",
+    "keys-ip4": BASE + "password=x\n[ip4]\nnever-default=true\nroutes=10.0.0.0/8 via 10.0.0.1 metric 5;10.1.0.0/16,0.0.0.0,5;\n",
+    "keys-ip4-words": BASE + "[ip4]\nroutes=10.0.0.0/8 via 0.0.0.0 metric\n",
+    "keys-ip4-other": BASE + "[ip4]\nroutes=10.0.0.0/8 over 0.0.0.0 metric 5\n",
+    "keys-ip4-unknown": BASE + "[ip4]\nfuture=1\n[vpn]\nNever_Default=true\n",
+    "keys-many-routes": BASE + "[ipv4]\nroutes=" + "".join("10.%d.%d.0/24;" % (i // 200, i % 200) for i in range(260)) + "\n",
+    "keys-many-numbers": BASE + "[ipv4]\n" + "".join("route%d=10.%d.%d.0/24\n" % (i, i // 200, i % 200) for i in range(460)),
+    "keys-uri": BASE + "user-ca=file:///a%20b\nuser-cert=file://localhost/c%25\nuser-key=file:/d%0\n",
+    "keys-uri-nul": BASE + "user-ca=file:///a%00\n",
+    "keys-port": BASE + "gateway=g:1701\n", "keys-scope": BASE + "gateway=fe80::1%e\n",
+    "keys-colons": BASE + "gateway=a:b:c\n", "keys-percent": BASE + "gateway=a%b\n",
+    "keys-dns": BASE + "[ipv4]\ndns=1.1.1.1#a;2.2.2.2;3.3.3.3;4.4.4.4;5.5.5.5;6.6.6.6;7.7.7.7;8.8.8.8;9.9.9.9\n",
+    "keys-left-out": BASE + "ipsec-ike=aes256-sha256-modp8192,aes256-sha1-modp2048\nipsec-esp=,aes256-sha1\n",
+    "keys-secret-twice": "[vpn-secrets]\npassword=a\n" + BASE + "password=b\nmtu=1300\nmtu=1400\n",
+    "names": BASE + "k\x1by=x\nk[de]=x\nk e y=\n[caf\u00e9]\nk=\n[a] \n", "names-group": BASE + "[a]b\n",
+    "names-locale": BASE + "k[d=x\n", "names-bracket": BASE + "k]=x\n", "names-space": BASE + "k [de]=x\n",})
 PROFILE = {seed: text.encode() for seed, text in PROFILE.items()}
 
 LOG = {"ipv6": b"\1\0local  LL address fe80::1\nremote LL address fe80::2\n",

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # description: connect, traffic both ways, status, disconnect, with each placement, login and proposal
-# seconds: 58
-# checks: 33
+# seconds: 66
+# checks: 40
 
 round()
 {
@@ -41,6 +41,26 @@ with_proposals()
 	check_exit "weak algorithms are refused unless named" 14 connect pc1 office --timeout 12
 }
 
+# A connection of NetworkManager's where netplan has it, in a file and with an id as their owners like them.
+with_foreign_names()
+{
+	local id="Büro / \"R&D\"'s" uuid=0f2b7d1c-35a2-4f3d-8d3c-2f2f0a5b2f10 dir
+	profile pc1 office
+	dir=$(node_path pc1 /run/NetworkManager/system-connections)
+	mkdir -p "$dir"
+	ID=$id awk -v uuid="$uuid" '/^id=/ { print "id=" ENVIRON["ID"]; print "uuid=" uuid; next } { print }' \
+		"$(node_path pc1 /etc/tsunagu)/office.nmconnection" >"$dir/netplan-NM-Oscar's *.nmconnection"
+	chmod 600 "$dir"/*
+	check "NetworkManager's connection is listed by its id" has "$(on pc1 tsunagu list)" "$id"
+	must "it connects by the id" connect pc1 "$id"
+	check "it reaches the office" ping_office pc1
+	check "the status is shown under the id" has "$(on pc1 tsunagu status "$id")" "$id: up"
+	check_exit "it runs once, whatever name is used" 6 connect pc1 "$uuid"
+	check "it disconnects by the UUID" disconnect pc1 "$uuid"
+	check "and its folder is gone" lacks "$(on pc1 ls /run/tsunagu)" netplan
+	rm -r "$dir"
+}
+
 scenario_connect()
 {
 	gateway_start
@@ -64,6 +84,9 @@ assert s[\"phase1\"][\"group\"] and s[\"phase2\"][\"life-left\"] > 0, s"'
 	must "with the gateway directly on the internet: connects" connect pc1 direct
 	check "reaches the office" ping_office pc1
 	check "disconnects" disconnect pc1 direct
+	gateway_stop
+	gateway_start
+	with_foreign_names
 	with_logins
 	with_proposals
 }

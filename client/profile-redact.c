@@ -12,6 +12,7 @@
 #include "client/private-file.h"
 #include "client/profile-keys.h"
 #include "client/profile.h"
+#include "client/text.h"
 
 struct redaction {
 	FILE *out;
@@ -67,6 +68,7 @@ static int redact_item(void *userdata, const struct keyfile_item *item, struct f
 	const struct profile_key *key = profile_key_find(item->section, item->key);
 
 	(void)f;
+	text_make_printable(item->value);
 	if (strcmp(r->section, item->section) != 0) {
 		(void)snprintf(r->section, sizeof(r->section), "%s", item->section);
 		fprintf(r->out, "[%s]\n", item->section);

@@ -71,6 +71,10 @@ static void test_unknown(void **state)
 	assert_non_null(strstr(redacted, "gateway=gw.example"));
 	assert_non_null(strstr(redacted, "no-such-key=(unknown key, not shown)"));
 	assert_non_null(strstr(redacted, "[other]"));
+	/* Nothing in it turns a terminal's colours or hides a line. */
+	redact("[vpn]\ngateway=gw\x1b[31m.example\ndomain=a\r\xe2\x80\xae\xff\n", redacted,
+	       sizeof(redacted));
+	assert_non_null(strstr(redacted, "gateway=gw?[31m.example\ndomain=a?????\n"));
 }
 
 static void test_unreadable(void **state)

@@ -12,6 +12,7 @@
 
 #include "client/failure.h"
 #include "client/i18n.h"
+#include "client/standard-fds.h"
 #include "client/verbs.h"
 #include "lib/macros.h"
 
@@ -223,7 +224,10 @@ static int run_verb(const struct verb *verb, int argc, char *argv[])
 
 int main(int argc, char *argv[])
 {
+	if (standard_fds_open() < 0)
+		return EXIT_FAILURE; /* there is nowhere to say why */
 	i18n_init(TSUNAGU_LOCALE_DIR);
+	/* Of our own files; children get another one (process.c). */
 	(void)umask(077);
 	/* Secrets are in this process: no core file, no look from the same user's other programs. */
 	(void)prctl(PR_SET_DUMPABLE, 0);

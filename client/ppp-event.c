@@ -12,6 +12,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "client/standard-fds.h"
+
 static size_t collect(char *text, size_t size)
 {
 	static const char *const names[] = { "IFNAME", "IPLOCAL", "IPREMOTE", "DNS1", "DNS2" };
@@ -54,6 +56,8 @@ int main(int argc, char **argv)
 {
 	char text[1024];
 
+	if (standard_fds_open() < 0)
+		return EXIT_FAILURE;
 	if (argc < 7) {
 		(void)fputs("ppp-event is run by pppd\n", stderr);
 		return EXIT_FAILURE;

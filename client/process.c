@@ -17,6 +17,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -155,6 +156,8 @@ static void child(const struct process_request *request, pid_t parent)
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	(void)setsid();
+	/* What resolvconf, a hook or pppd writes is for others, too; ours keeps the rest of the machine out. */
+	(void)umask(022);
 	/* pppd holds the password, and a new program may dump core again. */
 	(void)setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
 	/* Whoever unmounts a file system doesn't find them in it. */

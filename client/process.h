@@ -37,8 +37,8 @@ struct process_request {
 };
 
 /*
- * Starts a program with exactly that environment and those descriptors, default signals and a session of
- * its own (the terminal's keys are not for it). It gets SIGTERM when we die, unless it outlives us.
+ * Starts a program with exactly that environment and those descriptors, default signals, the file mode
+ * mask 022 and a session of its own (the terminal's keys are not for it). It gets SIGTERM when we die, unless it outlives us.
  */
 _must_check_ int process_spawn(const struct process_request *request, pid_t *ret_pid);
 

@@ -218,8 +218,11 @@ static void connection_up(struct connection *c)
 	c->deadline = NSEC_NEVER;
 	c->evidence.calls = c->evidence.missing = 0;
 	/* Nothing is tried once more from here on. */
-	if (!c->config.profile->reconnect)
+	if (!c->config.profile->reconnect) {
+		secret_clear(&c->psk); /* the IKE engine has its own, for renewals */
 		secret_clear(&c->password);
+		secret_clear(&c->l2tp_secret);
+	}
 	see_traffic(c, &seen);
 	liveness_start(&c->liveness, connection_now(c), &seen);
 	connection_set_state(c, CONNECTION_UP);

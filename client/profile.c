@@ -42,6 +42,15 @@ static void free_argv(char **argv)
 		free(argv[i]);
 }
 
+void profile_forget_secrets(struct profile *p)
+{
+	struct profile_secret *const all[] = { &p->psk, &p->password, &p->l2tp_secret, &p->certpass,
+					       &p->machine_certpass };
+
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++)
+		secret_clear(&all[i]->value);
+}
+
 struct profile *profile_free(struct profile *p)
 {
 	if (!p)

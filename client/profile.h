@@ -170,6 +170,9 @@ void profile_resolve_in(const struct profile_folders *folders, const char *name_
 _must_check_ int profile_parse(const char *name, const void *text, size_t len, struct profile **ret,
 			       struct failure *ret_failure);
 
+/* Wipes the secrets that stood in the file: they have been handed on. */
+void profile_forget_secrets(struct profile *p);
+
 /* Wipes and frees. Accepts NULL. Returns NULL. */
 struct profile *profile_free(struct profile *p);
 

@@ -434,7 +434,12 @@ static int add_connection(struct loop *l)
 		.on_event = on_event,
 	};
 
-	return connection_new(&config, &l->connection);
+	int r = connection_new(&config, &l->connection);
+	/* The connection is their owner from here on. */
+	secret_clear(l->run->psk);
+	secret_clear(l->run->password);
+	secret_clear(l->run->l2tp_secret);
+	return r;
 }
 
 static int loop_run(struct loop *l, struct failure *f)

@@ -18,7 +18,8 @@
 
 struct run {
 	const struct profile *profile;
-	const struct secret *psk, *password, *l2tp_secret;
+	/* The connection takes them: they are empty afterwards. */
+	struct secret *psk, *password, *l2tp_secret;
 	const struct certificate *certificate; /* in the place of the pre-shared key; or NULL */
 	unsigned int timeout_s;		       /* of the attempt */
 	const char *keylog;		       /* folder for the key log, or NULL */

@@ -68,6 +68,7 @@ static int prepare(const struct options *options, struct attempt *a, struct fail
 		r = secrets_get_l2tp(a->profile, interactive, &a->l2tp_secret, f);
 	if (r == 0)
 		r = certificate_for_profile(a->profile, interactive, &a->certificate, f);
+	profile_forget_secrets(a->profile);
 	if (r == 0 && a->certificate && certificate_warning(a->certificate)[0])
 		report_warning(&a->report, certificate_warning(a->certificate));
 	return r;

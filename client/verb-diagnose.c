@@ -88,7 +88,9 @@ static int prepare(const struct options *options, struct diagnosis *d, struct fa
 	if (r < 0)
 		return r;
 	d->report.name = d->profile->id;
-	return get_secrets(d, isatty(STDIN_FILENO), f);
+	r = get_secrets(d, isatty(STDIN_FILENO), f);
+	profile_forget_secrets(d->profile);
+	return r;
 }
 
 static void show_rung_json(struct diagnosis *d, enum rung rung)

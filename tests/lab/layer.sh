@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# The package layer: what the lab needs and the host lacks, unpacked (never installed) into a
+# The package layer: what the lab needs and the host lacks or may have in another shape, unpacked (never installed) into a
 # cache directory that becomes a lower layer of the guest's root. Sourced by lab and
 # tshark-decrypt; call layer_prepare, then use $LAB_CACHE, $LAB_LAYER and $LAB_KERNEL.
 
@@ -15,6 +15,10 @@ LAB_PACKAGES=(
 # In apt's eyes these conflict with strongSwan and openresolv. All that both have is /usr/sbin/ipsec and examples in
 # /etc, which nobody here uses, and /usr/sbin/resolvconf, which stays openresolv's.
 LAB_CONFLICTING_PACKAGES=(libreswan systemd-resolved dbus)
+
+# Those are taken even where the machine has them: the kernel needs the modules that were built with it, at the place where
+# modprobe looks, and iptables has to be the legacy one, whatever the machine's alternatives say.
+LAB_OWN_PACKAGES=(user-mode-linux iptables)
 
 LAB_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 LAB_CACHE=${TSUNAGU_LAB_CACHE:-$(dirname "$(dirname "$LAB_DIR")")/build-lab-cache}
@@ -35,12 +39,12 @@ layer_would_install()
 }
 
 # What the layer needs, dependencies included.
-layer_missing_packages()
+layer_packages()
 {
 	local names
 	names=$(layer_would_install "${LAB_PACKAGES[@]}") &&
 		names+=$'\n'$(layer_would_install "${LAB_CONFLICTING_PACKAGES[@]}") || return 1
-	LC_ALL=C sort -u <<<"$names"
+	printf '%s\n' "$names" "${LAB_OWN_PACKAGES[@]}" | grep . | LC_ALL=C sort -u
 }
 
 layer_update_lists()
@@ -107,14 +111,11 @@ layer_build()
 	rm -rf "$LAB_CACHE"/.new.*
 	mkdir -p "$work/debs"
 	layer_update_lists
-	packages=$(layer_missing_packages) || layer_die "apt-get finds no way to the lab's packages"
-	if [[ -n $packages ]]; then
-		printf 'lab: fetching %d packages into %s\n' "$(wc -w <<<"$packages")" "$LAB_CACHE" >&2
-		# shellcheck disable=SC2086
-		layer_fetch "$work/debs" $packages
-		layer_unpack "$work/root" "$work/debs"
-	fi
-	mkdir -p "$work/root"
+	packages=$(layer_packages) || layer_die "apt-get finds no way to the lab's packages"
+	printf 'lab: fetching %d packages into %s\n' "$(wc -w <<<"$packages")" "$LAB_CACHE" >&2
+	# shellcheck disable=SC2086
+	layer_fetch "$work/debs" $packages
+	layer_unpack "$work/root" "$work/debs"
 	layer_finish "$work/root"
 	rm -rf "$work/debs" "$LAB_LAYER"
 	mv "$work/root" "$LAB_LAYER"
@@ -142,7 +143,7 @@ layer_prepare()
 	mkdir -p "$LAB_CACHE"
 	LAB_CACHE=$(cd "$LAB_CACHE" && pwd -P)
 	key=$(cat <(declare -f layer_unpack layer_finish) \
-		<(echo "${LAB_PACKAGES[@]}" "${LAB_CONFLICTING_PACKAGES[@]}") | sha256sum)
+		<(echo "${LAB_PACKAGES[@]}" "${LAB_CONFLICTING_PACKAGES[@]}" "${LAB_OWN_PACKAGES[@]}") | sha256sum)
 	LAB_LAYER=$LAB_CACHE/layer-${key:0:12}
 
 	exec {lock}>"$LAB_CACHE/lock"
@@ -156,6 +157,5 @@ layer_prepare()
 	exec {lock}>&-
 
 	LAB_KERNEL=$LAB_LAYER/usr/bin/linux.uml
-	[[ -x $LAB_KERNEL ]] || LAB_KERNEL=$(command -v linux.uml) ||
-		layer_die "the kernel linux.uml is missing"
+	[[ -x $LAB_KERNEL ]] || layer_die "the kernel linux.uml is missing"
 }

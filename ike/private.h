@@ -26,8 +26,8 @@
 #define IKE_CHILDREN_MAX  8
 #define IKE_MSGIDS_MAX \
 	4096 /* message IDs under a phase 1, of either side; then there must be another one */
-#define IKE_MSGIDS_SCARCE (IKE_MSGIDS_MAX / 4 * 3) /* so many, and another one is begun */
-#define IKE_NONCE_LEN	  48			   /* as Windows */
+#define IKE_MSGIDS_SCARCE 3072 /* so many, and another one is begun */
+#define IKE_NONCE_LEN	  48   /* as Windows */
 
 /* So often a random number may turn out to be in use or reserved before the source counts as
  * broken. */

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # description: what breaks on the way and in phase 1, for each kind of gateway: identifier, exit code, in time
 # seconds: 115
-# checks: 109
+# checks: 123
 # processor: waits
 
 way()

@@ -174,16 +174,36 @@ bool connection_retry_silence(struct connection *c)
 	return retry_from_1701(c, &f);
 }
 
-/* Another tunnel under the same SA; what is left to say in the first one leaves before, an acknowledgement. */
-static bool begin_tunnel(struct connection *c)
+/* The acknowledgement, so that the gateway forgets the first tunnel. */
+static void send_last_words(struct connection *c)
 {
 	struct l2tp_datagram last;
 
 	while (l2tp_next_datagram(c->l2tp, &last))
 		(void)c->config.dataplane->ops->send_l2tp(c->config.dataplane, last.data, last.len);
+}
+
+/* Another tunnel under the same SA. */
+static void begin_tunnel(struct connection *c)
+{
 	c->l2tp = l2tp_free(c->l2tp);
 	c->evidence.state_entered = connection_now(c);
 	connection_start_l2tp(c);
+}
+
+/* The gateway's first tunnel went with the call that we ended. */
+static bool retry_tunnel(struct connection *c)
+{
+	struct failure f = { 0 };
+
+	connection_emit_text(c, CONNECTION_EVENT_LOG,
+			     "the gateway ended the tunnel with its last call; another tunnel");
+	send_last_words(c);
+	if (c->config.dataplane->ops->renew_tunnel(c->config.dataplane, &f) < 0 ||
+	    connection_prepare_ppp(c, &f) < 0)
+		connection_fail(c, &f);
+	else
+		begin_tunnel(c);
 	return true;
 }
 
@@ -198,7 +218,9 @@ static bool retry_other_sccrq(struct connection *c, const struct l2tp_event *clo
 		   "once more with what RFC 2661 demands alone"),
 		closed->u.closed.result, closed->u.closed.error,
 		closed->u.closed.text[0] ? ": " : "", closed->u.closed.text);
-	return begin_tunnel(c);
+	send_last_words(c);
+	begin_tunnel(c);
+	return true;
 }
 
 /* Whether an address can be another gateway's at all. */
@@ -252,10 +274,7 @@ bool connection_retry_l2tp(struct connection *c, const struct l2tp_event *closed
 	case L2TP_ADVICE_OTHER_GATEWAY:
 		return follow_redirect(c, closed);
 	case L2TP_ADVICE_ANEW:
-		connection_emit_text(
-			c, CONNECTION_EVENT_LOG,
-			"the gateway ended the tunnel with its last call; another tunnel");
-		return begin_tunnel(c);
+		return retry_tunnel(c);
 	case L2TP_ADVICE_NONE:
 	case L2TP_ADVICE_SECRET:
 	case L2TP_ADVICE_LATER:

@@ -215,15 +215,20 @@ static void discard_input(int fd)
 	}
 }
 
+static int listen_to_l2tp(struct kernel *k, struct failure *f)
+{
+	int r = sd_event_add_io(k->event, &k->udp_source, k->udp_fd, EPOLLIN, on_udp, k);
+
+	return r < 0 ? failure_set(f, CAUSE_INTERNAL, r, "event loop") : 0;
+}
+
 static int listen_to_all(struct kernel *k, struct failure *f)
 {
 	int r = xfrm_events_open(&k->expire_fd);
 	if (r < 0)
 		return failure_set(f, CAUSE_KERNEL_XFRM, r, "SA events: %s", strerror(-r));
 	r = sd_event_add_io(k->event, &k->expire_source, k->expire_fd, EPOLLIN, on_expire_io, k);
-	if (r >= 0)
-		r = sd_event_add_io(k->event, &k->udp_source, k->udp_fd, EPOLLIN, on_udp, k);
-	return r < 0 ? failure_set(f, CAUSE_INTERNAL, r, "event loop") : 0;
+	return r < 0 ? failure_set(f, CAUSE_INTERNAL, r, "event loop") : listen_to_l2tp(k, f);
 }
 
 /* Whether a deletion's result means that the thing isn't there any more. */
@@ -279,6 +284,25 @@ static void kernel_close_session(struct dataplane *dp)
 	k->pppd = pppd_free(k->pppd);
 	close_fd(&k->session_fd);
 	k->ifname[0] = '\0';
+}
+
+/* The kernel keeps a tunnel as long as its socket. The policies stand meanwhile. */
+static int kernel_renew_tunnel(struct dataplane *dp, struct failure *ret_failure)
+{
+	struct kernel *k = kernel_of(dp);
+
+	uint16_t port = k->config.local.port;
+
+	/* A pppd that waits for its session may not have closed what it has of ours yet. */
+	kernel_close_session(dp);
+	(void)sd_event_source_disable_unref(steal_ptr(k->udp_source));
+	close_fd(&k->tunnel_fd);
+	close_fd(&k->udp_fd);
+	int r = open_socket(k, ret_failure);
+	if (r == 0 && k->config.local.port != port)
+		r = failure_set(ret_failure, CAUSE_SOCKET, EADDRINUSE,
+				"UDP port %u was taken meanwhile", port);
+	return r < 0 ? r : listen_to_l2tp(k, ret_failure);
 }
 
 static bool kernel_is_ppp_stuck(struct dataplane *dp)
@@ -580,6 +604,7 @@ static const struct dataplane_ops ops = {
 	.get_ppp_reason = kernel_get_ppp_reason,
 	.get_counters = kernel_get_counters,
 	.close_session = kernel_close_session,
+	.renew_tunnel = kernel_renew_tunnel,
 	.is_ppp_stuck = kernel_is_ppp_stuck,
 	.close = kernel_close,
 	.free = kernel_free,

@@ -144,6 +144,11 @@ struct dataplane_ops {
 	 * Ends PPP without a word, and the session: another one may be opened. No DP_PPP_DOWN follows.
 	 */
 	void (*close_session)(struct dataplane *dp);
+	/*
+	 * The tunnel of the sessions there were is over, and another one follows under the same SAs and from the same port.
+	 * PPP that was prepared is gone, too.
+	 */
+	int (*renew_tunnel)(struct dataplane *dp, struct failure *ret_failure);
 	/* Whether PPP's process does nothing any more (it was stopped), so that nobody notices its end. */
 	bool (*is_ppp_stuck)(struct dataplane *dp);
 	/* Ends what still runs, closes the socket, then removes SAs, and the policies last. */

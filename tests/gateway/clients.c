@@ -325,6 +325,8 @@ static void follow_lns(struct gateway *g, struct client *c)
 	c->lns_state = c->lns.state;
 	if (c->lns_state == LNS_UP) {
 		note(c, "session up");
+		/* Of the call before, beside which this one was placed. */
+		plane_stop_ppp(c);
 		c->check_at = g->now + DATA_CHECK;
 		if (c->misbehaviour && c->misbehaviour->ppp)
 			ppp_peer_start(&c->ppp, c->misbehaviour->ppp, c->lns.client_tunnel,

@@ -247,7 +247,7 @@ static bool make_session(struct client *c)
 		.remote = c->l2tp,
 		.local_tunnel_id = c->lns.config.tunnel_id,
 		.peer_tunnel_id = c->lns.client_tunnel,
-		.local_session_id = c->lns.config.session_id,
+		.local_session_id = lns_session(&c->lns),
 		.peer_session_id = c->lns.client_session,
 		.sequencing = c->lns.config.sequencing,
 	};
@@ -272,7 +272,7 @@ _Noreturn static void run_pppd(const struct gateway *g, const struct client *c)
 	address.addr[3] = (uint8_t)(address.addr[3] + c->address);
 	(void)snprintf(fd, sizeof(fd), "%d", c->session_fd);
 	(void)snprintf(tunnel, sizeof(tunnel), "%u", c->lns.config.tunnel_id);
-	(void)snprintf(session, sizeof(session), "%u", c->lns.config.session_id);
+	(void)snprintf(session, sizeof(session), "%u", lns_session(&c->lns));
 	(void)snprintf(addresses, sizeof(addresses), "%s:%s",
 		       endpoint_addr_str(&g->config.inside, one), endpoint_addr_str(&address, two));
 	/* It tells the system's log. */

@@ -162,6 +162,7 @@ static int dp_open(struct dataplane *dp, const struct dp_config *config, uint16_
 	struct recording *r = of_dataplane(dp);
 
 	r->dataplane_config = *config;
+	r->kernel_tunnel = 0;
 	*ret_port = config->local.port && !r->port_taken ? config->local.port : 40000;
 	return call(of_dataplane(dp), "open", f);
 }
@@ -208,7 +209,13 @@ static int dp_send_l2tp(struct dataplane *dp, const uint8_t *data, size_t len)
 static int dp_open_session(struct dataplane *dp, const struct dp_session *session,
 			   struct failure *f)
 {
-	of_dataplane(dp)->session = *session;
+	struct recording *r = of_dataplane(dp);
+
+	/* The kernel has one tunnel for each socket. */
+	if (r->kernel_tunnel != 0 && r->kernel_tunnel != session->local_tunnel_id)
+		return failure_set(f, CAUSE_KERNEL_L2TP, ENOENT, "another tunnel's socket");
+	r->kernel_tunnel = session->local_tunnel_id;
+	r->session = *session;
 	return call(of_dataplane(dp), "open-session", f);
 }
 
@@ -237,6 +244,12 @@ static int dp_get_counters(struct dataplane *dp, struct dp_counters *ret)
 static void dp_close_session(struct dataplane *dp)
 {
 	(void)call(of_dataplane(dp), "close-session", NULL);
+}
+
+static int dp_renew_tunnel(struct dataplane *dp, struct failure *f)
+{
+	of_dataplane(dp)->kernel_tunnel = 0;
+	return call(of_dataplane(dp), "renew-tunnel", f);
 }
 
 static bool dp_is_ppp_stuck(struct dataplane *dp)
@@ -268,6 +281,7 @@ static const struct dataplane_ops dataplane_ops = {
 	.get_ppp_reason = dp_get_ppp_reason,
 	.get_counters = dp_get_counters,
 	.close_session = dp_close_session,
+	.renew_tunnel = dp_renew_tunnel,
 	.is_ppp_stuck = dp_is_ppp_stuck,
 	.close = dp_close,
 	.free = dp_free,

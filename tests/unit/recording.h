@@ -39,6 +39,7 @@ struct recording {
 	struct ike_child child;		   /* the last one installed */
 	uint32_t used_spi_in;		   /* of the pair that is sent by */
 	struct dp_session session;	   /* the last one opened */
+	uint16_t kernel_tunnel;		   /* of the socket's sessions; 0: there was none yet */
 	struct dp_link link;
 	struct failure ppp_reason; /* what PPP is to have said of its end */
 	struct sys_network network;

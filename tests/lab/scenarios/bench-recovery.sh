@@ -4,7 +4,8 @@
 # description: benchmark: until traffic flows again after each thing that happens to a connection; connecting with loss
 #
 # --set runs=20: of each; --set connects=100: how often connecting is tried with each loss; --set only=uplink,pppd: these
-# cases alone, of loss, rebind, uplink, lte, pppd, resume, reboot, not-followed.
+# cases alone, of loss, rebind, uplink, lte, pppd, resume, reboot, not-followed. --set manner=ends-with-call: with the
+# project's own gateway, which is an LNS of that manner.
 #
 # Starting a process costs the lab's only processor more than the client's work in some of these. So between what
 # happens and what is waited for there is none: functions that are asked meanwhile answer in a variable.
@@ -259,14 +260,19 @@ figures()
 
 scenario_bench_recovery()
 {
-	local clear line
+	local clear line manner
 	RUNS=$(setting runs 20)
 	ONLY=$(setting only all)
 	CONNECTS=$(setting connects $((RUNS * 5)))
 	: >"$OUT/samples.tsv"
 	# Who leaves without a word keeps his place for minutes.
 	# Attempts in a row leave more half-open behind than a user's one does.
-	gateway_start half_open=100 pool=192.168.100.20-192.168.100.219
+	manner=$(setting manner none)
+	if [[ $manner == none ]]; then
+		gateway_start half_open=100 pool=192.168.100.20-192.168.100.219
+	else
+		gateway_start kind=emulator lns="$manner"
+	fi
 	profile pc1 office ipv4.ignore-auto-dns=true
 	clear_watch clear
 	if wanted loss; then

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # description: RSA and ECDSA machine certificates, PEM and PKCS #12, and each reason to refuse them
-# seconds: 52
-# checks: 29
+# seconds: 120
+# checks: 33
 
 # issue NAME ALGORITHM SUBJECT-ALTERNATIVE-NAME [OPENSSL-CA-OPTION...]: NAME.key and NAME.pem by the
 # authority in $PKI.
@@ -162,6 +162,31 @@ with_ecdsa()
 	gateway_stop
 }
 
+# said STRING COUNT: the connection in the background has said it so often.
+said()
+{
+	(($(grep -c "$1" "$OUT/client.log") >= $2))
+}
+
+# Somebody with another certificate stands in the gateway's place while a full tunnel is up.
+twin()
+{
+	gateway_start cert="$PKI/gateway-rsa"
+	machine pc-rsa full=yes ipv4.ignore-auto-dns=true
+	in_background client pc1 tsunagu connect office --foreground --json
+	wait_log "$OUT/client.log" '"event":"up"' 20
+	in_background work pc1 ping -q -i 0.2 "$SERVER"
+	gateway_restart cert="$PKI/gateway-old"
+	check "a twin with another certificate is tried again and again" wait_for 90 said '"cause":"peer-expired"' 4
+	check "nothing is opened" has "$(on pc1 ip route get 203.0.113.1 2>&1 || true)" 'No route to host'
+	gateway_restart cert="$PKI/gateway-rsa"
+	check "the true gateway is back, and it is repaired" wait_for 75 said '"repaired":{' 1
+	background_stop work || true
+	must "the user ends it" disconnect pc1 office
+	background_wait client || true
+	gateway_stop
+}
+
 scenario_certificates()
 {
 	local PKI=$OUT/pki
@@ -169,6 +194,7 @@ scenario_certificates()
 	files
 	with_rsa
 	with_ecdsa
+	twin
 	local odd
 	for odd in old:peer-expired future:clock-wrong usage:peer-usage; do
 		gateway_start cert="$PKI/gateway-${odd%:*}"

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # description: tunnel authentication, hidden values, redirect, source ports, sequencing, the gateway's orderly end
-# seconds: 45
-# checks: 48
+# seconds: 60
+# checks: 57
 
 # refused TEXT WORD...: the attempt ends in L2TP and says why.
 refused()
@@ -112,6 +112,31 @@ own_gateway()
 	refused "hidden values without a secret" 'hides its values'
 }
 
+# One LNS is silent on who asks for its secret, another ends its tunnel with the last call.
+other_manners()
+{
+	local since
+	gateway_restart kind=emulator lns=drops-challenge
+	profile pc1 office l2tp-secret=ninohashi
+	since=$(now_ms)
+	refused "a gateway that drops what asks for its secret" 'does not know the L2TP tunnel secret' 'one without did'
+	since=$(($(now_ms) - since))
+	check "it is known soon ($since ms)" test "$since" -lt 9000
+	profile pc1 office
+	must "without the secret it connects" connect pc1 office
+	check "disconnects" disconnect pc1 office
+	gateway_restart kind=emulator lns=ends-with-call
+	in_background client pc1 tsunagu connect office --foreground --json --verbose
+	wait_log "$OUT/client.log" '"event":"up"' 20
+	pppd_kill pc1
+	check "its tunnel goes with the call, and another one comes under the same SA" \
+		wait_log "$OUT/client.log" '"repaired":{"cause":"ppp-lost","level":"call"' 20
+	check "the gateway saw one phase 1" test "$(grep -c 'phase 1 up' "$LAB/node/gw/emulator.log")" == 1
+	check "traffic flows" ping_office pc1
+	must "it ends" disconnect pc1 office
+	background_wait client || true
+}
+
 # A second gateway on the internet, to which the office's sends everybody.
 redirect()
 {
@@ -139,5 +164,6 @@ scenario_l2tp()
 	source_ports
 	gateways_end
 	own_gateway
+	other_manners
 	redirect
 }

@@ -80,7 +80,7 @@ static const struct profile_entry *find_former(const struct list *list, const st
 {
 	for (size_t i = 0; i < list->n; i++) {
 		const struct profile_entry *e = &list->entries[i];
-		bool same_name = strcmp(e->name, p->name) == 0;
+		bool same_name = !e->foreign && strcmp(e->name, p->name) == 0;
 		bool same_uuid = !e->own && p->uuid[0] && strcmp(e->uuid, p->uuid) == 0;
 
 		*ret_hides = same_uuid || e->own;
@@ -226,16 +226,16 @@ static const struct {
 	{ false, has_id },  { false, has_uuid }, { false, has_name },
 };
 
-/* Return: 0, and *ret is NULL when nothing has the name; -EEXIST when several have it. */
-static int find(const struct list *list, const char *typed, const struct profile_entry **ret,
-		struct failure *f)
+static int find_of_kind(const struct list *list, const char *typed, bool foreign,
+			const struct profile_entry **ret, struct failure *f)
 {
 	*ret = NULL;
 	for (size_t rule = 0; rule < ARRAY_SIZE(rules) && !*ret && typed[0]; rule++) {
 		for (size_t i = 0; i < list->n; i++) {
 			const struct profile_entry *e = &list->entries[i];
 
-			if (e->own != rules[rule].own || !rules[rule].matches(e, typed))
+			if (e->foreign != foreign || e->own != rules[rule].own ||
+			    !rules[rule].matches(e, typed))
 				continue;
 			if (*ret)
 				return failure_set(f, CAUSE_PROFILE_INVALID, EEXIST,
@@ -246,6 +246,18 @@ static int find(const struct list *list, const char *typed, const struct profile
 		}
 	}
 	return 0;
+}
+
+/*
+ * A connection of another kind is found to say so, when no other has the name.
+ * Return: 0, and *ret is NULL when nothing has the name; -EEXIST when several have it.
+ */
+static int find(const struct list *list, const char *typed, const struct profile_entry **ret,
+		struct failure *f)
+{
+	int r = find_of_kind(list, typed, false, ret, f);
+
+	return r == 0 && !*ret ? find_of_kind(list, typed, true, ret, f) : r;
 }
 
 /* As find(); what systemd-escape made of a name is that name. */

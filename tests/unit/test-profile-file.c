@@ -302,6 +302,8 @@ static void test_precedence(void **state)
 	(void)state;
 	connection("nm/alpha" S, "beta", "v1", "first");
 	connection("nm/beta" S, "alpha", "v2", "second");
+	temp_file("nm/cafe wifi" S, "[connection]\nid=alpha\ntype=wifi\n[ipv4]\nmethod=manual\n",
+		  0600);
 	finds("alpha", "second", "alpha");
 	finds("beta", "first", "beta");
 	/* One UUID: /run before /etc before /usr/lib. */

@@ -46,6 +46,16 @@ enum {
 	EAP_FAILURE = 4,
 };
 
+/* RFC 3748 5, RFC 5216; those up to the Nak prove nothing. */
+enum {
+	EAP_TYPE_IDENTITY = 1,
+	EAP_TYPE_NOTIFICATION = 2,
+	EAP_TYPE_NAK = 3,
+	EAP_TYPE_MD5 = 4,
+	EAP_TYPE_TLS = 13,
+	EAP_TYPE_MSCHAPV2 = 26,
+};
+
 #define FRAME_ADDRESS 0xff
 #define FRAME_CONTROL 0x03
 

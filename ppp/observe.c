@@ -9,14 +9,8 @@
 
 #include <string.h>
 
-/* RFC 3748 5, RFC 5216; draft-kamath-pppext-eap-mschapv2 */
+/* draft-kamath-pppext-eap-mschapv2 */
 enum {
-	EAP_TYPE_IDENTITY = 1,
-	EAP_TYPE_NOTIFICATION = 2,
-	EAP_TYPE_NAK = 3,
-	EAP_TYPE_MD5 = 4,
-	EAP_TYPE_TLS = 13,
-	EAP_TYPE_MSCHAPV2 = 26,
 	EAP_MSCHAPV2_RESPONSE = 2,
 	EAP_MSCHAPV2_FAILURE = 4,
 };

@@ -27,7 +27,7 @@
 char pppd_version[] = VERSION;
 void plugin_init(void);
 
-static int pause_ms, patience_ms;
+static int pause_ms, patience_ms, lossy;
 static struct ppp_repeat repeat;
 static struct ppp_observe observe;
 static uint8_t told[PPP_FINDINGS_MAX]; /* the findings that the client has */
@@ -41,6 +41,8 @@ static option_t options[] = {
 	{ "tsunagu-pause", o_int, &pause_ms, "Milliseconds before a message is repeated" },
 	{ "tsunagu-patience", o_int, &patience_ms,
 	  "Milliseconds to wait for what the peer has to say" },
+	{ "tsunagu-lossy", o_int, &lossy,
+	  "Whether the path is known to lose messages (1) or not (0)" },
 	{ NULL },
 };
 
@@ -93,12 +95,13 @@ static int client(void)
 	return client_fd;
 }
 
-/* What is new, all of it; what the client has no room for now is told with the next frame, or at the end. */
+/* What is new, all of it, whenever time or a frame may have changed it; what the client has no room for now is told with the next frame, or at the end. */
 static void tell(void)
 {
 	uint8_t data[PPP_FINDINGS_MAX];
-	size_t len = ppp_findings_write(&observe.found, data);
 
+	observe.found.checking = ppp_repeat_checking(&repeat);
+	size_t len = ppp_findings_write(&observe.found, data);
 	if (len == told_len && memcmp(data, told, len) == 0)
 		return;
 	if (client() < 0 || send(client_fd, data, len, MSG_NOSIGNAL) < 0)
@@ -170,7 +173,7 @@ static bool wanted(void)
 		return false;
 	if (repeat.pause == 0)
 		ppp_repeat_init(&repeat, (nsec_t)pause_ms * NSEC_PER_MSEC,
-				(nsec_t)patience_ms * NSEC_PER_MSEC);
+				(nsec_t)patience_ms * NSEC_PER_MSEC, lossy != 0);
 	return true;
 }
 
@@ -181,12 +184,11 @@ static void on_received(unsigned char *frame, int len)
 	if (len < 0)
 		return;
 	ppp_observe_received(&observe, frame, (size_t)len);
+	if (wanted()) {
+		ppp_repeat_received(&repeat, frame, (size_t)len, now());
+		arm();
+	}
 	tell();
-	if (!wanted())
-		return;
-	ppp_repeat_received(&repeat, frame, (size_t)len, now());
-	hand_in_all();
-	arm();
 }
 
 static void on_sent(unsigned char *frame, int len)
@@ -196,11 +198,11 @@ static void on_sent(unsigned char *frame, int len)
 	if (len < 0 || repeating)
 		return;
 	ppp_observe_sent(&observe, frame, (size_t)len);
+	if (wanted()) {
+		ppp_repeat_sent(&repeat, frame, (size_t)len, now());
+		arm();
+	}
 	tell();
-	if (!wanted())
-		return;
-	ppp_repeat_sent(&repeat, frame, (size_t)len, now());
-	arm();
 }
 
 static void on_up(void *userdata, int argument)

@@ -22,6 +22,7 @@
 #define ACK_SLOT    (PPP_REPEAT_SLOTS - 1)
 #define TRIES_MAX   10
 #define ACK_TRIES   2
+#define PROOF_TRIES 4
 #define PROVOKE_MAX 5
 #define PAUSE_MAX   NSEC_PER_SEC
 #define REORDERED   8 /* this part of a pause later, a frame is lost and not only overtaken */
@@ -30,14 +31,14 @@
 static const struct {
 	uint16_t protocol;
 	uint8_t code, answer_first, answer_last;
-	bool slow; /* the peer may ask somebody else: twice the pause */
+	bool proof; /* of who we are: twice the pause, and on a lossy path alone */
 } rules[] = {
 	{ PROTOCOL_LCP, CONFIGURE_REQUEST, CONFIGURE_ACK, CONFIGURE_REJECT },
 	{ PROTOCOL_IPCP, CONFIGURE_REQUEST, CONFIGURE_ACK, CONFIGURE_REJECT },
 	{ PROTOCOL_IPV6CP, CONFIGURE_REQUEST, CONFIGURE_ACK, CONFIGURE_REJECT },
 	{ PROTOCOL_CCP, CONFIGURE_REQUEST, CONFIGURE_ACK, CONFIGURE_REJECT },
-	{ PROTOCOL_PAP, PAP_REQUEST, PAP_ACK, PAP_NAK, .slow = true },
-	{ PROTOCOL_CHAP, CHAP_RESPONSE, CHAP_SUCCESS, CHAP_FAILURE, .slow = true },
+	{ PROTOCOL_PAP, PAP_REQUEST, PAP_ACK, PAP_NAK, .proof = true },
+	{ PROTOCOL_CHAP, CHAP_RESPONSE, CHAP_SUCCESS, CHAP_FAILURE, .proof = true },
 };
 
 static_assert(ARRAY_SIZE(rules) == ACK_SLOT, "a slot for each rule, and one more");
@@ -54,6 +55,11 @@ static bool peer_asks_first(struct chunk options)
 	return protocol == PROTOCOL_CHAP || protocol == PROTOCOL_EAP;
 }
 
+static bool is_lossy(const struct ppp_repeat *r)
+{
+	return r->lossy || r->losses > 0;
+}
+
 /* Something that was sent later has been answered, so this was lost; what comes out of order has its time. */
 static void hasten(struct ppp_repeat *r, struct ppp_repeat_slot *slot, nsec_t now)
 {
@@ -68,11 +74,41 @@ static void hasten_before(struct ppp_repeat *r, unsigned int order, nsec_t now)
 			hasten(r, &r->slots[i], now);
 }
 
+/*
+ * The peer sends a request of this protocol itself: it listens now, and ours may have come before it did. The answer to
+ * one that it did hear is given its time.
+ */
+static void hasten_listened(struct ppp_repeat *r, uint16_t protocol, nsec_t now)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
+		struct ppp_repeat_slot *slot = &r->slots[i];
+		nsec_t answer = slot->sent + r->round_trip;
+
+		if (rules[i].protocol == protocol && rules[i].code == CONFIGURE_REQUEST)
+			hasten(r, slot, nsec_max(now, answer));
+	}
+}
+
 static void wait_from(struct ppp_repeat *r, struct ppp_repeat_slot *slot, nsec_t now)
 {
 	slot->waiting = true;
 	slot->tries = 0;
+	slot->sent = now;
 	slot->next = now + r->pause;
+}
+
+/* When a proof is to be said again by itself. */
+static nsec_t proof_again(const struct ppp_repeat *r, nsec_t at)
+{
+	return is_lossy(r) ? at : NSEC_NEVER;
+}
+
+/* From now on the path is known to lose messages: perhaps the proof, too. */
+static void note_loss(struct ppp_repeat *r, nsec_t now)
+{
+	r->lossy = true;
+	hasten(r, &r->slots[PAP_SLOT], now);
+	hasten(r, &r->slots[CHAP_SLOT], now);
 }
 
 /* pppd's own repetitions are the same octets: they don't begin the count anew. */
@@ -88,8 +124,11 @@ static void keep(struct ppp_repeat *r, size_t i, const uint8_t *frame, size_t le
 	memcpy(slot->frame, frame, len);
 	slot->len = len;
 	slot->order = ++r->order;
-	if (i != ACK_SLOT && !(same && slot->waiting))
-		wait_from(r, slot, now + (rules[i].slow ? r->pause : 0));
+	if (i == ACK_SLOT || (same && slot->waiting))
+		return;
+	wait_from(r, slot, now);
+	if (rules[i].proof)
+		slot->next = proof_again(r, now + 2 * r->pause);
 }
 
 static void stop_protocol(struct ppp_repeat *r, uint16_t protocol)
@@ -109,8 +148,9 @@ static void begin_anew(struct ppp_repeat *r)
 	}
 	r->lcp_heard = r->lcp_agreed = r->asks_first = r->auth_heard = false;
 	r->ipcp_heard = r->ipcp_answered = r->peer_open = false;
-	r->early.len = 0;
-	r->early.waiting = r->agreed.waiting = false;
+	r->early_auth.len = r->early_ipcp.len = 0;
+	r->early_auth.waiting = r->early_ipcp.waiting = false;
+	r->proof.waiting = false;
 	r->naks = 0;
 }
 
@@ -186,9 +226,13 @@ static void await_open(struct ppp_repeat *r, nsec_t now)
 		wait_from(r, slot, now);
 }
 
-void ppp_repeat_init(struct ppp_repeat *r, nsec_t pause, nsec_t patience)
+void ppp_repeat_init(struct ppp_repeat *r, nsec_t pause, nsec_t patience, bool lossy)
 {
-	*r = (struct ppp_repeat){ .pause = pause, .patience = patience, .missing_at = NSEC_NEVER };
+	*r = (struct ppp_repeat){ .pause = pause,
+				  .patience = patience,
+				  .missing_at = NSEC_NEVER,
+				  .round_trip = pause / 2,
+				  .lossy = lossy };
 }
 
 void ppp_repeat_sent(struct ppp_repeat *r, const uint8_t *frame, size_t len, nsec_t now)
@@ -200,8 +244,10 @@ void ppp_repeat_sent(struct ppp_repeat *r, const uint8_t *frame, size_t len, nse
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
 		if (rules[i].protocol == p.protocol && rules[i].code == p.code)
 			keep(r, i, frame, len, now);
-	if (p.protocol == PROTOCOL_IPCP && p.code == CONFIGURE_REQUEST && r->early.len > 0)
-		r->early.waiting = true;
+	if (ppp_proof_is(&p))
+		ppp_proof_sent(&r->proof, r->pause, now);
+	if (p.protocol == PROTOCOL_IPCP && p.code == CONFIGURE_REQUEST)
+		r->early_ipcp.waiting = r->early_ipcp.len > 0;
 	if (p.protocol == PROTOCOL_LCP && p.code == CONFIGURE_ACK) {
 		keep(r, ACK_SLOT, frame, len, now);
 		await_open(r, now);
@@ -209,6 +255,20 @@ void ppp_repeat_sent(struct ppp_repeat *r, const uint8_t *frame, size_t len, nse
 	if (p.protocol == PROTOCOL_LCP && (p.code == TERMINATE_REQUEST || p.code == TERMINATE_ACK))
 		begin_anew(r);
 	note_owed(r, now);
+}
+
+/*
+ * Who sends echoes once both have agreed is open, and what it says next is under way. Before that they mean nothing: there
+ * are peers that send one with their first frame.
+ */
+static void note_open(struct ppp_repeat *r, nsec_t now)
+{
+	if (!is_open(r))
+		return;
+	r->peer_open = true;
+	r->slots[ACK_SLOT].waiting = false;
+	if (r->missing == PPP_MISSING_AUTH && r->missing_at != NSEC_NEVER)
+		r->missing_at = nsec_min(r->missing_at, now + widened(r, little_patience(r)));
 }
 
 static void receive_lcp(struct ppp_repeat *r, const struct ppp_packet *p, nsec_t now)
@@ -220,6 +280,7 @@ static void receive_lcp(struct ppp_repeat *r, const struct ppp_packet *p, nsec_t
 		r->anew += is_open(r) && r->provoked > 0;
 		if (is_open(r))
 			begin_anew(r);
+		r->early_auth.len = r->early_ipcp.len = 0; /* of an LCP that is no more */
 		r->lcp_heard = true;
 		r->lcp_id = p->id;
 		r->asks_first = peer_asks_first(p->body);
@@ -229,13 +290,13 @@ static void receive_lcp(struct ppp_repeat *r, const struct ppp_packet *p, nsec_t
 	case TERMINATE_ACK:
 		begin_anew(r);
 		break;
+	case ECHO_REPLY:
+		if (ppp_proof_echoed(&r->proof, p->id, now))
+			note_loss(r, now);
+		note_open(r, now);
+		break;
 	case ECHO_REQUEST:
-	case ECHO_REPLY: /* LCP is open there, and what it says next is under way */
-		r->peer_open |= r->slots[ACK_SLOT].len > 0;
-		r->slots[ACK_SLOT].waiting = false;
-		if (r->missing == PPP_MISSING_AUTH && r->missing_at != NSEC_NEVER)
-			r->missing_at =
-				nsec_min(r->missing_at, now + widened(r, little_patience(r)));
+		note_open(r, now);
 		break;
 	case PROTOCOL_REJECT:
 		stop_protocol(r, cursor_u16(&rejected));
@@ -245,53 +306,47 @@ static void receive_lcp(struct ppp_repeat *r, const struct ppp_packet *p, nsec_t
 	}
 }
 
+static void keep_early(struct ppp_repeat_slot *early, const uint8_t *frame, size_t len)
+{
+	if (len > sizeof(early->frame))
+		return;
+	memcpy(early->frame, frame, len);
+	early->len = len;
+}
+
 /*
  * Before we are authenticated, which our own request shows, pppd doesn't take the peer's: when CHAP's Success is
  * lost, the request that follows is too early.
  */
 static void receive_ipcp_request(struct ppp_repeat *r, const uint8_t *frame, size_t len)
 {
-	/* What makes pppd open is handed in before this. */
-	bool taken = r->slots[IPCP_SLOT].len > 0 || (r->agreed.waiting && !r->asks_first);
+	bool taken = is_open(r) && r->slots[IPCP_SLOT].len > 0;
 
 	if (taken && !r->ipcp_heard)
 		hear_of_something(r);
 	r->ipcp_heard = taken;
-	if (taken || len > sizeof(r->early.frame))
-		return;
-	memcpy(r->early.frame, frame, len);
-	r->early.len = len;
+	if (!taken)
+		keep_early(&r->early_ipcp, frame, len);
 }
 
 /*
- * Whether only a peer whose LCP is open says that (RFC 1661 3.4, 5.8). An Echo-Reply has its request, which we send in
- * that state alone.
+ * The peer speaks of what comes after LCP, so for it that is open, and its Configure-Ack was lost or is overtaken. What
+ * came is kept for the second case; in the first our request, said again, makes it begin anew (RFC 1661 4.3). Only it
+ * can say what it agrees to.
  */
-static bool tells_open(const struct ppp_packet *p)
+static void receive_too_early(struct ppp_repeat *r, const struct ppp_packet *p,
+			      const uint8_t *frame, size_t len, nsec_t now)
 {
-	return p->protocol != PROTOCOL_LCP || p->code == ECHO_REQUEST;
-}
+	bool asks = (p->protocol == PROTOCOL_CHAP && p->code == CHAP_CHALLENGE) ||
+		    (p->protocol == PROTOCOL_EAP && p->code == EAP_REQUEST);
 
-/*
- * The peer's LCP is open, so it agreed to our request: its word was lost, and it is what would be said again. With that
- * pppd takes what came; without it the peer would have to begin anew.
- */
-static void infer_agreement(struct ppp_repeat *r, const struct ppp_packet *p, nsec_t now)
-{
-	struct ppp_repeat_slot *request = &r->slots[LCP_SLOT];
-
-	if (r->slots[ACK_SLOT].len == 0 || !tells_open(p))
+	if (r->slots[ACK_SLOT].len == 0)
 		return;
 	r->peer_open = true;
-	if (r->lcp_agreed || !request->waiting)
-		return;
-	memcpy(r->agreed.frame, request->frame, request->len);
-	r->agreed.frame[4] = CONFIGURE_ACK;
-	r->agreed.len = request->len;
-	r->agreed.waiting = true;
-	request->waiting = false;
-	r->lcp_agreed = true;
-	note_owed(r, now);
+	if (asks)
+		keep_early(&r->early_auth, frame, len);
+	if (!r->lcp_agreed)
+		hasten(r, &r->slots[LCP_SLOT], now);
 }
 
 /* Any other protocol shows that LCP is open at the peer. */
@@ -300,24 +355,29 @@ static void receive_other(struct ppp_repeat *r, const struct ppp_packet *p, cons
 {
 	bool ipcp_request = p->protocol == PROTOCOL_IPCP && p->code == CONFIGURE_REQUEST;
 
+	r->proof.waiting = false;
 	if (ppp_is_network(p->protocol)) {
 		/* The peer is past the authentication: what ended that was lost. */
 		hasten(r, &r->slots[PAP_SLOT], now);
 		hasten(r, &r->slots[CHAP_SLOT], now);
+		if (p->code == CONFIGURE_REQUEST)
+			hasten_listened(r, p->protocol, now);
 	}
-
 	if (p->protocol == PROTOCOL_CHAP && p->code == CHAP_CHALLENGE)
 		stop_protocol(r, PROTOCOL_CHAP); /* it asks for a new Response */
-	if (ipcp_request)
+	if (ipcp_request) {
 		r->ipcp_id = p->id;
-	if (!is_open(r))
+		receive_ipcp_request(r, frame, len);
+	}
+	if (!is_open(r)) {
+		receive_too_early(r, p, frame, len, now);
 		return;
+	}
+	r->peer_open = true;
 	r->slots[ACK_SLOT].waiting = false;
 	if (!r->auth_heard)
 		hear_of_something(r);
 	r->auth_heard = true;
-	if (ipcp_request)
-		receive_ipcp_request(r, frame, len);
 }
 
 /* Whether what came answers what the slot holds. */
@@ -339,6 +399,8 @@ static void be_patient(struct ppp_repeat *r, struct ppp_repeat_slot *slot)
 	if (slot->tries == 0)
 		return;
 	slot->tries = 0;
+	if (r->losses > 0)
+		r->losses--;
 	r->pause = nsec_min(2 * r->pause, SLOW_MAX);
 	r->patience = nsec_min(2 * r->patience, SLOW_MAX);
 }
@@ -349,7 +411,6 @@ void ppp_repeat_received(struct ppp_repeat *r, const uint8_t *frame, size_t len,
 
 	if (!ppp_packet_parse(frame, len, &p))
 		return;
-	infer_agreement(r, &p, now);
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
 		if (!answers(r, i, &p))
 			continue;
@@ -358,11 +419,16 @@ void ppp_repeat_received(struct ppp_repeat *r, const uint8_t *frame, size_t len,
 			continue;
 		}
 		r->slots[i].waiting = false;
+		if (r->slots[i].tries > 0)
+			r->losses++;
+		else
+			r->round_trip = now - r->slots[i].sent;
 		hasten_before(r, r->slots[i].order, now);
 		r->ipcp_answered |= i == IPCP_SLOT;
 		if (i == LCP_SLOT && p.code == CONFIGURE_ACK) {
 			r->lcp_agreed = true;
 			await_open(r, now);
+			r->early_auth.waiting = r->early_auth.len > 0;
 		}
 	}
 	if (p.protocol == PROTOCOL_LCP)
@@ -375,15 +441,17 @@ void ppp_repeat_received(struct ppp_repeat *r, const uint8_t *frame, size_t len,
 void ppp_repeat_up(struct ppp_repeat *r)
 {
 	r->up = true;
-	r->slots[ACK_SLOT].waiting = false;
+	r->slots[ACK_SLOT].waiting = r->proof.waiting = false;
 	r->missing = PPP_MISSING_NOTHING;
 	r->missing_at = NSEC_NEVER;
 }
 
 nsec_t ppp_repeat_deadline(const struct ppp_repeat *r)
 {
-	nsec_t deadline = r->early.waiting || r->agreed.waiting ? 0 : r->missing_at;
+	nsec_t deadline = r->early_auth.waiting || r->early_ipcp.waiting ? 0 : r->missing_at;
 
+	if (r->proof.waiting)
+		deadline = nsec_min(deadline, r->proof.next);
 	for (size_t i = 0; i < PPP_REPEAT_SLOTS; i++)
 		if (r->slots[i].waiting)
 			deadline = nsec_min(deadline, r->slots[i].next);
@@ -469,24 +537,52 @@ static const uint8_t *provocation(struct ppp_repeat *r, nsec_t now, size_t *ret_
 	return NULL;
 }
 
+/* Our magic number, where the peer has agreed to one: pppd's own echoes carry it, too. */
+static uint32_t magic(const struct ppp_repeat *r)
+{
+	const struct ppp_repeat_slot *request = &r->slots[LCP_SLOT];
+	struct ppp_packet p;
+	struct chunk value;
+
+	if (!ppp_packet_parse(request->frame, request->len, &p) ||
+	    !ppp_option_find(p.body, LCP_OPTION_MAGIC, &value))
+		return 0;
+	struct cursor c = cursor_init(value.data, value.len);
+	return cursor_u32(&c);
+}
+
+static unsigned int tries_of(size_t slot)
+{
+	return slot == ACK_SLOT ? ACK_TRIES : TRIES_MAX;
+}
+
+static void say_again(struct ppp_repeat *r, size_t i, nsec_t now)
+{
+	struct ppp_repeat_slot *slot = &r->slots[i];
+
+	slot->next = now + pause_after(r, slot->tries++);
+	if (i != ACK_SLOT && rules[i].proof)
+		slot->next = slot->tries < PROOF_TRIES ? proof_again(r, slot->next) : NSEC_NEVER;
+	slot->order = ++r->order;
+	slot->waiting = slot->tries < tries_of(i);
+}
+
 const uint8_t *ppp_repeat_due(struct ppp_repeat *r, nsec_t now, size_t *ret_len)
 {
-	const uint8_t *provoking = provocation(r, now, ret_len);
+	const uint8_t *first = provocation(r, now, ret_len);
 
-	if (provoking)
-		return provoking;
-	for (size_t i = 0; i < PPP_REPEAT_SLOTS; i++) {
-		struct ppp_repeat_slot *slot = &r->slots[i];
-
-		if (!slot->waiting || slot->next > now)
+	for (size_t i = 0; i < PPP_REPEAT_SLOTS && !first; i++) {
+		if (!r->slots[i].waiting || r->slots[i].next > now)
 			continue;
-		slot->next = now + pause_after(r, slot->tries++);
-		slot->order = ++r->order;
-		slot->waiting = slot->tries < (i == ACK_SLOT ? ACK_TRIES : TRIES_MAX);
-		*ret_len = slot->len;
-		return slot->frame;
+		say_again(r, i, now);
+		first = kept(&r->slots[i], ret_len);
 	}
-	return NULL;
+	return first ? first : ppp_proof_echo(&r->proof, magic(r), now, ret_len);
+}
+
+bool ppp_repeat_checking(const struct ppp_repeat *r)
+{
+	return r->proof.waiting && r->proof.alive;
 }
 
 enum ppp_missing ppp_repeat_missing(struct ppp_repeat *r, nsec_t now)
@@ -499,15 +595,14 @@ enum ppp_missing ppp_repeat_missing(struct ppp_repeat *r, nsec_t now)
 
 const uint8_t *ppp_repeat_early(struct ppp_repeat *r, size_t *ret_len)
 {
-	if (r->agreed.waiting) {
-		r->agreed.waiting = false;
-		return kept(&r->agreed, ret_len);
-	}
-	if (!r->early.waiting)
+	struct ppp_repeat_slot *early = r->early_auth.waiting ? &r->early_auth : &r->early_ipcp;
+
+	if (!early->waiting)
 		return NULL;
-	r->early.waiting = false;
-	r->ipcp_heard = true;
-	*ret_len = r->early.len;
-	r->early.len = 0;
-	return r->early.frame;
+	r->ipcp_heard |= early == &r->early_ipcp;
+	r->auth_heard = true;
+	early->waiting = false;
+	*ret_len = early->len;
+	early->len = 0;
+	return early->frame;
 }

@@ -6,16 +6,20 @@
 #include <stdint.h>
 
 #include "lib/nsec.h"
+#include "ppp/proof.h"
 
 /*
  * Which of PPP's messages are sent once more, and what the peer owes us. A core: it is shown every frame and the
  * time, and says what to do.
  *
- * pppd repeats in whole seconds, its peers every three, and some messages nobody repeats: CHAP's Response (RFC 1994
- * 4.1 lets the peer answer it as often as it comes) and what acknowledges LCP's Configure-Request. So what waits for
- * an answer is repeated here in pauses that fit the path, and sooner when what came shows that it was lost. What only the
- * peer can repeat is provoked where its LCP is open; else it is told as missing, and another call gets it sooner than
- * waiting does.
+ * pppd repeats in whole seconds, its peers every three, and some messages nobody repeats, as what acknowledges LCP's
+ * Configure-Request. So what waits for an answer is repeated here in pauses that fit the path, and sooner when what came
+ * shows that it was lost. What only the peer can repeat is provoked where its LCP is open; else it is told as missing,
+ * and another call gets it sooner than waiting does.
+ *
+ * What proves who we are is another matter: behind it somebody may be asked who takes his time, once for each that comes.
+ * It is repeated on a path that has lost something, and there a few times; Echo-Requests of our own tell whether the
+ * path does, and whether the peer lives. RFC 1994 4.1 has the peer ask again when nothing came.
  *
  * Frames are as pppd shows them: address, control and protocol field uncompressed, then the packet.
  */
@@ -34,7 +38,7 @@ struct ppp_repeat_slot {
 	bool waiting;
 	unsigned int tries;
 	unsigned int order; /* of what was sent, this was that last */
-	nsec_t next;
+	nsec_t sent, next;
 	size_t len;
 	uint8_t frame[PPP_REPEAT_FRAME_MAX];
 };
@@ -43,10 +47,12 @@ struct ppp_repeat_slot {
 struct ppp_repeat {
 	nsec_t pause, patience;
 	struct ppp_repeat_slot slots[PPP_REPEAT_SLOTS];
-	struct ppp_repeat_slot
-		early; /* the peer's Configure-Request of IPCP, which pppd didn't take */
-	struct ppp_repeat_slot
-		agreed; /* the peer's Configure-Ack of LCP, which must have been lost */
+	/* What came before pppd took it: its request or Challenge, and its Configure-Request of IPCP. */
+	struct ppp_repeat_slot early_auth, early_ipcp;
+	struct ppp_proof proof;
+	nsec_t round_trip;   /* of a message that wasn't repeated; at first a guess */
+	bool lossy;	     /* it was said or shown that messages get lost */
+	unsigned int losses; /* answers that came after a repetition alone */
 	unsigned int order;
 	bool lcp_heard, lcp_agreed, asks_first, auth_heard, ipcp_heard, ipcp_answered, up;
 	bool peer_open; /* its LCP, as it has shown */
@@ -61,9 +67,9 @@ struct ppp_repeat {
 
 /*
  * PAUSE before the first repetition; PATIENCE with a peer that is to ask who we are, of which one whose word must have
- * left already gets a quarter. Both are not 0.
+ * left already gets a quarter. Both are not 0. LOSSY: this path is known to lose messages.
  */
-void ppp_repeat_init(struct ppp_repeat *r, nsec_t pause, nsec_t patience);
+void ppp_repeat_init(struct ppp_repeat *r, nsec_t pause, nsec_t patience, bool lossy);
 
 /* A frame that was sent, or came, now. Anything may be in it; what isn't understood changes nothing. */
 void ppp_repeat_sent(struct ppp_repeat *r, const uint8_t *frame, size_t len, nsec_t now);
@@ -85,8 +91,13 @@ const uint8_t *ppp_repeat_due(struct ppp_repeat *r, nsec_t now, size_t *ret_len)
 enum ppp_missing ppp_repeat_missing(struct ppp_repeat *r, nsec_t now);
 
 /*
- * A frame to be handed to pppd as if it came now, before what did come: one that came before pppd took its protocol, and
- * that it takes now; or one that must have been lost, as what came shows. To be asked until there is none. *R's, valid
- * until the next call; *ret_len is its length. NULL: none.
+ * A frame to be handed to pppd as if it came now: one that came before pppd took its protocol, and that it takes now. Not
+ * from within what pppd is shown. To be asked until there is none. *R's, valid until the next call; *ret_len is its
+ * length. NULL: none.
  */
 const uint8_t *ppp_repeat_early(struct ppp_repeat *r, size_t *ret_len);
+
+/*
+ * Whether the proof of who we are is out, the peer lives, and it says nothing to it for longer than a machine takes.
+ */
+bool ppp_repeat_checking(const struct ppp_repeat *r);

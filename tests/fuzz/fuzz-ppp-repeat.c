@@ -29,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	nsec_t now = NSEC_PER_SEC;
 	size_t len;
 
-	ppp_repeat_init(&r, 300 * NSEC_PER_MSEC, NSEC_PER_SEC);
+	ppp_repeat_init(&r, 300 * NSEC_PER_MSEC, NSEC_PER_SEC, size & 1);
 	while (cursor_left(&c) > 2) {
 		uint8_t how = cursor_u8(&c), want = cursor_u8(&c);
 		struct chunk frame =

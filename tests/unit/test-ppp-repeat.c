@@ -10,6 +10,7 @@
 
 #include "lib/macros.h"
 #include "ppp/repeat.h"
+#include "tests/unit/hex.h"
 
 #define PAUSE	 (300 * NSEC_PER_MSEC)
 #define PATIENCE (800 * NSEC_PER_MSEC)
@@ -38,7 +39,7 @@ static struct run run_new(void)
 {
 	struct run run = { .now = NSEC_PER_SEC };
 
-	ppp_repeat_init(&run.r, PAUSE, PATIENCE);
+	ppp_repeat_init(&run.r, PAUSE, PATIENCE, true);
 	return run;
 }
 
@@ -71,6 +72,18 @@ static void expect_again(struct run *run, nsec_t after, uint16_t protocol, uint8
 	assert_int_equal(again[4], code);
 	assert_null(ppp_repeat_due(&run->r, run->now, &len));
 	assert_int_equal(ppp_repeat_missing(&run->r, run->now), PPP_MISSING_NOTHING);
+}
+
+static void expect_again_long(struct run *run, nsec_t after, const char *text)
+{
+	struct hex h = hex(text);
+	size_t len = 0;
+
+	run->now += after;
+	const uint8_t *again = ppp_repeat_due(&run->r, run->now, &len);
+	assert_non_null(again);
+	assert_int_equal(len, h.len);
+	assert_memory_equal(again, h.data, len);
 }
 
 static void expect_quiet(struct run *run)
@@ -116,8 +129,10 @@ static void test_requests(void **state)
 		uint16_t protocol;
 		uint8_t code, answers[3];
 	} cases[] = {
-		{ 0xc021, 1, { 2, 3, 4 } }, { 0x8021, 1, { 2, 3, 4 } }, { 0x8057, 1, { 2, 3, 4 } },
-		{ 0x80fd, 1, { 2, 3, 4 } }, { 0xc023, 1, { 2, 3, 3 } }, { 0xc223, 2, { 3, 4, 1 } },
+		{ 0xc021, 1, { 2, 3, 4 } },
+		{ 0x8021, 1, { 2, 3, 4 } },
+		{ 0x8057, 1, { 2, 3, 4 } },
+		{ 0x80fd, 1, { 2, 3, 4 } },
 	};
 
 	(void)state;
@@ -127,18 +142,13 @@ static void test_requests(void **state)
 			struct run run = run_new();
 
 			sent(&run, protocol, cases[i].code, 7);
-			expect_again(&run,
-				     protocol >> 8 == 0xc2 || protocol == 0xc023 ? 2 * PAUSE
-										 : PAUSE,
-				     protocol, cases[i].code);
+			expect_again(&run, PAUSE, protocol, cases[i].code);
 			/* pppd's own repetition changes nothing. */
 			sent(&run, protocol, cases[i].code, 7);
 			expect_again(&run, PAUSE * 8 / 5, protocol, cases[i].code);
 			came(&run, protocol, cases[i].answers[k], 6, 0);
-			if (cases[i].answers[k] != 1) { /* a new Challenge counts whatever its ID */
-				assert_true(ppp_repeat_deadline(&run.r) != NSEC_NEVER);
-				came(&run, protocol, cases[i].answers[k], 7, 0);
-			}
+			assert_true(ppp_repeat_deadline(&run.r) != NSEC_NEVER);
+			came(&run, protocol, cases[i].answers[k], 7, 0);
 			for (size_t s = 0; s < ARRAY_SIZE(run.r.slots); s++)
 				assert_false(run.r.slots[s].waiting);
 		}
@@ -325,7 +335,10 @@ static void expect_early(struct run *run, uint16_t protocol, uint8_t code, uint8
 	assert_null(ppp_repeat_early(&run->r, &len));
 }
 
-/* Who speaks of something else, or sends an Echo-Request, has agreed to our LCP: that was lost. */
+/*
+ * Who speaks of something else has agreed to our LCP: that was lost, or comes late. Our request is said again, and nobody
+ * says it for the peer; an Echo-Request, which some send with their first frame, shows nothing.
+ */
 static void test_agreement(void **state)
 {
 	static const struct {
@@ -334,7 +347,7 @@ static void test_agreement(void **state)
 		bool open;
 	} cases[] = {
 		{ 0xc223, 1, true },  { 0x8021, 1, true },   { 0x8057, 1, true },
-		{ 0xc021, 9, true },  { 0xc021, 10, false }, { 0xc021, 12, false },
+		{ 0xc021, 9, false }, { 0xc021, 10, false }, { 0xc021, 12, false },
 		{ 0xc021, 1, false },
 	};
 	size_t len;
@@ -344,44 +357,118 @@ static void test_agreement(void **state)
 		struct run run = run_new();
 
 		sent(&run, 0xc021, 1, 5);
-		came(&run, cases[i].protocol, cases[i].code, 1, 0);
-		assert_null(
-			ppp_repeat_early(&run.r, &len)); /* it has nothing of ours to agree by */
 		came(&run, 0xc021, 1, 1, 0xc223);
 		sent(&run, 0xc021, 2, 1);
 		came(&run, cases[i].protocol, cases[i].code, 2, 0);
-		if (!cases[i].open) {
-			assert_null(ppp_repeat_early(&run.r, &len));
-			continue;
-		}
-		expect_early(&run, 0xc021, 2, 5);
-		assert_false(run.r.slots[0].waiting);
-		/* Once; and its own word, which comes late, changes nothing. */
-		came(&run, cases[i].protocol, cases[i].code, 2, 0);
-		came(&run, 0xc021, 2, 5, 0);
 		assert_null(ppp_repeat_early(&run.r, &len));
-		assert_true(run.r.pause == PAUSE);
-		/* Not from before a new beginning. */
-		sent(&run, 0xc021, 5, 6);
-		came(&run, cases[i].protocol, cases[i].code, 2, 0);
+		assert_true(run.r.slots[0].waiting && !run.r.lcp_agreed);
+		expect_again(&run, cases[i].open ? PAUSE / 8 : PAUSE, 0xc021, 1);
 		assert_null(ppp_repeat_early(&run.r, &len));
 	}
 }
 
-/* Where nobody has to say who he is, the peer's network opens it: pppd takes that after the agreement, and once. */
-static void test_agreement_without_authentication(void **state)
+/* It was only overtaken: then pppd gets what came before it, once it has seen the agreement. */
+static void test_agreement_late(void **state)
+{
+	static const uint16_t protocols[] = { 0xc223, 0xc227 };
+	size_t len;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(protocols); i++) {
+		struct run run = run_new();
+
+		sent(&run, 0xc021, 1, 5);
+		came(&run, 0xc021, 1, 1, protocols[i]);
+		sent(&run, 0xc021, 2, 1);
+		came(&run, protocols[i], 1, 3, 0);
+		came(&run, 0xc021, 2, 5, 0);
+		expect_early(&run, protocols[i], 1, 3);
+		assert_true(run.r.pause == PAUSE);
+
+		/* Not when the peer has begun anew in between. */
+		run = run_new();
+		sent(&run, 0xc021, 1, 5);
+		came(&run, 0xc021, 1, 1, protocols[i]);
+		sent(&run, 0xc021, 2, 1);
+		came(&run, protocols[i], 1, 3, 0);
+		came(&run, 0xc021, 1, 2, protocols[i]);
+		sent(&run, 0xc021, 2, 2);
+		came(&run, 0xc021, 2, 5, 0);
+		assert_null(ppp_repeat_early(&run.r, &len));
+	}
+	/* Without authentication it is the network's request, which pppd takes after its own. */
+	struct run run = run_new();
+	sent(&run, 0xc021, 1, 5);
+	came(&run, 0xc021, 1, 1, 0);
+	sent(&run, 0xc021, 2, 1);
+	came(&run, 0x8021, 1, 1, 0);
+	came(&run, 0xc021, 2, 5, 0);
+	assert_null(ppp_repeat_early(&run.r, &len));
+	sent(&run, 0x8021, 1, 1);
+	expect_early(&run, 0x8021, 1, 1);
+}
+
+static void show(struct run *run, bool ours, const char *text)
+{
+	struct hex h = hex(text);
+
+	(ours ? ppp_repeat_sent : ppp_repeat_received)(&run->r, h.data, h.len, run->now);
+}
+
+/* A SoftEther server: its echo comes before it rejects what we ask for. */
+static void test_softether(void **state)
 {
 	struct run run = run_new();
 	size_t len;
 
 	(void)state;
-	sent(&run, 0xc021, 1, 5);
-	came(&run, 0xc021, 1, 1, 0);
-	sent(&run, 0xc021, 2, 1);
-	came(&run, 0x8021, 1, 1, 0);
-	expect_early(&run, 0xc021, 2, 5);
-	sent(&run, 0x8021, 1, 1);
+	show(&run, true, "ff03c021 01010018 010405780206000000000506010203040702 0802");
+	show(&run, false, "ff03c021 01000008 0304c227");
+	show(&run, true, "ff03c021 02000008 0304c227");
+	show(&run, false, "ff03c021 09000018 0000000041686f2042616b61204d616e756b6500");
 	assert_null(ppp_repeat_early(&run.r, &len));
+	assert_false(run.r.lcp_agreed);
+	show(&run, false, "ff03c021 04010014 020600000000050601020304 07020802");
+	assert_null(ppp_repeat_early(&run.r, &len));
+	assert_false(run.r.lcp_agreed || run.r.peer_open);
+	show(&run, true, "ff03c021 01020008 01040578");
+	expect_again_long(&run, PAUSE, "ff03c021 01020008 01040578");
+	show(&run, false, "ff03c021 02020008 01040578");
+	assert_true(run.r.lcp_agreed);
+	assert_null(ppp_repeat_early(&run.r, &len));
+}
+
+/* Its own request shows that it listens now: ours came too early. What it did hear it answers in its time. */
+static void test_listens(void **state)
+{
+	static const uint16_t networks[] = { 0x8021, 0x8057, 0x80fd };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(networks); i++) {
+		struct run run = run_new();
+
+		open_lcp(&run);
+		came(&run, 0xc223, 1, 1, 0);
+		sent(&run, networks[i], 1, 1);
+		run.now += 8 * NSEC_PER_MSEC;
+		came(&run, networks[i], 1, 1, 0);
+		expect_again(&run, PAUSE / 8, networks[i], 1);
+		came(&run, networks[i], 2, 1, 0);
+		ppp_repeat_up(&run.r);
+		expect_quiet(&run);
+	}
+	struct run run = run_new();
+	run.now -= 100 * NSEC_PER_MSEC;
+	sent(&run, 0xc021, 1, 1);
+	run.now += 100 * NSEC_PER_MSEC;
+	came(&run, 0xc021, 1, 1, 0xc223);
+	sent(&run, 0xc021, 2, 1);
+	came(&run, 0xc021, 2, 1, 0);
+	came(&run, 0xc223, 1, 1, 0);
+	sent(&run, 0x8021, 1, 1);
+	run.now += 50 * NSEC_PER_MSEC;
+	came(&run, 0x8021, 1, 1, 0);
+	expect_again(&run, 50 * NSEC_PER_MSEC + PAUSE / 8, 0x8021, 1);
 }
 
 /* What was sent before something that is answered was lost; the peer's networks come after its Success. */
@@ -605,22 +692,15 @@ static void test_bounds(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_requests),
-		cmocka_unit_test(test_newer),
-		cmocka_unit_test(test_end),
-		cmocka_unit_test(test_acknowledgement),
-		cmocka_unit_test(test_missing),
-		cmocka_unit_test(test_up),
-		cmocka_unit_test(test_ends),
-		cmocka_unit_test(test_bounds),
-		cmocka_unit_test(test_numbers),
-		cmocka_unit_test(test_slow),
-		cmocka_unit_test(test_agreement),
-		cmocka_unit_test(test_agreement_without_authentication),
-		cmocka_unit_test(test_overtaken),
-		cmocka_unit_test(test_too_early),
-		cmocka_unit_test(test_slow_to_ask),
-		cmocka_unit_test(test_anew),
+		cmocka_unit_test(test_requests),    cmocka_unit_test(test_newer),
+		cmocka_unit_test(test_end),	    cmocka_unit_test(test_acknowledgement),
+		cmocka_unit_test(test_missing),	    cmocka_unit_test(test_up),
+		cmocka_unit_test(test_ends),	    cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_numbers),	    cmocka_unit_test(test_slow),
+		cmocka_unit_test(test_agreement),   cmocka_unit_test(test_agreement_late),
+		cmocka_unit_test(test_softether),   cmocka_unit_test(test_listens),
+		cmocka_unit_test(test_overtaken),   cmocka_unit_test(test_too_early),
+		cmocka_unit_test(test_slow_to_ask), cmocka_unit_test(test_anew),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * While the peer thinks about our proof. Pauses grow, so that a minute costs some twenty echoes, and the first seconds,
+ * in which a loss is to be found out, have several.
+ */
+#include "ppp/proof.h"
+
+#include "lib/builder.h"
+
+#define ECHO_PAUSE_MAX (5 * NSEC_PER_SEC)
+#define MACHINES_TIME  (2 * NSEC_PER_SEC)
+
+bool ppp_proof_is(const struct ppp_packet *p)
+{
+	struct cursor c = cursor_init(p->body.data, p->body.len);
+
+	switch (p->protocol) {
+	case PROTOCOL_PAP:
+		return p->code == PAP_REQUEST;
+	case PROTOCOL_CHAP:
+		return p->code == CHAP_RESPONSE;
+	case PROTOCOL_EAP:
+		return p->code == EAP_RESPONSE && cursor_u8(&c) > EAP_TYPE_NAK;
+	default:
+		return false;
+	}
+}
+
+void ppp_proof_sent(struct ppp_proof *proof, nsec_t pause, nsec_t now)
+{
+	if (proof->waiting)
+		return;
+	*proof = (struct ppp_proof){
+		.waiting = true, .since = now, .next = now + pause, .pause = pause, .id = proof->id
+	};
+}
+
+/*
+ * Echoes that are late come one after the other; so when the last one's is there and one before it isn't, that was lost.
+ */
+bool ppp_proof_echoed(struct ppp_proof *proof, uint8_t id, nsec_t now)
+{
+	uint8_t ago = (uint8_t)(proof->id - id);
+
+	if (!proof->waiting || ago >= proof->sent)
+		return false;
+	proof->answered++;
+	proof->alive |= now >= proof->since + MACHINES_TIME;
+	if (ago > 0)
+		return false;
+	bool lost = proof->answered < proof->sent;
+	proof->sent = proof->answered = 0;
+	return lost;
+}
+
+const uint8_t *ppp_proof_echo(struct ppp_proof *proof, uint32_t magic, nsec_t now, size_t *ret_len)
+{
+	struct builder b = builder_init(proof->frame, sizeof(proof->frame));
+
+	if (!proof->waiting || now < proof->next)
+		return NULL;
+	proof->pause = nsec_min(proof->pause * 8 / 5, ECHO_PAUSE_MAX);
+	proof->next = now + proof->pause;
+	proof->sent += proof->sent < UINT8_MAX;
+	builder_u8(&b, FRAME_ADDRESS);
+	builder_u8(&b, FRAME_CONTROL);
+	builder_u16(&b, PROTOCOL_LCP);
+	builder_u8(&b, ECHO_REQUEST);
+	builder_u8(&b, ++proof->id);
+	builder_u16(&b, 8);
+	builder_u32(&b, magic);
+	*ret_len = builder_len(&b);
+	return proof->frame;
+}

@@ -280,11 +280,27 @@ static void on_session_ready(struct connection *c, const struct l2tp_event *even
 	c->ppp_packets = connection_ppp_packets(c);
 	connection_set_state(c, CONNECTION_PPP);
 	request_link(c->config.profile, &c->info, session.sequencing, &link);
-	verdict_pace(connection_evidence(c), &link.pause, &link.patience);
+	verdict_pace(connection_evidence(c), &link.pause, &link.patience, &link.lossy);
 	if (c->config.dataplane->ops->start_ppp(c->config.dataplane, &link, &f) < 0)
 		connection_fail(c, &f);
 	else
 		c->ppp_started = true;
+}
+
+void connection_on_ppp_found(struct connection *c, const struct ppp_findings *found)
+{
+	struct evidence *e = &c->evidence;
+
+	c->info.found = *found;
+	if (e->login != found->login)
+		e->login_at = connection_now(c);
+	e->login = found->login;
+	e->checking = found->checking;
+	if (!e->checking || c->told_checking)
+		return;
+	c->told_checking = true;
+	connection_emit_text(c, CONNECTION_EVENT_STEP,
+			     N_("waiting for the gateway to check the password"));
 }
 
 static void on_l2tp_closed(struct connection *c, const struct l2tp_event *event)

@@ -49,6 +49,7 @@ void connection_start_over(struct connection *c)
 	};
 
 	connection_release(c);
+	c->told_checking = false;
 	keep_history(&c->info, &info);
 	c->info = info;
 	c->evidence = (struct evidence){
@@ -121,13 +122,14 @@ int64_t connection_ppp_packets(struct connection *c)
 
 /*
  * PPP got stuck: what isn't repeated in it was lost, perhaps. An LNS from which nothing came at all, or
- * whose PPP has said what it doesn't like, isn't called again; then the longer patience counts.
+ * whose PPP has said what it doesn't like, isn't called again; then the longer patience counts. Nor is one that has what
+ * proves who we are.
  */
 static bool retry_call(struct connection *c)
 {
 	struct failure said = { 0 };
 
-	if (c->evidence.calls >= VERDICT_CALLS_MAX)
+	if (c->evidence.calls >= VERDICT_CALLS_MAX || c->evidence.login == PPP_LOGIN_SENT)
 		return false;
 	c->config.dataplane->ops->get_ppp_reason(c->config.dataplane, &said);
 	bool heard = connection_ppp_packets(c) > c->ppp_packets;

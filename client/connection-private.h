@@ -63,6 +63,7 @@ struct connection {
 	struct failure call_ended; /* the reason if PPP names none */
 	bool dataplane_open, ppp_started, network_applied;
 	bool ppp_stuck;	     /* when it was last looked */
+	bool told_checking;  /* in this attempt, that the gateway checks the password */
 	bool names_awaited;  /* all else of the network stands */
 	int64_t ppp_packets; /* connection_ppp_packets() when PPP began */
 	/* The gateway's, and how many of them were tried. */
@@ -224,3 +225,5 @@ bool connection_next_address(struct connection *c, const struct failure *f);
 void connection_start_l2tp(struct connection *c);
 void connection_on_ike_event(struct connection *c, const struct ike_event *event);
 void connection_on_l2tp_event(struct connection *c, const struct l2tp_event *event);
+/* What PPP's frames show: the whole of it, each time that something is new. */
+void connection_on_ppp_found(struct connection *c, const struct ppp_findings *found);

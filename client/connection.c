@@ -384,7 +384,8 @@ static void on_ppp(void *userdata, const struct dp_ppp_event *event)
 			on_ppp_address6(c, event);
 		break;
 	case DP_PPP_FOUND:
-		c->info.found = event->found;
+		if (!connection_is_ending(c))
+			connection_on_ppp_found(c, &event->found);
 		break;
 	case DP_PPP_LOG:
 		connection_emit_text(c, CONNECTION_EVENT_LOG, "pppd: %s", event->text);
@@ -474,6 +475,10 @@ int connection_prepare_ppp(struct connection *c, struct failure *ret_failure)
 {
 	struct dp_ppp ppp;
 
+	c->info.found = (struct ppp_findings){ 0 };
+	c->evidence.login = PPP_LOGIN_NONE;
+	c->evidence.login_at = 0;
+	c->evidence.checking = false;
 	request_ppp(c->config.profile, &c->info, &c->password, &ppp);
 	int r = c->config.dataplane->ops->prepare_ppp(c->config.dataplane, &ppp, ret_failure);
 	explicit_bzero(&ppp, sizeof(ppp));

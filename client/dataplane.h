@@ -65,6 +65,7 @@ struct dp_link {
 	bool ipv6;	   /* IPv6 as well, when the gateway has it */
 	/* Before a message of PPP is repeated, and for what the gateway has to say. */
 	nsec_t pause, patience;
+	bool lossy; /* the path is known to lose messages */
 };
 
 enum dp_ppp_state {

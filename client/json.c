@@ -313,6 +313,19 @@ static void add_traffic(struct json_object *o, const struct connection_counters 
 						      : counters->ike.round_trip);
 }
 
+/* How far PPP's login is. */
+static const char *login_word(const struct ppp_findings *found)
+{
+	static const char *const words[] = {
+		[PPP_LOGIN_NONE] = "none",
+		[PPP_LOGIN_SENT] = "sent",
+		[PPP_LOGIN_ACCEPTED] = "accepted",
+		[PPP_LOGIN_REFUSED] = "refused",
+	};
+
+	return found->checking ? "checking" : words[found->login];
+}
+
 struct json_object *json_of_status(const char *name, const struct connection_info *info,
 				   const struct connection_counters *counters, nsec_t now)
 {
@@ -337,6 +350,8 @@ struct json_object *json_of_status(const char *name, const struct connection_inf
 		add_network(o, info);
 		add_traffic(o, counters);
 	}
+	if (info->found.heard)
+		add_known(o, "login", login_word(&info->found));
 	json_add(o, "stages", json_of_stages(info));
 	if (info->state == CONNECTION_UP)
 		add_seconds(o, "up-for", now - info->entered[CONNECTION_UP]);

@@ -102,7 +102,7 @@ static void put_role(struct builder *b)
 }
 
 /* The first request may be lost when the gateway's PPP starts late: say it again soon, and long. */
-static void put_timers(struct builder *b, const struct dp_ppp *ppp)
+static void put_timers(struct builder *b, const struct dp_ppp *ppp, bool repeats)
 {
 	put_number(b, "lcp-restart", 1);
 	put_number(b, "lcp-max-configure", 30);
@@ -110,7 +110,10 @@ static void put_timers(struct builder *b, const struct dp_ppp *ppp)
 	put_number(b, "ipcp-restart", 1);
 	put_number(b, "ipcp-max-configure", 15);
 	put_number(b, "ipv6cp-restart", 1);
-	put_number(b, "pap-restart", 1);
+	/* Behind each request somebody may be asked who takes his time. Our plugin repeats what was lost. */
+	put_number(b, "pap-restart", repeats ? 600 : 10);
+	put_number(b, "pap-max-authreq", 30);
+	put_number(b, "eap-timeout", 600);
 	put_number(b, "lcp-echo-interval", ppp->lcp_echo_interval);
 	put_number(b, "lcp-echo-failure", ppp->lcp_echo_failure);
 }
@@ -177,7 +180,7 @@ int pppd_options_write(const struct pppd_options *o, struct builder *b)
 	const struct dp_ppp *ppp = o->ppp;
 
 	put_role(b);
-	put_timers(b, ppp);
+	put_timers(b, ppp, o->repeats);
 	put_compression(b, ppp);
 	put_flag(b, ppp->want_dns, "usepeerdns");
 	put_flag(b, o->noresolvconf, "noresolvconf");
@@ -200,6 +203,7 @@ int pppd_options_write_last(const struct dp_link *link, bool repeats, int sessio
 	if (repeats) {
 		put_number(b, "tsunagu-pause", (unsigned int)(link->pause / NSEC_PER_MSEC));
 		put_number(b, "tsunagu-patience", (unsigned int)(link->patience / NSEC_PER_MSEC));
+		put_number(b, "tsunagu-lossy", link->lossy);
 	}
 	put_number(b, "mtu", link->mtu);
 	put_number(b, "mru", link->mru);

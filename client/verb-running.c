@@ -188,6 +188,10 @@ static void show_status(struct json_object *o)
 	show_label(_("gateway"));
 	printf(_("%s from %s\n"), json_get_string(o, "gateway", "?"),
 	       json_get_string(o, "local", "?"));
+	if (strcmp(json_get_string(o, "login", ""), "checking") == 0) {
+		show_label(_("login"));
+		printf("%s\n", _("waiting for the gateway to check the password"));
+	}
 	show_nat(o);
 	show_security(o);
 	show_grade(o);

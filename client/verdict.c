@@ -96,22 +96,29 @@ static nsec_t patience_ike(const struct evidence *e)
 }
 
 /*
- * CHAP's Success is never repeated (RFC 1994 4.2), and pppd waits for it for ever: when it was lost, only
- * another call helps. So that is what comes first, with time for five round trips and a slow machine; a
- * gateway that asks somebody about the password has its time in the last one.
+ * Where PPP got stuck another call is what comes first, with time for five round trips and a slow machine. Not once what
+ * proves who we are is out: each more of it may be asked about somewhere, and a gateway that lives has until the end of
+ * the attempt.
  */
 static nsec_t patience_ppp(const struct evidence *e)
 {
-	return e->calls < VERDICT_CALLS_MAX ? (PPP_AGAIN << e->calls) + 8 * e->ike.round_trip
-					    : SILENCE_PPP;
+	nsec_t since = nsec_max(e->state_entered, e->login_at);
+
+	if (e->checking)
+		return NSEC_NEVER;
+	if (e->login == PPP_LOGIN_SENT || e->calls >= VERDICT_CALLS_MAX)
+		return since + SILENCE_PPP;
+	return since + (PPP_AGAIN << e->calls) + 8 * e->ike.round_trip;
 }
 
-void verdict_pace(const struct evidence *e, nsec_t *ret_pause, nsec_t *ret_patience)
+void verdict_pace(const struct evidence *e, nsec_t *ret_pause, nsec_t *ret_patience,
+		  bool *ret_lossy)
 {
 	/* One timeout in L2TP tells of no loss: SCCRQ may have come before the gateway had its SA. It repeats two messages. */
 	bool lossy = is_lossy(e) || e->l2tp.retransmitted > 2 || e->missing > 0;
 	nsec_t round_trip = nsec_min(e->ike.round_trip, NSEC_PER_SEC);
 
+	*ret_lossy = lossy;
 	*ret_pause = (lossy ? PPP_PAUSE_LOSSY : PPP_PAUSE) + 2 * round_trip;
 	*ret_patience = (lossy ? PPP_WORD_LOSSY : PPP_WORD) + 4 * round_trip;
 	for (unsigned int i = 0; i < e->missing; i++)
@@ -132,7 +139,7 @@ nsec_t verdict_patience(const struct evidence *e)
 		return nsec_max(e->state_entered, e->l2tp.last_received) +
 		       (is_lossy(e) && e->l2tp.received > 0 ? SILENCE_L2TP_LOSSY : SILENCE_L2TP);
 	case CONNECTION_PPP:
-		return e->state_entered + patience_ppp(e);
+		return patience_ppp(e);
 	case CONNECTION_IDLE:
 	case CONNECTION_RESOLVE:
 	case CONNECTION_UP:
@@ -407,8 +414,12 @@ void verdict_name(const struct evidence *e, struct failure *ret)
 		name_l2tp(e, ret);
 		return;
 	case CONNECTION_PPP:
-		(void)failure_set(ret, CAUSE_PPP_SILENT, ETIMEDOUT,
-				  "no address within the time given");
+		if (e->checking)
+			(void)failure_set(ret, CAUSE_LOGIN_UNANSWERED, ETIMEDOUT,
+					  "it answers echoes, and nothing else came");
+		else
+			(void)failure_set(ret, CAUSE_PPP_SILENT, ETIMEDOUT,
+					  "no address within the time given");
 		return;
 	case CONNECTION_IDLE:
 	case CONNECTION_UP:

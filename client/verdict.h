@@ -42,7 +42,10 @@ struct evidence {
 	bool bare_asked, bare_answered; /* whether L2TP is answered without it, and that it is */
 	unsigned int calls;   /* that were begun once more in this attempt, for want of PPP */
 	unsigned int missing; /* calls that were begun for want of a word of the gateway's */
-	bool patient; /* a gateway that was there is waited for: the deadline alone ends it */
+	enum ppp_login login; /* of this call, as PPP's frames show it, and since when */
+	nsec_t login_at;
+	bool checking; /* the gateway has what proves who we are, lives, and says nothing */
+	bool patient;  /* a gateway that was there is waited for: the deadline alone ends it */
 	bool more_addresses; /* of the gateway, to be tried when this one is silent */
 	int send_error;	     /* errno of the last IKE message that could not be sent; 0: none */
 	uint64_t esp_sent, esp_received; /* packets of the newest SA pair */
@@ -67,9 +70,10 @@ nsec_t verdict_patience(const struct evidence *e);
 /*
  * How fast PPP goes on this path: the pause before a message is repeated, and the patience with what the
  * gateway has to say next. Both are longer where nothing was lost yet; the second grows from call to call, so
- * that a gateway that is slow is understood in the end.
+ * that a gateway that is slow is understood in the end. *ret_lossy: this path is known to lose messages.
  */
-void verdict_pace(const struct evidence *e, nsec_t *ret_pause, nsec_t *ret_patience);
+void verdict_pace(const struct evidence *e, nsec_t *ret_pause, nsec_t *ret_patience,
+		  bool *ret_lossy);
 
 /* Nothing but a router's word, if that, came from the address that is tried. */
 bool verdict_unheard(const struct evidence *e);

@@ -432,6 +432,11 @@ static const struct misbehaviour table[] = {
 	{ "ppp-empty-failure", "S6", "18 19", .ppp = &ppp_failure_empty },
 	{ "ppp-huge-failure", "S6", "18 19", .ppp = &ppp_failure_huge },
 	{ "ppp-refuses", "S6", "19", .ppp = &ppp_refuses },
+	{ "ppp-logon-hours", "-", "19", .ppp = &ppp_logon_hours },
+	{ "ppp-disabled", "-", "19", .ppp = &ppp_disabled },
+	{ "ppp-expired", "-", "19", .ppp = &ppp_expired },
+	{ "ppp-no-dialin", "-", "19", .ppp = &ppp_no_dialin },
+	{ "ppp-must-change", "-", "19", .ppp = &ppp_must_change },
 	{ "ppp-unasked", "S4", "19", .ppp = &ppp_unasked },
 	{ "ppp-stac", "S4", "connects", .ppp = &ppp_stac },
 
@@ -442,7 +447,8 @@ static const struct misbehaviour table[] = {
 	{ "eap-alone", "-", "19", .ppp = &ppp_eap_alone },
 	{ "early-echo", "-", "connects", .ppp = &ppp_early_echo },
 	{ "thinks-8", "-", "connects", .ppp = &ppp_thinks_8 },
-	{ "thinks-45", "-", "18 19 20", .ppp = &ppp_thinks_45 },
+	{ "thinks-45", "-", "18", .ppp = &ppp_thinks_45 },
+	{ "thinks-45-pap", "-", "18", .ppp = &ppp_thinks_45_pap },
 	{ "demands-mppe", "-", "18", .ppp = &ppp_demands_mppe },
 	/* A second login of the same user, refused without a reason. */
 	{ "connected-already", "-", "19", .ppp = &ppp_failure_empty },

@@ -376,8 +376,24 @@ static void tell_verdict(struct ppp_peer *p)
 {
 	p->verdict_at = p->echo_at = NSEC_NEVER;
 	p->answered = true;
-	send_code(p, PROTO_CHAP, SUCCESS, 1, (struct chunk){ p->verdict.data, p->verdict.len });
+	if (method(p) == PPP_ASK_PAP)
+		send_code(p, PROTO_PAP, CONF_ACK, p->pap_id, (struct chunk){ "\0", 1 });
+	else
+		send_code(p, PROTO_CHAP, SUCCESS, 1,
+			  (struct chunk){ p->verdict.data, p->verdict.len });
+	send_script(p, p->script->answered);
 	begin_network(p);
+}
+
+static void think(struct ppp_peer *p)
+{
+	p->authentications++;
+	if (p->script->thinks_s == 0) {
+		tell_verdict(p);
+		return;
+	}
+	p->verdict_at = p->now + p->script->thinks_s * NSEC_PER_SEC;
+	p->echo_at = p->now + ECHO_PAUSE;
 }
 
 /* A Response that comes again while the first one is thought about is only counted. */
@@ -390,32 +406,25 @@ static void take_response(struct ppp_peer *p, struct chunk body)
 	p->responses++;
 	if (p->answered || p->verdict_at != NSEC_NEVER)
 		return;
-	p->authentications++;
 	if (!p->script->authenticates) {
+		p->authentications++;
 		p->answered = true;
 		send_script(p, p->script->answered);
 		return;
 	}
 	if (method(p) == PPP_ASK_MSCHAP2 && !c.bad && value.len == 49 && name.len < 256)
 		prove(p, value, name);
-	if (p->script->thinks_s == 0) {
-		tell_verdict(p);
-		return;
-	}
-	p->verdict_at = p->now + p->script->thinks_s * NSEC_PER_SEC;
-	p->echo_at = p->now + ECHO_PAUSE;
+	think(p);
 }
 
 static void take_pap(struct ppp_peer *p, uint8_t id)
 {
 	p->responses++;
-	send_code(p, PROTO_PAP, CONF_ACK, id, (struct chunk){ "\0", 1 });
+	p->pap_id = id;
 	if (p->answered)
-		return;
-	p->answered = true;
-	p->authentications++;
-	send_script(p, p->script->answered);
-	begin_network(p);
+		send_code(p, PROTO_PAP, CONF_ACK, id, (struct chunk){ "\0", 1 });
+	else if (p->verdict_at == NSEC_NEVER)
+		think(p);
 }
 
 /* SoftEther knows EAP-TLS alone, and takes a Nak of that for EAP's end. */

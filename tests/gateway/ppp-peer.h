@@ -68,7 +68,7 @@ struct ppp_peer {
 	bool stopped, we_are_acked, they_are_acked, opened, answered;
 	size_t asking; /* which of the script's methods */
 	uint8_t lcp_id;
-	uint8_t held_id;
+	uint8_t held_id, pap_id;
 	struct ppp_packet held;	   /* the client's options of LCP, which are answered later */
 	struct ppp_packet verdict; /* about the client's Response */
 	nsec_t verdict_at, echo_at;

@@ -58,6 +58,20 @@ const struct ppp_script ppp_refuses = {
 	.open = { CHALLENGE },
 	.answered = { REFUSAL },
 };
+/* RFC 2759 6: the reasons that are no wrong password. */
+#define REASON(code)                                                                               \
+	{                                                                                          \
+		ASKS_MSCHAP2, .open = { CHALLENGE },                                               \
+			      .answered = { FRAME(0xc223,                                          \
+						  "\4\1\0\x3e"                                     \
+						  "E=" code " R=0 C=00000000000000000000000000000" \
+						  "000 V=3 M=Call us") },                          \
+	}
+const struct ppp_script ppp_logon_hours = REASON("646");
+const struct ppp_script ppp_disabled = REASON("647");
+const struct ppp_script ppp_expired = REASON("648");
+const struct ppp_script ppp_no_dialin = REASON("649");
+const struct ppp_script ppp_must_change = REASON("709");
 /* EAP, ECP, multilink and a protocol that isn't: nothing of which was asked for. */
 const struct ppp_script ppp_unasked = {
 	ASKS_MSCHAP2,
@@ -111,6 +125,12 @@ const struct ppp_script ppp_thinks_8 = {
 };
 const struct ppp_script ppp_thinks_45 = {
 	ASKS_MSCHAP2,
+	.authenticates = true,
+	.thinks_s = 45,
+};
+const struct ppp_script ppp_thinks_45_pap = {
+	.n_asks = 1,
+	.asks = { PPP_ASK_PAP },
 	.authenticates = true,
 	.thinks_s = 45,
 };

@@ -282,6 +282,8 @@ static const struct named {
 	NAMED("port 1701 closed", CAUSE_L2TP_SILENT, "closed", .state = CONNECTION_L2TP, .icmp_l2tp = ECONNREFUSED, .esp_sent = 4),
 	NAMED("nothing known of ESP", CAUSE_L2TP_SILENT, "", .state = CONNECTION_L2TP),
 	NAMED("PPP silent", CAUSE_PPP_SILENT, "", .state = CONNECTION_PPP),
+	NAMED("a login unanswered", CAUSE_LOGIN_UNANSWERED, "echoes", .state = CONNECTION_PPP, .login = PPP_LOGIN_SENT, .checking = true),
+	NAMED("a gateway gone silent", CAUSE_PPP_SILENT, "", .state = CONNECTION_PPP, .login = PPP_LOGIN_SENT),
 	NAMED("up", CAUSE_TIMEOUT, "", .state = CONNECTION_UP),
 };
 /* clang-format on */
@@ -504,23 +506,24 @@ static void pace_fits_the_path(void **state)
 {
 	struct evidence e = { .ike.round_trip = 20 * NSEC_PER_MSEC };
 	nsec_t pause, wait, lossy_pause, before = 0;
+	bool lossy = true;
 
 	(void)state;
-	verdict_pace(&e, &pause, &wait);
+	verdict_pace(&e, &pause, &wait, &lossy);
 	e.l2tp.retransmitted = 2; /* SCCRQ before the SA stood, or two messages at once */
-	verdict_pace(&e, &lossy_pause, &before);
-	assert_true(lossy_pause == pause && before == wait);
+	verdict_pace(&e, &lossy_pause, &before, &lossy);
+	assert_true(lossy_pause == pause && before == wait && !lossy);
 	e.l2tp.retransmitted = 3;
-	verdict_pace(&e, &lossy_pause, &before);
-	assert_true(lossy_pause < pause && before < wait);
+	verdict_pace(&e, &lossy_pause, &before, &lossy);
+	assert_true(lossy_pause < pause && before < wait && lossy);
 	for (e.missing = 1; e.missing <= VERDICT_MISSING_MAX; e.missing++) {
-		verdict_pace(&e, &pause, &wait);
+		verdict_pace(&e, &pause, &wait, &lossy);
 		assert_true(pause == lossy_pause && wait >= before);
 		before = wait;
 	}
 	assert_in_range(wait, 3 * NSEC_PER_SEC, 5 * NSEC_PER_SEC);
 	e.ike.round_trip += 500 * NSEC_PER_MSEC;
-	verdict_pace(&e, &pause, &wait);
+	verdict_pace(&e, &pause, &wait, &lossy);
 	assert_true(pause == lossy_pause + NSEC_PER_SEC);
 }
 

@@ -9,7 +9,8 @@
  *		doesn't leave, and takes orders from the FIFO, a line each:
  *		send KIND COUNT   forged packets to the client
  *		flood KIND RATE   that many a second from a client's first message to its first ESP
- *		stop              no flood any more
+ *		reflect           sends each of the client's IKE messages on port 4500 back to it at once
+ *		stop              no flood any more, nor reflections
  *	packet-forger clear KIND GATEWAY CLIENT PORT TUNNEL SESSION COUNT
  *		L2TP outside of ESP, from the gateway's port 1701
  *
@@ -38,6 +39,7 @@
 
 #define PACKET_MAX 1500
 #define L2TP_PORT  1701
+#define HEARD_MAX  32
 
 /* One UDP flow, as seen from the attacker's place. */
 struct flow {
@@ -49,6 +51,11 @@ struct seen {
 	struct flow ike, natt; /* ports 0: not seen */
 	uint8_t cky_i[8], cky_r[8];
 	uint32_t spi_to_client;
+	size_t n_heard; /* of the gateway's IKE messages on port 4500, all told; the last ones are kept */
+	struct {
+		size_t len;
+		uint8_t data[PACKET_MAX];
+	} heard[HEARD_MAX];
 };
 
 struct forger {
@@ -60,6 +67,9 @@ struct forger {
 	bool flooding;
 	nsec_t flood_next;
 	unsigned long flooded;
+	bool reflecting;
+	unsigned long reflected;
+	size_t replay_next;
 };
 
 _Noreturn static void die(const char *what)
@@ -204,7 +214,20 @@ static void write_esp(struct forger *f, const struct kind *k, struct builder *b)
 	put_random(f, b, 16 + 64 + 12);
 }
 
+/* What the gateway said, by turns. */
+static void write_heard(struct forger *f, const struct kind *k, struct builder *b)
+{
+	size_t n = f->seen.n_heard < HEARD_MAX ? f->seen.n_heard : HEARD_MAX;
+
+	(void)k;
+	if (n == 0)
+		return;
+	size_t i = f->replay_next++ % n;
+	builder_bytes(b, f->seen.heard[i].data, f->seen.heard[i].len);
+}
+
 static const struct kind kinds[] = {
+	{ "replayed", write_heard, 0, false },
 	{ "delete-sa", write_delete, 1, false },
 	{ "delete-child", write_delete, 3, false },
 	{ "no-proposal", write_notify, 14, false },
@@ -258,12 +281,38 @@ static void see_ike(struct forger *f, struct cursor c, bool to_client)
 	}
 }
 
+static void keep(struct forger *f, struct cursor c)
+{
+	size_t i = f->seen.n_heard % HEARD_MAX, len = cursor_left(&c);
+
+	if (len > sizeof(f->seen.heard[i].data))
+		return;
+	f->seen.n_heard++;
+	f->seen.heard[i].len = len;
+	cursor_copy(&c, f->seen.heard[i].data, len);
+}
+
+static void reflect(struct forger *f, struct cursor c)
+{
+	uint8_t data[PACKET_MAX];
+	struct builder b = builder_init(data, sizeof(data));
+	struct chunk all = cursor_rest(&c);
+
+	builder_bytes(&b, all.data, all.len);
+	f->reflected += send_udp(f, &f->seen.natt, &b);
+}
+
 static void see_natt(struct forger *f, struct cursor c, bool to_client)
 {
+	const struct cursor whole = c;
 	uint32_t spi = cursor_u32(&c);
 
 	if (c.bad || cursor_left(&c) == 0)
 		return;
+	if (spi == 0 && to_client)
+		keep(f, whole);
+	else if (spi == 0 && f->reflecting)
+		reflect(f, whole);
 	if (spi == 0)
 		see_ike(f, c, to_client);
 	else if (to_client)
@@ -285,7 +334,10 @@ static void see(struct forger *f, const uint8_t *packet, size_t len, struct in_a
 	cursor_copy(&c, &from, 4);
 	cursor_copy(&c, &to, 4);
 	uint16_t from_port = cursor_u16(&c), to_port = cursor_u16(&c);
-	(void)cursor_u32(&c);
+	uint16_t udp_len = cursor_u16(&c);
+	(void)cursor_u16(&c);
+	/* Short frames are filled up. */
+	c = cursor_sub(&c, udp_len >= 8 ? udp_len - 8u : 0);
 	bool to_client = from.s_addr == gateway.s_addr;
 	uint16_t port = to_client ? from_port : to_port;
 	if (c.bad || (!to_client && to.s_addr != gateway.s_addr) || (port != 500 && port != 4500))
@@ -343,8 +395,15 @@ static void order(struct forger *f, const char *line)
 		f->flooding = false;
 		f->flooded = 0;
 		printf("floods %s\n", name);
+	} else if (strcmp(line, "reflect") == 0) {
+		f->reflecting = true;
+		f->reflected = 0;
+		printf("reflects\n");
 	} else if (strcmp(line, "stop") == 0) {
 		printf("flooded %lu\n", f->flooded);
+		if (f->reflecting)
+			printf("reflected %lu\n", f->reflected);
+		f->reflecting = false;
 		f->flood = NULL;
 		f->flooding = false;
 	} else {

@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
-# description: forged deletes, notifies, L2TP and ESP by the hundred thousand change nothing; a real delete does
-# seconds: 30
-# checks: 17
+# description: forged, replayed and reflected messages by the hundred thousand change nothing; a real delete does
+# seconds: 65
+# checks: 22
 # processor: alone
 
 # Without keys, but with all that can be seen on the way: addresses, ports, cookies, SPIs.
 KINDS=(delete-sa delete-child no-proposal invalid-cookie authentication-failed initial-contact
-	wrong-hash-info wrong-hash-quick wrong-hash-main esp)
+	wrong-hash-info wrong-hash-quick wrong-hash-main esp replayed)
 EACH=10000
 
 forge()
@@ -122,11 +122,28 @@ forged_errors()
 		awk '{ n += $1 } END { print n + 0 }')" -gt 400
 }
 
+# Both sides have the same keys: the client's own questions for a sign of life come back to it.
+reflections()
+{
+	local log
+	log=$(node_path pc1 /var/log/tsunagu/office.log)
+	forge reflect
+	wait_log "$OUT/forger.log" reflects
+	check "the office answers while all that we send comes back" ping_office pc1
+	gateway_kill
+	check "a gateway that is gone is named all the same" wait_log "$log" 'the gateway is gone' 60
+	check "and our own messages are no answers of its" lacks "$(<"$log")" 'IKE is answered'
+	forge stop
+	wait_log "$OUT/forger.log" 'reflected '
+	check "and they did come back" test "$(sed -n 's/^reflected //p' "$OUT/forger.log")" -ge 4
+}
+
 scenario_adversary()
 {
 	local status pid
-	gateway_start kind=emulator
-	profile pc1 office ipv4.ignore-auto-dns=true
+	# No echo and no router solicitation shall count as a frame.
+	gateway_start kind=emulator hello=300 idle=0 ppp_extra='lcp-echo-interval 0;lcp-echo-failure 0'
+	profile pc1 office ipv4.ignore-auto-dns=true lcp-echo-interval=0 lcp-echo-failure=0 ipv6.method=ignore
 	in_background forger inet /usr/libexec/tsunagu-lab/packet-forger watch office0 "$OFFICE" /run/forger
 	wait_log "$OUT/forger.log" ready
 	must "connects" connect pc1 office
@@ -147,5 +164,7 @@ scenario_adversary()
 	check "and the office answers again" ping_office pc1
 	check "disconnects" disconnect pc1 office
 	forged_errors
+	must "connects again" connect pc1 office --verbose
+	reflections
 	background_stop forger TERM || true
 }

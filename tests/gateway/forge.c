@@ -176,6 +176,16 @@ static void write_notify(struct forger *f, const struct kind *k, struct builder 
 	end_ike(b, start);
 }
 
+/* The same about an SA of nobody's, by which can be told what the mere number of packets costs. */
+static void write_notify_of_nobody(struct forger *f, const struct kind *k, struct builder *b)
+{
+	size_t start = builder_len(b);
+
+	write_notify(f, k, b);
+	for (size_t i = 0; i < 16; i += 4)
+		builder_patch32(b, start + i, random32(f));
+}
+
 /* A Delete that nothing protects, of phase 1 (VALUE 1) or of the pair (3). */
 static void write_delete(struct forger *f, const struct kind *k, struct builder *b)
 {
@@ -240,6 +250,7 @@ static const struct kind kinds[] = {
 	{ "esp", write_esp, 0, false },
 	{ "no-proposal-500", write_notify, 14, true },
 	{ "invalid-cookie-500", write_notify, 4, true },
+	{ "of-nobody-500", write_notify_of_nobody, 14, true },
 };
 
 static const struct kind *find_kind(const char *name)

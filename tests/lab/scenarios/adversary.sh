@@ -52,7 +52,7 @@ forgeries()
 	background_stop steady
 	check "$((EACH * ${#KINDS[@]})) forged messages reach the branch" \
 		test "$(grep -c "^sent $EACH of $EACH " "$OUT/forger.log")" -eq "${#KINDS[@]}"
-	check "no ping is lost" file_has "$OUT/steady.log" ' 0% packet loss'
+	check "no ping is lost" none_lost "$OUT/steady.log"
 	note "they took $(($(now_ms) - since)) ms, the client $(($(cpu_ticks "$pid") - ticks)) ticks of 10 ms"
 	memory=$(($(memory_kb "$pid") - memory))
 	check "the client's memory grows by less than 256 KiB ($memory)" test "$memory" -lt 256
@@ -91,33 +91,36 @@ connects()
 	done
 }
 
-median()
+# least FILE: its lowest number.
+least()
 {
-	local sorted
-	mapfile -t sorted < <(sort -n "$1")
-	echo "${sorted[${#sorted[@]} / 2]}"
+	sort -n "$1" | head -n 1
 }
 
-# RFC 2408 lets errors in phase 1 come unprotected: they are hints, whoever sends them.
+# RFC 2408 lets errors in phase 1 come unprotected: they are hints, whoever sends them. As many errors that are about
+# nobody are what their number alone costs on this machine; the two take turns.
 forged_errors()
 {
-	local runs=4 kind calm forged
+	local kind round nobody forged
 	netem office delay=20ms
-	connects "$runs" >"$OUT/calm"
 	: >"$OUT/forged"
-	for kind in no-proposal-500 invalid-cookie-500; do
-		local i
-		for ((i = 0; i < runs; i++)); do
+	for round in {1..4}; do
+		for kind in of-nobody-500 no-proposal-500 invalid-cookie-500; do
 			forge flood "$kind" 1000
-			connects 1 >>"$OUT/forged"
+			if [[ $kind == of-nobody-500 ]]; then
+				connects 1 >>"$OUT/nobody"
+			else
+				connects 1 >>"$OUT/forged"
+			fi
 			forge stop
 		done
+		note "round $round: $(tail -n 1 "$OUT/nobody") ms, forged $(tail -n 2 "$OUT/forged" | tr '\n' ' ')"
 	done
 	netem office
-	calm=$(median "$OUT/calm") forged=$(median "$OUT/forged")
-	check "$((2 * runs)) connects succeed under 1000 forged errors a second" \
-		test "$(grep -c . "$OUT/forged")" -eq $((2 * runs))
-	check "in less than twice the time ($forged against $calm ms)" test "$forged" -lt $((2 * calm))
+	nobody=$(least "$OUT/nobody") forged=$(least "$OUT/forged")
+	check "8 connects succeed under 1000 forged errors a second" test "$(grep -c . "$OUT/forged")" -eq 8
+	check "in less than twice the time that errors about nobody cost ($forged against $nobody ms)" \
+		test "$forged" -lt $((2 * nobody))
 	check "and errors were forged" test "$(sed -n 's/^flooded //p' "$OUT/forger.log" |
 		awk '{ n += $1 } END { print n + 0 }')" -gt 400
 }

@@ -69,6 +69,29 @@ ping_office()
 	has "$(<"$LAB/ping")" ' 0% packet loss'
 }
 
+# pings_lost FILE: how many pings of a log (without -q) had no answer, but for those that were on their way when ping was
+# told to end. none_lost FILE: for check; there were answers, and none was missing.
+pings_lost()
+{
+	awk 'match($0, /icmp_seq=[0-9]+/) {
+		n = substr($0, RSTART + 9, RLENGTH - 9) + 0
+		if (n > last) last = n
+	}
+	/ packets transmitted, / { received = $4 }
+	END { print last - received; exit last == 0 }' "$1"
+}
+
+none_lost()
+{
+	local lost
+	lost=$(pings_lost "$1") || lost=all
+	[[ $lost == 0 ]] || {
+		echo "lost: $lost"
+		tail -n 5 "$1"
+		return 1
+	}
+}
+
 # names_cause FILE ID: the JSON in it names this cause, or one of ID|ID.
 names_cause()
 {

@@ -17,17 +17,6 @@ count()
 	grep -cE "$2" "$1" || true
 }
 
-# lost FILE: how many pings of a log had no answer, but for those that were on their way when it was told to end.
-lost()
-{
-	awk 'match($0, /icmp_seq=[0-9]+/) {
-		n = substr($0, RSTART + 9, RLENGTH - 9) + 0
-		if (n > last) last = n
-	}
-	/ packets transmitted, / { received = $4 }
-	END { print last - received }' "$1"
-}
-
 # pairs NODE: by how many SAs it receives.
 pairs()
 {
@@ -137,7 +126,7 @@ rekey_part()
 	check "$name: renewals: $goals" until_reached $goals
 	for node in pc1 pc2; do
 		background_stop "$name-$node" || true
-		check "$name: $node loses no ping" test "$(lost "$OUT/$name-$node.log")" -eq 0
+		check "$name: $node loses no ping" none_lost "$OUT/$name-$node.log"
 	done
 	for node in pc1 pc2; do
 		check "$name: at most two pairs at rest on $node" wait_for 5 at_rest "$node"

@@ -72,24 +72,19 @@ pings_start()
 {
 	local node
 	for node; do
-		in_background "ping-$node" "$node" ping -q -i 0.5 -W 5 "$SERVER"
+		in_background "ping-$node" "$node" ping -i 0.5 -W 5 "$SERVER"
 	done
 }
 
-# pings_end NODE...: how many pings were not answered, of all of them together.
+# pings_end NODE...: none of them lost one.
 pings_end()
 {
-	local node text sent=0 received=0
+	local node r=0
 	for node; do
 		background_stop "ping-$node" || true
-		text=$(<"$OUT/ping-$node.log")
-		[[ $text =~ ([0-9]+)\ packets\ transmitted,\ ([0-9]+)\ received ]] || return 1
-		sent=$((sent + BASH_REMATCH[1]))
-		received=$((received + BASH_REMATCH[2]))
-		((BASH_REMATCH[1] == BASH_REMATCH[2])) || echo "$node: ${BASH_REMATCH[0]}"
+		none_lost "$OUT/ping-$node.log" || r=1
 	done
-	say "# $sent pings of those who stay, $received answered"
-	((sent > 0 && sent == received))
+	return "$r"
 }
 
 same_as_before()

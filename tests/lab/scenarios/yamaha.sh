@@ -6,15 +6,6 @@
 
 LONG_PING=26
 
-# lost FILE: how many pings of a log had no answer.
-lost()
-{
-	local text
-	read -rd '' text <"$1" || true
-	[[ $text =~ ([0-9]+)\ packets\ transmitted,\ ([0-9]+)\ received ]] &&
-		echo "$((BASH_REMATCH[1] - BASH_REMATCH[2]))"
-}
-
 # Two PCs behind one NAPT; lives so short that the client renews both phases meanwhile.
 two_at_once()
 {
@@ -32,9 +23,9 @@ two_at_once()
 		file_has "$LAB/node/gw/syslog" "Protocol-Reject for 'Compression Control Protocol'"
 	check "one of them leaves" disconnect pc2 office
 	background_wait first || true
-	note "$(lost "$OUT/first.log") of 50 pings a second lost in $LONG_PING s"
+	note "$(pings_lost "$OUT/first.log") of 50 pings a second lost in $LONG_PING s"
 	check "the other loses no ping by that, nor by renewals of both phases" \
-		test "$(lost "$OUT/first.log")" -eq 0
+		none_lost "$OUT/first.log"
 	emulator_log
 	check "the gateway cut the old pair some time after the new one" has "$EMULATOR_LOG" ' cut'
 	check "phase 1 was renewed" test "$(grep -c 'client 1 phase 1 up' "$LAB/node/gw/emulator.log")" -ge 2

@@ -15,7 +15,7 @@
 #define TALK_SECRET   "ni no hashi"
 
 /*
- * One line of a conversation. IN: "start", "ready", "probe", "call", "close RESULT"; "wait": the deadline
+ * One line of a conversation. IN: "start", "ready", "probe", "call", "call beside", "close RESULT"; "wait": the deadline
  * comes; "sleep MS"; or "NAME NS/NR" for a message of the LNS, optionally followed by " tID"
  * (tunnel), " sID" (session) and " pPORT" (source port). RESULT: of that call. OUT: "NAME NS/NR
  * TUNNEL.SESSION" for each datagram, StopCCN and CDN with "=RESULT:ERROR". EVENTS: as they come,

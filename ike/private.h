@@ -132,6 +132,7 @@ struct ike_sa {
 	bool dpd_asked;	       /* the peer has asked, */
 	uint32_t dpd_theirs;   /* this was the number, */
 	nsec_t dpd_answered;   /* and then it was answered last */
+	nsec_t cfg_answered;   /* the same of a transaction */
 
 	size_t n_msgids;
 	uint32_t msgids[IKE_MSGIDS_MAX];	 /* used already, by either side, */

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # description: what breaks on the way and in phase 1, for each kind of gateway: identifier, exit code, in time
 # seconds: 115
-# checks: 123
+# checks: 126
 # processor: waits
 
 way()
@@ -40,6 +40,8 @@ strongswan_alone()
 	cause "an identity that it doesn't expect" identity-refused 15 3 office
 	profile pc1 named ipsec-local-id=@branch.office.test
 	well "the one it expects" named
+	gateway_restart conn_extra='modeconfig=push;rightsourceip=10.99.0.0/24'
+	cause "a gateway that gives addresses by IKE" phase2-identity-refused 16 3 office
 	gateway_restart esp='aes256-sha1-modp2048!'
 	cause "a gateway that demands PFS" phase2-refused 16 2 office
 	profile pc1 pfs ipsec-pfs=yes

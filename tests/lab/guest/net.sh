@@ -350,3 +350,28 @@ branch_without_nat()
 	on napt iptables-legacy -w -t nat -F POSTROUTING
 	on napt iptables-legacy -w -I FORWARD -j ACCEPT
 }
+
+# point_to_point: a second way from pc1 to its router, by a link without broadcast as a modem's is: wwan0, 10.0.20.2.
+point_to_point()
+{
+	modprobe -q tun || true
+	perl /lab/guest/point.pl wwan0 far0 >"$OUT/point.log" 2>&1 3>&- &
+	# shellcheck disable=SC2034
+	BACKGROUND["point"]=$!
+	wait_log "$OUT/point.log" ready
+	ip link set wwan0 netns "${NODE_PID[pc1]}"
+	ip link set far0 netns "${NODE_PID[napt]}"
+	node_ip napt <<-END
+	link set far0 up
+	address add 10.0.20.1 peer 10.0.20.2 dev far0
+	address add 2001:db8:20::1/64 dev far0 nodad
+	address add fe80::1/64 dev far0 nodad
+	END
+	on napt iptables-legacy -w -I FORWARD -i far0 -j ACCEPT
+	node_ip pc1 <<-END
+	link set wwan0 up
+	address add 10.0.20.2 peer 10.0.20.1 dev wwan0
+	address add 2001:db8:20::2/64 dev wwan0 nodad
+	address add fe80::2/64 dev wwan0 nodad
+	END
+}

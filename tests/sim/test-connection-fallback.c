@@ -338,6 +338,82 @@ static void another_call_is_placed_with_any_lns(void **state)
 	}
 }
 
+static void ppp_shows(struct office *x, const struct ppp_findings *found)
+{
+	const struct dp_ppp_event e = { .state = DP_PPP_FOUND, .found = *found };
+
+	x->recording.dataplane.listener.on_ppp(x->recording.dataplane.listener.userdata, &e);
+}
+
+/* Steps until the time AT, or the end. */
+static void run_until(struct office *x, nsec_t at)
+{
+	while (x->recording.downs == 0 && connection_deadline(x->connection) <= at)
+		if (!office_carry_out(x) && !office_carry_in(x))
+			recording_step(&x->recording, x->connection);
+	x->recording.now = nsec_max(x->recording.now, at);
+}
+
+/*
+ * The password is out. A gateway that lives and says nothing asks somebody: it has until the end of the attempt, and is
+ * not called again. One that doesn't even answer echoes has less time, and isn't called again either.
+ */
+static void who_has_the_password_is_not_called_again(void **state)
+{
+	(void)state;
+	for (int lives = 0; lives < 2; lives++) {
+		struct office *x = office_new("");
+		struct ppp_findings found = {
+			.heard = true, .open = true, .login = PPP_LOGIN_SENT, .used = PPP_METHOD_PAP
+		};
+
+		office_run(x);
+		nsec_t began = x->recording.now;
+		ppp_shows(x, &found);
+		run_until(x, began + 3 * NSEC_PER_SEC);
+		found.checking = lives;
+		ppp_shows(x, &found);
+		run_until(x, began + 10 * NSEC_PER_SEC);
+		assert_true(in_ppp(x));
+		found.checking = false;
+		ppp_shows(x, &found);
+		found.checking = lives;
+		ppp_shows(x, &found);
+		run_until(x, began + 20 * NSEC_PER_SEC);
+		assert_int_equal(recording_count(x->recording.log, "start-ppp"), 1);
+		assert_int_equal(recording_count(x->recording.steps, "check the password"), lives);
+		assert_int_equal(x->recording.downs, !lives);
+		run_until(x, began + 300 * NSEC_PER_SEC);
+		assert_int_equal(x->recording.downs, 1);
+		assert_int_equal(x->recording.failure.cause,
+				 lives ? CAUSE_LOGIN_UNANSWERED : CAUSE_PPP_SILENT);
+		office_end(x);
+	}
+}
+
+/* What comes after it has its usual time. */
+static void after_the_telephone(void **state)
+{
+	struct office *x = office_new("");
+	struct ppp_findings found = {
+		.heard = true, .open = true, .login = PPP_LOGIN_SENT, .checking = true
+	};
+
+	(void)state;
+	office_run(x);
+	ppp_shows(x, &found);
+	run_until(x, x->recording.now + 15 * NSEC_PER_SEC);
+	assert_true(in_ppp(x));
+	found.login = PPP_LOGIN_ACCEPTED;
+	found.checking = false;
+	ppp_shows(x, &found);
+	nsec_t accepted = x->recording.now;
+	run_until(x, accepted + 3 * NSEC_PER_SEC);
+	assert_true(in_ppp(x));
+	assert_int_equal(recording_count(x->recording.log, "start-ppp"), 1);
+	office_end(x);
+}
+
 /*
  * A wrong key and a closed port 4500 look alike from message 5 on. Whatever the gateway says or doesn't,
  * and whatever is lost on the way, neither is ever called the other.
@@ -412,6 +488,8 @@ int main(void)
 		cmocka_unit_test(bad_redirects_are_refusals),
 		cmocka_unit_test(a_secret_that_silences_is_named),
 		cmocka_unit_test(a_secret_that_is_known_late_is_good),
+		cmocka_unit_test(who_has_the_password_is_not_called_again),
+		cmocka_unit_test(after_the_telephone),
 		cmocka_unit_test(another_call_is_placed_with_any_lns),
 		cmocka_unit_test(key_and_port_are_told_apart),
 		cmocka_unit_test(loss_is_no_wrong_key),

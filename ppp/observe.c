@@ -67,9 +67,10 @@ static void note_failure(struct ppp_observe *o, struct chunk text)
 {
 	struct cursor c = cursor_init(text.data, text.len);
 	struct chunk words = { NULL, 0 };
+	uint8_t name = cursor_u8(&c), equals = cursor_u8(&c);
 
 	note_answer(o, PPP_LOGIN_REFUSED, text);
-	if (cursor_u8(&c) != 'E' || cursor_u8(&c) != '=')
+	if (name != 'E' || equals != '=')
 		return;
 	o->found.code = read_number(&c);
 	uint8_t before = ' ', at = 0;

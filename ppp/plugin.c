@@ -95,7 +95,10 @@ static int client(void)
 	return client_fd;
 }
 
-/* What is new, all of it, whenever time or a frame may have changed it; what the client has no room for now is told with the next frame, or at the end. */
+/*
+ * What is new, all of it, after whatever may have changed it. When the client has no room for it just now, it is told with
+ * the next frame, or at the end.
+ */
 static void tell(void)
 {
 	uint8_t data[PPP_FINDINGS_MAX];

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # description: a gateway that errs in each way its table has: the client ends as it should, or goes on
 # seconds: 65
-# checks: 94
+# checks: 111
 # processor: waits
 # --set rows=NAME,...: these rows alone
 
@@ -88,6 +88,8 @@ scenario_misbehaving()
 			running=("${running[@]:1}")
 		fi
 		in_background "${names[i]}" pc1 tsunagu connect "${names[i]}"
+		# One after the other: twelve processes that start at once are what overload looks like.
+		wait_log "$LAB/node/gw/emulator.log" "comes and gets ${names[i]}." 10 || true
 		running+=("${rows[i]}")
 	done
 	for row in "${running[@]}"; do

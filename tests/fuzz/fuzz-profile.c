@@ -11,6 +11,7 @@
 static void check_line(const char *text)
 {
 	MUST(!text_has_control(text, strlen(text)));
+	MUST(text_cut(text, strlen(text)) == strlen(text) && text_cut(text, 20) <= 20);
 }
 
 /* What profile.h promises to those who use the fields. */

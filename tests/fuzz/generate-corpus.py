@@ -581,6 +581,15 @@ PROFILE.update({
     "keys-left-out": BASE + "ipsec-ike=aes256-sha256-modp8192,aes256-sha1-modp2048\nipsec-esp=,aes256-sha1\n",
     "keys-secret-twice": "[vpn-secrets]\npassword=a\n" + BASE + "password=b\nmtu=1300\nmtu=1400\n",
     "names": BASE + "k\x1by=x\nk[de]=x\nk e y=\n[caf\u00e9]\nk=\n[a] \n", "names-group": BASE + "[a]b\n",
+    "keys-traffic": BASE + "local-network=no\nclass-based-route=yes\nipsec-enabled=true\nipsec-local-id=@a\nipsec-group-name=b\n",
+    "keys-traffic-word": BASE + "local-network=x\n", "keys-kill": BASE + "kill-switch=yes\n[ipv4]\nnever-default=yes\n",
+    "keys-none-left": BASE + "ipsec-ike= \n", "keys-none-left-esp": BASE + "ipsec-esp=!\n",
+    "keys-routes6": BASE + "[ipv6]\nmethod=auto\nroute1=fd00::/48\nroute2=fd00::/48,fd00::1,x\n",
+    "keys-routes-empty": BASE + "[ipv4]\nroute1=,\n", "keys-method": BASE + "[ipv6]\nmethod=x\n",
+    "keys-interface-dot": BASE + "[connection]\ninterface-name=..\n",
+    "keys-all-names": BASE + "[ipv4]\ndns-search=~.;a\n", "keys-name-dots": BASE + "[ipv4]\ndns-search=a..b\n",
+    "keys-names-many": BASE + "[ipv4]\ndns-search=" + "a;" * 17 + "\n", "keys-secret-long": BASE + "password=" + "x" * 300 + "\n",
+    "keys-command-control": BASE + "password-command=/a;b\\nc\n", "keys-warnings-more": BASE + "".join("unknown%d=1\n" % i for i in range(80)),
     "names-locale": BASE + "k[d=x\n", "names-bracket": BASE + "k]=x\n", "names-space": BASE + "k [de]=x\n",})
 PROFILE = {seed: text.encode() for seed, text in PROFILE.items()}
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "lib/builder.h"
+#include "lib/cursor.h"
 
 enum {
 	HEARD = 1 << 0,

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "lib/macros.h"
-#include "ppp/frame.h"
+#include "ppp/method-name.h"
 
 /*
  * What the frames of PPP have shown so far, and how the plugin in pppd tells the client of it: the whole in one datagram,
@@ -47,11 +47,6 @@ struct ppp_findings {
 	bool terminated;	     /* by the gateway, before we did */
 	char farewell[PPP_TEXT_MAX]; /* what it said to that */
 };
-
-static inline uint16_t ppp_method_bit(enum ppp_method method)
-{
-	return (uint16_t)(1U << method);
-}
 
 /* Writes the datagram. Return: its length. */
 size_t ppp_findings_write(const struct ppp_findings *f, uint8_t ret[static PPP_FINDINGS_MAX]);

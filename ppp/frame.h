@@ -7,6 +7,7 @@
 
 #include "lib/chunk.h"
 #include "lib/cursor.h"
+#include "ppp/method-name.h"
 
 /*
  * PPP's control frames as pppd shows them: address, control and protocol field uncompressed, then the packet. Numbers
@@ -62,21 +63,6 @@ enum {
 #define LCP_OPTION_AUTHENTICATION 3
 #define LCP_OPTION_MAGIC	  5
 #define CCP_OPTION_MPPE		  18 /* RFC 3078 2 */
-
-/* How somebody proves who he is. */
-enum ppp_method {
-	PPP_METHOD_NONE,
-	PPP_METHOD_PAP,
-	PPP_METHOD_CHAP, /* with MD5 */
-	PPP_METHOD_MSCHAP,
-	PPP_METHOD_MSCHAPV2,
-	PPP_METHOD_EAP, /* which one, EAP agrees on by itself */
-	PPP_METHOD_EAP_MD5,
-	PPP_METHOD_EAP_TLS,
-	PPP_METHOD_EAP_MSCHAPV2,
-	PPP_METHOD_OTHER,
-	PPP_METHOD_COUNT,
-};
 
 struct ppp_packet {
 	uint16_t protocol;

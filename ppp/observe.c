@@ -9,6 +9,9 @@
 
 #include <string.h>
 
+#include "lib/cursor.h"
+#include "ppp/frame.h"
+
 /* draft-kamath-pppext-eap-mschapv2 */
 enum {
 	EAP_MSCHAPV2_RESPONSE = 2,

@@ -21,6 +21,7 @@
 
 #include "lib/macros.h"
 #include "ppp/observe.h"
+#include "ppp/plugin-method.h"
 #include "ppp/repeat.h"
 
 /* pppd's own names, which it looks for; the version has to be the one that it has. */
@@ -186,6 +187,7 @@ static void on_received(unsigned char *frame, int len)
 		next_received(frame, len);
 	if (len < 0)
 		return;
+	plugin_method_received(frame, (size_t)len);
 	ppp_observe_received(&observe, frame, (size_t)len);
 	if (wanted()) {
 		ppp_repeat_received(&repeat, frame, (size_t)len, now());
@@ -227,6 +229,7 @@ static void on_end(void *userdata, int argument)
 void plugin_init(void)
 {
 	add_options(options);
+	plugin_method_init();
 	next_received = snoop_recv_hook;
 	next_sent = snoop_send_hook;
 	snoop_recv_hook = on_received;

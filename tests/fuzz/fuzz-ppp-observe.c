@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "lib/cursor.h"
 #include "ppp/observe.h"
 #include "tests/fuzz/fuzz.h"
 

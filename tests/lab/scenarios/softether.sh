@@ -8,7 +8,7 @@
 scenario_softether()
 {
 	umask 077
-	profile pc1 office refuse-eap=yes
+	profile pc1 office
 	must "the gateway starts" gateway_start kind=softether
 	must "it connects" connect pc1 office
 	check "traffic passes" ping_office pc1

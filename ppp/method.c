@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The order, and what is proposed.
+ *
+ * MS-CHAPv2 comes first: it is the only one in which the gateway proves that it knows the password, too, and every gateway
+ * has it. EAP is what the two of them make of it, MD5 at the least: it is taken when a gateway insists on it, and not proposed.
+ * CHAP with MD5 can be attacked by guessing alone; MS-CHAP, like its successor, by trying all keys of one DES, and proves
+ * nothing. PAP shows the password to the gateway, whoever that is.
+ *
+ * The strongest is proposed twice at the least: the first proposal may not have come. There are at most five, since pppd makes
+ * Rejects of further ones (RFC 1661 4.6), and other programs may be as impatient.
+ */
+#include "ppp/method.h"
+
+#include "lib/macros.h"
+#include "ppp/frame.h"
+
+static const unsigned int strength[PPP_METHOD_COUNT] = {
+	[PPP_METHOD_PAP] = 1, [PPP_METHOD_MSCHAP] = 2,	 [PPP_METHOD_CHAP] = 3,
+	[PPP_METHOD_EAP] = 4, [PPP_METHOD_MSCHAPV2] = 5,
+};
+
+static const enum ppp_method proposals[] = {
+	PPP_METHOD_MSCHAPV2,
+	PPP_METHOD_CHAP,
+	PPP_METHOD_MSCHAP,
+	PPP_METHOD_PAP,
+};
+
+#define STRONGEST_MIN 2 /* so often the strongest is proposed */
+
+bool ppp_method_is_stronger(enum ppp_method a, enum ppp_method b)
+{
+	return strength[a] > strength[b];
+}
+
+void ppp_choice_init(struct ppp_choice *c, uint16_t allowed, enum ppp_method known)
+{
+	*c = (struct ppp_choice){ .allowed = allowed,
+				  .answer = known ? allowed & ppp_method_bit(known) : 0 };
+}
+
+static bool is_allowed(const struct ppp_choice *c, enum ppp_method method)
+{
+	return c->allowed & ppp_method_bit(method);
+}
+
+/* From this place of the list on, what can be proposed in place of what is asked for; the list's length: nothing. */
+static unsigned int find_proposal(const struct ppp_choice *c, unsigned int from,
+				  enum ppp_method asked)
+{
+	bool any = !is_allowed(c, asked);
+
+	while (from < ARRAY_SIZE(proposals) &&
+	       (!is_allowed(c, proposals[from]) ||
+		!(any || ppp_method_is_stronger(proposals[from], asked))))
+		from++;
+	return from;
+}
+
+/* A bit; 0: nothing is left to be proposed. */
+static uint16_t propose(struct ppp_choice *c, enum ppp_method asked)
+{
+	bool is_new = !(c->seen & ppp_method_bit(asked));
+	unsigned int at = find_proposal(c, 0, asked);
+
+	if ((c->answer & ppp_method_bit(asked)) || at == ARRAY_SIZE(proposals))
+		return 0;
+	if (is_new || c->strongest < STRONGEST_MIN) {
+		c->strongest++;
+		c->next = at + 1;
+	} else {
+		at = find_proposal(c, c->next, asked);
+		c->next = at + 1;
+	}
+	return at < ARRAY_SIZE(proposals) ? ppp_method_bit(proposals[at]) : 0;
+}
+
+static uint16_t answer(struct ppp_choice *c, enum ppp_method asked)
+{
+	uint16_t proposal = propose(c, asked);
+
+	c->seen |= ppp_method_bit(asked);
+	if (proposal)
+		return proposal;
+	if (!is_allowed(c, asked))
+		return c->allowed;
+	/* Anything else is a new beginning. */
+	c->seen = 0;
+	c->strongest = 0;
+	return ppp_method_bit(asked);
+}
+
+uint16_t ppp_choice_received(struct ppp_choice *c, const uint8_t *frame, size_t len)
+{
+	struct ppp_packet p;
+
+	if (!ppp_packet_parse(frame, len, &p) || p.protocol != PROTOCOL_LCP ||
+	    p.code != CONFIGURE_REQUEST)
+		return 0;
+	enum ppp_method asked = ppp_method_asked(p.body);
+	if (asked == PPP_METHOD_NONE)
+		return c->allowed;
+	/* Our answer was lost, or overtaken. */
+	if (c->asked == asked && c->id == p.id)
+		return c->answer;
+	c->answer = answer(c, asked);
+	c->asked = asked;
+	c->id = p.id;
+	return c->answer;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ppp/method-name.h"
+
+/*
+ * By which method we prove who we are: the strongest that both sides know, whichever the gateway asks for first. A core:
+ * it is shown the gateway's Configure-Requests before pppd is, and says which methods pppd may acknowledge just then; to
+ * all others pppd answers with a Nak that proposes the strongest of those.
+ *
+ * Some gateways take what is proposed, some go on to the next of a list of their own: so as long as one comes with
+ * something new, the strongest is proposed. When it comes again with what it had before, it knows no better: then the next
+ * one is proposed, and what it asks for is taken when nothing stronger is left. Some end the connection in place of coming
+ * again (pppd itself does, as a server): then the next attempt is begun with the best that was asked for.
+ */
+struct ppp_choice {
+	uint16_t allowed; /* methods by the profile, a bit for each */
+	enum ppp_method
+		known; /* the best that the gateway has, as far as that is known; NONE: it isn't */
+	uint16_t seen; /* asked for since the beginning */
+	enum ppp_method asked;	/* in the last request */
+	uint8_t id;		/* its number */
+	uint16_t answer;	/* to it; before it: the best that the gateway is known to have */
+	unsigned int strongest; /* so often was proposed */
+	unsigned int next;	/* of the list of proposals */
+};
+
+/* ALLOWED: the profile's methods; KNOWN: the gateway's best, or NONE. */
+void ppp_choice_init(struct ppp_choice *c, uint16_t allowed, enum ppp_method known);
+
+/* A frame that came. Return: the methods that pppd may acknowledge; 0: it is no request of LCP's. */
+uint16_t ppp_choice_received(struct ppp_choice *c, const uint8_t *frame, size_t len);
+
+/* Whether A is the stronger one. */
+bool ppp_method_is_stronger(enum ppp_method a, enum ppp_method b);

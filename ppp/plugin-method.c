@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * pppd acknowledges the first method of the gateway's that it may use, however weak, and to any other it answers with a
+ * Nak that proposes its strongest one. Which ones it may use stands in lcp_allowoptions, which auth.c has filled from the
+ * options when the link came up; here it is narrowed for each Configure-Request just before pppd reads that.
+ */
+#include "ppp/plugin-method.h"
+
+/* Before whatever brings <stdbool.h>: it has a type of its own by that name. */
+#include <pppd/pppd.h>
+
+#include <pppd/fsm.h>
+#include <pppd/lcp.h>
+/* It uses what pppd.h declares, and lcp.h its constants. */
+#include <pppd/chap-new.h>
+
+#include "lib/macros.h"
+#include "ppp/method.h"
+
+static int known;
+static bool begun;
+static struct ppp_choice choice;
+
+static option_t options[] = {
+	{ "tsunagu-method", o_int, &known, "The gateway's best method of authentication" },
+	{ NULL },
+};
+
+/* CHAP's kinds have one switch and a bit each. */
+static const struct {
+	enum ppp_method method;
+	u_char kind;
+} kinds[] = {
+	{ PPP_METHOD_CHAP, MDTYPE_MD5 },
+	{ PPP_METHOD_MSCHAP, MDTYPE_MICROSOFT },
+	{ PPP_METHOD_MSCHAPV2, MDTYPE_MICROSOFT_V2 },
+};
+
+static uint16_t read_allowed(const lcp_options *o)
+{
+	uint16_t methods = 0;
+
+	if (o->neg_upap)
+		methods |= ppp_method_bit(PPP_METHOD_PAP);
+	if (o->neg_eap)
+		methods |= ppp_method_bit(PPP_METHOD_EAP);
+	for (size_t i = 0; o->neg_chap && i < ARRAY_SIZE(kinds); i++)
+		if (o->chap_mdtype & kinds[i].kind)
+			methods |= ppp_method_bit(kinds[i].method);
+	return methods;
+}
+
+static void write_allowed(lcp_options *o, uint16_t methods)
+{
+	o->neg_upap = methods & ppp_method_bit(PPP_METHOD_PAP) ? 1 : 0;
+	o->neg_eap = methods & ppp_method_bit(PPP_METHOD_EAP) ? 1 : 0;
+	o->chap_mdtype = MDTYPE_NONE;
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (methods & ppp_method_bit(kinds[i].method))
+			o->chap_mdtype |= kinds[i].kind;
+	o->neg_chap = o->chap_mdtype != MDTYPE_NONE;
+}
+
+void plugin_method_init(void)
+{
+	add_options(options);
+}
+
+void plugin_method_received(const uint8_t *frame, size_t len)
+{
+	lcp_options *allowed = &lcp_allowoptions[0];
+
+	if (!begun)
+		ppp_choice_init(&choice, read_allowed(allowed),
+				known > 0 && known < PPP_METHOD_COUNT ? (enum ppp_method)known
+								      : PPP_METHOD_NONE);
+	begun = true;
+	uint16_t methods = ppp_choice_received(&choice, frame, len);
+	if (methods)
+		write_allowed(allowed, methods);
+}

@@ -3,8 +3,14 @@
  * pppd acknowledges the first method of the gateway's that it may use, however weak, and to any other it answers with a
  * Nak that proposes its strongest one. Which ones it may use stands in lcp_allowoptions, which auth.c has filled from the
  * options when the link came up; here it is narrowed for each Configure-Request just before pppd reads that.
+ *
+ * With the method goes the form of the password, which pppd takes from `passwd` when it is asked: MS-CHAP is about
+ * characters, and pppd makes them of octets as if these were ISO 8859-1. All else is about octets, and UTF-8 is what
+ * servers of RADIUS compare with (RFC 2865 5.2).
  */
 #include "ppp/plugin-method.h"
+
+#include <string.h>
 
 /* Before whatever brings <stdbool.h>: it has a type of its own by that name. */
 #include <pppd/pppd.h>
@@ -14,12 +20,14 @@
 /* It uses what pppd.h declares, and lcp.h its constants. */
 #include <pppd/chap-new.h>
 
+#include "lib/latin1.h"
 #include "lib/macros.h"
 #include "ppp/method.h"
 
 static int known;
 static bool begun;
 static struct ppp_choice choice;
+static char password[MAXSECRETLEN]; /* as it was given */
 
 static option_t options[] = {
 	{ "tsunagu-method", o_int, &known, "The gateway's best method of authentication" },
@@ -61,6 +69,23 @@ static void write_allowed(lcp_options *o, uint16_t methods)
 	o->neg_chap = o->chap_mdtype != MDTYPE_NONE;
 }
 
+/* What can't be put into Latin-1 stays: the client has said that it can't be sent right. */
+static void set_password(enum ppp_method method)
+{
+	memcpy(passwd, password, sizeof(password));
+	if (method == PPP_METHOD_MSCHAP || method == PPP_METHOD_MSCHAPV2)
+		(void)!latin1_from_utf8((uint8_t *)passwd, strlen(passwd));
+}
+
+static void begin(void)
+{
+	ppp_choice_init(&choice, read_allowed(&lcp_allowoptions[0]),
+			known > 0 && known < PPP_METHOD_COUNT ? (enum ppp_method)known
+							      : PPP_METHOD_NONE);
+	memcpy(password, passwd, sizeof(password));
+	begun = true;
+}
+
 void plugin_method_init(void)
 {
 	add_options(options);
@@ -68,14 +93,12 @@ void plugin_method_init(void)
 
 void plugin_method_received(const uint8_t *frame, size_t len)
 {
-	lcp_options *allowed = &lcp_allowoptions[0];
-
 	if (!begun)
-		ppp_choice_init(&choice, read_allowed(allowed),
-				known > 0 && known < PPP_METHOD_COUNT ? (enum ppp_method)known
-								      : PPP_METHOD_NONE);
-	begun = true;
+		begin();
 	uint16_t methods = ppp_choice_received(&choice, frame, len);
-	if (methods)
-		write_allowed(allowed, methods);
+	if (!methods)
+		return;
+	write_allowed(&lcp_allowoptions[0], methods);
+	if (methods & ppp_method_bit(choice.asked))
+		set_password(choice.asked);
 }

@@ -29,6 +29,19 @@ softether_word()
 	echo "${word:-\$}"
 }
 
+# A password outside ASCII: its own program would hash the octets of UTF-8 as if they were characters. Here is what Windows
+# and its domains have of it, an MD4 of UTF-16.
+softether_hashes()
+{
+	local user hash
+	for user in ${GATEWAY[users]}; do
+		[[ $user == *[^\ -~]* ]] || continue
+		hash=$(iconv -f UTF-8 -t UTF-16LE <<<"${user#*:}" | head -c -2 |
+			openssl dgst -md4 -provider legacy -binary | base64)
+		printf 'declare %s\n{\nuint AuthType 1\nbyte AuthNtLmSecureHash %s\n}\n' "${user%%:*}" "$hash"
+	done
+}
+
 # Nothing in it asks for the internet: no dynamic DNS, no NAT traversal, no keepalive to its maker.
 softether_config()
 {
@@ -78,6 +91,13 @@ softether_config()
 					bool DisableIpRawModeSecureNAT true
 					bool DisableKernelModeSecureNAT true
 				}
+				declare SecurityAccountDatabase
+				{
+					declare UserList
+					{
+						$(softether_hashes)
+					}
+				}
 				declare SecureNAT
 				{
 					bool Disabled false
@@ -110,11 +130,12 @@ softether_config()
 	END
 }
 
-# Passwords go by its own program, which makes the hashes of them that the server keeps.
+# The others go by its own program, which makes all the hashes that the server keeps.
 softether_users()
 {
 	local user
 	for user in ${GATEWAY[users]}; do
+		[[ $user != *[^\ -~]* ]] || continue
 		echo "UserCreate ${user%%:*} /GROUP:none /REALNAME:none /NOTE:none"
 		echo "UserPasswordSet ${user%%:*} /PASSWORD:${user#*:}"
 	done >"$(node_path gw /tmp)/users"

@@ -35,7 +35,7 @@ echoes()
 		seconds=$((minutes * 60))
 		profile pc1 echoes
 	else
-		profile pc1 echoes lcp-echo-interval=2
+		profile pc1 echoes ipv6.method=disabled lcp-echo-interval=2
 	fi
 	must "echoes: connects" connect pc1 echoes
 	check "echoes: traffic passes" reaches_office
@@ -58,7 +58,7 @@ renewed()
 rekey()
 {
 	local sas ikes
-	profile pc1 short ipsec-ikelifetime=20s ipsec-salifetime=12s
+	profile pc1 short ipv6.method=disabled ipsec-ikelifetime=20s ipsec-salifetime=12s
 	sas=$(grep -c 'This IPsec SA is established' "$SOFTETHER_LOG" || true)
 	ikes=$(grep -c 'This IKE SA is established' "$SOFTETHER_LOG" || true)
 	must "rekey: connects" connect pc1 short
@@ -74,10 +74,10 @@ scenario_softether()
 {
 	umask 077
 	profile pc1 office
-	profile pc1 plain refuse-eap=yes
+	profile pc1 plain refuse-eap=yes ipv6.method=disabled
 	profile pc1 wrong password=chigau
 	profile pc1 key psk=chigau
-	profile pc1 umlaut user=jiro password=pässwort
+	profile pc1 umlaut ipv6.method=disabled user=jiro password=pässwort
 	must "the gateway starts" gateway_start kind=softether users='taro:himitsu jiro:pässwort'
 	must "EAP allowed: connects" connect pc1 office
 	connected "EAP allowed" office

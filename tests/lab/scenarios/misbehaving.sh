@@ -70,11 +70,12 @@ scenario_misbehaving()
 	local row rows names=() running=()
 	gateway_start kind=emulator
 	on gw /usr/libexec/tsunagu-lab/gateway-emulator list >"$LAB/misbehaviours"
-	mapfile -t rows < <(rows_of "$(setting rows all)")
+	mapfile -t rows <"$LAB/misbehaviours"
 	for row in "${rows[@]}"; do
 		names+=("${row%% *}")
 	done
 	profiles_for "${names[@]}"
+	mapfile -t rows < <(rows_of "$(setting rows all)")
 	emulator_tell misbehave-by-life "$LIFE"
 	# It stays all the time and keeps ports 500 and 4500, so that each of the others has ports of its
 	# own, by which the gateway knows it again.
@@ -87,10 +88,11 @@ scenario_misbehaving()
 			finish ${running[0]}
 			running=("${running[@]:1}")
 		fi
-		in_background "${names[i]}" pc1 tsunagu connect "${names[i]}"
+		row=${rows[i]}
+		in_background "${row%% *}" pc1 tsunagu connect "${row%% *}"
 		# One after the other: twelve processes that start at once are what overload looks like.
-		wait_log "$LAB/node/gw/emulator.log" "comes and gets ${names[i]}." 10 || true
-		running+=("${rows[i]}")
+		wait_log "$LAB/node/gw/emulator.log" "comes and gets ${row%% *}." 10 || true
+		running+=("$row")
 	done
 	for row in "${running[@]}"; do
 		# shellcheck disable=SC2086

@@ -281,6 +281,7 @@ static void on_session_ready(struct connection *c, const struct l2tp_event *even
 	connection_set_state(c, CONNECTION_PPP);
 	request_link(c->config.profile, &c->info, session.sequencing, &link);
 	verdict_pace(connection_evidence(c), &link.pause, &link.patience, &link.lossy);
+	link.method = c->method;
 	if (c->config.dataplane->ops->start_ppp(c->config.dataplane, &link, &f) < 0)
 		connection_fail(c, &f);
 	else
@@ -296,6 +297,8 @@ void connection_on_ppp_found(struct connection *c, const struct ppp_findings *fo
 		e->login_at = connection_now(c);
 	e->login = found->login;
 	e->checking = found->checking;
+	if (found->terminated && connection_retry_method(c))
+		return;
 	if (!e->checking || c->told_checking)
 		return;
 	c->told_checking = true;

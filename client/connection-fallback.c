@@ -20,6 +20,8 @@
 #include <sys/socket.h>
 
 #include "client/i18n.h"
+#include "client/request.h"
+#include "ppp/method.h"
 
 /* What is told of the connection as a whole, and not of the attempt. */
 static void keep_history(const struct connection_info *old, struct connection_info *info)
@@ -155,6 +157,25 @@ void connection_retry_missing(struct connection *c)
 	c->evidence.missing++;
 	connection_emit_text(c, CONNECTION_EVENT_STEP,
 			     N_("a message of PPP was lost; calling once more"));
+}
+
+/*
+ * Another call begins with the best that the gateway has asked for. That is remembered as long as the connection lives: the
+ * repair of a loss doesn't haggle again.
+ */
+bool connection_retry_method(struct connection *c)
+{
+	enum ppp_method best =
+		ppp_method_fallback(&c->info.found, request_methods(c->config.profile));
+
+	if (c->info.state != CONNECTION_PPP || best == PPP_METHOD_NONE || best == c->method ||
+	    !connection_call_again(c, L2TP_CALL_BESIDE))
+		return false;
+	c->method = best;
+	connection_emit_text(c, CONNECTION_EVENT_STEP,
+			     N_("the gateway knows nothing better than %s; calling once more"),
+			     ppp_method_name(best));
+	return true;
 }
 
 /* A closed port answers by ICMP, and it is closed whatever port asks. */

@@ -71,6 +71,8 @@ struct connection {
 	size_t n_addrs, tried;
 	unsigned int sccrq_repeats; /* when quick mode was last repeated for want of an answer */
 	/* What was tried once more in this attempt, and why the first try failed. */
+	enum ppp_method
+		method; /* the best that the gateway has, as it has shown; NONE: not known */
 	bool sccrq_changed, port_changed, redirected;
 	struct failure before;
 	struct scout scout;
@@ -152,6 +154,8 @@ bool connection_retry_silence(struct connection *c);
 int64_t connection_ppp_packets(struct connection *c);
 /* PPP lacks a word of the gateway's; without another call it goes on waiting. */
 void connection_retry_missing(struct connection *c);
+/* The gateway ended PPP since something stronger was proposed than what it asked for. */
+bool connection_retry_method(struct connection *c);
 /* UDP 4500 answers and 500 doesn't: all of it goes there. */
 void connection_retry_floated(struct connection *c);
 

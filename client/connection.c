@@ -234,6 +234,11 @@ static void connection_up(struct connection *c)
 		.repaired = connection_repair_done(c),
 	};
 	c->config.on_event(c->config.userdata, &event);
+	if (c->info.found.agreed == PPP_METHOD_PAP)
+		connection_emit_text(
+			c, CONNECTION_EVENT_WARNING,
+			N_("the gateway got the password itself (PAP) and can read it; "
+			   "refuse-pap=yes forbids that"));
 }
 
 /* The name servers: said, but no reason to give up. */
@@ -350,11 +355,14 @@ static void on_ppp_down(struct connection *c, const struct dp_ppp_event *event)
 	bool awaited = c->ppp_started;
 
 	c->ppp_started = c->names_awaited = false;
+	c->info.found = event->found;
 	if (connection_is_ending(c)) {
 		if (awaited)
 			connection_close_l2tp(c);
 		return;
 	}
+	if (connection_retry_method(c))
+		return;
 	if ((f.cause == CAUSE_NONE || f.cause == CAUSE_PPP_CLOSED) && c->last_words != NSEC_NEVER) {
 		f = c->call_ended;
 	} else if (f.cause == CAUSE_NONE || f.cause == CAUSE_PPP_CLOSED) {

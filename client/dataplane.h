@@ -63,6 +63,7 @@ struct dp_ppp {
 struct dp_link {
 	uint16_t mtu, mru; /* largest packets sent and asked for; the gateway may lower the first */
 	bool ipv6;	   /* IPv6 as well, when the gateway has it */
+	enum ppp_method method; /* the best that the gateway has, where that is known; else NONE */
 	/* Before a message of PPP is repeated, and for what the gateway has to say. */
 	nsec_t pause, patience;
 	bool lossy; /* the path is known to lose messages */
@@ -83,8 +84,8 @@ struct dp_ppp_event {
 	struct endpoint local, peer;
 	struct endpoint dns[2]; /* family 0: none */
 	uint16_t mtu;
-	struct ppp_findings found;
-	struct failure failure; /* of DP_PPP_DOWN; CAUSE_NONE when we asked for it */
+	struct ppp_findings found; /* of DP_PPP_DOWN as well: all of it */
+	struct failure failure;	   /* of DP_PPP_DOWN; CAUSE_NONE when we asked for it */
 	char text[DP_TEXT_MAX];
 };
 

@@ -7,6 +7,7 @@
 
 #include "client/grade.h"
 #include "client/identity.h"
+#include "ppp/method.h"
 
 /* json-c ends the program when it is to add to no object. */
 void json_add(struct json_object *o, const char *key, struct json_object *value_take)
@@ -224,6 +225,17 @@ static struct json_object *json_of_l2tp(const struct connection_info *info)
 	return o;
 }
 
+/* How we proved who we are; within EAP it is only known by what was sent. */
+static void add_method(struct json_object *o, const struct ppp_findings *found)
+{
+	enum ppp_method method = found->used ? found->used : found->agreed;
+
+	if (method == PPP_METHOD_NONE)
+		return;
+	add_known(o, "authentication", ppp_method_name(method));
+	add_bool(o, "gateway-reads-password", method == PPP_METHOD_PAP);
+}
+
 /* How long each state took on the way up. */
 static struct json_object *json_of_stages(const struct connection_info *info)
 {
@@ -346,6 +358,8 @@ struct json_object *json_of_status(const char *name, const struct connection_inf
 		json_add(o, "cryptography", json_of_cryptography(info));
 	if (info->tunnel_known)
 		json_add(o, "l2tp", json_of_l2tp(info));
+	if (info->address_known)
+		add_method(o, &info->found);
 	if (info->address_known) {
 		add_network(o, info);
 		add_traffic(o, counters);

@@ -150,13 +150,22 @@ static int put_certificate(struct builder *b, const struct pppd_options *o)
 	return r < 0 ? r : put_string(b, "key", o->key);
 }
 
-static int put_identity(struct builder *b, const struct dp_ppp *ppp)
+/*
+ * Without the plugin pppd takes the first method that it may use. EAP with a password is MD5 at the most, and ends with a
+ * gateway that wants EAP-TLS: the others come first.
+ */
+static bool avoids_eap(const struct dp_ppp *ppp)
+{
+	return !(ppp->refuse_pap && ppp->refuse_chap && ppp->refuse_mschap && ppp->refuse_mschapv2);
+}
+
+static int put_identity(struct builder *b, const struct dp_ppp *ppp, bool plugin)
 {
 	put_flag(b, ppp->refuse_pap, "refuse-pap");
 	put_flag(b, ppp->refuse_chap, "refuse-chap");
 	put_flag(b, ppp->refuse_mschap, "refuse-mschap");
 	put_flag(b, ppp->refuse_mschapv2, "refuse-mschap-v2");
-	put_flag(b, ppp->refuse_eap, "refuse-eap");
+	put_flag(b, ppp->refuse_eap || (!plugin && avoids_eap(ppp)), "refuse-eap");
 	int r = put_string(b, "user", ppp->user);
 	if (r < 0)
 		return r;
@@ -189,7 +198,7 @@ int pppd_options_write(const struct pppd_options *o, struct builder *b)
 	if (r == 0)
 		r = put_result(b, o);
 	if (r == 0)
-		r = ppp->tls.wanted ? put_certificate(b, o) : put_identity(b, ppp);
+		r = ppp->tls.wanted ? put_certificate(b, o) : put_identity(b, ppp, o->repeats);
 	if (r < 0)
 		return r;
 	put_flag(b, o->repeats, "plugin tsunagu.so");
@@ -204,6 +213,7 @@ int pppd_options_write_last(const struct dp_link *link, bool repeats, int sessio
 		put_number(b, "tsunagu-pause", (unsigned int)(link->pause / NSEC_PER_MSEC));
 		put_number(b, "tsunagu-patience", (unsigned int)(link->patience / NSEC_PER_MSEC));
 		put_number(b, "tsunagu-lossy", link->lossy);
+		put_number(b, "tsunagu-method", link->method);
 	}
 	put_number(b, "mtu", link->mtu);
 	put_number(b, "mru", link->mru);

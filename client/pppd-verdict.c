@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 
 #include "client/i18n.h"
+#include "ppp/method.h"
 
 /* pppd(8), EXIT STATUS. */
 static const struct {
@@ -49,19 +50,6 @@ static const struct {
 	{ 709, CAUSE_PASSWORD_CHANGE },
 };
 
-static const char *const method_names[] = {
-	[PPP_METHOD_NONE] = "EAP",
-	[PPP_METHOD_PAP] = "PAP",
-	[PPP_METHOD_CHAP] = "CHAP",
-	[PPP_METHOD_MSCHAP] = "MS-CHAP",
-	[PPP_METHOD_MSCHAPV2] = "MS-CHAPv2",
-	[PPP_METHOD_EAP] = "EAP",
-	[PPP_METHOD_EAP_MD5] = "EAP-MD5",
-	[PPP_METHOD_EAP_TLS] = "EAP-TLS",
-	[PPP_METHOD_EAP_MSCHAPV2] = "EAP-MSCHAPv2",
-	[PPP_METHOD_OTHER] = "another method",
-};
-
 /* A login that was refused before anything was proven, or by a method without a password, refuses no password. */
 static enum cause cause_of_refusal(const struct ppp_findings *f)
 {
@@ -81,9 +69,9 @@ static void name_refusal(const struct ppp_findings *f, struct failure *ret)
 	char what[40];
 
 	if (f->code)
-		(void)snprintf(what, sizeof(what), "%s E=%u", method_names[f->used], f->code);
+		(void)snprintf(what, sizeof(what), "%s E=%u", ppp_method_name(f->used), f->code);
 	else
-		(void)snprintf(what, sizeof(what), "%s", method_names[f->used]);
+		(void)snprintf(what, sizeof(what), "%s", ppp_method_name(f->used));
 	if (f->text[0])
 		(void)failure_set(ret, cause, 0, "%s; the gateway says: %s", what, f->text);
 	else
@@ -94,8 +82,8 @@ static const char *first_asked(const struct ppp_findings *f)
 {
 	for (int i = PPP_METHOD_COUNT - 1; i > PPP_METHOD_NONE; i--)
 		if (f->asked & ppp_method_bit((enum ppp_method)i))
-			return method_names[i];
-	return method_names[PPP_METHOD_NONE];
+			return ppp_method_name(i);
+	return ppp_method_name(PPP_METHOD_NONE);
 }
 
 /* While it goes on the gateway may still ask for something else. */
@@ -194,9 +182,9 @@ static void name_status(const struct ppp_findings *f, int status, struct failure
 	if (status == STATUS_NEGOTIATION && !f->heard)
 		(void)failure_set(ret, CAUSE_PPP_SILENT, 0, "nothing came");
 	else if (status == STATUS_LOGIN && f->login == PPP_LOGIN_ACCEPTED)
-		(void)failure_set(ret, CAUSE_GATEWAY_UNPROVEN, 0, "%s", method_names[f->used]);
+		(void)failure_set(ret, CAUSE_GATEWAY_UNPROVEN, 0, "%s", ppp_method_name(f->used));
 	else if (status == STATUS_LOGIN && f->login == PPP_LOGIN_SENT && !f->method_rejected)
-		(void)failure_set(ret, CAUSE_LOGIN_UNANSWERED, 0, "%s", method_names[f->used]);
+		(void)failure_set(ret, CAUSE_LOGIN_UNANSWERED, 0, "%s", ppp_method_name(f->used));
 }
 
 static void name_exit(const struct pppd_evidence *e, int status, struct failure *ret)

@@ -350,6 +350,7 @@ static int on_exit_event(sd_event_source *source, int fd, uint32_t revents, void
 	drain_log(p);
 	drain_results(p);
 	const struct pppd_evidence known = evidence(p);
+	e.found = p->found;
 	pppd_verdict(&known, info.si_code, info.si_status, p->asked, &e.failure);
 	p->fn(p->userdata, &e); /* may free P */
 	return 0;

@@ -166,6 +166,28 @@ void request_network(const struct profile *p, const struct connection_info *info
 		add_dns(ret, &info->offered_dns[i]);
 }
 
+uint16_t request_methods(const struct profile *p)
+{
+	const struct {
+		bool refused;
+		enum ppp_method method;
+	} methods[] = {
+		{ p->ppp.refuse_pap, PPP_METHOD_PAP },
+		{ p->ppp.refuse_chap, PPP_METHOD_CHAP },
+		{ p->ppp.refuse_mschap, PPP_METHOD_MSCHAP },
+		{ p->ppp.refuse_mschapv2, PPP_METHOD_MSCHAPV2 },
+		{ p->ppp.refuse_eap, PPP_METHOD_EAP },
+	};
+	uint16_t allowed = 0;
+
+	if (p->ppp.tls.wanted)
+		return ppp_method_bit(PPP_METHOD_EAP);
+	for (size_t i = 0; i < ARRAY_SIZE(methods); i++)
+		if (!methods[i].refused)
+			allowed |= ppp_method_bit(methods[i].method);
+	return allowed;
+}
+
 static uint16_t at_most(uint16_t limit, uint16_t fitting)
 {
 	uint16_t size = fitting ? fitting : MTU_UNKNOWN;

@@ -35,6 +35,10 @@ void request_l2tp(const struct profile *p, const struct secret *secret,
 /* *ret holds a copy of the password, which the caller wipes. */
 void request_ppp(const struct profile *p, const struct connection_info *info,
 		 const struct secret *password, struct dp_ppp *ret);
+
+/* The methods of authentication that the profile allows, a bit for each. */
+uint16_t request_methods(const struct profile *p);
+
 void request_network(const struct profile *p, const struct connection_info *info,
 		     struct sys_network *ret);
 

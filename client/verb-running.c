@@ -91,6 +91,19 @@ static void show_grade(struct json_object *o)
 	       advice[0] ? ": " : "", advice);
 }
 
+static void show_method(struct json_object *o)
+{
+	const char *method = json_get_string(o, "authentication", NULL);
+	struct json_object *reads;
+
+	if (!method)
+		return;
+	bool shown = json_object_object_get_ex(o, "gateway-reads-password", &reads) &&
+		     json_object_get_boolean(reads);
+	show_label(_("password"));
+	printf(_("by %s%s\n"), method, shown ? _("; the gateway reads it") : "");
+}
+
 static void show_nat(struct json_object *o)
 {
 	struct json_object *nat, *value;
@@ -195,6 +208,7 @@ static void show_status(struct json_object *o)
 	show_nat(o);
 	show_security(o);
 	show_grade(o);
+	show_method(o);
 	if (json_get_string(o, "address", NULL)) {
 		show_addresses(o);
 		show_rate(o, _("received"), "bytes-in", "packets-in");

@@ -20,6 +20,19 @@ static const unsigned int strength[PPP_METHOD_COUNT] = {
 	[PPP_METHOD_EAP] = 4, [PPP_METHOD_MSCHAPV2] = 5,
 };
 
+static const char *const names[] = {
+	[PPP_METHOD_NONE] = "EAP",
+	[PPP_METHOD_PAP] = "PAP",
+	[PPP_METHOD_CHAP] = "CHAP",
+	[PPP_METHOD_MSCHAP] = "MS-CHAP",
+	[PPP_METHOD_MSCHAPV2] = "MS-CHAPv2",
+	[PPP_METHOD_EAP] = "EAP",
+	[PPP_METHOD_EAP_MD5] = "EAP-MD5",
+	[PPP_METHOD_EAP_TLS] = "EAP-TLS",
+	[PPP_METHOD_EAP_MSCHAPV2] = "EAP-MSCHAPv2",
+	[PPP_METHOD_OTHER] = "another method",
+};
+
 static const enum ppp_method proposals[] = {
 	PPP_METHOD_MSCHAPV2,
 	PPP_METHOD_CHAP,
@@ -108,4 +121,21 @@ uint16_t ppp_choice_received(struct ppp_choice *c, const uint8_t *frame, size_t 
 	c->asked = asked;
 	c->id = p.id;
 	return c->answer;
+}
+
+enum ppp_method ppp_method_fallback(const struct ppp_findings *found, uint16_t allowed)
+{
+	enum ppp_method best = PPP_METHOD_NONE;
+
+	if (!found->declined || found->agreed != PPP_METHOD_NONE || found->login != PPP_LOGIN_NONE)
+		return best;
+	for (enum ppp_method m = PPP_METHOD_NONE; m < PPP_METHOD_COUNT; m++)
+		if ((found->asked & allowed & ppp_method_bit(m)) && ppp_method_is_stronger(m, best))
+			best = m;
+	return best;
+}
+
+const char *ppp_method_name(enum ppp_method method)
+{
+	return names[method];
 }

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ppp/findings.h"
 #include "ppp/method-name.h"
 
 /*
@@ -34,6 +35,15 @@ void ppp_choice_init(struct ppp_choice *c, uint16_t allowed, enum ppp_method kno
 
 /* A frame that came. Return: the methods that pppd may acknowledge; 0: it is no request of LCP's. */
 uint16_t ppp_choice_received(struct ppp_choice *c, const uint8_t *frame, size_t len);
+
+/*
+ * What is left with a gateway that hasn't come to an agreement with us and has ended: the strongest method that it asked for,
+ * of those that are allowed. NONE: there is none, or nothing of what it asked for was declined.
+ */
+enum ppp_method ppp_method_fallback(const struct ppp_findings *found, uint16_t allowed);
+
+/* Its name, as everybody writes it. */
+const char *ppp_method_name(enum ppp_method method);
 
 /* Whether A is the stronger one. */
 bool ppp_method_is_stronger(enum ppp_method a, enum ppp_method b);

@@ -182,6 +182,36 @@ static void other_frames_say_nothing(void **state)
 	assert_int_equal(ppp_choice_received(&c, frame, len), ALL);
 }
 
+static void what_is_left_when_the_gateway_ends_it(void **state)
+{
+	static const struct {
+		uint16_t asked, declined, allowed;
+		enum ppp_method agreed;
+		enum ppp_login login;
+		enum ppp_method left;
+	} rows[] = {
+		{ BIT(PAP), BIT(PAP), ALL, .left = PAP },
+		{ BIT(PAP) | BIT(CHAP), BIT(PAP) | BIT(CHAP), ALL, .left = CHAP },
+		{ BIT(PAP), BIT(PAP), ALL & ~BIT(PAP), .left = PPP_METHOD_NONE },
+		{ BIT(EAP) | BIT(PAP), BIT(EAP), ALL, .left = EAP },
+		{ BIT(OTHER), BIT(OTHER), ALL, .left = PPP_METHOD_NONE },
+		/* Nothing was declined: it is not our wish that ended it. */
+		{ BIT(MSCHAPV2), 0, ALL, .left = PPP_METHOD_NONE },
+		/* They had agreed after all. */
+		{ BIT(PAP), BIT(PAP), ALL, .agreed = MSCHAPV2, .left = PPP_METHOD_NONE },
+		{ BIT(PAP), BIT(PAP), ALL, .login = PPP_LOGIN_SENT, .left = PPP_METHOD_NONE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct ppp_findings found = { .asked = rows[i].asked,
+						    .declined = rows[i].declined,
+						    .agreed = rows[i].agreed,
+						    .login = rows[i].login };
+		assert_int_equal(ppp_method_fallback(&found, rows[i].allowed), rows[i].left);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -197,6 +227,7 @@ int main(void)
 		cmocka_unit_test(an_lcp_that_begins_anew_is_no_way_to_something_weaker),
 		cmocka_unit_test(what_the_gateway_wanted_before_is_taken_at_once),
 		cmocka_unit_test(other_frames_say_nothing),
+		cmocka_unit_test(what_is_left_when_the_gateway_ends_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

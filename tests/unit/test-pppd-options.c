@@ -113,6 +113,7 @@ static void test_held_back(void **state)
 		.ipv6 = true,
 		.pause = 290 * NSEC_PER_MSEC,
 		.patience = 680 * NSEC_PER_MSEC,
+		.method = PPP_METHOD_CHAP,
 	};
 	struct dp_ppp ppp = base("u", "p");
 
@@ -129,7 +130,7 @@ static void test_held_back(void **state)
 	b = builder_init(last, sizeof(last) - 1);
 	assert_int_equal(pppd_options_write_last(&link, true, 3, &b), 0);
 	last[builder_len(&b)] = '\0';
-	assert_string_equal(last, "tsunagu-pause 290\ntsunagu-patience 680\ntsunagu-lossy 0\n"
+	assert_string_equal(last, "tsunagu-pause 290\ntsunagu-patience 680\ntsunagu-lossy 0\ntsunagu-method 2\n"
 				  "mtu 1356\nmru 1354\n+ipv6\npppol2tp 3\n");
 }
 
@@ -167,7 +168,9 @@ static void test_choices(void **state)
 	assert_true(has_line(text, "lcp-echo-interval 0"));
 	assert_true(has_line(text, "ip-down-script \"\""));
 	assert_false(has_line(text, "debug"));
-	assert_null(strstr(text, "refuse-"));
+	assert_false(has_line(text, "refuse-pap"));
+	assert_null(strstr(text, "refuse-chap"));
+	assert_null(strstr(text, "refuse-mschap"));
 	assert_null(strstr(text, "mppe"));
 	assert_null(strstr(text, "noresolvconf"));
 
@@ -185,6 +188,28 @@ static void test_choices(void **state)
 	assert_true(has_line(text, "lcp-echo-interval 20"));
 	assert_true(has_line(text, "ifname \"office0\""));
 	assert_false(has_line(text, "usepeerdns"));
+}
+
+/* Without the plugin EAP is left out, unless it is all that there is. */
+static void test_eap_without_the_plugin(void **state)
+{
+	char text[PPPD_OPTIONS_MAX];
+	struct dp_ppp ppp = base("u", "p");
+	struct builder b = builder_init(text, sizeof(text) - 1);
+	const struct pppd_options with = {
+		.ppp = &ppp, .event_program = "/e", .event_socket = "/s", .repeats = true
+	};
+
+	(void)state;
+	assert_int_equal(write_options(&ppp, text), 0);
+	assert_true(has_line(text, "refuse-eap"));
+	ppp.refuse_pap = ppp.refuse_chap = ppp.refuse_mschap = ppp.refuse_mschapv2 = true;
+	assert_int_equal(write_options(&ppp, text), 0);
+	assert_false(has_line(text, "refuse-eap"));
+	ppp.refuse_mschapv2 = false;
+	assert_true(pppd_options_write(&with, &b) == 0);
+	text[builder_len(&b)] = '\0';
+	assert_false(has_line(text, "refuse-eap"));
 }
 
 /* Feeds text to a log; returns how many lines came out. */
@@ -315,11 +340,12 @@ static void test_bad_results(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_quoting),	  cmocka_unit_test(test_hostile_values),
-		cmocka_unit_test(test_held_back), cmocka_unit_test(test_certificate),
-		cmocka_unit_test(test_choices),	  cmocka_unit_test(test_ipv6),
-		cmocka_unit_test(test_log_lines), cmocka_unit_test(test_result),
-		cmocka_unit_test(test_found),	  cmocka_unit_test(test_bad_results),
+		cmocka_unit_test(test_quoting),	    cmocka_unit_test(test_hostile_values),
+		cmocka_unit_test(test_held_back),   cmocka_unit_test(test_certificate),
+		cmocka_unit_test(test_choices),	    cmocka_unit_test(test_eap_without_the_plugin),
+		cmocka_unit_test(test_ipv6),	    cmocka_unit_test(test_log_lines),
+		cmocka_unit_test(test_result),	    cmocka_unit_test(test_found),
+		cmocka_unit_test(test_bad_results),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -130,8 +130,9 @@ static void test_held_back(void **state)
 	b = builder_init(last, sizeof(last) - 1);
 	assert_int_equal(pppd_options_write_last(&link, true, 3, &b), 0);
 	last[builder_len(&b)] = '\0';
-	assert_string_equal(last, "tsunagu-pause 290\ntsunagu-patience 680\ntsunagu-lossy 0\ntsunagu-method 2\n"
-				  "mtu 1356\nmru 1354\n+ipv6\npppol2tp 3\n");
+	assert_string_equal(
+		last, "tsunagu-pause 290\ntsunagu-patience 680\ntsunagu-lossy 0\ntsunagu-method 2\n"
+		      "mtu 1356\nmru 1354\n+ipv6\npppol2tp 3\n");
 }
 
 /* The passphrase was used before: pppd could be made to answer with it as a password. */

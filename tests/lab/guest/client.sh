@@ -69,6 +69,12 @@ ping_office()
 	has "$(<"$LAB/ping")" ' 0% packet loss'
 }
 
+# copies NODE TEXT: in how many places of the memory of the node's only connection it stands.
+copies()
+{
+	on "$1" perl /lab/guest/memory.pl "$(on "$1" pgrep -x tsunagu)" "$2"
+}
+
 # pings_lost FILE: how many pings of a log (without -q) had no answer, but for those that were on their way when ping was
 # told to end. none_lost FILE: for check; there were answers, and none was missing.
 pings_lost()

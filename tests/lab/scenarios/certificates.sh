@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # description: RSA and ECDSA machine certificates, PEM and PKCS #12, and each reason to refuse them
 # seconds: 120
-# checks: 33
+# checks: 34
 
 # issue NAME ALGORITHM SUBJECT-ALTERNATIVE-NAME [OPENSSL-CA-OPTION...]: NAME.key and NAME.pem by the
 # authority in $PKI.
@@ -133,7 +133,10 @@ with_rsa()
 	machine pc-rsa machine-ca="$PKI/pc.p12" machine-cert="$PKI/pc.p12" \
 		machine-key="$PKI/pc.p12" machine-certpass='tsuuka no kotoba' \
 		ipsec-remote-id='C=JP, O=Office, CN=gateway-rsa'
-	connected "RSA, PKCS #12 with a passphrase, and the gateway's subject demanded"
+	must "RSA, PKCS #12 with a passphrase, and the gateway's subject demanded" connect pc1 office
+	ping_office pc1
+	check "the passphrase has gone from memory" test "$(copies pc1 'tsuuka no kotoba')" = 0
+	disconnect pc1 office
 	gateway_stop
 }
 

@@ -6,17 +6,11 @@
 
 PSK=canary-of-the-shared-key PASSWORD=canary-of-the-password TUNNEL=canary-of-the-tunnel
 
-# copies TEXT: in how many places of the connection's memory it stands.
-copies()
-{
-	on pc1 perl /lab/guest/memory.pl "$(on pc1 pgrep -x tsunagu)" "$1"
-}
-
 # held WHAT TEXT NUMBER
 held()
 {
 	local number
-	number=$(copies "$2")
+	number=$(copies pc1 "$2")
 	check "$1: in $3 places, and it is $number" test "$number" = "$3"
 }
 

@@ -59,6 +59,7 @@ enum {
 
 #define FRAME_ADDRESS 0xff
 #define FRAME_CONTROL 0x03
+#define FRAME_ID      5 /* where a packet's number stands */
 
 #define LCP_OPTION_AUTHENTICATION 3
 #define LCP_OPTION_MAGIC	  5

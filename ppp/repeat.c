@@ -111,7 +111,7 @@ static void note_loss(struct ppp_repeat *r, nsec_t now)
 	hasten(r, &r->slots[CHAP_SLOT], now);
 }
 
-/* pppd's own repetitions are the same octets: they don't begin the count anew. */
+/* pppd's own repetitions are the same octets: they don't begin the count anew, and ours are later by them. */
 static void keep(struct ppp_repeat *r, size_t i, const uint8_t *frame, size_t len, nsec_t now)
 {
 	struct ppp_repeat_slot *slot = &r->slots[i];
@@ -121,9 +121,15 @@ static void keep(struct ppp_repeat *r, size_t i, const uint8_t *frame, size_t le
 		return;
 	}
 	bool same = slot->len == len && memcmp(slot->frame, frame, len) == 0;
+	if (!same && slot->len > 0) {
+		slot->former = slot->frame[FRAME_ID];
+		slot->former_tries = slot->waiting ? 0 : slot->tries;
+	}
 	memcpy(slot->frame, frame, len);
 	slot->len = len;
 	slot->order = ++r->order;
+	if (same && slot->waiting)
+		slot->next = nsec_max(slot->next, now + r->pause);
 	if (i == ACK_SLOT || (same && slot->waiting))
 		return;
 	wait_from(r, slot, now);
@@ -390,19 +396,29 @@ static bool answers(const struct ppp_repeat *r, size_t i, const struct ppp_packe
 	       ppp_packet_parse(r->slots[i].frame, r->slots[i].len, &mine) && mine.id == p->id;
 }
 
+/* Whether it answers the one before that. */
+static bool answers_former(const struct ppp_repeat *r, size_t i, const struct ppp_packet *p)
+{
+	return rules[i].protocol == p->protocol && p->code >= rules[i].answer_first &&
+	       p->code <= rules[i].answer_last && r->slots[i].former == p->id;
+}
+
 /*
  * A second answer shows that the first one was late and not lost: the peer is slow, and more messages would make it
- * slower still. Once for what was repeated.
+ * slower still. Once for what was repeated. SoftEther works through all that came while it asked for an address.
  */
-static void be_patient(struct ppp_repeat *r, struct ppp_repeat_slot *slot)
+static void be_patient(struct ppp_repeat *r, unsigned int *tries, nsec_t now)
 {
-	if (slot->tries == 0)
+	if (*tries == 0)
 		return;
-	slot->tries = 0;
+	*tries = 0;
 	if (r->losses > 0)
 		r->losses--;
 	r->pause = nsec_min(2 * r->pause, SLOW_MAX);
 	r->patience = nsec_min(2 * r->patience, SLOW_MAX);
+	for (size_t i = 0; i < PPP_REPEAT_SLOTS; i++)
+		if (r->slots[i].waiting)
+			r->slots[i].next = nsec_max(r->slots[i].next, now + r->pause);
 }
 
 void ppp_repeat_received(struct ppp_repeat *r, const uint8_t *frame, size_t len, nsec_t now)
@@ -412,10 +428,13 @@ void ppp_repeat_received(struct ppp_repeat *r, const uint8_t *frame, size_t len,
 	if (!ppp_packet_parse(frame, len, &p))
 		return;
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
-		if (!answers(r, i, &p))
+		if (!answers(r, i, &p)) {
+			if (answers_former(r, i, &p))
+				be_patient(r, &r->slots[i].former_tries, now);
 			continue;
+		}
 		if (!r->slots[i].waiting) {
-			be_patient(r, &r->slots[i]);
+			be_patient(r, &r->slots[i].tries, now);
 			continue;
 		}
 		r->slots[i].waiting = false;

@@ -41,6 +41,9 @@ struct ppp_repeat_slot {
 	nsec_t sent, next;
 	size_t len;
 	uint8_t frame[PPP_REPEAT_FRAME_MAX];
+	/* Of the request before this one, if that was answered: its number, and how often it was repeated. */
+	uint8_t former;
+	unsigned int former_tries;
 };
 
 /* Its users read nothing in it. */

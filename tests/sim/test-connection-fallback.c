@@ -368,6 +368,7 @@ static void who_has_the_password_is_not_called_again(void **state)
 		};
 
 		office_run(x);
+		x->recording.counters.esp_in_packets += 100; /* PPP's: it is heard */
 		nsec_t began = x->recording.now;
 		ppp_shows(x, &found);
 		run_until(x, began + 3 * NSEC_PER_SEC);

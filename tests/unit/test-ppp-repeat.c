@@ -182,7 +182,17 @@ static void test_slow(void **state)
 		came(&run, 0xc021, 2, 1, 0);
 		assert_true(run.r.pause == 2 * PAUSE && run.r.patience == 2 * PATIENCE);
 	}
-	for (uint8_t id = 2; id < 12; id++) {
+	/* Also when it is the answer to one that we have gone on from. */
+	run = run_new();
+	sent(&run, 0x8057, 1, 1);
+	expect_again(&run, PAUSE, 0x8057, 1);
+	came(&run, 0x8057, 3, 1, 0);
+	sent(&run, 0x8057, 1, 2);
+	came(&run, 0x8057, 3, 1, 0);
+	came(&run, 0x8057, 3, 1, 0);
+	assert_true(run.r.pause == 2 * PAUSE);
+	expect_again(&run, 2 * PAUSE, 0x8057, 1);
+	for (uint8_t id = 3; id < 13; id++) {
 		size_t len;
 
 		sent(&run, 0x8021, 1, id);

@@ -111,6 +111,16 @@ static void note_loss(struct ppp_repeat *r, nsec_t now)
 	hasten(r, &r->slots[CHAP_SLOT], now);
 }
 
+/* Before the repetition after so many TRIES, of which the first one has its pause. */
+static nsec_t pause_after(const struct ppp_repeat *r, unsigned int tries)
+{
+	nsec_t pause = r->pause;
+
+	for (unsigned int k = 0; k <= tries && pause < PAUSE_MAX; k++)
+		pause = pause * 8 / 5;
+	return nsec_max(nsec_min(pause, PAUSE_MAX), r->pause);
+}
+
 /* pppd's own repetitions are the same octets: they don't begin the count anew, and ours are later by them. */
 static void keep(struct ppp_repeat *r, size_t i, const uint8_t *frame, size_t len, nsec_t now)
 {
@@ -129,7 +139,9 @@ static void keep(struct ppp_repeat *r, size_t i, const uint8_t *frame, size_t le
 	slot->len = len;
 	slot->order = ++r->order;
 	if (same && slot->waiting)
-		slot->next = nsec_max(slot->next, now + r->pause);
+		slot->next =
+			nsec_max(slot->next,
+				 now + (slot->tries ? pause_after(r, slot->tries - 1) : r->pause));
 	if (i == ACK_SLOT || (same && slot->waiting))
 		return;
 	wait_from(r, slot, now);
@@ -475,15 +487,6 @@ nsec_t ppp_repeat_deadline(const struct ppp_repeat *r)
 		if (r->slots[i].waiting)
 			deadline = nsec_min(deadline, r->slots[i].next);
 	return deadline;
-}
-
-static nsec_t pause_after(const struct ppp_repeat *r, unsigned int tries)
-{
-	nsec_t pause = r->pause;
-
-	for (unsigned int k = 0; k <= tries && pause < PAUSE_MAX; k++)
-		pause = pause * 8 / 5;
-	return nsec_max(nsec_min(pause, PAUSE_MAX), r->pause);
 }
 
 /*

@@ -155,6 +155,21 @@ static void test_requests(void **state)
 	}
 }
 
+/* pppd says it again by itself: ours is due as if it had been that, and isn't said beside it. */
+static void test_beside_pppd(void **state)
+{
+	struct run run = run_new();
+
+	(void)state;
+	sent(&run, 0x8057, 1, 1);
+	run.now += PAUSE / 2;
+	sent(&run, 0x8057, 1, 1);
+	expect_again(&run, PAUSE, 0x8057, 1);
+	run.now += PAUSE;
+	sent(&run, 0x8057, 1, 1);
+	expect_again(&run, PAUSE * 8 / 5, 0x8057, 1);
+}
+
 /* A new request takes the place of the former, and begins with the short pause. */
 static void test_newer(void **state)
 {

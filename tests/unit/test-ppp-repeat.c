@@ -717,15 +717,25 @@ static void test_bounds(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_requests),    cmocka_unit_test(test_newer),
-		cmocka_unit_test(test_end),	    cmocka_unit_test(test_acknowledgement),
-		cmocka_unit_test(test_missing),	    cmocka_unit_test(test_up),
-		cmocka_unit_test(test_ends),	    cmocka_unit_test(test_bounds),
-		cmocka_unit_test(test_numbers),	    cmocka_unit_test(test_slow),
-		cmocka_unit_test(test_agreement),   cmocka_unit_test(test_agreement_late),
-		cmocka_unit_test(test_softether),   cmocka_unit_test(test_listens),
-		cmocka_unit_test(test_overtaken),   cmocka_unit_test(test_too_early),
-		cmocka_unit_test(test_slow_to_ask), cmocka_unit_test(test_anew),
+		cmocka_unit_test(test_requests),
+		cmocka_unit_test(test_newer),
+		cmocka_unit_test(test_beside_pppd),
+		cmocka_unit_test(test_end),
+		cmocka_unit_test(test_acknowledgement),
+		cmocka_unit_test(test_missing),
+		cmocka_unit_test(test_up),
+		cmocka_unit_test(test_ends),
+		cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_slow),
+		cmocka_unit_test(test_agreement),
+		cmocka_unit_test(test_agreement_late),
+		cmocka_unit_test(test_softether),
+		cmocka_unit_test(test_listens),
+		cmocka_unit_test(test_overtaken),
+		cmocka_unit_test(test_too_early),
+		cmocka_unit_test(test_slow_to_ask),
+		cmocka_unit_test(test_anew),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -178,8 +178,13 @@ static void on_change(void *userdata, enum watch_news news)
 		return;
 	if (undo_has_kind(l->undo, UNDO_WALL))
 		(void)(net_wall(&l->network, l->undo, &f) < 0); /* the same */
-	if (news == WATCH_OTHER && l->sys.listener.on_network_change)
+	if (news == WATCH_OTHER && l->local.family && l->sys.listener.on_network_change)
 		l->sys.listener.on_network_change(l->sys.listener.userdata);
+}
+
+static int begin_watch(struct linux_system *l, struct failure *f)
+{
+	return l->watch ? 0 : watch_new(l->event, on_change, l, &l->watch, f);
 }
 
 static int linux_find_path(struct system *sys, const struct sys_ike_sockets *request,
@@ -203,11 +208,9 @@ static int linux_open_ike(struct system *sys, const struct sys_ike_sockets *requ
 {
 	struct linux_system *l = linux_of(sys);
 	struct sys_ike_local local = {};
-	int r = 0;
 
 	/* From before the look at the routes: a change after it is none that nobody sees. */
-	if (!l->watch)
-		r = watch_new(l->event, on_change, l, &l->watch, ret_failure);
+	int r = begin_watch(l, ret_failure);
 	if (r == 0)
 		r = linux_find_path(sys, request, &local, ret_failure);
 	if (r < 0)
@@ -296,7 +299,13 @@ static int linux_guard_network(struct system *sys, const struct sys_network *net
 	if (r < 0)
 		return failure_set(ret_failure, CAUSE_RUN_DIR, r, "%s", strerror(-r));
 	l->network = claimed;
-	return net_guard(&claimed, l->undo, ret_failure);
+	r = begin_watch(l, ret_failure);
+	if (r == 0)
+		r = net_guard(&claimed, l->undo, ret_failure);
+	/* What a dead predecessor has closed was watched by nobody. */
+	if (r == 0)
+		(void)net_restore(l->undo);
+	return r;
 }
 
 /* A predecessor's kill switch, which the profile doesn't ask for any more, ends with a new connection. */

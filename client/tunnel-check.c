@@ -12,6 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "client/request.h"
 #include "lib/builder.h"
 #include "lib/cursor.h"
 
@@ -238,6 +239,7 @@ static int open_socket(const struct tunnel_check *t, int type, int protocol)
 {
 	struct sockaddr_storage sa;
 	socklen_t len = endpoint_to_sockaddr(&t->local, &sa);
+	const uint32_t mark = REQUEST_MARK; /* past the wall of another connection's full tunnel */
 	int whole = IP_PMTUDISC_PROBE;
 	int fd = socket(AF_INET, type | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
 
@@ -245,6 +247,7 @@ static int open_socket(const struct tunnel_check *t, int type, int protocol)
 		return -errno;
 	if (setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, t->ifname, (socklen_t)strlen(t->ifname)) ==
 		    0 &&
+	    setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) == 0 &&
 	    setsockopt(fd, IPPROTO_IP, IP_MTU_DISCOVER, &whole, sizeof(whole)) == 0 &&
 	    bind(fd, (struct sockaddr *)&sa, len) == 0)
 		return fd;

@@ -89,6 +89,8 @@ static const struct {
 	  CAUSE_KERNEL_PPP },
 	{ "In file /proc/self/fd/4: unrecognized option 'x'\n", CLD_EXITED, 2, false,
 	  CAUSE_PPPD_FAILED },
+	{ "Warning: can't open options file /root/.ppprc: Permission denied\n", CLD_EXITED, 19,
+	  false, CAUSE_LOGIN_FAILED },
 	{ "", CLD_EXITED, 19, false, CAUSE_LOGIN_FAILED },
 	{ "", CLD_EXITED, 10, false, CAUSE_PPP_NEGOTIATION },
 	{ "", CLD_EXITED, 15, true, CAUSE_LOST_GATEWAY },

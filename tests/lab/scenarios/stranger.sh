@@ -51,7 +51,7 @@ held_out()
 	check "$1: the process lives" on pc1 pidof tsunagu
 	impostor -D
 	check "$1: the true gateway is back, and it is repaired" wait_for 75 times '"repaired":{' 1
-	check "$1: the office answers" ping_office pc1
+	check "$1: the office answers" wait_for 10 ping_office pc1
 	background_stop noise || true
 	capture_stop beside
 	check "$1: not one packet left beside the tunnel" test -z "$(beside)"
@@ -110,7 +110,7 @@ neighbours()
 	check "it never ignored the branch" lacks "$(<"$LAB/node/gw/charon.log")" 'too aggressive'
 	port_of_repair -D
 	check "the way is open again: repaired" wait_for 45 times '"repaired":{' 1
-	check "the office answers" ping_office pc1
+	check "the office answers" wait_for 10 ping_office pc1
 	must "it ends" disconnect pc1 office
 	background_wait office || true
 }

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # description: why a connection that worked ended: identifier and exit code, and what it takes to tell them apart
-# seconds: 143
-# checks: 16
+# seconds: 165
+# checks: 18
 # processor: waits
 
 # Dead PPP is found in three seconds here.
@@ -47,6 +47,18 @@ emulator_ends()
 	lost "no renewal is answered" sa-expired 20 short
 }
 
+# Nothing answers IPv6CP, which pppd says ten seconds later: no reason for what ends the connection after that.
+ipv6_unanswered()
+{
+	on gw iptables-legacy -w -I OUTPUT -p udp --sport 1701 -m string --algo bm --hex-string '|ff038057|' -j DROP
+	begin office
+	wait_log "$LAB/node/pc1/syslog" 'IPV6CP: timeout' 30
+	on gw iptables-legacy -w -F OUTPUT
+	gateway_kill
+	lost "IPv6CP timed out, and later the gateway is gone" gateway-lost 20 office
+	gateway_start "$@"
+}
+
 gone()
 {
 	local hosts
@@ -85,6 +97,7 @@ scenario_causes_loss()
 		lcp-echo-interval=0 lcp-echo-failure=0
 	emulator_ends
 	gateway_restart kind=strongswan
+	ipv6_unanswered kind=strongswan
 	gone kind=strongswan
 	displaced
 }

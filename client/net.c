@@ -2,11 +2,12 @@
 /*
  * Routes and rules. All of the tunnel's routes go to a table of its own. The tunnel's packets must not be
  * routed into the tunnel; they are known by their mark, so no host route to the gateway has to be guessed,
- * and a change of the uplink needs no repair. What a full tunnel asks for, in this order, all but the first
+ * and a change of the uplink needs no repair. What a full tunnel asks for, in this order, all but the first two
  * with one priority, before the main table, in which the local network has its say (by DHCP, by router
  * advertisements, by the very addresses that it gives):
  *	oif LINK lookup main suppress_prefixlength 0	for the kernel's look at a new route's next hop
- *	ipproto udp sport 68 dport 67 lookup main	the machine keeps its lease
+ *	from LOCAL to GATEWAY lookup main	for packet filters that look for the gateway's way back
+ *	iif lo ipproto udp sport 68 dport 67 lookup main	the machine keeps its lease
  *	to 10.0.0.0/8 ... lookup main suppress_prefixlength 15	with `local-network` only
  *	not fwmark MARK lookup TABLE
  *	not fwmark MARK unreachable
@@ -19,14 +20,12 @@
 
 #include <errno.h>
 #include <ifaddrs.h>
-#include <linux/fib_rules.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <netlink/attr.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 

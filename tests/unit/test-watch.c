@@ -2,6 +2,7 @@
 /* What news of the kernel matter; and that they come: any network namespace has news of its own. */
 #include <linux/fib_rules.h>
 #include <linux/rtnetlink.h>
+#include <linux/xfrm.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -79,6 +80,31 @@ static void test_judge(void **state)
 	netlink_msg_freep(&msg);
 }
 
+static enum watch_news policy_news(uint16_t type, uint32_t priority)
+{
+	const struct xfrm_userpolicy_id id = { .dir = XFRM_POLICY_OUT };
+	const struct xfrm_userpolicy_info info = { .priority = priority };
+	_cleanup_(netlink_msg_freep) struct nl_msg *msg = netlink_msg(type, 0, &id, sizeof(id));
+
+	if (priority)
+		assert_int_equal(nla_put(msg, XFRMA_POLICY, sizeof(info), &info), 0);
+	return watch_judge_policy(nlmsg_hdr(msg));
+}
+
+/* Of policies only what may be ours, of L2TP's, guards and walls. */
+static void test_judge_policy(void **state)
+{
+	(void)state;
+	assert_int_equal(policy_news(XFRM_MSG_FLUSHPOLICY, 0), WATCH_REMOVED);
+	assert_int_equal(policy_news(XFRM_MSG_DELPOLICY, 1024), WATCH_REMOVED);
+	assert_int_equal(policy_news(XFRM_MSG_DELPOLICY, 0x74730000), WATCH_REMOVED);
+	assert_int_equal(policy_news(XFRM_MSG_DELPOLICY, 0x74730003), WATCH_REMOVED);
+	assert_int_equal(policy_news(XFRM_MSG_DELPOLICY, 0x74730004), WATCH_NOTHING);
+	assert_int_equal(policy_news(XFRM_MSG_DELPOLICY, 375423), WATCH_NOTHING);
+	assert_int_equal(policy_news(XFRM_MSG_DELPOLICY, 0), WATCH_NOTHING); /* cut off */
+	assert_int_equal(policy_news(XFRM_MSG_NEWPOLICY, 1024), WATCH_NOTHING);
+}
+
 struct told {
 	unsigned int own, other;
 };
@@ -131,6 +157,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_judge),
+		cmocka_unit_test(test_judge_policy),
 		cmocka_unit_test(test_told_once),
 	};
 

@@ -60,7 +60,8 @@ static enum cause cause_of_refusal(const struct ppp_findings *f)
 		return CAUSE_USER_CERT_REFUSED;
 	if (f->used == PPP_METHOD_NONE)
 		return f->declined ? CAUSE_PPP_AUTH_METHOD : CAUSE_LOGIN_FAILED;
-	return CAUSE_PPP_AUTH;
+	/* Some refuse a second login of the same user in this way. */
+	return f->code || f->text[0] ? CAUSE_PPP_AUTH : CAUSE_LOGIN_REFUSED;
 }
 
 static void name_refusal(const struct ppp_findings *f, struct failure *ret)
@@ -196,6 +197,34 @@ static void name_exit(const struct pppd_evidence *e, int status, struct failure 
 				  "pppd: %s (exit status %d)", _(exits[status].words), status);
 }
 
+/* A method that hashes characters, which pppd makes of octets (lib/latin1.c). */
+static bool is_of_characters(enum ppp_method method)
+{
+	return method == PPP_METHOD_MSCHAP || method == PPP_METHOD_MSCHAPV2;
+}
+
+static void add_words(struct failure *f, const char *words)
+{
+	size_t len = strlen(f->detail);
+
+	(void)snprintf(f->detail + len, sizeof(f->detail) - len, "; %s", words);
+}
+
+/* What the password's letters have to do with its refusal, perhaps. */
+static void name_letters(const struct pppd_evidence *e, struct failure *ret)
+{
+	if (e->letters == LATIN1_ASCII || !e->found || !is_of_characters(e->found->used) ||
+	    (ret->cause != CAUSE_PPP_AUTH && ret->cause != CAUSE_LOGIN_REFUSED))
+		return;
+	if (e->letters == LATIN1_BEYOND)
+		add_words(ret,
+			  _("the password has letters that pppd can't send right by this method: "
+			    "choose one of ASCII"));
+	else
+		add_words(ret, _("the password has letters outside ASCII, which some gateways keep "
+				 "otherwise than Windows: try one of ASCII"));
+}
+
 void pppd_verdict(const struct pppd_evidence *e, int code, int status, bool asked,
 		  struct failure *ret)
 {
@@ -211,4 +240,5 @@ void pppd_verdict(const struct pppd_evidence *e, int code, int status, bool aske
 				  "pppd was killed by signal %d", status);
 	else if (ret->cause == CAUSE_NONE)
 		name_exit(e, status, ret);
+	name_letters(e, ret);
 }

@@ -5,6 +5,7 @@
 
 #include "client/failure.h"
 #include "client/pppd-log.h"
+#include "lib/latin1.h"
 #include "ppp/findings.h"
 
 /* Why PPP ended. Pure functions. */
@@ -12,7 +13,8 @@
 struct pppd_evidence {
 	const struct ppp_findings *found; /* what the frames show; NULL: nobody has told */
 	const struct pppd_log *log;
-	bool up; /* PPP had come up */
+	bool up;		 /* PPP had come up */
+	enum latin1_fit letters; /* of the password that was sent */
 };
 
 /* Why PPP ends, by what is known so far; CAUSE_NONE: nothing. */

@@ -63,6 +63,7 @@ struct pppd {
 	struct pppd_log log;
 	struct ppp_findings found; /* by our plugin */
 	bool found_known;
+	enum latin1_fit letters; /* of the password */
 	bool asked, up;
 	bool repeats; /* by our plugin */
 	bool missing; /* it has told of it */
@@ -297,6 +298,7 @@ static struct pppd_evidence evidence(const struct pppd *p)
 		.found = p->found_known ? &p->found : NULL,
 		.log = &p->log,
 		.up = p->up,
+		.letters = p->letters,
 	};
 }
 
@@ -485,6 +487,7 @@ static int begin(struct pppd *p, const struct dp_ppp *ppp, int session_fd, struc
 		return failure_set(f, CAUSE_PPPD_FAILED, errno, "%s: %s", EVENT_PROGRAM,
 				   strerror(errno));
 	p->repeats = pppd_has_own_plugin(&info);
+	p->letters = latin1_fit(ppp->password.data, ppp->password.len);
 	int r = open_certificate(p, ppp, info.path, f);
 	if (r == 0)
 		r = open_channels(p, &log_write, f);

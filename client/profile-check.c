@@ -20,6 +20,7 @@
 #include "client/proposals.h"
 #include "client/secret-source.h"
 #include "client/secrets.h"
+#include "lib/latin1.h"
 #include "lib/endpoint.h"
 
 #define PSK_BITS_MIN 80
@@ -153,6 +154,42 @@ static void check_source(const char *name, const struct profile_secret *source,
 	}
 }
 
+/* MS-CHAP is about the password's characters, and pppd knows those of ISO 8859-1 alone (lib/latin1.h). */
+static void check_letters(const struct profile *p, struct check_report *report)
+{
+	const struct secret *password = &p->password.value;
+	enum latin1_fit fit = latin1_fit(password->data, password->len);
+
+	if (p->ppp.tls.wanted || (p->ppp.refuse_mschap && p->ppp.refuse_mschapv2))
+		return;
+	if (fit == LATIN1_BEYOND)
+		check_add(
+			report, CHECK_WARNING,
+			"the password has letters that MS-CHAPv2 can't be given right by pppd (it "
+			"knows those of ISO 8859-1 alone): the gateway will refuse it; choose one "
+			"of ASCII");
+	else if (fit == LATIN1_FITS)
+		check_add(report, CHECK_WARNING,
+			  "the password has letters outside ASCII: MS-CHAPv2 sends them as Windows "
+			  "does, and a gateway that keeps them otherwise refuses it");
+}
+
+static void check_methods(const struct profile *p, struct check_report *report)
+{
+	bool others = !p->ppp.refuse_chap || !p->ppp.refuse_mschap || !p->ppp.refuse_mschapv2;
+
+	if (p->ppp.tls.wanted || p->ppp.refuse_pap)
+		return;
+	if (others)
+		check_add(
+			report, CHECK_OK,
+			"a gateway that knows nothing better gets the password by PAP and can read "
+			"it; refuse-pap=yes forbids that");
+	else
+		check_add(report, CHECK_WARNING,
+			  "PAP is all that is allowed: the gateway reads the password");
+}
+
 static void check_secrets(const struct profile *p, struct check_report *report)
 {
 	unsigned int bits = psk_strength_bits(&p->psk.value);
@@ -178,6 +215,8 @@ static void check_secrets(const struct profile *p, struct check_report *report)
 			  bits);
 	check_add(report, CHECK_OK, "password: %s", _(secrets_origin(p, SECRET_PASSWORD)));
 	check_source(_("password"), &p->password, report);
+	check_letters(p, report);
+	check_methods(p, report);
 	if (strcmp(secrets_origin(p, SECRET_L2TP), "not required") != 0)
 		check_add(report, CHECK_OK, "L2TP tunnel secret: %s",
 			  _(secrets_origin(p, SECRET_L2TP)));

@@ -14,7 +14,7 @@ enum check_level {
 };
 
 #define CHECK_TEXT_MAX 1024
-#define CHECK_ROWS_MAX (PROFILE_WARNINGS_MAX + 16)
+#define CHECK_ROWS_MAX (PROFILE_WARNINGS_MAX + 18)
 
 struct check_row {
 	enum check_level level;

@@ -38,6 +38,18 @@ static int check(const uint8_t *text, size_t len)
 	return c.bad ? -EILSEQ : beyond ? -ERANGE : 0;
 }
 
+enum latin1_fit latin1_fit(const void *text, size_t len)
+{
+	struct cursor c = cursor_init(text, len);
+	bool ascii = true;
+
+	if (check(text, len) == -ERANGE)
+		return LATIN1_BEYOND;
+	while (cursor_left(&c) > 0)
+		ascii = cursor_u8(&c) < 0x80 && ascii;
+	return ascii ? LATIN1_ASCII : LATIN1_FITS;
+}
+
 ssize_t latin1_from_utf8(uint8_t *text, size_t len)
 {
 	struct cursor c = cursor_init(text, len);

@@ -7,6 +7,15 @@
 
 #include "lib/macros.h"
 
+enum latin1_fit {
+	LATIN1_ASCII,
+	LATIN1_FITS,
+	LATIN1_BEYOND, /* it has characters that aren't in there */
+};
+
+/* What a text in UTF-8 is made of; one that isn't UTF-8 is taken for what fits. */
+enum latin1_fit latin1_fit(const void *text, size_t len);
+
 /*
  * Puts text in UTF-8 (RFC 3629) into ISO 8859-1, in place; what becomes free behind it is wiped.
  * Return: the length; -ERANGE: it has characters that aren't in there; -EILSEQ: it isn't UTF-8. Then it is as it was.

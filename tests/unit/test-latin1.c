@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -27,6 +28,8 @@ static void characters_that_are_there(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		size_t len = strlen(rows[i].utf8);
 		memcpy(text, rows[i].utf8, len);
+		bool ascii = strcmp(rows[i].utf8, rows[i].latin1) == 0;
+		assert_int_equal(latin1_fit(text, len), ascii ? LATIN1_ASCII : LATIN1_FITS);
 		ssize_t n = latin1_from_utf8(text, len);
 		assert_int_equal(n, strlen(rows[i].latin1));
 		assert_memory_equal(text, rows[i].latin1, (size_t)n);
@@ -59,6 +62,8 @@ static void others(void **state)
 		size_t len = strlen(rows[i].text);
 		memcpy(text, rows[i].text, len);
 		assert_int_equal(latin1_from_utf8(text, len), rows[i].result);
+		assert_int_equal(latin1_fit(text, len),
+				 rows[i].result == -ERANGE ? LATIN1_BEYOND : LATIN1_FITS);
 		assert_memory_equal(text, rows[i].text, len);
 	}
 }

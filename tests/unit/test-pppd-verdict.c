@@ -149,8 +149,12 @@ static const struct {
 	{ "", 19, false, CAUSE_NO_DIALIN, "E=649", REFUSED(PPP_METHOD_EAP_MSCHAPV2, .code = 649) },
 	{ "", 19, false, CAUSE_PASSWORD_CHANGE, "E=709",
 	  REFUSED(PPP_METHOD_MSCHAPV2, .code = 709) },
-	{ "", 19, false, CAUSE_PPP_AUTH, "PAP", REFUSED(PPP_METHOD_PAP) },
-	{ "", 19, true, CAUSE_PPP_AUTH, "CHAP", REFUSED(PPP_METHOD_CHAP) },
+	{ "", 19, false, CAUSE_PPP_AUTH, "no such user",
+	  REFUSED(PPP_METHOD_PAP, .text = "no such user") },
+	/* Without a reason it may be a second login as well. */
+	{ "", 19, false, CAUSE_LOGIN_REFUSED, "PAP", REFUSED(PPP_METHOD_PAP) },
+	{ "", 19, true, CAUSE_LOGIN_REFUSED, "CHAP", REFUSED(PPP_METHOD_CHAP) },
+	{ "", 19, false, CAUSE_LOGIN_REFUSED, "MS-CHAPv2", REFUSED(PPP_METHOD_MSCHAPV2) },
 	/* No password was refused. */
 	{ "EAP: peer reports authentication failure\n", 19, false, CAUSE_USER_CERT_REFUSED,
 	  "EAP-TLS", REFUSED(PPP_METHOD_EAP_TLS) },
@@ -199,6 +203,36 @@ static const struct {
 	  FOUND(.terminated = true) },
 };
 
+/* A password's letters are a suspect where the method is about characters, and only when it was refused. */
+static void test_letters(void **state)
+{
+	static const struct {
+		enum latin1_fit letters;
+		const char *words; /* NULL: none about letters */
+		struct ppp_findings found;
+	} rows[] = {
+		{ LATIN1_ASCII, NULL, REFUSED(PPP_METHOD_MSCHAPV2, .code = 691) },
+		{ LATIN1_FITS, "some gateways", REFUSED(PPP_METHOD_MSCHAPV2, .code = 691) },
+		{ LATIN1_BEYOND, "can't send right", REFUSED(PPP_METHOD_MSCHAPV2) },
+		{ LATIN1_BEYOND, NULL, REFUSED(PPP_METHOD_MSCHAPV2, .code = 647) },
+		{ LATIN1_BEYOND, NULL, REFUSED(PPP_METHOD_CHAP) },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct pppd_log log = { 0 };
+		struct failure f;
+		const struct pppd_evidence e = { .found = &rows[i].found,
+						 .log = &log,
+						 .letters = rows[i].letters };
+
+		pppd_verdict(&e, CLD_EXITED, 19, false, &f);
+		if (rows[i].words ? !strstr(f.detail, rows[i].words)
+				  : strstr(f.detail, "letters") != NULL)
+			fail_msg("row %zu: %s", i, f.detail);
+	}
+}
+
 static void test_frames(void **state)
 {
 	(void)state;
@@ -238,9 +272,8 @@ static void test_frames_so_far(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_reason_so_far),
-		cmocka_unit_test(test_verdicts),
-		cmocka_unit_test(test_frames),
+		cmocka_unit_test(test_reason_so_far), cmocka_unit_test(test_verdicts),
+		cmocka_unit_test(test_frames),	      cmocka_unit_test(test_letters),
 		cmocka_unit_test(test_frames_so_far),
 	};
 

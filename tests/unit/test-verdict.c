@@ -95,6 +95,7 @@ static const struct {
 	{ "ppp-auth-method", 18 },
 	{ "ppp-auth", 19 },
 	{ "login-failed", 19 },
+	{ "login-refused", 19 },
 	{ "login-unanswered", 18 },
 	{ "account-hours", 19 },
 	{ "account-disabled", 19 },

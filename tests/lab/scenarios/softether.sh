@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # description: SoftEther VPN server, which shares no code with any other gateway here
-# seconds: 75
+# seconds: 110
 # checks: 27
 # processor: waits
 # --set minutes=10: so long with echoes at their usual pace

@@ -298,7 +298,9 @@ static void receive_lcp(struct ppp_repeat *r, const struct ppp_packet *p, nsec_t
 		r->anew += is_open(r) && r->provoked > 0;
 		if (is_open(r))
 			begin_anew(r);
-		r->early_auth.len = r->early_ipcp.len = 0; /* of an LCP that is no more */
+		/* Of an LCP that is no more. */
+		r->early_auth.len = r->early_ipcp.len = 0;
+		r->early_auth.waiting = r->early_ipcp.waiting = false;
 		r->lcp_heard = true;
 		r->lcp_id = p->id;
 		r->asks_first = peer_asks_first(p->body);

@@ -54,6 +54,8 @@ static const struct pattern {
 	{ "Connect time expired", CAUSE_LOST_PPP },
 	{ "Modem hangup", CAUSE_PPP_CLOSED },
 }, machine_patterns[] = {
+	/* No module for it, or a login without MS-CHAP, which gives the keys. */
+	{ "MPPE required, but ", CAUSE_PPP_ENCRYPTION },
 	{ "lacks PPP kernel support", CAUSE_KERNEL_PPP },
 	{ "lacks kernel support for PPP", CAUSE_KERNEL_PPP },
 	{ "load the ppp_generic kernel module", CAUSE_KERNEL_PPP },

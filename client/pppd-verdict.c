@@ -103,6 +103,11 @@ static void name_end(const struct ppp_findings *f, struct failure *ret)
 		(void)failure_set(ret, CAUSE_PPP_CLOSED, 0, "it said Terminate-Request");
 }
 
+static void name_silence(struct failure *ret)
+{
+	(void)failure_set(ret, CAUSE_LOST_GATEWAY, 0, "no answer to LCP echo requests");
+}
+
 /* On the way up; the first that applies. */
 static void name_found(const struct ppp_findings *f, bool ended, struct failure *ret)
 {
@@ -118,6 +123,8 @@ static void name_found(const struct ppp_findings *f, bool ended, struct failure 
 					  : _("the gateway has no MPPE"));
 	else if (f->terminated)
 		name_end(f, ret);
+	else if (f->silent)
+		name_silence(ret);
 	else if (f->ipcp_rejected)
 		(void)failure_set(ret, CAUSE_PPP_NO_ADDRESS, 0, "the gateway knows no IPCP");
 	else if (f->login == PPP_LOGIN_ACCEPTED)
@@ -149,6 +156,8 @@ static void reason_in_frames(const struct pppd_evidence *e, bool ended, struct f
 		name_refusal(f, ret);
 	else if (f->terminated)
 		name_end(f, ret);
+	else if (f->silent)
+		name_silence(ret);
 }
 
 static void reason_in_words(const struct pppd_evidence *e, struct failure *ret)

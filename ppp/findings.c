@@ -23,7 +23,8 @@ enum {
 	IPCP_OPEN = 1 << 8,
 	IPV6CP_OPEN = 1 << 9,
 	TERMINATED = 1 << 10,
-	FLAGS_END = 1 << 11,
+	SILENT = 1 << 11,
+	FLAGS_END = 1 << 12,
 };
 
 static uint16_t flags_of(const struct ppp_findings *f)
@@ -33,7 +34,7 @@ static uint16_t flags_of(const struct ppp_findings *f)
 		    (f->ipcp_rejected ? IPCP_REJECTED : 0) | (f->mppe_asked ? MPPE_ASKED : 0) |
 		    (f->mppe_declined ? MPPE_DECLINED : 0) | (f->mppe_refused ? MPPE_REFUSED : 0) |
 		    (f->ipcp_open ? IPCP_OPEN : 0) | (f->ipv6cp_open ? IPV6CP_OPEN : 0) |
-		    (f->terminated ? TERMINATED : 0);
+		    (f->terminated ? TERMINATED : 0) | (f->silent ? SILENT : 0);
 
 	return (uint16_t)flags;
 }
@@ -51,6 +52,7 @@ static void set_flags(struct ppp_findings *f, uint16_t flags)
 	f->ipcp_open = flags & IPCP_OPEN;
 	f->ipv6cp_open = flags & IPV6CP_OPEN;
 	f->terminated = flags & TERMINATED;
+	f->silent = flags & SILENT;
 }
 
 static void write_text(struct builder *b, const char text[static PPP_TEXT_MAX])

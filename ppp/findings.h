@@ -44,6 +44,7 @@ struct ppp_findings {
 	/* MPPE: the gateway asked for it, we refused, it refused ours. */
 	bool mppe_asked, mppe_declined, mppe_refused;
 	bool ipcp_open, ipv6cp_open;
+	bool silent;		     /* we ended it while an Echo-Request of ours had no answer */
 	bool terminated;	     /* by the gateway, before we did */
 	char farewell[PPP_TEXT_MAX]; /* what it said to that */
 };

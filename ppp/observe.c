@@ -126,8 +126,12 @@ static void see_lcp_sent(struct ppp_observe *o, const struct ppp_packet *p)
 		o->found.mppe_declined |= cursor_u16(&c) == PROTOCOL_CCP && o->found.mppe_asked;
 		break;
 	}
+	case ECHO_REQUEST:
+		o->asked = true;
+		break;
 	case TERMINATE_REQUEST:
 		o->ending = true;
+		o->found.silent |= o->asked;
 		break;
 	default:
 		break;
@@ -165,6 +169,9 @@ static void see_lcp_received(struct ppp_observe *o, const struct ppp_packet *p)
 		o->wanted = ppp_method_asked(p->body);
 		if (o->wanted)
 			o->found.asked |= ppp_method_bit(o->wanted);
+		break;
+	case ECHO_REPLY:
+		o->asked = false;
 		break;
 	case PROTOCOL_REJECT:
 		see_rejected(o, cursor_u16(&c));

@@ -17,6 +17,7 @@ struct ppp_observe {
 	} lcp, ipcp, ipv6cp;
 	enum ppp_method wanted; /* by the gateway, in what it said last */
 	bool ending;		/* we have said so first */
+	bool asked;		/* an Echo-Request of ours has no answer yet */
 };
 
 void ppp_observe_sent(struct ppp_observe *o, const uint8_t *frame, size_t len);

@@ -191,6 +191,18 @@ static void methods(void **state)
 	assert_false(f.terminated);
 }
 
+/* pppd ends a link whose echoes aren't answered, and its exit status may be that of a hang-up. */
+static void silence(void **state)
+{
+	struct ppp_findings f = TALK(LCP_PAP, ">c021 09010008 00000000", ">c021 09020008 00000000",
+				     ">c021 05030004");
+
+	(void)state;
+	assert_true(f.silent && !f.terminated);
+	f = TALK(LCP_PAP, ">c021 09010008 00000000", "<c021 0a010008 00000000", ">c021 05030004");
+	assert_false(f.silent);
+}
+
 static void encryption(void **state)
 {
 	static const char *const asks = "<80fd 0101000a 120601000040";
@@ -272,8 +284,9 @@ int main(void)
 		cmocka_unit_test(nothing),    cmocka_unit_test(a_login),
 		cmocka_unit_test(refusals),   cmocka_unit_test(long_words_are_cut),
 		cmocka_unit_test(softether),  cmocka_unit_test(eap),
-		cmocka_unit_test(methods),    cmocka_unit_test(encryption),
-		cmocka_unit_test(begun_anew), cmocka_unit_test(round_trip),
+		cmocka_unit_test(silence),    cmocka_unit_test(methods),
+		cmocka_unit_test(encryption), cmocka_unit_test(begun_anew),
+		cmocka_unit_test(round_trip),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -194,11 +194,16 @@ static const struct {
 	{ "", 10, false, CAUSE_PPP_SILENT, "nothing", .found = { .asked = 0 } },
 	{ "LCP: timeout sending Config-Requests\n", 10, false, CAUSE_PPP_NEGOTIATION, "10",
 	  .found = { .heard = true } },
+	{ "No response to 3 echo-requests\nModem hangup\n", 16, true, CAUSE_LOST_GATEWAY, "echo",
+	  FOUND(.silent = true) },
+	{ "Modem hangup\n", 16, false, CAUSE_PPP_SILENT, "echo", FOUND(.silent = true) },
 	/* What belonged to the way up is no reason of a loss. */
 	{ "IPV6CP: timeout sending Config-Requests\n", 15, true, CAUSE_LOST_GATEWAY, "echo",
 	  FOUND(.ipcp_open = true) },
 	{ "", 10, true, CAUSE_LOST_PPP, "10", FOUND(.declined = BIT(PPP_METHOD_PAP)) },
 	/* This machine's trouble is in the words alone. */
+	{ "MPPE required, but kernel has no support.\n", 10, false, CAUSE_PPP_ENCRYPTION, "kernel",
+	  FOUND(.login = PPP_LOGIN_ACCEPTED) },
 	{ "This system lacks kernel support for PPP.\n", 4, false, CAUSE_KERNEL_PPP, "lacks",
 	  FOUND(.terminated = true) },
 };

@@ -34,7 +34,7 @@ telephoned()
 	cp "$LAB/output" "$OUT/$1.json"
 	check "$1: says that it waits, once" test "$(grep -c 'check the password' "$OUT/$1.json")" -eq 1
 	check "$1: one answer, and one authentication" answered "$2" 1
-	check "$1: no other call" lacks "$(<"$OUT/$1.json")" 'calling once more'
+	check "$1: no other call" lacks "$(<"$OUT/$1.json")" 'PPP got stuck'
 	check "$1: disconnects" disconnect pc1 office
 }
 

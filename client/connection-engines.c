@@ -288,6 +288,20 @@ static void on_session_ready(struct connection *c, const struct l2tp_event *even
 		c->ppp_started = true;
 }
 
+/* While LCP is negotiated pppd goes on trying after that: true if something else is done, or it is over. */
+static bool on_terminated(struct connection *c)
+{
+	struct failure f = { 0 };
+
+	if (connection_retry_method(c))
+		return true;
+	c->config.dataplane->ops->get_ppp_reason(c->config.dataplane, &f);
+	if (f.cause != CAUSE_PPP_AUTH_METHOD)
+		return false;
+	connection_lost(c, &f);
+	return true;
+}
+
 void connection_on_ppp_found(struct connection *c, const struct ppp_findings *found)
 {
 	struct evidence *e = &c->evidence;
@@ -297,7 +311,7 @@ void connection_on_ppp_found(struct connection *c, const struct ppp_findings *fo
 		e->login_at = connection_now(c);
 	e->login = found->login;
 	e->checking = found->checking;
-	if (found->terminated && connection_retry_method(c))
+	if (found->terminated && c->info.state == CONNECTION_PPP && on_terminated(c))
 		return;
 	if (!e->checking || c->told_checking)
 		return;

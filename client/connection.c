@@ -226,6 +226,11 @@ static void connection_up(struct connection *c)
 	see_traffic(c, &seen);
 	liveness_start(&c->liveness, connection_now(c), &seen);
 	connection_set_state(c, CONNECTION_UP);
+	if (c->info.found.agreed == PPP_METHOD_PAP)
+		connection_emit_text(
+			c, CONNECTION_EVENT_WARNING,
+			N_("the gateway got the password itself (PAP) and can read it; "
+			   "refuse-pap=yes forbids that"));
 
 	const struct connection_event event = {
 		.type = CONNECTION_EVENT_UP,
@@ -234,11 +239,6 @@ static void connection_up(struct connection *c)
 		.repaired = connection_repair_done(c),
 	};
 	c->config.on_event(c->config.userdata, &event);
-	if (c->info.found.agreed == PPP_METHOD_PAP)
-		connection_emit_text(
-			c, CONNECTION_EVENT_WARNING,
-			N_("the gateway got the password itself (PAP) and can read it; "
-			   "refuse-pap=yes forbids that"));
 }
 
 /* The name servers: said, but no reason to give up. */

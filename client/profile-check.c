@@ -166,8 +166,9 @@ static void check_letters(const struct profile *p, struct check_report *report)
 		check_add(
 			report, CHECK_WARNING,
 			"the password has letters that MS-CHAPv2 can't be given right by pppd (it "
-			"knows those of ISO 8859-1 alone): the gateway will refuse it; choose one "
-			"of ASCII");
+			"knows those of ISO 8859-1 alone): a gateway that keeps them as Windows "
+			"does "
+			"refuses it; choose one of ASCII");
 	else if (fit == LATIN1_FITS)
 		check_add(report, CHECK_WARNING,
 			  "the password has letters outside ASCII: MS-CHAPv2 sends them as Windows "

@@ -9,7 +9,7 @@ LAB_PACKAGES=(
 	user-mode-linux kmod
 	strongswan-starter strongswan-charon
 	libstrongswan-standard-plugins libcharon-extra-plugins
-	xl2tpd softether-vpnserver l2tpns ppp iptables iproute2 procps iputils-ping
+	xl2tpd softether-vpnserver ppp iptables iproute2 procps iputils-ping
 	tcpdump tshark iperf3 openresolv openssl
 )
 # In apt's eyes these conflict with strongSwan and openresolv. All that both have is /usr/sbin/ipsec and examples in

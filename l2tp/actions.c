@@ -162,7 +162,7 @@ int l2tp_action_icrp(struct l2tp *l2tp, const struct l2tp_message *m, nsec_t now
 	struct l2tp_event e = { .type = L2TP_EVENT_SESSION_READY };
 
 	l2tp->peer_session_id = m->assigned_session_id;
-	l2tp->cleared = false;
+	l2tp->further = false;
 	int r = l2tp_send_old_cdn(l2tp, now);
 	if (r < 0)
 		return r;
@@ -201,7 +201,7 @@ static enum l2tp_advice advice_on_stopccn(const struct l2tp *l2tp, const struct 
 		return L2TP_ADVICE_SECRET;
 	if (m->result == L2TP_STOPCCN_ERROR && m->error == L2TP_ERROR_RESOURCES)
 		return L2TP_ADVICE_LATER;
-	if (l2tp->stage == L2TP_STAGE_WAIT_ICRP && l2tp->cleared &&
+	if (l2tp->stage == L2TP_STAGE_WAIT_ICRP && l2tp->further &&
 	    m->result == L2TP_STOPCCN_GENERAL)
 		return L2TP_ADVICE_ANEW;
 	return l2tp->stage == L2TP_STAGE_WAIT_SCCRP ? advice_on_sccrq(m) : L2TP_ADVICE_NONE;

@@ -164,7 +164,6 @@ static int call_instead(struct l2tp *l2tp, nsec_t now)
 {
 	int r = l2tp_send_old_cdn(l2tp, now);
 
-	l2tp->cleared = true;
 	if (r == 0)
 		r = place_call(l2tp, now);
 	if (r == 0)
@@ -586,8 +585,8 @@ int l2tp_call(struct l2tp *l2tp, enum l2tp_order order, nsec_t now)
 		l2tp->old_local = l2tp->local_session_id;
 		l2tp->old_peer = l2tp->peer_session_id;
 	}
-	l2tp->cleared = order == L2TP_CALL_INSTEAD;
-	int r = l2tp->cleared ? l2tp_send_old_cdn(l2tp, now) : 0;
+	l2tp->further = true;
+	int r = order == L2TP_CALL_INSTEAD ? l2tp_send_old_cdn(l2tp, now) : 0;
 	if (r == 0)
 		r = place_call(l2tp, now);
 	if (r == 0)

@@ -48,7 +48,7 @@ struct l2tp {
 	unsigned int n_former;
 	/* The call that stood when another one was placed beside it; old_peer 0: there is none. */
 	uint16_t old_local, old_peer;
-	bool cleared; /* in WAIT_ICRP: we have ended the call that stood, and there may be no other */
+	bool further; /* in WAIT_ICRP: a call stood before, which we have ended or whose PPP has */
 	unsigned int unanswered; /* calls placed anew since the caller last asked for one */
 	nsec_t icrp_due; /* in WAIT_ICRP: when the call is placed anew; NSEC_NEVER: ICRQ isn't acknowledged yet */
 

@@ -64,13 +64,15 @@ static void test_call_beside(void **state)
 		 { "ICRP 3/7 s5555", 0, "CDN=3:0 7/4 1234.5678", "", S(WAIT_SESSION) });
 }
 
-/* The tunnel ends with the call that we have ended: that refuses nothing. */
+/* The tunnel ends with the call that stood, which we have ended or whose PPP has: that refuses nothing. */
 static void test_tidied_up(void **state)
 {
 	struct talk talk;
 
 	(void)state;
-	for (int ours = 0; ours < 2; ours++) {
+	/* No other call, one in place of the first, one beside it. */
+	static const char *const calls[] = { NULL, "call", "call beside" };
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
 		struct l2tp_event e, last = { 0 };
 
 		talk_init(&talk, &talk_plain);
@@ -79,16 +81,17 @@ static void test_tidied_up(void **state)
 						    "ZLB 2/4", NULL };
 		     *in; in++)
 			assert_int_equal(talk_act(&talk, *in), 0);
-		if (ours)
-			assert_int_equal(talk_act(&talk, "call"), 0);
+		if (calls[i])
+			assert_int_equal(talk_act(&talk, calls[i]), 0);
 		assert_int_equal(talk_act(&talk,
-					  ours ? "StopCCN-general 2/5" : "StopCCN-general 2/4"),
+					  i == 1 ? "StopCCN-general 2/5" : "StopCCN-general 2/4"),
 				 0);
 		while (l2tp_next_event(talk.l2tp, &e))
 			last = e;
 		assert_int_equal(last.type, L2TP_EVENT_CLOSED);
 		assert_int_equal(last.u.closed.reason, L2TP_FAILURE_STOPPED_BY_PEER);
-		assert_int_equal(last.u.closed.advice, ours ? L2TP_ADVICE_ANEW : L2TP_ADVICE_NONE);
+		assert_int_equal(last.u.closed.advice,
+				 calls[i] ? L2TP_ADVICE_ANEW : L2TP_ADVICE_NONE);
 		l2tp_free(talk.l2tp);
 	}
 }

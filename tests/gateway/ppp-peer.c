@@ -205,7 +205,7 @@ static void ask_otherwise(struct ppp_peer *p, struct chunk wish)
 {
 	size_t next = p->asking + 1;
 
-	for (size_t i = 0; !p->script->in_order && i < p->script->n_asks; i++)
+	for (size_t i = 0; !p->script->in_order && wish.len > 0 && i < p->script->n_asks; i++)
 		if (asks[p->script->asks[i]].len == wish.len &&
 		    memcmp(asks[p->script->asks[i]].value, wish.data, wish.len) == 0)
 			next = i;

@@ -151,7 +151,7 @@ static int put_certificate(struct builder *b, const struct pppd_options *o)
 }
 
 /*
- * Without the plugin pppd takes the first method that it may use. EAP with a password is MD5 at the most, and ends with a
+ * Without the plugin pppd takes the first method that it may use. EAP with a password is no better than CHAP, and ends with a
  * gateway that wants EAP-TLS: the others come first.
  */
 static bool avoids_eap(const struct dp_ppp *ppp)

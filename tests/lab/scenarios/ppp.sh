@@ -131,7 +131,7 @@ eap_tls()
 	profile pc1 office "${files[@]}" user-key=$d/nothing.key
 	refused "a missing key" 3 nothing.key
 	profile pc1 office
-	refused "a gateway that wants a certificate" 19 'user name or the password'
+	refused "a gateway that wants a certificate" 19 'user or password is wrong'
 	rm "$etc/eaptls-server"
 	gateway_anew auth=eap
 	round "EAP with a password"

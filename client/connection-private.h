@@ -231,3 +231,12 @@ void connection_on_ike_event(struct connection *c, const struct ike_event *event
 void connection_on_l2tp_event(struct connection *c, const struct l2tp_event *event);
 /* What PPP's frames show: the whole of it, each time that something is new. */
 void connection_on_ppp_found(struct connection *c, const struct ppp_findings *found);
+
+/* connection.c: what liveness is told of: counters, the last sign of life, the round trip. */
+void connection_see_traffic(const struct connection *c, struct liveness_seen *ret);
+
+/* connection-ppp.c: what PPP's event, and the name servers that stand, bring about. */
+
+void connection_on_ppp_event(struct connection *c, const struct dp_ppp_event *event);
+/* WARNING has no cause if there is none. */
+void connection_names_ready(struct connection *c, const struct failure *warning);

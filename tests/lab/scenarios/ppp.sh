@@ -182,7 +182,7 @@ echo_death()
 	local r=0
 	background_wait alone || r=$?
 	check "silence of the gateway's PPP ends the connection" test "$r" == 20
-	check "with its reason" file_has "$OUT/alone.log" 'stopped answering' '3 echo-requests'
+	check "with its reason" file_has "$OUT/alone.log" 'stopped answering' 'no answer to LCP echo requests'
 	on gw pkill -CONT pppd
 	profile pc1 office
 }

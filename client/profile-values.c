@@ -573,6 +573,9 @@ int profile_value_set(struct profile *p, struct profile_value *v)
 		warn_of_spaces(p, v);
 	if (form != LIST)
 		keyfile_unescape(v->text);
+	/* Of a lone backslash nothing is left, and no setter looks for that. */
+	if (!*v->text)
+		return 0;
 	if (types[v->key->type].set != set_nothing && text_has_control(v->text, strlen(v->text))) {
 		(void)snprintf(v->error, sizeof(v->error),
 			       _("has a control character; \\n, \\r and \\t are such, and a "

@@ -555,6 +555,7 @@ for number, line in enumerate(VPN):
 for number, line in enumerate(IPV4):
     PROFILE["keys-ipv4-%02d" % number] = BASE + "[ipv4]\n" + line + "\n"
 PROFILE.update({
+    "keys-duration-escape": BASE + "ipsec-ikelifetime=\\\nipsec-salifetime=s\\\n",
     "keys-domains": BASE.replace("taro", "CORP\\\\taro") + "domain=OTHER\n",
     "keys-domain-long": BASE.replace("taro", "t" * 200) + "domain=" + "d" * 200 + "\n",
     "keys-no-eap": PROFILE["keys-tls"] + "refuse-eap=yes\n",

@@ -90,6 +90,32 @@ static void test_backslashes_and_spaces(void **state)
 	profile_free(p);
 }
 
+/* A lone backslash is an escape of nothing: whatever the key, nothing is left to read or to change. */
+static void test_escape_of_nothing(void **state)
+{
+	static const char *const values[] = { "\\", " \\", ";\\", "\\;", ",\\", "\\/\\" };
+
+	(void)state;
+	for (size_t k = 0; k < n_profile_keys; k++) {
+		for (size_t i = 0; i < ARRAY_SIZE(values); i++) {
+			struct profile *p = NULL;
+			struct failure f = { 0 };
+			char text[256];
+
+			snprintf(text, sizeof(text), MINIMAL "[%s]\n%s%s=%s\n",
+				 profile_keys[k].section, profile_keys[k].name,
+				 profile_keys[k].numbered ? "1" : "", values[i]);
+			if (profile_parse("test", text, strlen(text), &p, &f) < 0)
+				assert_int_equal(f.cause, CAUSE_PROFILE_INVALID);
+			profile_free(p);
+		}
+	}
+	struct profile *p = good(MINIMAL "ipsec-ikelifetime=\\\nipsec-salifetime= \\\n");
+	assert_int_equal(p->ike_life_s, 8 * 3600);
+	assert_int_equal(p->sa_life_s, 3600);
+	profile_free(p);
+}
+
 /* What isn't understood and harmless is skipped with a warning. */
 static void test_left_out(void **state)
 {
@@ -217,9 +243,13 @@ static void test_paths(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_steering),    cmocka_unit_test(test_backslashes_and_spaces),
-		cmocka_unit_test(test_left_out),    cmocka_unit_test(test_old_export),
-		cmocka_unit_test(test_many_routes), cmocka_unit_test(test_misplaced_secrets),
+		cmocka_unit_test(test_steering),
+		cmocka_unit_test(test_backslashes_and_spaces),
+		cmocka_unit_test(test_escape_of_nothing),
+		cmocka_unit_test(test_left_out),
+		cmocka_unit_test(test_old_export),
+		cmocka_unit_test(test_many_routes),
+		cmocka_unit_test(test_misplaced_secrets),
 		cmocka_unit_test(test_paths),
 	};
 

@@ -18,6 +18,9 @@
 
 #include "lib/cursor.h"
 
+/* So often the gateway may say a question again for want of our answer. */
+#define DPD_AGAIN_MAX 8
+
 const uint8_t info_dpd_vendor_id[VENDOR_ID_LEN] = {
 	0xaf, 0xca, 0xd7, 0x13, 0x68, 0xa1, 0xf1, 0xc9,
 	0x6b, 0x86, 0x96, 0xfc, 0x77, 0x57, 0x01, 0x00
@@ -192,7 +195,7 @@ static int dpd_parse(const struct ike_sa *sa, const struct payload_notify *n, ui
 /*
  * The numbers grow (RFC 3706 6.2), round the end of 32 bits at most. A gateway that counts otherwise
  * gets its answer all the same; the very message again only when it is the last one, whose answer may
- * have been lost, and not at the pace of somebody who replays it.
+ * have been lost, a few times and not at the pace of somebody who replays it: each answer uses up a message ID.
  */
 static int recv_question(struct ike *ike, struct ike_sa *sa, uint32_t sequence, bool duplicate,
 			 nsec_t now)
@@ -200,8 +203,10 @@ static int recv_question(struct ike *ike, struct ike_sa *sa, uint32_t sequence, 
 	bool grown = !sa->dpd_asked || (int32_t)(sequence - sa->dpd_theirs) > 0;
 	bool last = sa->dpd_asked && sequence == sa->dpd_theirs;
 
-	if (duplicate && (!last || now - sa->dpd_answered < RETRANSMIT_GUARD))
+	if (duplicate &&
+	    (!last || sa->dpd_again == DPD_AGAIN_MAX || now - sa->dpd_answered < RETRANSMIT_GUARD))
 		return IKE_DROP_DUPLICATE;
+	sa->dpd_again = duplicate ? sa->dpd_again + 1 : 0;
 	if (!duplicate && grown) {
 		sa->dpd_asked = true;
 		sa->dpd_theirs = sequence;

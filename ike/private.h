@@ -126,13 +126,14 @@ struct ike_sa {
 	uint16_t fragment_id;	/* of the last message that we sent */
 	struct fragments fragments;
 
-	bool dpd;	       /* the peer announced RFC 3706 */
-	uint32_t dpd_sequence; /* of our last R-U-THERE */
-	bool dpd_waiting;      /* for its acknowledgement */
-	bool dpd_asked;	       /* the peer has asked, */
-	uint32_t dpd_theirs;   /* this was the number, */
-	nsec_t dpd_answered;   /* and then it was answered last */
-	nsec_t cfg_answered;   /* the same of a transaction */
+	bool dpd;		/* the peer announced RFC 3706 */
+	uint32_t dpd_sequence;	/* of our last R-U-THERE */
+	bool dpd_waiting;	/* for its acknowledgement */
+	bool dpd_asked;		/* the peer has asked, */
+	uint32_t dpd_theirs;	/* this was the number, */
+	nsec_t dpd_answered;	/* and then it was answered last, */
+	unsigned int dpd_again; /* so often since it came first */
+	nsec_t cfg_answered;	/* the same of a transaction */
 
 	size_t n_msgids;
 	uint32_t msgids[IKE_MSGIDS_MAX];	 /* used already, by either side, */

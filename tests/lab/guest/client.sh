@@ -87,6 +87,23 @@ pings_lost()
 	END { print last - received; exit last == 0 }' "$1"
 }
 
+# answered FILE NUMBER: that many answers are in a ping's log.
+answered()
+{
+	(($(grep -c 'icmp_seq=' "$1") >= $2))
+}
+
+# ping_end NAME: for check; ends a ping that runs in the background, and none was missing. First some of what it sends from
+# now on must be answered: what is dead by now would look like what was on its way.
+ping_end()
+{
+	local log=$OUT/$1.log more=0
+	wait_for 15 answered "$log" $(($(grep -c 'icmp_seq=' "$log") + 2)) || more=1
+	background_stop "$1" INT || true
+	((more == 0)) || echo "no answer any more"
+	none_lost "$log" && ((more == 0))
+}
+
 none_lost()
 {
 	local lost

@@ -125,8 +125,7 @@ rekey_part()
 	# shellcheck disable=SC2086
 	check "$name: renewals: $goals" until_reached $goals
 	for node in pc1 pc2; do
-		background_stop "$name-$node" || true
-		check "$name: $node loses no ping" none_lost "$OUT/$name-$node.log"
+		check "$name: $node loses no ping" ping_end "$name-$node"
 	done
 	for node in pc1 pc2; do
 		check "$name: at most two pairs at rest on $node" wait_for 5 at_rest "$node"

@@ -81,8 +81,7 @@ pings_end()
 {
 	local node r=0
 	for node; do
-		background_stop "ping-$node" || true
-		none_lost "$OUT/ping-$node.log" || r=1
+		ping_end "ping-$node" || r=1
 	done
 	return "$r"
 }

@@ -12,12 +12,10 @@
 
 #include "client/failure.h"
 #include "client/i18n.h"
+#include "client/profile.h"
 #include "client/standard-fds.h"
 #include "client/verbs.h"
 #include "lib/macros.h"
-
-#define TIMEOUT_DEFAULT_S 30
-#define TIMEOUT_MAX_S	  3600
 
 enum name_rule {
 	NAME_NONE,
@@ -210,7 +208,7 @@ static bool name_fits(const struct verb *verb, const struct options *options)
 
 static int run_verb(const struct verb *verb, int argc, char *argv[])
 {
-	struct options options = { .timeout_s = TIMEOUT_DEFAULT_S };
+	struct options options = { 0 };
 	int r = parse_options(verb, argc, argv, &options);
 
 	if (r > 0)

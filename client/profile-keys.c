@@ -134,6 +134,9 @@ const struct profile_key profile_keys[] = {
 	{ .section = "vpn", .name = "ipsec-ipcomp", .type = KEY_NO_EFFECT,
 	  .help = N_("Compression in IPsec, which is not done.") },
 
+	{ .section = "vpn", .name = "timeout", .type = KEY_UINT, .def = "0", AT(timeout_s), .max = TIMEOUT_MAX_S,
+	  .help = N_("Seconds for an attempt, where --timeout isn't given; 0: 30. A login that is to be confirmed on a "
+		  "telephone needs as much as that takes. The service's TimeoutStartSec (3 minutes) has to be longer.") },
 	{ .section = "vpn", .name = "reconnect", .type = KEY_BOOL, .def = "yes", AT(reconnect),
 	  .help = N_("Repairs a connection that has worked when it is lost, for ever and with growing pauses; a refused "
 		  "password is sent once. What belongs into the tunnel goes nowhere meanwhile. With no, the connection "
@@ -296,7 +299,7 @@ const struct profile_key profile_keys[] = {
 	IGNORED("connection", "stable-id"), IGNORED("connection", "auth-retries"),
 	IGNORED("connection", "lldp"), IGNORED("connection", "mdns"), IGNORED("connection", "llmnr"),
 	IGNORED("connection", "dns-over-tls"), IGNORED("connection", "read-only"),
-	IGNORED("vpn", "persistent"), IGNORED("vpn", "timeout"), IGNORED("vpn", "user-name"),
+	IGNORED("vpn", "persistent"), IGNORED("vpn", "user-name"),
 	IGNORED("ipv4", "may-fail"), IGNORED("ipv4", "dns-priority"), IGNORED("ipv4", "dns-options"),
 	IGNORED("ipv4", "dad-timeout"), IGNORED("ipv4", "dhcp-send-hostname"),
 	IGNORED("ipv4", "dhcp-timeout"), IGNORED("ipv4", "required-timeout"),

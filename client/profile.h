@@ -69,6 +69,10 @@ struct profile_warning {
 	char text[PROFILE_WARNING_MAX];
 };
 
+/* For an attempt, in seconds. */
+#define TIMEOUT_DEFAULT_S 30
+#define TIMEOUT_MAX_S	  3600
+
 struct profile {
 	/* [connection] */
 	char name[PROFILE_NAME_MAX]; /* from the file's: safe as a directory */
@@ -95,7 +99,8 @@ struct profile {
 	bool legacy; /* the weak ones are offered too */
 	bool pfs;    /* every entry of esp has the same group then */
 	bool force_encaps, initial_contact;
-	bool reconnect; /* when a connection that has worked is lost */
+	uint32_t timeout_s; /* of an attempt; 0: the default */
+	bool reconnect;	    /* when a connection that has worked is lost */
 	struct ike_id local_id, remote_id;
 	bool remote_id_given; /* with IKE_ID_ANY: anybody on purpose */
 	uint32_t ike_life_s, sa_life_s;

@@ -409,6 +409,14 @@ static int add_edges(struct loop *l, struct failure *f)
 	return control_listen(l->event, l->run->profile->name, &handler, &l->control, f);
 }
 
+/* The command line is nearer to the user than the profile. */
+static unsigned int timeout_s(const struct run *run)
+{
+	if (run->timeout_s > 0)
+		return run->timeout_s;
+	return run->profile->timeout_s > 0 ? run->profile->timeout_s : TIMEOUT_DEFAULT_S;
+}
+
 static int add_connection(struct loop *l)
 {
 	const struct certificate *certificate = l->run->certificate;
@@ -425,7 +433,7 @@ static int add_connection(struct loop *l)
 		.l2tp_crypto = &crypto_openssl_l2tp,
 		.system = l->system,
 		.dataplane = l->dataplane,
-		.timeout = l->run->timeout_s * NSEC_PER_SEC,
+		.timeout = timeout_s(l->run) * NSEC_PER_SEC,
 		.want_keys = l->run->keylog != NULL,
 		.survey = l->run->on_progress != NULL,
 		.until = l->run->until,

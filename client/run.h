@@ -21,7 +21,7 @@ struct run {
 	/* The connection takes them: they are empty afterwards. */
 	struct secret *psk, *password, *l2tp_secret;
 	const struct certificate *certificate; /* in the place of the pre-shared key; or NULL */
-	unsigned int timeout_s;		       /* of the attempt */
+	unsigned int timeout_s;		       /* of the attempt; 0: as the profile says */
 	const char *keylog;		       /* folder for the key log, or NULL */
 	const char *capture;		       /* file for a capture, or NULL */
 	/* For a diagnosis; `on_progress` NULL: an ordinary connection. See struct connection_config. */

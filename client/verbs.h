@@ -13,7 +13,7 @@ struct options {
 	int json;		/* --json */
 	int watch;		/* --watch */
 	int verbose;		/* --verbose */
-	unsigned int timeout_s; /* --timeout SECONDS */
+	unsigned int timeout_s; /* --timeout SECONDS; 0: not given */
 	const char *keylog;	/* --keylog DIR, or NULL */
 	const char *capture;	/* --capture FILE, or NULL */
 };

@@ -63,6 +63,7 @@ static void test_defaults(void **state)
 	}
 	assert_int_equal(p->ike_life_s, 28800);
 	assert_int_equal(p->sa_life_s, 3600);
+	assert_int_equal(p->timeout_s, 0);
 	assert_int_equal(p->mtu, 1400);
 	assert_int_equal(p->mru, 1400);
 	assert_int_equal(p->source_port, PROFILE_PORT_AUTO);
@@ -163,6 +164,8 @@ static const struct {
 	{ "[vpn]\nlcp-echo-failure=0\nlcp-echo-interval=0\n", NULL },
 	{ "[vpn]\nrefuse-pap=maybe\n", "yes or no" },
 	{ "[vpn]\nrefuse-pap=\n", NULL },
+	{ "[vpn]\ntimeout=120\n", NULL },
+	{ "[vpn]\ntimeout=3601\n", "3600" },
 	{ "[vpn]\nipsec-ikelifetime=3600\n", NULL },
 	{ "[vpn]\nipsec-ikelifetime=8h\n", NULL },
 	{ "[vpn]\nipsec-ikelifetime=7d\n", NULL },

@@ -454,13 +454,13 @@ static const struct cause_info catalogue[] = {
 	[CAUSE_LOGIN_FAILED] = {
 		.id = "login-failed", .code = EXIT_PPP_AUTH, .stage = STAGE_PPP_AUTH, .windows = 691, .sure = SURE_POSSIBLE,
 		.sentence = N_("the login failed, and the gateway does not say why"),
-		.remedy = N_("Ask the gateway's administrator which way to log in it takes; it is not tried again by itself."),
+		.remedy = N_("Ask the gateway's administrator which way to log in it takes."),
 		.admin = N_("Look into the log of the gateway, or of its RADIUS server, for this user."),
 	},
 	[CAUSE_LOGIN_UNANSWERED] = {
-		.id = "login-unanswered", .code = EXIT_PPP, .stage = STAGE_PPP_AUTH, .windows = 718, .sure = SURE_LIKELY,
+		.id = "login-unanswered", .code = EXIT_PPP_AUTH, .stage = STAGE_PPP_AUTH, .windows = 718, .sure = SURE_LIKELY,
 		.sentence = N_("the gateway has the password and does not say whether it is right"),
-		.remedy = N_("If the login is to be confirmed on a telephone, confirm it; more time is given with --timeout."),
+		.remedy = N_("If the login is to be confirmed on a telephone, confirm it; the profile's timeout gives more time, or --timeout."),
 		.admin = N_("See whether the gateway's RADIUS server answers."),
 	},
 	[CAUSE_ACCOUNT_HOURS] = {

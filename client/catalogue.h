@@ -29,7 +29,7 @@ enum exit_code {
 	EXIT_PHASE2 = 16,	  /* phase 2 refused, or its packets don't come through */
 	EXIT_L2TP = 17,		  /* L2TP silent or refused */
 	EXIT_PPP = 18,		  /* PPP: no agreement */
-	EXIT_PPP_AUTH = 19,	  /* user name or password */
+	EXIT_PPP_AUTH = 19,	  /* the login: user name, password, certificate */
 	EXIT_LOST = 20,		  /* it worked, and then it ended */
 	EXIT_INTERRUPTED = 21,	  /* the user ended the attempt */
 	EXIT_PATH = 22,		  /* the tunnel stands, and something in it does not pass */

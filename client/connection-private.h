@@ -28,8 +28,10 @@ struct connection_repair {
 	bool active; /* it is lost */
 	struct failure why;
 	nsec_t began;
-	nsec_t retry_at;    /* in WAIT; NSEC_NEVER: not */
-	unsigned int tries; /* of this loss */
+	nsec_t retry_at;     /* in WAIT; NSEC_NEVER: not */
+	unsigned int tries;  /* of this loss */
+	unsigned int logins; /* that failed of them */
+	nsec_t not_before;   /* since the last one did */
 	enum repair_level level;
 	uint64_t
 		mute_packets; /* of ESP that had come when a new pair was last made for want of them */

@@ -10,15 +10,18 @@
  * Meanwhile the network is held: what belongs into the tunnel goes nowhere. It is tried for ever, with
  * growing pauses, whatever is seen: silence, refusals, keys and identities that are not the gateway's, since all that can
  * come from somebody who stands in the gateway's place. Only the user ends it. A refused password alone is never sent again
- * by itself: nothing more is tried then, and nothing is opened either.
+ * by itself: nothing more is tried then, and nothing is opened either. Where the login failed otherwise it's tried seldom, and
+ * a few times only if the password may be what was refused.
  */
 #include "client/connection-private.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 #include "client/i18n.h"
 #include "client/request.h"
+#include "lib/macros.h"
 
 /* Another call takes two round trips and PPP's five; then the tunnel isn't what it seems to be. */
 #define CALL_TIME (5 * NSEC_PER_SEC)
@@ -28,14 +31,46 @@
 #define PAUSE_FIRST  NSEC_PER_SEC
 #define PAUSE_MAX    (60 * NSEC_PER_SEC)
 #define CLOSE_WAITED (600 * NSEC_PER_SEC)
+#define MINUTE	     (60 * NSEC_PER_SEC)
+#define PAUSE_SELDOM (10 * MINUTE)
 
 /* How long our NAT may forget us at least (RFC 4787 4.3 asks for two minutes, few give them). */
 #define KEEPALIVE_LEAST (5 * NSEC_PER_SEC)
 
-/* Trying again would do harm, until somebody has done something about it: a password is sent once. */
-static bool needs_somebody(enum cause cause)
+#define FOR_EVER UINT_MAX
+
+/*
+ * A login that failed. Accounts are locked after a few wrong passwords, and somebody may be asked each time: so
+ * how many tries of one loss may end so, and the first pause after it. What says for sure that it fails
+ * again needs somebody. A password that was taken before is refused without a reason mostly while the gateway
+ * still has the session before. What passes by itself, and the word of somebody who has not proven
+ * who he is, doesn't end it.
+ */
+static const struct restraint {
+	enum cause cause;
+	unsigned int tries;
+	nsec_t pause;
+} restraints[] = {
+	{ CAUSE_PPP_AUTH, 1, 0 },
+	{ CAUSE_ACCOUNT_DISABLED, 1, 0 },
+	{ CAUSE_PASSWORD_EXPIRED, 1, 0 },
+	{ CAUSE_PASSWORD_CHANGE, 1, 0 },
+	{ CAUSE_NO_DIALIN, 1, 0 },
+	{ CAUSE_USER_CERT_REFUSED, 1, 0 },
+	{ CAUSE_LOGIN_REFUSED, 3, 2 * MINUTE },
+	{ CAUSE_LOGIN_FAILED, 3, 2 * MINUTE },
+	{ CAUSE_LOGIN_UNANSWERED, 3, PAUSE_SELDOM },
+	{ CAUSE_ACCOUNT_HOURS, FOR_EVER, PAUSE_SELDOM },
+	{ CAUSE_GATEWAY_UNPROVEN, FOR_EVER, MINUTE },
+};
+
+/* NULL: it is no login that failed. */
+static const struct restraint *restraint_of(enum cause cause)
 {
-	return cause_info(cause)->code == EXIT_PPP_AUTH;
+	for (size_t i = 0; i < ARRAY_SIZE(restraints); i++)
+		if (restraints[i].cause == cause)
+			return &restraints[i];
+	return NULL;
 }
 
 /* Nobody said no: the gateway may be there any moment. */
@@ -47,11 +82,11 @@ static bool is_silence(enum cause cause)
 	       code == EXIT_NATT_SILENT;
 }
 
-static nsec_t doubled(nsec_t pause, unsigned int times)
+static nsec_t doubled(nsec_t pause, unsigned int times, nsec_t most)
 {
-	while (times-- > 0 && pause < PAUSE_MAX)
+	while (times-- > 0 && pause < most)
 		pause *= 2;
-	return nsec_min(pause, PAUSE_MAX);
+	return nsec_min(pause, most);
 }
 
 /* Between 90 and 110 %, so that the PCs of an office don't come back in step. */
@@ -73,7 +108,7 @@ static nsec_t pause_before(const struct connection *c, enum cause cause)
 	/* Without a way the kernel tells when there is one. */
 	if (is_silence(cause) && cause_info(cause)->code != EXIT_ROUTE && outage < CLOSE_WAITED)
 		return jittered(c, PAUSE_SHORT);
-	return jittered(c, doubled(PAUSE_FIRST, r->tries - 1));
+	return jittered(c, doubled(PAUSE_FIRST, r->tries - 1, PAUSE_MAX));
 }
 
 static void tell(struct connection *c, const struct failure *f)
@@ -95,7 +130,8 @@ static void begin(struct connection *c, const struct failure *f)
 	r->active = true;
 	r->why = *f;
 	r->began = connection_now(c);
-	r->tries = 0;
+	r->tries = r->logins = 0;
+	r->not_before = 0;
 	c->info.repairing = f->cause;
 	c->info.repair_held = false;
 	c->info.repair_since = r->began;
@@ -179,6 +215,21 @@ static void retry_later(struct connection *c, enum cause cause)
 	r->retry_at = connection_now(c) + pause_before(c, cause);
 }
 
+/* Return: is it to be tried again? */
+static bool restrain(struct connection *c, enum cause cause)
+{
+	const struct restraint *restraint = restraint_of(cause);
+	struct connection_repair *r = &c->repair;
+
+	if (!restraint)
+		return true;
+	if (++r->logins >= restraint->tries)
+		return false;
+	r->not_before = connection_now(c) +
+			jittered(c, doubled(restraint->pause, r->logins - 1, PAUSE_SELDOM));
+	return true;
+}
+
 bool connection_repair(struct connection *c, const struct failure *f)
 {
 	struct connection_repair *r = &c->repair;
@@ -194,10 +245,10 @@ bool connection_repair(struct connection *c, const struct failure *f)
 		return true;
 	r->level = REPAIR_ALL;
 	take_down(c);
-	if (needs_somebody(f->cause))
-		hold(c);
-	else
+	if (restrain(c, f->cause))
 		retry_later(c, f->cause);
+	else
+		hold(c);
 	return true;
 }
 
@@ -226,10 +277,16 @@ static void try_again(struct connection *c)
 		connection_look_name_up(c);
 }
 
-/* Not before there is room for another half-open SA at the gateway, whatever has called for haste. */
+/*
+ * Not before there is room for another half-open SA at the gateway, nor before another login does no harm,
+ * whatever has called for haste.
+ */
 void connection_repair_timeout(struct connection *c)
 {
 	nsec_t room = half_open_until(&c->half_open, &c->info.gateway, HALF_OPEN_MOST);
+
+	if (room < c->repair.not_before)
+		room = c->repair.not_before;
 
 	if (c->info.state != CONNECTION_WAIT || connection_now(c) < c->repair.retry_at)
 		return;

@@ -200,6 +200,53 @@ static void a_refused_password_is_sent_once(void **state)
 	}
 }
 
+/*
+ * A login that failed for another reason is tried seldom, whatever calls for haste: a few times where the password may be
+ * what was refused, or somebody is asked each time; else until it comes to something.
+ */
+static void a_failed_login_is_tried_seldom(void **state)
+{
+	static const struct {
+		enum cause cause;
+		unsigned int tries; /* 0: for ever */
+		nsec_t pause;
+	} cases[] = {
+		{ CAUSE_LOGIN_REFUSED, 3, SECONDS(100) },
+		{ CAUSE_LOGIN_FAILED, 3, SECONDS(100) },
+		{ CAUSE_LOGIN_UNANSWERED, 3, SECONDS(500) },
+		{ CAUSE_ACCOUNT_HOURS, 0, SECONDS(500) },
+		{ CAUSE_GATEWAY_UNPROVEN, 0, SECONDS(50) },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct desk *d = desk_up("");
+
+		d->ppp_refused = cases[i].cause;
+		gateway_closes(d);
+		while (!is_in(d, CONNECTION_WAIT) ||
+		       info_of(d)->repair_last.cause != cases[i].cause)
+			assert_true(step(d, d->r->now + SECONDS(5)));
+		connection_resumed(d->office->connection);
+		d->r->uplink = "wwan0";
+		d->r->address = "192.168.43.7";
+		network_changes(d);
+		pass(d, cases[i].pause);
+		assert_int_equal(calls(d, "start-ppp"), 2);
+		pass(d, SECONDS(7200));
+		assert_int_equal(calls(d, "undo-network"), 0);
+		assert_int_equal(info_of(d)->repair_held, cases[i].tries > 0);
+		if (cases[i].tries > 0) {
+			assert_int_equal(calls(d, "start-ppp"), 1 + cases[i].tries);
+		} else {
+			assert_in_range(calls(d, "start-ppp"), 10, 20);
+			d->ppp_refused = CAUSE_NONE;
+			assert_up_within(d, SECONDS(700));
+		}
+		desk_close(d, SECONDS(3));
+	}
+}
+
 /* Refusals may be over at any time. */
 static void a_key_may_be_refused_now_and_then(void **state)
 {
@@ -419,6 +466,7 @@ int main(void)
 		cmocka_unit_test(without_reconnect_it_ends),
 		cmocka_unit_test(a_password_refused_at_first_is_the_end),
 		cmocka_unit_test(a_refused_password_is_sent_once),
+		cmocka_unit_test(a_failed_login_is_tried_seldom),
 		cmocka_unit_test(a_key_may_be_refused_now_and_then),
 		cmocka_unit_test(a_refusal_is_borne_with_growing_pauses),
 		cmocka_unit_test(few_sas_are_left_half_open),

@@ -96,7 +96,7 @@ static const struct {
 	{ "ppp-auth", 19 },
 	{ "login-failed", 19 },
 	{ "login-refused", 19 },
-	{ "login-unanswered", 18 },
+	{ "login-unanswered", 19 },
 	{ "account-hours", 19 },
 	{ "account-disabled", 19 },
 	{ "password-expired", 19 },

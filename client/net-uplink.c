@@ -118,11 +118,18 @@ static bool is_other_return(void *userdata, const struct undo_entry *e)
 
 	return e->kind == UNDO_RULE && e->u.rule.from.family &&
 	       (!endpoint_same_addr(&e->u.rule.from, &ours->from) ||
-		!endpoint_same_addr(&e->u.rule.to, &ours->to));
+		!endpoint_same_addr(&e->u.rule.to, &ours->to) ||
+		strcmp(e->u.rule.oif, ours->oif) != 0);
 }
 
-int net_show_gateway(const struct sys_network *network, const struct endpoint *local,
-		     const struct endpoint *gateway, struct undo *undo, struct failure *f)
+/*
+ * For IPv6 filters ask with the link that the packet came by, and only such look-ups are answered: a socket that is
+ * bound to LOCAL and names lo or the tunnel would leave by the uplink else, and the walls, who believe the name in
+ * IPv6, let it pass. In IPv4 the name binds, and filters ask without it.
+ */
+int net_show_gateway(const struct sys_network *network, const char *uplink,
+		     const struct endpoint *local, const struct endpoint *gateway,
+		     struct undo *undo, struct failure *f)
 {
 	struct undo_rule rule = {
 		.family = gateway->family,
@@ -134,8 +141,10 @@ int net_show_gateway(const struct sys_network *network, const struct endpoint *l
 		.ignored = UNDO_RULE_ALL,
 	};
 
-	if (!local->family || !net_is_full(network, gateway->family))
+	if (!local->family || !uplink[0] || !net_is_full(network, gateway->family))
 		return 0;
+	if (gateway->family == AF_INET6)
+		(void)snprintf(rule.oif, sizeof(rule.oif), "%s", uplink);
 	rule.from.port = rule.to.port = 0;
 	undo_run_if(undo, is_other_return, &rule);
 	return net_add_rule(&rule, undo, f);

@@ -6,11 +6,12 @@
  * The wall stops whatever has no mark and leaves this machine beside the tunnel, by whatever link, sent by this machine
  * or forwarded for somebody else. It names what it lets through (passages, private networks by choice, the machine
  * itself), and nothing else. The rules in net.c say the same in another way; each holds without the other, but for
- * sockets that are bound to a link or an address of it, which only the wall stops.
+ * two kinds of sockets: those that are bound to a link or an address of it, which only the wall stops, and in IPv6
+ * those that have the tunnel's address or name its link, which only the rules keep from other links.
  *
  * IPv4 asks policies when it knows the link. IPv6 asks them with the link that the socket is bound to, which is none
  * for most; so its packets into the tunnel are known by their source address there, and that comes behind a block for
- * each link, lest somebody uses the tunnel's address on another one.
+ * each link, lest somebody binds to another one and uses the tunnel's address.
  */
 #include "client/net-private.h"
 
@@ -136,9 +137,19 @@ static int add_wall_twice(struct work *w, const struct undo_wall *wall)
 	return r < 0 ? r : add_wall(w, &forwarded);
 }
 
+/*
+ * In IPv6 a socket that has an address may name lo and leave by another link all the same, but not to groups; what goes
+ * by lo otherwise goes to an address of this machine's.
+ */
 static int pass_always(struct work *w, int family)
 {
-	int r = add_wall(w, &(struct undo_wall){ .ifindex = LOOPBACK, .to.family = family });
+	struct undo_wall lo = { .ifindex = LOOPBACK, .to.family = family };
+
+	if (family == AF_INET6) {
+		lo.to.addr[0] = 0xff;
+		lo.prefix_len = 8;
+	}
+	int r = add_wall(w, &lo);
 
 	for (size_t i = 0; i < ARRAY_SIZE(passages) && r == 0; i++)
 		if (passages[i].to.family == family)
@@ -162,16 +173,31 @@ static int pass_local_networks(struct work *w, int family)
 	return r;
 }
 
-/* What a machine sends to itself goes by lo; in IPv6 the policies aren't told. */
+/*
+ * What a machine sends to itself goes by lo; in IPv6 the policies aren't told. A link-local address is this machine's
+ * on its own link alone: bridges of containers have fe80::1, and so have routers.
+ */
+static bool itself6(const struct ifaddrs *a, struct undo_wall *ret)
+{
+	struct sockaddr_in6 in6;
+
+	*ret = (struct undo_wall){ .prefix_len = 128 };
+	if (!has_address(a, AF_INET6, NULL, &ret->to))
+		return false;
+	memcpy(&in6, a->ifa_addr, sizeof(in6));
+	if (net_is_link_local(&ret->to))
+		ret->ifindex = in6.sin6_scope_id;
+	return true;
+}
+
 static int pass_itself6(struct work *w)
 {
+	struct undo_wall wall;
 	int r = 0;
 
-	for (struct ifaddrs *a = w->addresses; a && r == 0; a = a->ifa_next) {
-		struct undo_wall wall = { .prefix_len = 128 };
-		if (has_address(a, AF_INET6, NULL, &wall.to))
+	for (struct ifaddrs *a = w->addresses; a && r == 0; a = a->ifa_next)
+		if (itself6(a, &wall))
 			r = add_wall(w, &wall);
-	}
 	return r;
 }
 
@@ -236,26 +262,33 @@ static bool has_link(const struct work *w, uint32_t ifindex)
 	return false;
 }
 
+/* Does an entry about an address of this machine's, in either direction, speak of one that it has? */
+static bool has_own(const struct work *w, const struct undo_wall *wall)
+{
+	struct undo_wall itself;
+
+	for (const struct ifaddrs *a = w->addresses; a; a = a->ifa_next)
+		if (itself6(a, &itself) &&
+		    (wall->from.family ? endpoint_same_addr(&itself.to, &wall->from)
+				       : endpoint_same_addr(&itself.to, &wall->to) &&
+						 itself.ifindex == wall->ifindex))
+			return true;
+	return false;
+}
+
 /* Is what the entry speaks of, a link or an address of this machine's, gone? */
 static bool is_stale(void *userdata, const struct undo_entry *e)
 {
 	const struct work *w = userdata;
 	const struct undo_wall *wall = &e->u.wall;
-	const struct endpoint *own = NULL;
-	struct endpoint address;
 
 	if (e->kind == UNDO_RULE)
 		return e->u.rule.oif[0] && net_ifindex(e->u.rule.oif) == 0;
 	if (e->kind != UNDO_WALL && e->kind != UNDO_GATE)
 		return false;
-	if (wall->from.family)
-		own = &wall->from;
-	else if (wall->to.family == AF_INET6 && wall->prefix_len == 128)
-		own = &wall->to;
-	for (const struct ifaddrs *a = w->addresses; own && a; a = a->ifa_next)
-		if (has_address(a, AF_INET6, NULL, &address) && endpoint_same_addr(&address, own))
-			return false;
-	return own || (wall->ifindex && !has_link(w, wall->ifindex));
+	if (wall->from.family || (wall->to.family == AF_INET6 && wall->prefix_len == 128))
+		return !has_own(w, wall);
+	return wall->ifindex && !has_link(w, wall->ifindex);
 }
 
 int net_wall(const struct sys_network *network, struct undo *undo, struct failure *ret_failure)

@@ -6,7 +6,7 @@
  * with one priority, before the main table, in which the local network has its say (by DHCP, by router
  * advertisements, by the very addresses that it gives):
  *	oif LINK lookup main suppress_prefixlength 0	for the kernel's look at a new route's next hop
- *	from LOCAL to GATEWAY lookup main	for packet filters that look for the gateway's way back
+ *	from LOCAL to GATEWAY lookup main	for packet filters that look for the gateway's way back (IPv6: oif UPLINK)
  *	iif lo ipproto udp sport 68 dport 67 lookup main	the machine keeps its lease
  *	to 10.0.0.0/8 ... lookup main suppress_prefixlength 15	with `local-network` only
  *	not fwmark MARK lookup TABLE

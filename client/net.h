@@ -54,12 +54,12 @@ _must_check_ int net_open_uplink(const char *uplink, struct undo *undo,
 				 struct failure *ret_failure);
 
 /*
- * Of a full tunnel, while the rules stand: shows the way to the gateway to packet filters that ask for the way back of
- * its packets to LOCAL, and to nobody else; in place of the one that was shown before. Causes: as net_apply().
+ * Of a full tunnel, while the rules stand: shows the way to the gateway by UPLINK to packet filters that ask for the way
+ * back of its packets to LOCAL, and to nobody else; in place of the one that was shown before. Causes: as net_apply().
  */
-_must_check_ int net_show_gateway(const struct sys_network *network, const struct endpoint *local,
-				  const struct endpoint *gateway, struct undo *undo,
-				  struct failure *ret_failure);
+_must_check_ int net_show_gateway(const struct sys_network *network, const char *uplink,
+				  const struct endpoint *local, const struct endpoint *gateway,
+				  struct undo *undo, struct failure *ret_failure);
 
 /*
  * Of a full tunnel: stops what would leave beside it. To be called again when links or addresses have come or gone.

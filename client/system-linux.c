@@ -46,7 +46,8 @@ struct linux_system {
 	struct sys_network network; /* the last one that was asked for */
 	bool applied;
 	struct endpoint local, gateway; /* of IKE's sockets; family 0 before there were any */
-	unsigned int n_restored;	/* and not told of yet */
+	char uplink[SYS_IFNAME_MAX];
+	unsigned int n_restored; /* and not told of yet */
 	uint64_t told_usec;
 	struct dns *dns;
 };
@@ -217,11 +218,13 @@ static int linux_open_ike(struct system *sys, const struct sys_ike_sockets *requ
 		return r;
 	l->local = local.local;
 	l->gateway = request->remote;
+	memcpy(l->uplink, local.uplink, sizeof(l->uplink));
 	/* While the network is closed or held, what closes it would drop the gateway's answers as well. */
 	if (undo_has_kind(l->undo, UNDO_RULE))
 		r = net_open_uplink(local.uplink, l->undo, ret_failure);
 	if (r == 0 && undo_has_kind(l->undo, UNDO_RULE))
-		r = net_show_gateway(&l->network, &l->local, &l->gateway, l->undo, ret_failure);
+		r = net_show_gateway(&l->network, l->uplink, &l->local, &l->gateway, l->undo,
+				     ret_failure);
 	if (r < 0)
 		return r;
 	struct udp_request udp = { .local = local.local, .mark = request->mark, .bypass = true };
@@ -339,7 +342,8 @@ static int linux_apply_network(struct system *sys, const struct sys_network *net
 	l->applied = true;
 	r = net_apply(&claimed, l->undo, ret_failure);
 	if (r == 0)
-		r = net_show_gateway(&claimed, &l->local, &l->gateway, l->undo, ret_failure);
+		r = net_show_gateway(&claimed, l->uplink, &l->local, &l->gateway, l->undo,
+				     ret_failure);
 	if (r < 0)
 		return r;
 	/* Without its name servers the tunnel is worth having: said, but no reason to give up. */

@@ -30,6 +30,9 @@
 #define TABLE (SYS_TABLE + 901)
 #define WORD  "leakleak"
 
+#define GATEWAY	 "198.51.100.2"
+#define GATEWAY6 "2001:db8:100::2"
+
 static char dir[64];
 static int uplink = -1, tunnel = -1;
 
@@ -83,6 +86,8 @@ static bool left_by(int fd)
 	return seen;
 }
 
+#define UPLINKS .source = "10.99.0.1", .source6 = "2001:db8:99::1"
+
 enum how {
 	FREE,	    /* as most programs send */
 	BOUND,	    /* SO_BINDTODEVICE */
@@ -90,6 +95,29 @@ enum how {
 	PKTINFO,    /* IP_PKTINFO */
 	SOURCE,	    /* bound to an address of the uplink's */
 	TUNNELS,    /* bound to the uplink, and to the tunnel's address */
+	HAD_TUNNEL, /* bound to the tunnel's address alone, as a socket from before */
+	HINT_LO, /* bound to an address of the uplink's, and IP_UNICAST_IF of another link, which is a hint then */
+	HINT_TUNNEL,
+	PKTINFO_LO, /* the same with IP_PKTINFO */
+	PKTINFO_TUNNEL,
+};
+
+static const struct way {
+	const char *device;	/* SO_BINDTODEVICE */
+	const char *unicast_if; /* IP_UNICAST_IF */
+	const char *pktinfo;	/* IP_PKTINFO */
+	const char *source, *source6;
+} ways[] = {
+	[BOUND] = { .device = "up0" },
+	[UNICAST_IF] = { .unicast_if = "up0" },
+	[PKTINFO] = { .pktinfo = "up0" },
+	[SOURCE] = { UPLINKS },
+	[TUNNELS] = { .device = "up0", .source = "10.98.0.1", .source6 = "2001:db8:98::1" },
+	[HAD_TUNNEL] = { .source = "10.98.0.1", .source6 = "2001:db8:98::1" },
+	[HINT_LO] = { .unicast_if = "lo", UPLINKS },
+	[HINT_TUNNEL] = { .unicast_if = "tun0", UPLINKS },
+	[PKTINFO_LO] = { .pktinfo = "lo", UPLINKS },
+	[PKTINFO_TUNNEL] = { .pktinfo = "tun0", UPLINKS },
 };
 
 struct
@@ -100,16 +128,18 @@ try {
 	int by; /* where it leaves: 0 nowhere, 1 the uplink, 2 the tunnel */
 };
 
-static int put_socket(const struct try *t, bool six, int index)
+static int put_socket(const struct way *way, bool six)
 {
 	int s = socket(six ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	const uint32_t wide = htonl((uint32_t)index);
+	const uint32_t wide = way->unicast_if ? htonl(if_nametoindex(way->unicast_if)) : 0;
 	const int yes = 1;
 
 	assert_int_equal(setsockopt(s, SOL_SOCKET, SO_BROADCAST, &yes, sizeof(yes)), 0);
-	if (t->how == BOUND || t->how == TUNNELS)
-		assert_int_equal(setsockopt(s, SOL_SOCKET, SO_BINDTODEVICE, "up0", 4), 0);
-	if (t->how == UNICAST_IF)
+	if (way->device)
+		assert_int_equal(setsockopt(s, SOL_SOCKET, SO_BINDTODEVICE, way->device,
+					    (socklen_t)strlen(way->device) + 1),
+				 0);
+	if (way->unicast_if)
 		assert_int_equal(setsockopt(s, six ? IPPROTO_IPV6 : IPPROTO_IP,
 					    six ? IPV6_UNICAST_IF : IP_UNICAST_IF, &wide,
 					    sizeof(wide)),
@@ -119,24 +149,24 @@ static int put_socket(const struct try *t, bool six, int index)
 
 static void bind_source(int s, const struct try *t, bool six)
 {
-	bool tunnels = t->how == TUNNELS;
+	const struct way *way = &ways[t->how];
 	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6, .sin6_port = htons(t->sport) };
 	struct sockaddr_in in = { .sin_family = AF_INET, .sin_port = htons(t->sport) };
 
-	if (t->how == SOURCE || tunnels) {
-		inet_pton(AF_INET6, tunnels ? "2001:db8:98::1" : "2001:db8:99::1", &in6.sin6_addr);
-		inet_pton(AF_INET, tunnels ? "10.98.0.1" : "10.99.0.1", &in.sin_addr);
+	if (way->source) {
+		inet_pton(AF_INET6, way->source6, &in6.sin6_addr);
+		inet_pton(AF_INET, way->source, &in.sin_addr);
 	}
 	assert_int_equal(bind(s, six ? (struct sockaddr *)&in6 : (struct sockaddr *)&in,
 			      six ? sizeof(in6) : sizeof(in)),
 			 0);
 }
 
-static void put_pktinfo(struct msghdr *msg, bool six, int index)
+static void put_pktinfo(struct msghdr *msg, bool six, const char *link)
 {
 	struct cmsghdr *c = CMSG_FIRSTHDR(msg);
-	const struct in6_pktinfo info6 = { .ipi6_ifindex = (unsigned int)index };
-	const struct in_pktinfo info = { .ipi_ifindex = index };
+	const struct in6_pktinfo info6 = { .ipi6_ifindex = if_nametoindex(link) };
+	const struct in_pktinfo info = { .ipi_ifindex = (int)if_nametoindex(link) };
 
 	c->cmsg_level = six ? IPPROTO_IPV6 : IPPROTO_IP;
 	c->cmsg_type = six ? IPV6_PKTINFO : IP_PKTINFO;
@@ -149,8 +179,8 @@ static void put_pktinfo(struct msghdr *msg, bool six, int index)
 /* Whether it is refused or dropped is no matter; where it comes out is. */
 static void send_it(const struct try *t)
 {
+	const struct way *way = &ways[t->how];
 	bool six = strchr(t->to, ':') != NULL;
-	int index = (int)if_nametoindex("up0");
 	struct sockaddr_in6 to6 = { .sin6_family = AF_INET6, .sin6_port = htons(t->dport) };
 	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(t->dport) };
 	union {
@@ -164,13 +194,13 @@ static void send_it(const struct try *t)
 	inet_pton(AF_INET6, t->to, &to6.sin6_addr);
 	inet_pton(AF_INET, t->to, &to.sin_addr);
 	if (six && t->how != FREE && t->to[0] == 'f')
-		to6.sin6_scope_id = (uint32_t)index;
-	if (t->how == PKTINFO) {
+		to6.sin6_scope_id = if_nametoindex("up0");
+	if (way->pktinfo) {
 		msg.msg_control = &control;
 		msg.msg_controllen = sizeof(control);
-		put_pktinfo(&msg, six, index);
+		put_pktinfo(&msg, six, way->pktinfo);
 	}
-	int s = put_socket(t, six, index);
+	int s = put_socket(way, six);
 	bind_source(s, t, six);
 	(void)sendmsg(s, &msg, 0);
 	(void)close(s);
@@ -202,7 +232,12 @@ static const struct try never[] = {
 	{ "2001:db8:99::7", 0, 53, BOUND, 0 },	{ "fe80::1", 0, 53, BOUND, 0 },
 	{ "fe80::1", 0, 53, PKTINFO, 0 },	{ "ff02::fb", 0, 5353, BOUND, 0 },
 	{ "ff02::fb", 0, 5353, PKTINFO, 0 },	{ "ff0e::5", 0, 9, FREE, 0 },
-	{ "ff0e::5", 0, 9, BOUND, 0 },
+	{ "ff0e::5", 0, 9, BOUND, 0 },		{ GATEWAY, 0, 53, BOUND, 0 },
+	{ GATEWAY, 0, 53, HINT_LO, 0 },		{ GATEWAY, 0, 53, PKTINFO_LO, 0 },
+	{ GATEWAY6, 0, 53, BOUND, 0 },		{ GATEWAY6, 0, 53, UNICAST_IF, 0 },
+	{ GATEWAY6, 0, 53, PKTINFO, 0 },	{ GATEWAY6, 0, 53, SOURCE, 0 },
+	{ GATEWAY6, 0, 53, HINT_LO, 0 },	{ GATEWAY6, 0, 53, PKTINFO_LO, 0 },
+	{ "2001:db8:1::1", 0, 53, HINT_LO, 0 }, { "2001:db8:1::1", 0, 53, PKTINFO_LO, 0 },
 };
 
 /* The twins: leases. */
@@ -233,6 +268,33 @@ static void test_up(void **state)
 	(void)undo_close(u);
 }
 
+/* A rule shows packet filters the way to the gateway; of programs only the tunnel's own sockets find it. */
+static void test_gateway(void **state)
+{
+	static const struct try tries[] = {
+		{ GATEWAY, 0, 53, HINT_TUNNEL, 2 },
+		{ GATEWAY, 0, 53, PKTINFO_TUNNEL, 2 },
+		{ GATEWAY6, 0, 53, HINT_TUNNEL, 0 },
+		{ GATEWAY6, 0, 53, PKTINFO_TUNNEL, 0 },
+	};
+	static const char *const pairs[][2] = { { "10.99.0.1", GATEWAY },
+						{ "2001:db8:99::1", GATEWAY6 } };
+	struct sys_network n = full_tunnel();
+
+	(void)state;
+	struct undo *u = open_undo();
+	assert_int_equal(net_apply(&n, u, NULL), 0);
+	for (size_t i = 0; i < 2; i++) {
+		struct endpoint local, gateway;
+		assert_int_equal(endpoint_parse(pairs[i][0], 0, &local), 0);
+		assert_int_equal(endpoint_parse(pairs[i][1], 0, &gateway), 0);
+		assert_int_equal(net_show_gateway(&n, "up0", &local, &gateway, u, NULL), 0);
+		ASSERT_TRIES("shown", tries);
+		ASSERT_TRIES("shown", never);
+	}
+	(void)undo_close(u);
+}
+
 /* What the rules have kept is kept by the policies when the rules are gone, until they are put back. */
 static void test_rules_removed(void **state)
 {
@@ -241,18 +303,26 @@ static void test_rules_removed(void **state)
 		{ "203.0.113.1", 0, 53, SOURCE, 0 },
 		{ "2001:db8:1::1", 0, 53, FREE, 0 },
 		{ "2001:db8:1::1", 0, 53, SOURCE, 0 },
+		{ "203.0.113.1", 0, 53, HAD_TUNNEL, 0 },
+		{ "203.0.113.1", 0, 53, HINT_TUNNEL, 2 }, /* as named */
+	};
+	static const struct try rules_alone[] = {
+		{ "2001:db8:1::1", 0, 53, HAD_TUNNEL, 0 },
+		{ "2001:db8:1::1", 0, 53, HINT_TUNNEL, 0 },
 	};
 	struct sys_network n = full_tunnel();
 
 	(void)state;
 	struct undo *u = open_undo();
 	assert_int_equal(net_apply(&n, u, NULL), 0);
+	ASSERT_TRIES("with rules", rules_alone);
 	run("ip rule list >/tmp/test-walls.before; ip -6 rule list >>/tmp/test-walls.before");
 	run("ip rule flush; ip rule add priority 32766 lookup main");
 	run("ip -6 rule flush; ip -6 rule add priority 32766 lookup main");
 	ASSERT_TRIES("without rules", kept);
 	ASSERT_TRIES("without rules", never);
 	assert_true(net_restore(u) > 6);
+	ASSERT_TRIES("with rules again", rules_alone);
 	assert_int_equal(net_restore(u), 0);
 	/* In the same order, one of them alone as well. */
 	run("ip rule del priority 29901 iif lo ipproto udp sport 68 dport 67");
@@ -348,6 +418,12 @@ static void test_itself(void **state)
 	run("ip -6 address del 2001:db8:97::1/64 dev up0");
 	assert_int_equal(net_wall(&n, u, NULL), 0);
 	run("! ip xfrm policy | grep 2001:db8:97::1");
+	run("ip -6 address add fe80::1/64 dev up0 nodad");
+	assert_int_equal(net_wall(&n, u, NULL), 0);
+	run("ip xfrm policy | grep -q 'fe80::1/128 dev up0'");
+	run("ip -6 address del fe80::1/64 dev up0");
+	assert_int_equal(net_wall(&n, u, NULL), 0);
+	run("test \"$(ip xfrm policy | grep -c fe80::1/128)\" -eq 1");
 	run("ip tuntap add late0 mode tun && ip link set late0 up");
 	assert_int_equal(net_wall(&n, u, NULL), 0);
 	run("ip rule | grep -q 'oif late0' && ip xfrm policy | grep -q 'dev late0'");
@@ -392,6 +468,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_up),
+		cmocka_unit_test(test_gateway),
 		cmocka_unit_test(test_rules_removed),
 		cmocka_unit_test(test_policies_removed),
 		cmocka_unit_test(test_without_interface),
@@ -418,6 +495,9 @@ int main(void)
 	run("ip address add 10.99.0.1/24 dev up0 && ip address add 10.98.0.1/32 dev tun0");
 	run("ip -6 address add 2001:db8:99::1/64 dev up0 nodad");
 	run("ip -6 address add 2001:db8:98::1/128 dev tun0 nodad");
+	/* A link-local address of ours is somebody else's on another link. */
+	run("ip tuntap add other0 mode tun && ip link set other0 up");
+	run("ip -6 address add fe80::1/64 dev other0 nodad");
 	run("ip route add default dev up0 && ip -6 route add default dev up0");
 	int r = cmocka_run_group_tests(tests, NULL, NULL);
 	return rmdir(dir) < 0 ? 1 : r; /* something left behind is a failure, too */

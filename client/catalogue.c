@@ -446,7 +446,7 @@ static const struct cause_info catalogue[] = {
 	},
 	[CAUSE_LOGIN_REFUSED] = {
 		.id = "login-refused", .code = EXIT_PPP_AUTH, .stage = STAGE_PPP_AUTH, .windows = 691, .sure = SURE_POSSIBLE,
-		.sentence = N_("the gateway refuses the login without a reason: user or password is wrong, or the user is connected already"),
+		.sentence = N_("the gateway refuses the login: user or password is wrong, or the user is connected already"),
 		.remedy = N_("Check user and password; if both are right, end the user's other connection, or wait until the gateway has noticed its end."),
 		.admin = N_("Check the user's name and password, and how often the user may be connected at the same time."),
 		.yamaha = "pp auth username USER PASSWORD",

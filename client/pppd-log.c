@@ -29,8 +29,9 @@ static const struct pattern {
 	{ "MS-CHAP authentication failed: E=649", CAUSE_NO_DIALIN },
 	{ "MS-CHAP authentication failed: E=709", CAUSE_PASSWORD_CHANGE },
 	{ "mutual authentication failed", CAUSE_GATEWAY_UNPROVEN },
-	{ "PAP authentication failed", CAUSE_PPP_AUTH },
-	{ "CHAP authentication failed", CAUSE_PPP_AUTH }, /* MS-CHAP, too */
+	{ "MS-CHAP authentication failed: E=691", CAUSE_PPP_AUTH },
+	{ "PAP authentication failed", CAUSE_LOGIN_REFUSED },
+	{ "CHAP authentication failed", CAUSE_LOGIN_REFUSED }, /* MS-CHAP with words, too */
 	{ "peer reports authentication failure", CAUSE_LOGIN_FAILED }, /* EAP */
 	{ "authentication failed", CAUSE_LOGIN_FAILED },
 	/* Negotiation. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Why PPP ended. Frames and codes come first, then pppd's exit status; its words count for this machine's trouble, and
- * for the gateway's where nobody has seen the frames. A password is called wrong when the gateway has refused one,
- * and never else.
+ * for the gateway's where nobody has seen the frames. A password is called wrong when the gateway's code says so, and
+ * never else: its words are for people.
  */
 #include "client/pppd-verdict.h"
 
@@ -47,7 +47,7 @@ static const struct {
 } ms_codes[] = {
 	{ 646, CAUSE_ACCOUNT_HOURS },	 { 647, CAUSE_ACCOUNT_DISABLED },
 	{ 648, CAUSE_PASSWORD_EXPIRED }, { 649, CAUSE_NO_DIALIN },
-	{ 709, CAUSE_PASSWORD_CHANGE },
+	{ 691, CAUSE_PPP_AUTH },	 { 709, CAUSE_PASSWORD_CHANGE },
 };
 
 /* A login that was refused before anything was proven, or by a method without a password, refuses no password. */
@@ -60,8 +60,8 @@ static enum cause cause_of_refusal(const struct ppp_findings *f)
 		return CAUSE_USER_CERT_REFUSED;
 	if (f->used == PPP_METHOD_NONE)
 		return f->declined ? CAUSE_PPP_AUTH_METHOD : CAUSE_LOGIN_FAILED;
-	/* Some refuse a second login of the same user in this way. */
-	return f->code || f->text[0] ? CAUSE_PPP_AUTH : CAUSE_LOGIN_REFUSED;
+	/* Some refuse a second login of the same user in this way, with or without words. */
+	return CAUSE_LOGIN_REFUSED;
 }
 
 static void name_refusal(const struct ppp_findings *f, struct failure *ret)

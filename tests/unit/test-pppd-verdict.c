@@ -54,7 +54,10 @@ static const struct {
 	{ "MS-CHAP authentication failed: E=691 Authentication failure\n"
 	  "CHAP authentication failed\nLCP terminated by peer\n",
 	  CLD_EXITED, 19, false, CAUSE_PPP_AUTH },
-	{ "PAP authentication failed\n", CLD_EXITED, 19, false, CAUSE_PPP_AUTH },
+	{ "PAP authentication failed\n", CLD_EXITED, 19, false, CAUSE_LOGIN_REFUSED },
+	{ "CHAP authentication failed\n", CLD_EXITED, 19, false, CAUSE_LOGIN_REFUSED },
+	{ "MS-CHAP authentication failed: Access denied\n", CLD_EXITED, 19, false,
+	  CAUSE_LOGIN_REFUSED },
 	{ "MS-CHAP authentication failed: E=648 Password expired\n", CLD_EXITED, 19, false,
 	  CAUSE_PASSWORD_EXPIRED },
 	{ "MS-CHAPv2 mutual authentication failed.\n", CLD_EXITED, 19, false,
@@ -149,9 +152,12 @@ static const struct {
 	{ "", 19, false, CAUSE_NO_DIALIN, "E=649", REFUSED(PPP_METHOD_EAP_MSCHAPV2, .code = 649) },
 	{ "", 19, false, CAUSE_PASSWORD_CHANGE, "E=709",
 	  REFUSED(PPP_METHOD_MSCHAPV2, .code = 709) },
-	{ "", 19, false, CAUSE_PPP_AUTH, "no such user",
+	/* Without a code that says so it may be a second login as well. */
+	{ "", 19, false, CAUSE_LOGIN_REFUSED, "the gateway says: no such user",
 	  REFUSED(PPP_METHOD_PAP, .text = "no such user") },
-	/* Without a reason it may be a second login as well. */
+	{ "", 19, false, CAUSE_LOGIN_REFUSED, "Too many sessions",
+	  REFUSED(PPP_METHOD_CHAP, .text = "Too many sessions") },
+	{ "", 19, false, CAUSE_LOGIN_REFUSED, "E=700", REFUSED(PPP_METHOD_MSCHAPV2, .code = 700) },
 	{ "", 19, false, CAUSE_LOGIN_REFUSED, "PAP", REFUSED(PPP_METHOD_PAP) },
 	{ "", 19, true, CAUSE_LOGIN_REFUSED, "CHAP", REFUSED(PPP_METHOD_CHAP) },
 	{ "", 19, false, CAUSE_LOGIN_REFUSED, "MS-CHAPv2", REFUSED(PPP_METHOD_MSCHAPV2) },

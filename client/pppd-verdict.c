@@ -103,6 +103,24 @@ static void name_end(const struct ppp_findings *f, struct failure *ret)
 		(void)failure_set(ret, CAUSE_PPP_CLOSED, 0, "it said Terminate-Request");
 }
 
+/* CCP goes beside the rest: that a gateway offers MPPE is a reason only where it ends there. */
+static bool mppe_missing(const struct ppp_findings *f, bool ended)
+{
+	return f->mppe_declined && (f->terminated || (ended && !f->silent));
+}
+
+static void name_mppe(const struct ppp_findings *f, struct failure *ret)
+{
+	const char *what = f->mppe_declined ? _("the gateway wants MPPE: set require-mppe=yes")
+					    : _("the gateway has no MPPE");
+
+	if (f->farewell[0])
+		(void)failure_set(ret, CAUSE_PPP_ENCRYPTION, 0, "%s; it said: %s", what,
+				  f->farewell);
+	else
+		(void)failure_set(ret, CAUSE_PPP_ENCRYPTION, 0, "%s", what);
+}
+
 static void name_silence(struct failure *ret)
 {
 	(void)failure_set(ret, CAUSE_LOST_GATEWAY, 0, "no answer to LCP echo requests");
@@ -116,11 +134,8 @@ static void name_found(const struct ppp_findings *f, bool ended, struct failure 
 	else if (method_missing(f, ended))
 		(void)failure_set(ret, CAUSE_PPP_AUTH_METHOD, 0, "the gateway asks for %s",
 				  first_asked(f));
-	else if (f->mppe_declined || f->mppe_refused)
-		(void)failure_set(ret, CAUSE_PPP_ENCRYPTION, 0, "%s",
-				  f->mppe_declined
-					  ? _("the gateway wants MPPE: set require-mppe=yes")
-					  : _("the gateway has no MPPE"));
+	else if (mppe_missing(f, ended) || f->mppe_refused)
+		name_mppe(f, ret);
 	else if (f->terminated)
 		name_end(f, ret);
 	else if (f->silent)

@@ -41,7 +41,7 @@ struct ppp_findings {
 	bool checking; /* the proof is out, and the gateway lives and says nothing to it */
 	/* The gateway knows none of these: its Protocol-Reject of the method's protocol, of IPCP. */
 	bool method_rejected, ipcp_rejected;
-	/* MPPE: the gateway asked for it, we refused, it refused ours. */
+	/* MPPE: the gateway asked for it, we refused and nothing of IPCP has come since, it refused ours. */
 	bool mppe_asked, mppe_declined, mppe_refused;
 	bool ipcp_open, ipv6cp_open;
 	bool silent;		     /* we ended it while an Echo-Request of ours had no answer */

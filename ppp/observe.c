@@ -320,6 +320,8 @@ static void see(struct ppp_observe *o, bool sent, const struct ppp_packet *p)
 		see_eap(o, sent, p);
 		break;
 	case PROTOCOL_IPCP:
+		/* It goes on without MPPE. */
+		o->found.mppe_declined &= sent;
 		see_network(&o->ipcp, &o->found.ipcp_open, sent, p);
 		break;
 	case PROTOCOL_IPV6CP:

@@ -190,7 +190,11 @@ static const struct {
 		.terminated = true) },
 	{ "", 10, false, CAUSE_PPP_ENCRYPTION, "no MPPE",
 	  FOUND(.login = PPP_LOGIN_ACCEPTED, .mppe_refused = true) },
+	{ "", 16, false, CAUSE_PPP_ENCRYPTION, "require-mppe=yes; it said: MPPE required",
+	  FOUND(.login = PPP_LOGIN_ACCEPTED, .mppe_declined = true, .terminated = true,
+		.farewell = "MPPE required") },
 	/* It was only offered. */
+	{ "", 16, false, CAUSE_PPP_SILENT, "echo", FOUND(.mppe_declined = true, .silent = true) },
 	{ "LCP terminated by peer\n", 0, true, CAUSE_LOST_CLOSED, "Terminate",
 	  FOUND(.login = PPP_LOGIN_ACCEPTED, .mppe_declined = true, .terminated = true) },
 	{ "LCP terminated by peer (x)\n", 16, false, CAUSE_PPP_CLOSED, "said: bye",
@@ -278,6 +282,10 @@ static void test_frames_so_far(void **state)
 	found.terminated = true;
 	pppd_reason(&e, &f);
 	assert_int_equal(f.cause, CAUSE_PPP_AUTH_METHOD);
+	/* Nor is declined MPPE. */
+	found = (struct ppp_findings){ .heard = true, .open = true, .mppe_declined = true };
+	pppd_reason(&e, &f);
+	assert_int_equal(f.cause, CAUSE_NONE);
 }
 
 int main(void)

@@ -437,6 +437,13 @@ static const struct cause_info catalogue[] = {
 		.admin = N_("Ask for MS-CHAPv2, which every client knows."),
 		.yamaha = "pp auth request mschap-v2",
 	},
+	[CAUSE_PPP_AUTH_UNKNOWN] = {
+		.id = "ppp-auth-unknown", .code = EXIT_PPP, .stage = STAGE_PPP_AUTH, .windows = 691, .sure = SURE_LIKELY,
+		.sentence = N_("the gateway and pppd have no authentication method in common"),
+		.remedy = N_("Ask the gateway's administrator for MS-CHAPv2; EAP-TLS needs a certificate of the user's (user-cert)."),
+		.admin = N_("Ask for MS-CHAPv2, which every client knows."),
+		.yamaha = "pp auth request mschap-v2",
+	},
 	[CAUSE_PPP_AUTH] = {
 		.id = "ppp-auth", .code = EXIT_PPP_AUTH, .stage = STAGE_PPP_AUTH, .windows = 691, .sure = SURE_PROVEN,
 		.sentence = N_("the gateway does not accept the user name or the password"),

@@ -296,7 +296,7 @@ static bool on_terminated(struct connection *c)
 	if (connection_retry_method(c))
 		return true;
 	c->config.dataplane->ops->get_ppp_reason(c->config.dataplane, &f);
-	if (f.cause != CAUSE_PPP_AUTH_METHOD)
+	if (f.cause != CAUSE_PPP_AUTH_METHOD && f.cause != CAUSE_PPP_AUTH_UNKNOWN)
 		return false;
 	connection_lost(c, &f);
 	return true;

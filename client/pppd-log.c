@@ -17,7 +17,7 @@ static const struct pattern {
 	{ "LCP terminated by peer (MPPE required", CAUSE_PPP_ENCRYPTION },
 	{ "LCP terminated by peer", CAUSE_PPP_CLOSED },
 	/* Authentication. A password is refused in PAP and CHAP alone: EAP fails for many reasons. */
-	{ "authentication failed due to protocol-reject", CAUSE_PPP_AUTH_METHOD },
+	{ "authentication failed due to protocol-reject", CAUSE_PPP_AUTH_UNKNOWN },
 	{ "No auth is possible", CAUSE_PPP_AUTH_METHOD },
 	{ "No response to PAP authenticate-requests", CAUSE_LOGIN_UNANSWERED },
 	{ "CHAP authentication timed out", CAUSE_PPP_SILENT },

@@ -50,6 +50,11 @@ static const struct {
 	{ 691, CAUSE_PPP_AUTH },	 { 709, CAUSE_PASSWORD_CHANGE },
 };
 
+/* What the profile can allow or refuse; the others are EAP's own, and those that pppd doesn't know. */
+static const uint16_t choices = 1U << PPP_METHOD_PAP | 1U << PPP_METHOD_CHAP |
+				1U << PPP_METHOD_MSCHAP | 1U << PPP_METHOD_MSCHAPV2 |
+				1U << PPP_METHOD_EAP;
+
 /* A login that was refused before anything was proven, or by a method without a password, refuses no password. */
 static enum cause cause_of_refusal(const struct ppp_findings *f)
 {
@@ -59,24 +64,9 @@ static enum cause cause_of_refusal(const struct ppp_findings *f)
 	if (f->used == PPP_METHOD_EAP_TLS)
 		return CAUSE_USER_CERT_REFUSED;
 	if (f->used == PPP_METHOD_NONE)
-		return f->declined ? CAUSE_PPP_AUTH_METHOD : CAUSE_LOGIN_FAILED;
+		return f->declined & ~choices ? CAUSE_PPP_AUTH_UNKNOWN : CAUSE_LOGIN_FAILED;
 	/* Some refuse a second login of the same user in this way, with or without words. */
 	return CAUSE_LOGIN_REFUSED;
-}
-
-static void name_refusal(const struct ppp_findings *f, struct failure *ret)
-{
-	enum cause cause = cause_of_refusal(f);
-	char what[40];
-
-	if (f->code)
-		(void)snprintf(what, sizeof(what), "%s E=%u", ppp_method_name(f->used), f->code);
-	else
-		(void)snprintf(what, sizeof(what), "%s", ppp_method_name(f->used));
-	if (f->text[0])
-		(void)failure_set(ret, cause, 0, "%s; the gateway says: %s", what, f->text);
-	else
-		(void)failure_set(ret, cause, 0, "%s", what);
 }
 
 static const char *first_asked(const struct ppp_findings *f)
@@ -87,12 +77,37 @@ static const char *first_asked(const struct ppp_findings *f)
 	return ppp_method_name(PPP_METHOD_NONE);
 }
 
+static void name_refusal(const struct ppp_findings *f, struct failure *ret)
+{
+	enum cause cause = cause_of_refusal(f);
+	char what[40];
+
+	if (cause == CAUSE_PPP_AUTH_UNKNOWN)
+		(void)snprintf(what, sizeof(what), "EAP; it asks for %s", first_asked(f));
+	else if (f->code)
+		(void)snprintf(what, sizeof(what), "%s E=%u", ppp_method_name(f->used), f->code);
+	else
+		(void)snprintf(what, sizeof(what), "%s", ppp_method_name(f->used));
+	if (f->text[0])
+		(void)failure_set(ret, cause, 0, "%s; the gateway says: %s", what, f->text);
+	else
+		(void)failure_set(ret, cause, 0, "%s", what);
+}
+
 /* While it goes on the gateway may still ask for something else. */
 static bool method_missing(const struct ppp_findings *f, bool ended)
 {
 	bool none_left = f->declined && f->agreed == PPP_METHOD_NONE && !f->open;
 
 	return f->method_rejected || (none_left && (ended || f->terminated));
+}
+
+static void name_method(const struct ppp_findings *f, struct failure *ret)
+{
+	bool unknown = f->method_rejected || !(f->declined & choices);
+
+	(void)failure_set(ret, unknown ? CAUSE_PPP_AUTH_UNKNOWN : CAUSE_PPP_AUTH_METHOD, 0,
+			  "the gateway asks for %s", first_asked(f));
 }
 
 static void name_end(const struct ppp_findings *f, struct failure *ret)
@@ -132,8 +147,7 @@ static void name_found(const struct ppp_findings *f, bool ended, struct failure 
 	if (f->login == PPP_LOGIN_REFUSED)
 		name_refusal(f, ret);
 	else if (method_missing(f, ended))
-		(void)failure_set(ret, CAUSE_PPP_AUTH_METHOD, 0, "the gateway asks for %s",
-				  first_asked(f));
+		name_method(f, ret);
 	else if (mppe_missing(f, ended) || f->mppe_refused)
 		name_mppe(f, ret);
 	else if (f->terminated)

@@ -93,6 +93,7 @@ static const struct {
 	{ "ppp-silent", 18 },
 	{ "ppp-negotiation", 18 },
 	{ "ppp-auth-method", 18 },
+	{ "ppp-auth-unknown", 18 },
 	{ "ppp-auth", 19 },
 	{ "login-failed", 19 },
 	{ "login-refused", 19 },

@@ -47,7 +47,7 @@ scenario_logins()
 	refused ppp-no-dialin no-dialin 19 'E=649'
 	refused ppp-must-change password-change 19 'E=709'
 	refused ppp-wrong-success gateway-unproven 19 MS-CHAPv2
-	refused eap-alone ppp-auth-method 18 EAP
+	refused eap-alone ppp-auth-unknown 18 EAP
 	refused demands-mppe ppp-encryption 18 'require-mppe=yes'
 	meets ppp-refuses
 	cause "a wrong password" ppp-auth 19 6 office 'E=691'

@@ -282,6 +282,7 @@ static void on_session_ready(struct connection *c, const struct l2tp_event *even
 	request_link(c->config.profile, &c->info, session.sequencing, &link);
 	verdict_pace(connection_evidence(c), &link.pause, &link.patience, &link.lossy);
 	link.method = c->method;
+	link.no_eap = c->no_eap;
 	if (c->config.dataplane->ops->start_ppp(c->config.dataplane, &link, &f) < 0)
 		connection_fail(c, &f);
 	else
@@ -296,6 +297,7 @@ static bool on_terminated(struct connection *c)
 	if (connection_retry_method(c))
 		return true;
 	c->config.dataplane->ops->get_ppp_reason(c->config.dataplane, &f);
+	connection_name_method(c, &f);
 	if (f.cause != CAUSE_PPP_AUTH_METHOD && f.cause != CAUSE_PPP_AUTH_UNKNOWN)
 		return false;
 	connection_lost(c, &f);

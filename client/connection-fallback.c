@@ -74,6 +74,7 @@ bool connection_next_address(struct connection *c, const struct failure *f)
 
 	if (c->tried >= c->n_addrs)
 		return false;
+	connection_forget_methods(c);
 	c->info.gateway = c->addrs[c->tried++];
 	c->info.gateway.port = 500;
 	connection_emit_text(c, CONNECTION_EVENT_STEP, N_("%s (%s); trying %s"),
@@ -159,16 +160,43 @@ void connection_retry_missing(struct connection *c)
 			     N_("a message of PPP was lost; calling once more"));
 }
 
+/* What the gateway has shown of its methods is nothing of another one's, and needn't hold for ever. */
+void connection_forget_methods(struct connection *c)
+{
+	c->method = PPP_METHOD_NONE;
+	c->no_eap = false;
+}
+
+/* No password has left by EAP: the gateway may have something else. */
+static bool retry_without_eap(struct connection *c, uint16_t allowed)
+{
+	if (c->no_eap || !ppp_method_eap_is_vain(&c->info.found, allowed) ||
+	    !connection_call_again(c, L2TP_CALL_BESIDE))
+		return false;
+	c->no_eap = true;
+	c->method = PPP_METHOD_NONE;
+	connection_emit_text(c, CONNECTION_EVENT_STEP,
+			     N_("the gateway's EAP led nowhere; calling once more without"));
+	return true;
+}
+
 /*
- * Another call begins with the best that the gateway has asked for. That is remembered as long as the connection lives: the
- * repair of a loss doesn't haggle again.
+ * Another call begins with the best that the gateway has asked for. That is remembered as long as the gateway is the same: another
+ * call doesn't haggle again.
  */
 bool connection_retry_method(struct connection *c)
 {
-	enum ppp_method best =
-		ppp_method_fallback(&c->info.found, request_methods(c->config.profile));
+	uint16_t allowed = request_methods(c->config.profile);
+	enum ppp_method best = PPP_METHOD_NONE;
 
-	if (c->info.state != CONNECTION_PPP || best == PPP_METHOD_NONE || best == c->method ||
+	if (c->info.state != CONNECTION_PPP)
+		return false;
+	if (retry_without_eap(c, allowed))
+		return true;
+	if (c->no_eap)
+		allowed &= (uint16_t)~ppp_method_bit(PPP_METHOD_EAP);
+	best = ppp_method_fallback(&c->info.found, allowed);
+	if (best == PPP_METHOD_NONE || best == c->method ||
 	    !connection_call_again(c, L2TP_CALL_BESIDE))
 		return false;
 	c->method = best;
@@ -176,6 +204,14 @@ bool connection_retry_method(struct connection *c)
 			     N_("the gateway knows nothing better than %s; calling once more"),
 			     ppp_method_name(best));
 	return true;
+}
+
+/* Without the EAP that led nowhere, what a gateway with nothing else says is no refusal of the profile's. */
+void connection_name_method(const struct connection *c, struct failure *f)
+{
+	if (f->cause == CAUSE_PPP_AUTH_METHOD && c->no_eap &&
+	    c->info.found.asked == ppp_method_bit(PPP_METHOD_EAP))
+		f->cause = CAUSE_PPP_AUTH_UNKNOWN;
 }
 
 /* A closed port answers by ICMP, and it is closed whatever port asks. */
@@ -269,6 +305,7 @@ static bool follow_redirect(struct connection *c, const struct l2tp_event *close
 		return false;
 	connection_emit_text(c, CONNECTION_EVENT_STEP, N_("the gateway sends us on to %s"),
 			     endpoint_addr_str(&to, text));
+	connection_forget_methods(c);
 	c->redirected = true;
 	c->n_addrs = 0; /* those are the first gateway's */
 	c->info.gateway = to;

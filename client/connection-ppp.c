@@ -156,6 +156,7 @@ static void on_ppp_down(struct connection *c, const struct dp_ppp_event *event)
 								 : CAUSE_PPP_CLOSED,
 				  0, "%s", said.detail[0] ? said.detail : _("PPP gave no reason"));
 	}
+	connection_name_method(c, &f);
 	name_user(c, &f);
 	connection_lost(c, &f);
 }

@@ -75,6 +75,7 @@ struct connection {
 	/* What was tried once more in this attempt, and why the first try failed. */
 	enum ppp_method
 		method; /* the best that the gateway has, as it has shown; NONE: not known */
+	bool no_eap;	/* it has ended in vain with this gateway */
 	bool sccrq_changed, port_changed, redirected;
 	struct failure before;
 	struct scout scout;
@@ -158,6 +159,8 @@ int64_t connection_ppp_packets(struct connection *c);
 void connection_retry_missing(struct connection *c);
 /* The gateway ended PPP since something stronger was proposed than what it asked for. */
 bool connection_retry_method(struct connection *c);
+void connection_forget_methods(struct connection *c);
+void connection_name_method(const struct connection *c, struct failure *f);
 /* UDP 4500 answers and 500 doesn't: all of it goes there. */
 void connection_retry_floated(struct connection *c);
 

@@ -266,6 +266,7 @@ static void try_again(struct connection *c)
 	c->info.attempt = connection_now(c);
 	c->deadline = c->info.attempt + c->config.timeout;
 	c->floated = c->redirected = false;
+	connection_forget_methods(c);
 	c->n_addrs = c->tried = 0;
 	if (r->tries > 1) {
 		connection_set_state(c, CONNECTION_RESOLVE);

@@ -63,6 +63,7 @@ struct dp_ppp {
 struct dp_link {
 	uint16_t mtu, mru; /* largest packets sent and asked for; the gateway may lower the first */
 	bool ipv6;	   /* IPv6 as well, when the gateway has it */
+	bool no_eap;	   /* it has shown to be in vain */
 	enum ppp_method method; /* the best that the gateway has, where that is known; else NONE */
 	/* Before a message of PPP is repeated, and for what the gateway has to say. */
 	nsec_t pause, patience;

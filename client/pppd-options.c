@@ -215,6 +215,7 @@ int pppd_options_write_last(const struct dp_link *link, bool repeats, int sessio
 		put_number(b, "tsunagu-lossy", link->lossy);
 		put_number(b, "tsunagu-method", link->method);
 	}
+	put_flag(b, link->no_eap, "refuse-eap");
 	put_number(b, "mtu", link->mtu);
 	put_number(b, "mru", link->mru);
 	put_line(b, link->ipv6 ? "+ipv6" : "noipv6");

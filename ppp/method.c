@@ -9,6 +9,9 @@
  *
  * The strongest is proposed twice at the least: the first proposal may not have come. There are at most five, since pppd makes
  * Rejects of further ones (RFC 1661 4.6), and other programs may be as impatient.
+ *
+ * Which type of it a gateway wants shows when EAP was agreed on, where it can't be left any more: then it takes another
+ * attempt without EAP.
  */
 #include "ppp/method.h"
 
@@ -121,6 +124,16 @@ uint16_t ppp_choice_received(struct ppp_choice *c, const uint8_t *frame, size_t 
 	c->asked = asked;
 	c->id = p.id;
 	return c->answer;
+}
+
+bool ppp_method_eap_is_vain(const struct ppp_findings *found, uint16_t allowed)
+{
+	bool unproven = found->login == PPP_LOGIN_NONE || found->login == PPP_LOGIN_REFUSED;
+	bool over =
+		found->terminated || found->method_rejected || found->login == PPP_LOGIN_REFUSED;
+
+	return found->agreed == PPP_METHOD_EAP && found->used == PPP_METHOD_NONE && unproven &&
+	       over && (allowed & ~ppp_method_bit(PPP_METHOD_EAP));
 }
 
 enum ppp_method ppp_method_fallback(const struct ppp_findings *found, uint16_t allowed)

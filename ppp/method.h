@@ -42,6 +42,12 @@ uint16_t ppp_choice_received(struct ppp_choice *c, const uint8_t *frame, size_t 
  */
 enum ppp_method ppp_method_fallback(const struct ppp_findings *found, uint16_t allowed);
 
+/*
+ * Whether EAP was agreed on and has ended before anything that proves who we are was sent, as it does when no type of it is known to
+ * both, and the profile ALLOWS something else.
+ */
+bool ppp_method_eap_is_vain(const struct ppp_findings *found, uint16_t allowed);
+
 /* Its name, as everybody writes it. */
 const char *ppp_method_name(enum ppp_method method);
 

@@ -392,6 +392,40 @@ static void who_has_the_password_is_not_called_again(void **state)
 	}
 }
 
+static void ppp_ends(struct office *x, enum cause cause, const struct ppp_findings *found)
+{
+	const struct dp_ppp_event e = { .state = DP_PPP_DOWN,
+					.found = *found,
+					.failure.cause = cause };
+
+	x->recording.dataplane.listener.on_ppp(x->recording.dataplane.listener.userdata, &e);
+}
+
+/* No password has left: once the gateway is asked for something else, and a gateway without that is told as what it is. */
+static void eap_that_leads_nowhere_costs_a_call(void **state)
+{
+	struct office *x = office_new("");
+	const uint16_t eap = ppp_method_bit(PPP_METHOD_EAP);
+	const struct ppp_findings vain = {
+		.heard = true, .agreed = PPP_METHOD_EAP, .asked = eap, .login = PPP_LOGIN_REFUSED
+	};
+	const struct ppp_findings alone = { .heard = true, .asked = eap, .declined = eap };
+
+	(void)state;
+	office_run(x);
+	assert_false(x->recording.link.no_eap);
+	ppp_ends(x, CAUSE_PPP_AUTH_UNKNOWN, &vain);
+	run_until(x, x->recording.now + NSEC_PER_SEC);
+	assert_true(in_ppp(x));
+	assert_true(x->recording.link.no_eap);
+	assert_int_equal(recording_count(x->recording.log, "start-ppp"), 2);
+	ppp_ends(x, CAUSE_PPP_AUTH_METHOD, &alone);
+	run_until(x, x->recording.now + NSEC_PER_SEC);
+	assert_int_equal(recording_count(x->recording.log, "start-ppp"), 2);
+	assert_int_equal(x->recording.failure.cause, CAUSE_PPP_AUTH_UNKNOWN);
+	office_free(x);
+}
+
 /* What comes after it has its usual time. */
 static void after_the_telephone(void **state)
 {
@@ -490,6 +524,7 @@ int main(void)
 		cmocka_unit_test(a_secret_that_silences_is_named),
 		cmocka_unit_test(a_secret_that_is_known_late_is_good),
 		cmocka_unit_test(who_has_the_password_is_not_called_again),
+		cmocka_unit_test(eap_that_leads_nowhere_costs_a_call),
 		cmocka_unit_test(after_the_telephone),
 		cmocka_unit_test(another_call_is_placed_with_any_lns),
 		cmocka_unit_test(key_and_port_are_told_apart),

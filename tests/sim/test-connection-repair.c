@@ -95,6 +95,35 @@ static void names_are_waited_for(void **state)
 	desk_close(d, 0);
 }
 
+/* What the gateway has shown of its methods holds for another call, and not for ever. */
+static void methods_are_found_out_anew_from_the_beginning(void **state)
+{
+	struct desk *d = desk_new("");
+	const struct dp_listener *dataplane = &d->r->dataplane.listener;
+	const struct dp_ppp_event vain = {
+		.state = DP_PPP_DOWN,
+		.found = { .agreed = PPP_METHOD_EAP, .login = PPP_LOGIN_REFUSED },
+		.failure.cause = CAUSE_PPP_AUTH_UNKNOWN,
+	};
+
+	(void)state;
+	d->r->names_follow = true;
+	assert_true(reach(d, CONNECTION_UP, SECONDS(2)) > SECONDS(2));
+	dataplane->on_ppp(dataplane->userdata, &vain);
+	d->r->names_follow = false;
+	assert_up_within(d, SECONDS(1));
+	assert_true(d->r->link.no_eap);
+	ppp_ends(d, CAUSE_NONE);
+	assert_up_within(d, SECONDS(1));
+	assert_int_equal(last_repair(d)->level, REPAIR_CALL);
+	assert_true(d->r->link.no_eap);
+	ppp_ends(d, CAUSE_LOST_CLOSED);
+	assert_up_within(d, SECONDS(5));
+	assert_int_equal(last_repair(d)->level, REPAIR_ALL);
+	assert_false(d->r->link.no_eap);
+	desk_close(d, 0);
+}
+
 static void a_refused_call_is_made_anew(void **state)
 {
 	struct desk *d = desk_up("");
@@ -544,6 +573,7 @@ int main(void)
 		cmocka_unit_test(a_lost_ppp_costs_a_call),
 		cmocka_unit_test(a_tunnel_that_ends_with_its_call_is_made_anew),
 		cmocka_unit_test(names_are_waited_for),
+		cmocka_unit_test(methods_are_found_out_anew_from_the_beginning),
 		cmocka_unit_test(a_refused_call_is_made_anew),
 		cmocka_unit_test(an_unanswered_call_is_made_anew),
 		cmocka_unit_test(silence_under_traffic_is_repaired),

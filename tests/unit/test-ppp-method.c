@@ -212,6 +212,37 @@ static void what_is_left_when_the_gateway_ends_it(void **state)
 	}
 }
 
+static void eap_that_leads_nowhere_is_left_out(void **state)
+{
+	static const struct {
+		struct ppp_findings found;
+		uint16_t allowed;
+		bool vain;
+	} rows[] = {
+		/* Its type isn't known here; before Failure, after it, in place of it. */
+		{ { .agreed = EAP }, ALL, false },
+		{ { .agreed = EAP, .login = PPP_LOGIN_REFUSED }, ALL, true },
+		{ { .agreed = EAP, .terminated = true }, ALL, true },
+		{ { .agreed = EAP, .method_rejected = true }, ALL, true },
+		/* There is nothing else. */
+		{ { .agreed = EAP, .login = PPP_LOGIN_REFUSED }, BIT(EAP), false },
+		/* A proof is out: it is sent once. */
+		{ { .agreed = EAP, .login = PPP_LOGIN_SENT, .used = PPP_METHOD_EAP_MD5 },
+		  ALL,
+		  false },
+		{ { .agreed = EAP, .login = PPP_LOGIN_REFUSED, .used = PPP_METHOD_EAP_MD5 },
+		  ALL,
+		  false },
+		{ { .agreed = EAP, .login = PPP_LOGIN_ACCEPTED, .terminated = true }, ALL, false },
+		{ { .agreed = PAP, .terminated = true }, ALL, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		assert_int_equal(ppp_method_eap_is_vain(&rows[i].found, rows[i].allowed),
+				 rows[i].vain);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -227,6 +258,7 @@ int main(void)
 		cmocka_unit_test(an_lcp_that_begins_anew_is_no_way_to_something_weaker),
 		cmocka_unit_test(what_the_gateway_wanted_before_is_taken_at_once),
 		cmocka_unit_test(other_frames_say_nothing),
+		cmocka_unit_test(eap_that_leads_nowhere_is_left_out),
 		cmocka_unit_test(what_is_left_when_the_gateway_ends_it),
 	};
 

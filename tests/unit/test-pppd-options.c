@@ -107,7 +107,7 @@ static void test_held_back(void **state)
 {
 	char text[PPPD_OPTIONS_MAX];
 	char last[PPPD_OPTIONS_LAST_MAX];
-	const struct dp_link link = {
+	struct dp_link link = {
 		.mtu = 1356,
 		.mru = 1354,
 		.ipv6 = true,
@@ -133,6 +133,11 @@ static void test_held_back(void **state)
 	assert_string_equal(
 		last, "tsunagu-pause 290\ntsunagu-patience 680\ntsunagu-lossy 0\ntsunagu-method 2\n"
 		      "mtu 1356\nmru 1354\n+ipv6\npppol2tp 3\n");
+	link.no_eap = true;
+	b = builder_init(last, sizeof(last) - 1);
+	assert_int_equal(pppd_options_write_last(&link, false, 3, &b), 0);
+	last[builder_len(&b)] = '\0';
+	assert_string_equal(last, "refuse-eap\nmtu 1356\nmru 1354\n+ipv6\npppol2tp 3\n");
 }
 
 /* The passphrase was used before: pppd could be made to answer with it as a password. */

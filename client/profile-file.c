@@ -38,7 +38,7 @@ static bool holds_secret(const struct profile *p)
 	return false;
 }
 
-int profile_file_read(struct profile *p, const char *path, bool nofollow, bool *ret_foreign,
+int profile_file_read(struct profile *p, const char *path, unsigned int flags, bool *ret_foreign,
 		      struct failure *ret_failure)
 {
 	_cleanup_(private_file_clear) struct private_file file = { 0 };
@@ -47,13 +47,15 @@ int profile_file_read(struct profile *p, const char *path, bool nofollow, bool *
 	const char *reason = "";
 
 	*ret_foreign = false;
+	p->others = flags & PROFILE_OTHERS;
 	(void)snprintf(p->path, sizeof(p->path), "%s", path);
 	profile_name_from_path(path, base);
 	profile_name_derive(base, p->name);
 	text_make_printable(base);
 	(void)snprintf(p->id, sizeof(p->id), "%.*s", (int)text_cut(base, sizeof(p->id) - 1), base);
 
-	int r = private_file_read(p->path, nofollow, PROFILE_FILE_MAX, &file, &reason);
+	int r = private_file_read(p->path, flags & PROFILE_NOFOLLOW, PROFILE_FILE_MAX, &file,
+				  &reason);
 	if (r < 0)
 		return file_failure(p->path, r, reason, ret_failure);
 	r = profile_read(p, file.data, file.len, ret_foreign, &why);
@@ -62,11 +64,11 @@ int profile_file_read(struct profile *p, const char *path, bool nofollow, bool *
 				   "%s holds secrets and others may read it: chmod 600 it",
 				   p->path);
 	if (r < 0)
-		return failure_set(ret_failure, why.cause, r, "%s: %.200s", p->path, why.detail);
+		return failure_set(ret_failure, why.cause, r, "%s: %.400s", p->path, why.detail);
 	return 0;
 }
 
-int profile_file_load(const char *path, bool nofollow, struct profile **ret,
+int profile_file_load(const char *path, unsigned int flags, struct profile **ret,
 		      struct failure *ret_failure)
 {
 	_cleanup_(profile_freep) struct profile *p = calloc(1, sizeof(*p));
@@ -82,7 +84,7 @@ int profile_file_load(const char *path, bool nofollow, struct profile **ret,
 	if (!base[0])
 		return failure_set(ret_failure, CAUSE_PROFILE_INVALID, EISDIR,
 				   "%s is a folder and no profile", path);
-	int r = profile_file_read(p, path, nofollow, &foreign, ret_failure);
+	int r = profile_file_read(p, path, flags, &foreign, ret_failure);
 	if (r < 0)
 		return r;
 	*ret = steal_ptr(p);

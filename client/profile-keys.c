@@ -67,7 +67,7 @@ const struct profile_key profile_keys[] = {
 	{ .section = "vpn", .name = "machine-certpass-flags", .type = KEY_FLAGS, .def = "0",
 	  AT(machine_certpass.flags), .max = 7,
 	  .help = N_("As password-flags, for the passphrase of the three.") },
-	{ .section = "vpn", .name = "machine-certpass-file", .type = KEY_PATH, TEXT(machine_certpass.file),
+	{ .section = "vpn", .name = "machine-certpass-file", .type = KEY_SECRET_FILE, TEXT(machine_certpass.file),
 	  .help = N_("As password-file, for the passphrase.") },
 	{ .section = "vpn", .name = "machine-certpass-command", .type = KEY_ARGV, AT(machine_certpass.argv),
 	  .help = N_("As password-command, for the passphrase.") },
@@ -78,7 +78,7 @@ const struct profile_key profile_keys[] = {
 	  AT(password.flags), .max = 7,
 	  .help = N_("Where NetworkManager keeps the password; a sum of 1 (an agent of the user's session "
 		  "has it), 2 (it is asked for each time), 4 (there is none).") },
-	{ .section = "vpn", .name = "password-file", .type = KEY_PATH, TEXT(password.file),
+	{ .section = "vpn", .name = "password-file", .type = KEY_SECRET_FILE, TEXT(password.file),
 	  .help = N_("File whose first line is the password. It must belong to root or the caller and be "
 		  "closed to others.") },
 	{ .section = "vpn", .name = "password-command", .type = KEY_ARGV, AT(password.argv),
@@ -89,7 +89,7 @@ const struct profile_key profile_keys[] = {
 	{ .section = "vpn", .name = "ipsec-psk-flags", .type = KEY_FLAGS, .def = "0",
 	  AT(psk.flags), .max = 7,
 	  .help = N_("As password-flags, for the pre-shared key.") },
-	{ .section = "vpn", .name = "ipsec-psk-file", .type = KEY_PATH, TEXT(psk.file),
+	{ .section = "vpn", .name = "ipsec-psk-file", .type = KEY_SECRET_FILE, TEXT(psk.file),
 	  .help = N_("As password-file, for the pre-shared key.") },
 	{ .section = "vpn", .name = "ipsec-psk-command", .type = KEY_ARGV, AT(psk.argv),
 	  .help = N_("As password-command, for the pre-shared key.") },
@@ -159,7 +159,7 @@ const struct profile_key profile_keys[] = {
 	{ .section = "vpn", .name = "l2tp-secret-flags", .type = KEY_FLAGS, .def = "0",
 	  AT(l2tp_secret.flags), .max = 7,
 	  .help = N_("As password-flags, for the tunnel's secret.") },
-	{ .section = "vpn", .name = "l2tp-secret-file", .type = KEY_PATH, TEXT(l2tp_secret.file),
+	{ .section = "vpn", .name = "l2tp-secret-file", .type = KEY_SECRET_FILE, TEXT(l2tp_secret.file),
 	  .help = N_("As password-file, for the tunnel's secret.") },
 	{ .section = "vpn", .name = "l2tp-secret-command", .type = KEY_ARGV, AT(l2tp_secret.argv),
 	  .help = N_("As password-command, for the tunnel's secret.") },
@@ -440,6 +440,7 @@ const char *profile_key_expects(enum profile_key_type type)
 	case KEY_PSK:
 		return _("1 to 512 octets without control characters, or 0s and base64");
 	case KEY_PATH:
+	case KEY_SECRET_FILE:
 		return _("an absolute path, or a URI that begins with file:/");
 	case KEY_LOCATION:
 		return _("an absolute path, or a URI that begins with file:/ or pkcs11:");

@@ -44,7 +44,8 @@ enum profile_key_type {
 	KEY_PSK,       /* struct secret; "0s" before base64 */
 	KEY_FLAGS,     /* unsigned int */
 	KEY_PATH,      /* absolute path, also as a file: URI: char[max] */
-	KEY_LOCATION,  /* KEY_PATH, or a pkcs11: URI: char[max] */
+	KEY_SECRET_FILE,  /* KEY_PATH of a file whose first line is a secret */
+	KEY_LOCATION,	  /* KEY_PATH, or a pkcs11: URI: char[max] */
 	KEY_MACHINE_AUTH, /* psk or tls */
 	KEY_ARGV,	  /* a command and its arguments, separated by ';' */
 	KEY_NO_EFFECT,	  /* known, accepted, and of no effect here: a warning */

@@ -90,6 +90,11 @@ static const struct profile_entry *find_former(const struct list *list, const st
 	return NULL;
 }
 
+static unsigned int listed_flags(bool own)
+{
+	return PROFILE_NOFOLLOW | (own ? 0 : PROFILE_OTHERS);
+}
+
 static int list_file(struct list *list, const char *path, bool own)
 {
 	_cleanup_(profile_freep) struct profile *p = calloc(1, sizeof(*p));
@@ -98,7 +103,7 @@ static int list_file(struct list *list, const char *path, bool own)
 
 	if (!p)
 		return -ENOMEM;
-	if (profile_file_read(p, path, true, &foreign, &why) == -ENOMEM)
+	if (profile_file_read(p, path, listed_flags(own), &foreign, &why) == -ENOMEM)
 		return -ENOMEM;
 	/* A file without the suffix that has nothing of a connection in it is something else. */
 	if (why.cause == CAUSE_PROFILE_INVALID && !p->gateway[0] && !foreign &&
@@ -288,10 +293,34 @@ static int load_own(const struct profile_folders *folders, const char *name, str
 	if (!folders->own || !profile_name_valid(name))
 		return 1;
 	(void)snprintf(path, sizeof(path), "%s/%s%s", folders->own, name, PROFILE_SUFFIX);
-	int r = profile_file_load(path, true, ret, &why);
+	int r = profile_file_load(path, listed_flags(true), ret, &why);
 	if (r < 0 && why.cause == CAUSE_PROFILE_MISSING)
 		return 1;
 	return r < 0 ? failure_set(ret_failure, why.cause, r, "%s", why.detail) : 0;
+}
+
+static void free_text(char **text)
+{
+	free(*text);
+}
+
+static bool is_below(const char *folder, const char *file)
+{
+	_cleanup_(free_text) char *real = folder ? realpath(folder, NULL) : NULL;
+	size_t len = real ? strlen(real) : 0;
+
+	return real && strncmp(file, real, len) == 0 && file[len] == '/';
+}
+
+/* Whoever types a path vouches for the file, but not for what NetworkManager may change in it. */
+static int load_path(const struct profile_folders *folders, const char *path, struct profile **ret,
+		     struct failure *ret_failure)
+{
+	_cleanup_(free_text) char *real = realpath(path, NULL);
+	bool others = real && (is_below(folders->run, real) || is_below(folders->etc, real) ||
+			       is_below(folders->lib, real));
+
+	return profile_file_load(path, others ? PROFILE_OTHERS : 0, ret, ret_failure);
 }
 
 static int load_listed(const struct profile_folders *folders, const char *typed,
@@ -309,9 +338,9 @@ static int load_listed(const struct profile_folders *folders, const char *typed,
 		return failure_set(ret_failure, found->failure.cause, found->failure.error, "%s",
 				   found->failure.detail);
 	if (found)
-		return profile_file_load(found->path, true, ret, ret_failure);
+		return profile_file_load(found->path, listed_flags(found->own), ret, ret_failure);
 	if (strchr(typed, '/'))
-		return profile_file_load(typed, false, ret, ret_failure);
+		return load_path(folders, typed, ret, ret_failure);
 	return failure_set(ret_failure, CAUSE_PROFILE_MISSING, ENOENT,
 			   "neither %s nor NetworkManager has a connection with this name, id or "
 			   "UUID%s",
@@ -323,7 +352,7 @@ int profile_load_in(const struct profile_folders *folders, const char *name_or_p
 		    struct profile **ret, struct failure *ret_failure)
 {
 	if (is_path(name_or_path))
-		return profile_file_load(name_or_path, false, ret, ret_failure);
+		return load_path(folders, name_or_path, ret, ret_failure);
 	int r = load_own(folders, name_or_path, ret, ret_failure);
 	return r == 1 ? load_listed(folders, name_or_path, ret, ret_failure) : r;
 }

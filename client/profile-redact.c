@@ -50,6 +50,7 @@ static bool is_harmless(enum profile_key_type type)
 	case KEY_DOMAINS:
 	case KEY_FLAGS:
 	case KEY_PATH:
+	case KEY_SECRET_FILE:
 		return true;
 	case KEY_SECRET:
 	case KEY_PSK:

@@ -531,6 +531,7 @@ static const struct {
 	[KEY_PSK] = { set_psk, EXACT },
 	[KEY_FLAGS] = { set_uint },
 	[KEY_PATH] = { set_path, EXACT },
+	[KEY_SECRET_FILE] = { set_path, EXACT },
 	[KEY_LOCATION] = { set_location, EXACT },
 	[KEY_MACHINE_AUTH] = { set_machine_auth },
 	[KEY_ARGV] = { set_argv, LIST },

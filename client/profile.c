@@ -175,11 +175,32 @@ static int take_item(void *userdata, const struct keyfile_item *item, struct fai
 	return 0;
 }
 
+/*
+ * What the caller would run, or read and send. The query of a pkcs11: URI names modules and files with PINs;
+ * providers know its attributes without the '?' as well.
+ */
+static bool is_for_trusted(const struct found *f)
+{
+	const char *value = f->item.value;
+
+	if (f->key->type == KEY_LOCATION)
+		return strncmp(value, "pkcs11:", 7) == 0 &&
+		       (strpbrk(value, "?&") || strstr(value, "pin-") || strstr(value, "module-"));
+	return (f->key->type == KEY_ARGV || f->key->type == KEY_SECRET_FILE) && value[0];
+}
+
 static int set_one(struct draft *draft, const struct found *f, struct failure *ret_failure)
 {
 	struct profile_value value = { .key = f->key, .line = f->item.line, .text = f->item.value };
-	int r = profile_value_set(draft->p, &value);
 
+	if (draft->p->others && is_for_trusted(f))
+		return failure_set(
+			ret_failure, CAUSE_PROFILE_INVALID, EPERM,
+			"line %u: [%s] %s doesn't count in NetworkManager's folders, where "
+			"any user of the desktop may have it written: put the profile into "
+			"%s if you trust it",
+			f->item.line, f->item.section, f->item.key, PROFILE_DIR_OWN);
+	int r = profile_value_set(draft->p, &value);
 	if (r == -ENOMEM)
 		return failure_set(ret_failure, CAUSE_MEMORY, r, "reading the profile");
 	if (r < 0) {

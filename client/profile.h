@@ -103,6 +103,7 @@ struct profile {
 	bool reconnect;	    /* when a connection that has worked is lost */
 	struct ike_id local_id, remote_id;
 	bool remote_id_given; /* with IKE_ID_ANY: anybody on purpose */
+	bool others; /* NetworkManager wrote it, for whoever asked: it says what to use, not what to run */
 	uint32_t ike_life_s, sa_life_s;
 
 	/* [vpn]: traffic */

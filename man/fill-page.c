@@ -90,6 +90,7 @@ static void put_expects(const struct profile_key *key)
 	case KEY_SECRET:
 	case KEY_PSK:
 	case KEY_PATH:
+	case KEY_SECRET_FILE:
 	case KEY_LOCATION:
 	case KEY_MACHINE_AUTH:
 	case KEY_ARGV:

@@ -401,6 +401,63 @@ static void test_unusable(void **state)
 	free(entries);
 }
 
+/* Whether a connection of NetworkManager's with this line connects, and says in the list why not. */
+static void others_line(const char *section, const char *name, const char *value, bool refused)
+{
+	struct profile_entry *entries = NULL;
+	struct failure why = { 0 };
+	struct profile *p = NULL;
+	char text[512];
+	size_t n = 0;
+
+	snprintf(text, sizeof(text), "[connection]\nid=Theirs\n" OPEN_TEXT "[%s]\n%s=%s\n", section,
+		 name, value);
+	temp_file("run/session" S, text, 0600);
+	temp_file("own/mine" S, text, 0600);
+	temp_file("typed" S, text, 0600);
+	assert_int_equal(profile_load_in(&folders, "session", &p, &why) < 0, refused);
+	profile_free(p);
+	assert_int_equal(strstr(why.detail, "NetworkManager's folders") != NULL, refused);
+	assert_int_equal(strstr(why.detail, name) != NULL, refused);
+	assert_int_equal(load(temp_path("run/session" S), NULL) != CAUSE_NONE, refused);
+	assert_int_equal(load(temp_path("link-to-session" S), NULL) != CAUSE_NONE, refused);
+	assert_int_equal(load("mine", NULL), CAUSE_NONE);
+	assert_int_equal(load(temp_path("typed" S), NULL), CAUSE_NONE);
+	assert_int_equal(profile_list_in(&folders, &entries, &n, &why), 0);
+	assert_int_equal(entry(entries, n, "session")->failure.cause,
+			 refused ? CAUSE_PROFILE_INVALID : CAUSE_NONE);
+	free(entries);
+}
+
+/* By the table, so that no new command or file of a secret is forgotten. */
+static void test_others_commands(void **state)
+{
+	unsigned int n = 0;
+
+	(void)state;
+	assert_int_equal(symlink(temp_path("run/session" S), temp_path("link-to-session" S)), 0);
+	for (size_t i = 0; i < n_profile_keys; i++) {
+		const struct profile_key *key = &profile_keys[i];
+		const char *end = strrchr(key->name, '-');
+		bool refused = key->type == KEY_ARGV || (end && strcmp(end, "-file") == 0) ||
+			       (end && strcmp(end, "-command") == 0);
+
+		if (!refused && key->type != KEY_PATH && key->type != KEY_LOCATION)
+			continue;
+		others_line(key->section, key->name, "/etc/shadow", refused);
+		others_line(key->section, key->name, "", false);
+		if (key->type == KEY_LOCATION) {
+			others_line(key->section, key->name, "pkcs11:object=pc", false);
+			others_line(key->section, key->name, "pkcs11:object=pc?module-path=/tmp/x",
+				    true);
+			others_line(key->section, key->name, "pkcs11:object=pc;pin-source=/tmp/x",
+				    true);
+		}
+		n += refused;
+	}
+	assert_true(n >= 8);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -409,7 +466,7 @@ int main(void)
 		cmocka_unit_test(test_lookup),	   cmocka_unit_test(test_large),
 		cmocka_unit_test(test_list),	   cmocka_unit_test(test_foreign_names),
 		cmocka_unit_test(test_precedence), cmocka_unit_test(test_derived_names),
-		cmocka_unit_test(test_unusable),
+		cmocka_unit_test(test_unusable),   cmocka_unit_test(test_others_commands),
 	};
 
 	return cmocka_run_group_tests(tests, make_folders, temp_dir_remove);

@@ -383,9 +383,10 @@ static void test_text_sizes(void **state)
 	(void)state;
 	for (size_t k = 0; k < n_profile_keys; k++) {
 		const struct profile_key *key = &profile_keys[k];
+		bool path = key->type == KEY_PATH || key->type == KEY_SECRET_FILE;
 		size_t max = key->type == KEY_TEXT     ? key->max - 1
 			     : key->type == KEY_HOST   ? 253
-			     : key->type == KEY_PATH   ? key->max - 1
+			     : path		       ? key->max - 1
 			     : key->type == KEY_SECRET ? 255
 			     : key->type == KEY_PSK    ? 512
 						       : 0;
@@ -394,7 +395,7 @@ static void test_text_sizes(void **state)
 		if (max == 0)
 			continue;
 		memset(value, 'a', sizeof(value));
-		value[0] = key->type == KEY_PATH ? '/' : 'a';
+		value[0] = path ? '/' : 'a';
 		value[max + 1] = '\0';
 		snprintf(text, sizeof(text), "[vpn]\ngateway=g\nuser=u\n[%s]\n%s=%s\n",
 			 key->section, key->name, value);

@@ -365,17 +365,33 @@ const struct profile_key *profile_key_find(const char *section, const char *name
 	return key || strcmp(section, "vpn") != 0 ? key : find_in("vpn-secrets", name);
 }
 
-const struct profile_key *profile_key_guess(const char *name)
+#define GUESS_MAX 32 /* with the NUL; no key that steers is as long */
+
+/* What is left of a name that people remember: no case, no hyphens and the like, no number, no plural. */
+static void reduce(const char *name, char ret[static GUESS_MAX])
 {
-	char plain[32];
 	size_t n = 0;
 
-	for (; name[n] && n < sizeof(plain) - 1; n++)
-		plain[n] = name[n] == '_' ? '-' : (char)tolower((unsigned char)name[n]);
-	plain[n] = '\0';
-	for (size_t i = 0; i < n_profile_keys; i++)
-		if (profile_keys[i].steers && key_matches(&profile_keys[i], plain))
+	for (; *name && n < GUESS_MAX - 1; name++)
+		if (!strchr("-_. ", *name))
+			ret[n++] = (char)tolower((unsigned char)*name);
+	while (n > 0 && isdigit((unsigned char)ret[n - 1]))
+		n--;
+	if (n > 0 && ret[n - 1] == 's')
+		n--;
+	ret[n] = '\0';
+}
+
+const struct profile_key *profile_key_guess(const char *name)
+{
+	char plain[GUESS_MAX], other[GUESS_MAX];
+
+	reduce(name, plain);
+	for (size_t i = 0; i < n_profile_keys && plain[0]; i++) {
+		reduce(profile_keys[i].name, other);
+		if (profile_keys[i].steers && strcmp(plain, other) == 0)
 			return &profile_keys[i];
+	}
 	return NULL;
 }
 

@@ -439,12 +439,18 @@ nsec_t l2tp_deadline(const struct l2tp *l2tp)
 	return nsec_min(nsec_min(t, call_deadline(l2tp)), hello_deadline(l2tp));
 }
 
-/* The stage's deadline remains. */
+/*
+ * The stage's deadline remains. One call that nobody answers may be a loss; after two the LNS has no room beside the one that
+ * stands, perhaps, and doesn't say so: that one is ended first.
+ */
 static int call_once_more(struct l2tp *l2tp, nsec_t now)
 {
+	int r = l2tp->unanswered >= 1 ? l2tp_send_old_cdn(l2tp, now) : 0;
+
 	l2tp->former[l2tp->n_former++] = l2tp->local_session_id;
 	l2tp->unanswered++;
-	int r = place_call(l2tp, now);
+	if (r == 0)
+		r = place_call(l2tp, now);
 	if (r == 0)
 		l2tp_push_event(l2tp, &(struct l2tp_event){ .type = L2TP_EVENT_STAGE,
 							    .u.stage = l2tp->stage });

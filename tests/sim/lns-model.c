@@ -507,6 +507,10 @@ static void take_icrq(struct lns *lns, const struct avps *a)
 		lns_clear_call(lns, 4, 0, NULL, lns->now);
 		return;
 	}
+	if (lns->config.ignores_second && others && lns->calls <= LNS_CALLS_MAX) {
+		lns->ended[lns->calls - 1] = true;
+		return;
+	}
 	send_icrp(lns);
 	lns->state = LNS_SENT_ICRP;
 }

@@ -52,6 +52,7 @@ struct lns_config {
 	bool chatty;	      /* AVPs of its own in SCCRP and ICRP; SLI and WEN right after ICCN */
 	bool ends_with_call; /* ends the tunnel when the client has ended its last call, as accel-ppp does */
 	bool one_call;	      /* refuses a call while another one stands */
+	bool ignores_second;  /* says nothing to it */
 	bool drops_challenge; /* is silent on an SCCRQ with a challenge */
 	uint64_t seed;	      /* of challenges, random vectors and padding */
 };

@@ -312,15 +312,18 @@ static void a_secret_that_is_known_late_is_good(void **state)
 static void another_call_is_placed_with_any_lns(void **state)
 {
 	(void)state;
-	for (unsigned int i = 0; i < 4; i++) {
+	for (unsigned int i = 0; i < 8; i++) {
 		struct office *x = office_new("");
 		const struct dp_listener *dataplane = &x->recording.dataplane.listener;
 		const struct dp_ppp_event missing = { .state = DP_PPP_MISSING };
 
 		x->gateways[0].lns.config.ends_with_call = i & 1;
 		x->gateways[0].lns.config.one_call = i & 2;
+		x->gateways[0].lns.config.ignores_second = i & 4;
+		/* Each ignored one is remembered, for which there is room. */
+		unsigned int most = i & 4 ? 4 : 10;
 		office_run(x);
-		for (unsigned int call = 1; call <= 10; call++) {
+		for (unsigned int call = 1; call <= most; call++) {
 			while (office_carry_out(x) || office_carry_in(x)) {
 			}
 			assert_true(in_ppp(x));

@@ -55,6 +55,13 @@ static void test_call_beside(void **state)
 	CONVERSE(UP, { "call beside", 0, "ICRQ 4/2 1234.0", "", S(WAIT_ICRP) },
 		 { "CDN 2/5 s4444", 0, "CDN=3:0 5/3 1234.5678, ICRQ 6/3 1234.0", "", S(WAIT_ICRP) },
 		 { "CDN 3/7 s5555", 0, "StopCCN=1:0 7/4 1234.0", "", S(CLOSING) });
+	/* It ignores what comes beside the first, which is ended before the third. */
+	CONVERSE(UP, { "call beside", 0, "ICRQ 4/2 1234.0", "", S(WAIT_ICRP) },
+		 { "ZLB 2/5", 0, "", "", S(WAIT_ICRP) },
+		 { "wait", 0, "ICRQ 5/2 1234.0", "", S(WAIT_ICRP) },
+		 { "ZLB 2/6", 0, "", "", S(WAIT_ICRP) },
+		 { "wait", 0, "CDN=3:0 6/2 1234.5678, ICRQ 7/2 1234.0", "", S(WAIT_ICRP) },
+		 { "ICRP 2/8 s6666", 0, "ZLB 8/3 1234.0", "ready 1234.5678", S(WAIT_SESSION) });
 	/* Several are under way beside it, of which the first is answered. */
 	CONVERSE(UP, { "call beside", 0, "ICRQ 4/2 1234.0", "", S(WAIT_ICRP) },
 		 { "ZLB 2/5", 0, "", "", S(WAIT_ICRP) },

@@ -107,23 +107,42 @@ static uint16_t answer(struct ppp_choice *c, enum ppp_method asked)
 	return ppp_method_bit(asked);
 }
 
+static uint16_t take_request(struct ppp_choice *c, const struct ppp_packet *p)
+{
+	enum ppp_method asked = ppp_method_asked(p->body);
+
+	if (asked == PPP_METHOD_NONE)
+		return c->allowed;
+	/* Our answer was lost, or overtaken. */
+	if (c->asked == asked && c->id == p->id)
+		return c->answer;
+	c->answer = answer(c, asked);
+	c->asked = asked;
+	c->id = p->id;
+	return c->answer;
+}
+
+static bool parse_request(const uint8_t *frame, size_t len, struct ppp_packet *ret)
+{
+	return ppp_packet_parse(frame, len, ret) && ret->protocol == PROTOCOL_LCP &&
+	       ret->code == CONFIGURE_REQUEST;
+}
+
 uint16_t ppp_choice_received(struct ppp_choice *c, const uint8_t *frame, size_t len)
 {
 	struct ppp_packet p;
 
-	if (!ppp_packet_parse(frame, len, &p) || p.protocol != PROTOCOL_LCP ||
-	    p.code != CONFIGURE_REQUEST)
+	if (!parse_request(frame, len, &p))
 		return 0;
-	enum ppp_method asked = ppp_method_asked(p.body);
-	if (asked == PPP_METHOD_NONE)
-		return c->allowed;
-	/* Our answer was lost, or overtaken. */
-	if (c->asked == asked && c->id == p.id)
-		return c->answer;
-	c->answer = answer(c, asked);
-	c->asked = asked;
-	c->id = p.id;
-	return c->answer;
+	c->acknowledged = take_request(c, &p);
+	return c->acknowledged;
+}
+
+uint16_t ppp_choice_sent(const struct ppp_choice *c, const uint8_t *frame, size_t len)
+{
+	struct ppp_packet p;
+
+	return parse_request(frame, len, &p) ? c->acknowledged : 0;
 }
 
 bool ppp_method_eap_is_vain(const struct ppp_findings *found, uint16_t allowed)

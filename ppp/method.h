@@ -26,6 +26,7 @@ struct ppp_choice {
 	enum ppp_method asked;	/* in the last request */
 	uint8_t id;		/* its number */
 	uint16_t answer;	/* to it; before it: the best that the gateway is known to have */
+	uint16_t acknowledged;	/* what pppd may acknowledge since; 0: whatever it has itself */
 	unsigned int strongest; /* so often was proposed */
 	unsigned int next;	/* of the list of proposals */
 };
@@ -35,6 +36,12 @@ void ppp_choice_init(struct ppp_choice *c, uint16_t allowed, enum ppp_method kno
 
 /* A frame that came. Return: the methods that pppd may acknowledge; 0: it is no request of LCP's. */
 uint16_t ppp_choice_received(struct ppp_choice *c, const uint8_t *frame, size_t len);
+
+/*
+ * A frame that leaves. Return: the methods, once more, if it is a request of LCP's: when pppd makes a new one it has forgotten
+ * them, and may read the gateway's only after that. 0: nothing changes.
+ */
+uint16_t ppp_choice_sent(const struct ppp_choice *c, const uint8_t *frame, size_t len);
 
 /*
  * What is left with a gateway that hasn't come to an agreement with us and has ended: the strongest method that it asked for,

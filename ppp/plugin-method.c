@@ -2,7 +2,9 @@
 /*
  * pppd acknowledges the first method of the gateway's that it may use, however weak, and to any other it answers with a
  * Nak that proposes its strongest one. Which ones it may use stands in lcp_allowoptions, which auth.c has filled from the
- * options when the link came up; here it is narrowed for each Configure-Request just before pppd reads that.
+ * options when the link came up; here it is narrowed for each Configure-Request just before pppd reads that. A
+ * Configure-Request for an open LCP has pppd begin anew first: auth.c fills it again, then pppd's own Configure-Request leaves,
+ * and only after that it reads the peer's. So it is narrowed once more in between.
  *
  * With the method goes the form of the password, which pppd takes from `passwd` when it is asked: MS-CHAP is about
  * characters, and pppd makes them of octets as if these were ISO 8859-1. All else is about octets, and UTF-8 is what
@@ -101,4 +103,12 @@ void plugin_method_received(const uint8_t *frame, size_t len)
 	write_allowed(&lcp_allowoptions[0], methods);
 	if (methods & ppp_method_bit(choice.asked))
 		set_password(choice.asked);
+}
+
+void plugin_method_sent(const uint8_t *frame, size_t len)
+{
+	uint16_t methods = ppp_choice_sent(&choice, frame, len);
+
+	if (methods)
+		write_allowed(&lcp_allowoptions[0], methods);
 }

@@ -11,3 +11,6 @@ void plugin_method_init(void);
 
 /* A frame that came, before pppd sees it. */
 void plugin_method_received(const uint8_t *frame, size_t len);
+
+/* A frame of pppd's own leaves. */
+void plugin_method_sent(const uint8_t *frame, size_t len);

@@ -168,6 +168,7 @@ static void on_time(void *userdata)
 	if (missing != PPP_MISSING_NOTHING)
 		notice("tsunagu: the gateway's %s is missing", names[missing]);
 	arm();
+	tell();
 }
 
 /* Whether frames are to be shown to repeat.c, which the first one begins. */

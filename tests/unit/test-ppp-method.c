@@ -243,6 +243,26 @@ static void eap_that_leads_nowhere_is_left_out(void **state)
 				 rows[i].vain);
 }
 
+/* pppd forgets the answer to a request for an open LCP before it reads that: it is told once more. */
+static void what_pppd_forgets_it_is_told_again(void **state)
+{
+	struct ppp_choice c;
+	uint8_t ours[32], theirs[32];
+	size_t ours_len = request(ours, 1, PPP_METHOD_NONE), len = request(theirs, 1, MSCHAPV2);
+
+	(void)state;
+	ppp_choice_init(&c, ALL, PPP_METHOD_NONE);
+	assert_int_equal(ppp_choice_sent(&c, ours, ours_len), 0);
+	assert_int_equal(ppp_choice_received(&c, theirs, len), BIT(MSCHAPV2));
+	len = request(theirs, 2, PAP);
+	assert_int_equal(ppp_choice_received(&c, theirs, len), BIT(MSCHAPV2));
+	assert_int_equal(ppp_choice_sent(&c, ours, ours_len), BIT(MSCHAPV2));
+	for (size_t i = 0; i < ours_len; i++)
+		(void)ppp_choice_sent(&c, ours, i);
+	ours[4] = 2;
+	assert_int_equal(ppp_choice_sent(&c, ours, ours_len), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -259,6 +279,7 @@ int main(void)
 		cmocka_unit_test(what_the_gateway_wanted_before_is_taken_at_once),
 		cmocka_unit_test(other_frames_say_nothing),
 		cmocka_unit_test(eap_that_leads_nowhere_is_left_out),
+		cmocka_unit_test(what_pppd_forgets_it_is_told_again),
 		cmocka_unit_test(what_is_left_when_the_gateway_ends_it),
 	};
 

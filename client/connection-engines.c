@@ -309,7 +309,8 @@ void connection_on_ppp_found(struct connection *c, const struct ppp_findings *fo
 	struct evidence *e = &c->evidence;
 
 	c->info.found = *found;
-	if (e->login != found->login)
+	/* A question that was asked anew, or is at its end, leaves time for the next word. */
+	if (e->login != found->login || (e->checking && !found->checking))
 		e->login_at = connection_now(c);
 	e->login = found->login;
 	e->checking = found->checking;

@@ -203,6 +203,7 @@ static void on_sent(unsigned char *frame, int len)
 		next_sent(frame, len);
 	if (len < 0 || repeating)
 		return;
+	plugin_method_sent(frame, (size_t)len);
 	ppp_observe_sent(&observe, frame, (size_t)len);
 	if (wanted()) {
 		ppp_repeat_sent(&repeat, frame, (size_t)len, now());

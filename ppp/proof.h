@@ -11,11 +11,14 @@
  */
 struct ppp_proof {
 	bool waiting;
-	bool alive; /* echoes came back for longer than a machine takes */
+	bool alive;   /* echoes come back, and have for longer than a machine takes */
+	nsec_t begun; /* with the first proof, which may have been asked for anew since */
 	nsec_t since, next, pause;
-	uint8_t id; /* of the last Echo-Request */
+	uint8_t id;	  /* of the last Echo-Request */
+	uint8_t asked_id; /* of the peer's last EAP-Request */
 	/* Of them, since something was last known to be lost or not. */
 	unsigned int sent, answered;
+	unsigned int unanswered; /* since the last one that came back */
 	uint8_t frame[12];
 };
 
@@ -24,6 +27,15 @@ bool ppp_proof_is(const struct ppp_packet *p);
 
 /* A proof leaves; one that is said once more is the same. PAUSE before the first Echo-Request. */
 void ppp_proof_sent(struct ppp_proof *proof, nsec_t pause, nsec_t now);
+
+/*
+ * A frame of another protocol than LCP came. To be asked once more is no answer: the peer that lived does so still, and
+ * has the next proof to think about.
+ */
+void ppp_proof_received(struct ppp_proof *proof, const struct ppp_packet *p);
+
+/* Nobody thinks about it any more. */
+void ppp_proof_end(struct ppp_proof *proof);
 
 /* An Echo-Reply came. Return: whether it shows that a message got lost. */
 bool ppp_proof_echoed(struct ppp_proof *proof, uint8_t id, nsec_t now);

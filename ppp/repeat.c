@@ -23,6 +23,7 @@
 #define TRIES_MAX   10
 #define ACK_TRIES   2
 #define PROOF_TRIES 4
+#define PROOF_FRESH (5 * NSEC_PER_SEC)
 #define PROVOKE_MAX 5
 #define PAUSE_MAX   NSEC_PER_SEC
 #define REORDERED   8 /* this part of a pause later, a frame is lost and not only overtaken */
@@ -103,12 +104,22 @@ static nsec_t proof_again(const struct ppp_repeat *r, nsec_t at)
 	return is_lossy(r) ? at : NSEC_NEVER;
 }
 
-/* From now on the path is known to lose messages: perhaps the proof, too. */
+/*
+ * From now on the path is known to lose messages: perhaps the proof, too, if that left at about the same time. An echo that
+ * gets lost while the peer thinks tells nothing of a proof that it has. But with PAP the peer never asks again: once.
+ */
 static void note_loss(struct ppp_repeat *r, nsec_t now)
 {
+	struct ppp_repeat_slot *pap = &r->slots[PAP_SLOT];
+
 	r->lossy = true;
-	hasten(r, &r->slots[PAP_SLOT], now);
-	hasten(r, &r->slots[CHAP_SLOT], now);
+	if (now < r->proof.since + PROOF_FRESH + 2 * r->pause) {
+		hasten(r, pap, now);
+		hasten(r, &r->slots[CHAP_SLOT], now);
+	} else if (pap->tries == 0) {
+		pap->tries = PROOF_TRIES - 1;
+		hasten(r, pap, now);
+	}
 }
 
 /* Before the repetition after so many TRIES, of which the first one has its pause. */
@@ -168,7 +179,7 @@ static void begin_anew(struct ppp_repeat *r)
 	r->ipcp_heard = r->ipcp_answered = r->peer_open = false;
 	r->early_auth.len = r->early_ipcp.len = 0;
 	r->early_auth.waiting = r->early_ipcp.waiting = false;
-	r->proof.waiting = false;
+	ppp_proof_end(&r->proof);
 	r->naks = 0;
 }
 
@@ -375,7 +386,7 @@ static void receive_other(struct ppp_repeat *r, const struct ppp_packet *p, cons
 {
 	bool ipcp_request = p->protocol == PROTOCOL_IPCP && p->code == CONFIGURE_REQUEST;
 
-	r->proof.waiting = false;
+	ppp_proof_received(&r->proof, p);
 	if (ppp_is_network(p->protocol)) {
 		/* The peer is past the authentication: what ended that was lost. */
 		hasten(r, &r->slots[PAP_SLOT], now);
@@ -474,7 +485,8 @@ void ppp_repeat_received(struct ppp_repeat *r, const uint8_t *frame, size_t len,
 void ppp_repeat_up(struct ppp_repeat *r)
 {
 	r->up = true;
-	r->slots[ACK_SLOT].waiting = r->proof.waiting = false;
+	r->slots[ACK_SLOT].waiting = false;
+	ppp_proof_end(&r->proof);
 	r->missing = PPP_MISSING_NOTHING;
 	r->missing_at = NSEC_NEVER;
 }

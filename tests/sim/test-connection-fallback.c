@@ -429,6 +429,37 @@ static void eap_that_leads_nowhere_costs_a_call(void **state)
 	office_free(x);
 }
 
+/* It asks once more meanwhile, late: one login. Who stops answering has the usual time from then on, and is called silent. */
+static void asked_again_during_a_slow_login(void **state)
+{
+	(void)state;
+	for (int dies = 0; dies < 2; dies++) {
+		struct office *x = office_new("");
+		struct ppp_findings found = {
+			.heard = true, .open = true, .login = PPP_LOGIN_SENT, .checking = true
+		};
+
+		office_run(x);
+		x->recording.counters.esp_in_packets += 100;
+		nsec_t began = x->recording.now;
+		ppp_shows(x, &found);
+		run_until(x, began + 16 * NSEC_PER_SEC);
+		found.checking = false;
+		ppp_shows(x, &found);
+		run_until(x, began + 17 * NSEC_PER_SEC);
+		assert_true(in_ppp(x));
+		found.checking = !dies;
+		ppp_shows(x, &found);
+		run_until(x, began + 29 * NSEC_PER_SEC);
+		assert_true(in_ppp(x));
+		run_until(x, began + 300 * NSEC_PER_SEC);
+		assert_int_equal(recording_count(x->recording.log, "start-ppp"), 1);
+		assert_int_equal(x->recording.failure.cause,
+				 dies ? CAUSE_PPP_SILENT : CAUSE_LOGIN_UNANSWERED);
+		office_end(x);
+	}
+}
+
 /* What comes after it has its usual time. */
 static void after_the_telephone(void **state)
 {
@@ -528,6 +559,7 @@ int main(void)
 		cmocka_unit_test(a_secret_that_is_known_late_is_good),
 		cmocka_unit_test(who_has_the_password_is_not_called_again),
 		cmocka_unit_test(eap_that_leads_nowhere_costs_a_call),
+		cmocka_unit_test(asked_again_during_a_slow_login),
 		cmocka_unit_test(after_the_telephone),
 		cmocka_unit_test(another_call_is_placed_with_any_lns),
 		cmocka_unit_test(key_and_port_are_told_apart),

@@ -224,6 +224,101 @@ static void asked_anew(void **state)
 	assert_int_equal(run.proofs, 4);
 }
 
+/* Somebody is asked by telephone, and the gateway asks us again meanwhile: it lives still, and has one more answer. */
+static void asked_again_meanwhile(void **state)
+{
+	(void)state;
+	for (size_t i = 1; i < ARRAY_SIZE(protocols); i++) {
+		bool chap = protocols[i] == 0xc223;
+		struct run run = run_new(protocols[i], false);
+
+		pass(&run, 20 * NSEC_PER_SEC);
+		assert_true(ppp_repeat_checking(&run.r));
+		show(&run, false, protocols[i], 1, chap ? 8 : 7);
+		show(&run, true, protocols[i], 2, chap ? 8 : 7);
+		assert_true(ppp_repeat_checking(&run.r));
+		/* Nothing to the point. */
+		show(&run, false, 0xc025, 1, 1);
+		assert_true(ppp_repeat_checking(&run.r));
+		pass(&run, 25 * NSEC_PER_SEC);
+		assert_true(ppp_repeat_checking(&run.r));
+		assert_int_equal(run.proofs, 0);
+		show(&run, false, protocols[i], 3, chap ? 8 : 7);
+		assert_false(ppp_repeat_checking(&run.r));
+	}
+}
+
+/* However often it asks, the time counts from its first question. */
+static void asked_each_second(void **state)
+{
+	struct run run = run_new(0xc223, false);
+
+	(void)state;
+	for (uint8_t id = 8; id < 12; id++) {
+		pass(&run, NSEC_PER_SEC);
+		show(&run, false, 0xc223, 1, id);
+		show(&run, true, 0xc223, 2, id);
+	}
+	pass(&run, NSEC_PER_SEC);
+	assert_true(ppp_repeat_checking(&run.r));
+}
+
+/* EAP's next question is an answer to the last one's: that one has been checked. */
+static void eap_goes_on(void **state)
+{
+	struct run run = run_new(0xc227, false);
+
+	(void)state;
+	pass(&run, 20 * NSEC_PER_SEC);
+	show(&run, false, 0xc227, 1, 8);
+	show(&run, true, 0xc227, 2, 8);
+	assert_false(ppp_repeat_checking(&run.r));
+	pass(&run, NSEC_PER_SEC);
+	assert_false(ppp_repeat_checking(&run.r));
+}
+
+static bool eighth_is_lost(unsigned int echo)
+{
+	return echo == 7;
+}
+
+/* What gets lost while the peer thinks is an echo and not the proof. But in PAP nobody else would ask. */
+static void a_late_loss(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct run run = run_new(protocols[i], false);
+
+		run.is_lost = eighth_is_lost;
+		pass(&run, 60 * NSEC_PER_SEC);
+		assert_true(run.echoes > 9);
+		assert_int_equal(run.proofs, protocols[i] == 0xc023 ? 1 : 0);
+	}
+}
+
+static bool middle_is_lost(unsigned int echo)
+{
+	return echo >= 6 && echo < 10;
+}
+
+/* The gateway's end is seen, and so is its return. */
+static void life_ends(void **state)
+{
+	struct run run = run_new(0xc223, false);
+
+	(void)state;
+	run.is_lost = middle_is_lost;
+	while (run.echoes < 9) {
+		pass(&run, NSEC_PER_SEC);
+		assert_true(run.echoes < 4 || ppp_repeat_checking(&run.r));
+	}
+	while (run.echoes < 10)
+		pass(&run, NSEC_PER_SEC);
+	assert_false(ppp_repeat_checking(&run.r));
+	pass(&run, 6 * NSEC_PER_SEC);
+	assert_true(ppp_repeat_checking(&run.r));
+}
+
 /* The end of LCP ends the question, and so does IP. */
 static void ends(void **state)
 {
@@ -240,10 +335,19 @@ static void ends(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_telephone),	cmocka_unit_test(a_loss_shows),
-		cmocka_unit_test(silence),	cmocka_unit_test(late_echoes),
-		cmocka_unit_test(a_lossy_path), cmocka_unit_test(what_was_seen_before),
-		cmocka_unit_test(asked_anew),	cmocka_unit_test(ends),
+		cmocka_unit_test(a_telephone),
+		cmocka_unit_test(a_loss_shows),
+		cmocka_unit_test(silence),
+		cmocka_unit_test(late_echoes),
+		cmocka_unit_test(a_lossy_path),
+		cmocka_unit_test(what_was_seen_before),
+		cmocka_unit_test(asked_anew),
+		cmocka_unit_test(ends),
+		cmocka_unit_test(asked_again_meanwhile),
+		cmocka_unit_test(asked_each_second),
+		cmocka_unit_test(eap_goes_on),
+		cmocka_unit_test(a_late_loss),
+		cmocka_unit_test(life_ends),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

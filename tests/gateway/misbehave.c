@@ -449,6 +449,8 @@ static const struct misbehaviour table[] = {
 	{ "thinks-8", "-", "connects", .ppp = &ppp_thinks_8 },
 	{ "thinks-45", "-", "18", .ppp = &ppp_thinks_45 },
 	{ "thinks-45-pap", "-", "18", .ppp = &ppp_thinks_45_pap },
+	{ "thinks-25-asks-again", "-", "connects", .ppp = &ppp_thinks_25_asks_again },
+	{ "reopens", "-", "connects", .ppp = &ppp_reopens },
 	{ "demands-mppe", "-", "18", .ppp = &ppp_demands_mppe },
 	/* A second login of the same user, refused without a reason. */
 	{ "connected-already", "-", "19", .ppp = &ppp_failure_empty },

@@ -140,7 +140,9 @@ static void send_lcp_request(struct ppp_peer *p)
 
 void ppp_peer_init(struct ppp_peer *p)
 {
-	*p = (struct ppp_peer){ .verdict_at = NSEC_NEVER, .echo_at = NSEC_NEVER };
+	*p = (struct ppp_peer){ .verdict_at = NSEC_NEVER,
+				.echo_at = NSEC_NEVER,
+				.again_at = NSEC_NEVER };
 }
 
 void ppp_peer_start(struct ppp_peer *p, const struct ppp_script *script, uint16_t tunnel,
@@ -163,7 +165,7 @@ void ppp_peer_stop(struct ppp_peer *p)
 {
 	p->stopped = true;
 	p->n = 0;
-	p->verdict_at = p->echo_at = NSEC_NEVER;
+	p->verdict_at = p->echo_at = p->again_at = NSEC_NEVER;
 }
 
 /* The option of that type in the list, without its head. Empty: it isn't there. */
@@ -226,7 +228,7 @@ static void send_challenge(struct ppp_peer *p)
 		send_code(p, PROTO_EAP, CHALLENGE, 1,
 			  (struct chunk){ identity, sizeof(identity) - 1 });
 	else if (method(p) != PPP_ASK_PAP)
-		send_code(p, PROTO_CHAP, CHALLENGE, 1,
+		send_code(p, PROTO_CHAP, CHALLENGE, ++p->chap_id,
 			  (struct chunk){ challenge, sizeof(challenge) - 1 });
 }
 
@@ -274,6 +276,14 @@ static void take_lcp_ack(struct ppp_peer *p)
 		answer_held(p);
 }
 
+static void reopen(struct ppp_peer *p)
+{
+	p->reopened = true;
+	p->we_are_acked = p->they_are_acked = false;
+	p->asking = 0;
+	send_lcp_request(p);
+}
+
 static void take_lcp(struct ppp_peer *p, uint8_t code, uint8_t id, struct chunk body)
 {
 	static const uint8_t magic[] = { 1, 2, 3, 4 };
@@ -292,7 +302,9 @@ static void take_lcp(struct ppp_peer *p, uint8_t code, uint8_t id, struct chunk 
 	} else if (code == PROTO_REJ && p->script->demands_mppe && p->answered) {
 		send_nothing_in(p, PROTO_LCP, TERM_REQ, ++p->lcp_id);
 	}
-	if (p->we_are_acked && p->they_are_acked && !p->opened) {
+	if (p->we_are_acked && p->they_are_acked && p->script->reopens && !p->reopened) {
+		reopen(p);
+	} else if (p->we_are_acked && p->they_are_acked && !p->opened) {
 		p->opened = true;
 		send_script(p, p->script->open);
 		if (p->script->authenticates && p->calls > p->script->mute_calls)
@@ -374,12 +386,12 @@ static void prove(struct ppp_peer *p, struct chunk value, struct chunk name)
 
 static void tell_verdict(struct ppp_peer *p)
 {
-	p->verdict_at = p->echo_at = NSEC_NEVER;
+	p->verdict_at = p->echo_at = p->again_at = NSEC_NEVER;
 	p->answered = true;
 	if (method(p) == PPP_ASK_PAP)
 		send_code(p, PROTO_PAP, CONF_ACK, p->pap_id, (struct chunk){ "\0", 1 });
 	else
-		send_code(p, PROTO_CHAP, SUCCESS, 1,
+		send_code(p, PROTO_CHAP, SUCCESS, p->chap_id,
 			  (struct chunk){ p->verdict.data, p->verdict.len });
 	send_script(p, p->script->answered);
 	begin_network(p);
@@ -394,9 +406,11 @@ static void think(struct ppp_peer *p)
 	}
 	p->verdict_at = p->now + p->script->thinks_s * NSEC_PER_SEC;
 	p->echo_at = p->now + ECHO_PAUSE;
+	if (p->script->asks_again_s > 0)
+		p->again_at = p->now + p->script->asks_again_s * NSEC_PER_SEC;
 }
 
-/* A Response that comes again while the first one is thought about is only counted. */
+/* One that comes while somebody thinks about the first isn't thought about, but it is the one that gets the verdict. */
 static void take_response(struct ppp_peer *p, struct chunk body)
 {
 	struct cursor c = cursor_init(body.data, body.len);
@@ -404,7 +418,7 @@ static void take_response(struct ppp_peer *p, struct chunk body)
 	struct chunk name = cursor_chunk(&c, cursor_left(&c));
 
 	p->responses++;
-	if (p->answered || p->verdict_at != NSEC_NEVER)
+	if (p->answered)
 		return;
 	if (!p->script->authenticates) {
 		p->authentications++;
@@ -414,7 +428,8 @@ static void take_response(struct ppp_peer *p, struct chunk body)
 	}
 	if (method(p) == PPP_ASK_MSCHAP2 && !c.bad && value.len == 49 && name.len < 256)
 		prove(p, value, name);
-	think(p);
+	if (p->verdict_at == NSEC_NEVER)
+		think(p);
 }
 
 static void take_pap(struct ppp_peer *p, uint8_t id)
@@ -484,7 +499,7 @@ void ppp_peer_input(struct ppp_peer *p, const uint8_t *data, size_t len, nsec_t 
 
 nsec_t ppp_peer_deadline(const struct ppp_peer *p)
 {
-	return nsec_min(p->verdict_at, p->echo_at);
+	return nsec_min(nsec_min(p->verdict_at, p->echo_at), p->again_at);
 }
 
 void ppp_peer_timeout(struct ppp_peer *p, nsec_t now)
@@ -492,6 +507,9 @@ void ppp_peer_timeout(struct ppp_peer *p, nsec_t now)
 	p->now = now;
 	if (p->verdict_at <= now) {
 		tell_verdict(p);
+	} else if (p->again_at <= now) {
+		p->again_at = NSEC_NEVER;
+		send_challenge(p);
 	} else if (p->echo_at <= now) {
 		p->echo_at = now + ECHO_PAUSE;
 		send_echo(p);

@@ -53,6 +53,8 @@ struct ppp_script {
 	unsigned int
 		mute_calls;    /* in the client's first calls, so many, it doesn't ask who he is */
 	unsigned int thinks_s; /* before it says what it thinks of a Response; echoes go on */
+	unsigned int asks_again_s; /* after a Response that it thinks about it asks for one more */
+	bool reopens; /* when the client agreed it begins LCP anew, with the first of its list */
 	struct ppp_frame open[4], answered[4];
 };
 
@@ -67,11 +69,12 @@ struct ppp_peer {
 	nsec_t now;
 	bool stopped, we_are_acked, they_are_acked, opened, answered;
 	size_t asking; /* which of the script's methods */
-	uint8_t lcp_id;
+	uint8_t lcp_id, chap_id;
 	uint8_t held_id, pap_id;
 	struct ppp_packet held;	   /* the client's options of LCP, which are answered later */
 	struct ppp_packet verdict; /* about the client's Response */
-	nsec_t verdict_at, echo_at;
+	nsec_t verdict_at, echo_at, again_at;
+	bool reopened;
 	/* Over all calls: they, Responses and requests of PAP, and how many of those somebody had to think about. */
 	unsigned int calls, responses, authentications;
 	size_t n;

@@ -134,6 +134,20 @@ const struct ppp_script ppp_thinks_45_pap = {
 	.authenticates = true,
 	.thinks_s = 45,
 };
+/* Its own patience with a Response is shorter than his who is asked. */
+const struct ppp_script ppp_thinks_25_asks_again = {
+	ASKS_MSCHAP2,
+	.authenticates = true,
+	.thinks_s = 25,
+	.asks_again_s = 20,
+};
+/* It begins anew when all is agreed, and with PAP again. */
+const struct ppp_script ppp_reopens = {
+	.n_asks = 2,
+	.asks = { PPP_ASK_PAP, PPP_ASK_MSCHAP2 },
+	.authenticates = true,
+	.reopens = true,
+};
 const struct ppp_script ppp_demands_mppe = {
 	ASKS_MSCHAP2,
 	.authenticates = true,

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # description: by which method the password goes, whatever the gateway lists first, and in which letters
 # seconds: 40
-# checks: 34
+# checks: 38
 
 # meets NAME: the gateway has this manner from now on. It knows a client again, hence a new one.
 meets()
@@ -57,6 +57,7 @@ scenario_methods()
 	strongest pap-first MS-CHAPv2
 	check "and nobody says that the gateway reads it" lacks "$(<"$OUT/pap-first.json")" 'can read it'
 	strongest eap-first MS-CHAPv2
+	strongest reopens MS-CHAPv2
 	strongest pap-alone PAP
 	check "the log says that the gateway reads it" file_has "$OUT/pap-alone.json" 'can read it'
 	check "and so does status" file_has "$OUT/pap-alone.status" 'by PAP; the gateway reads it'

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # description: a gateway that errs in each way its table has: the client ends as it should, or goes on
 # seconds: 65
-# checks: 111
+# checks: 113
 # processor: waits
 # --set rows=NAME,...: these rows alone
 

@@ -20,6 +20,7 @@
 #include "client/proposals.h"
 #include "client/secret-source.h"
 #include "client/secrets.h"
+#include "client/text.h"
 #include "lib/latin1.h"
 #include "lib/endpoint.h"
 
@@ -40,6 +41,7 @@ void check_add(struct check_report *report, enum check_level level, const char *
 	(void)vsnprintf(row->text, sizeof(row->text), _(format), args);
 	va_end(args);
 	i18n_trim(row->text);
+	text_make_printable(row->text); /* paths in it may be of any octets */
 }
 
 /* Hundredths of the logarithm to base 2, linear between powers of two: off by 0.09 at most. */

@@ -9,6 +9,7 @@
 #include "client/i18n.h"
 #include "client/json.h"
 #include "client/profile.h"
+#include "client/text.h"
 
 static void print_json(const struct profile_entry *entry)
 {
@@ -52,6 +53,8 @@ int verb_list(const struct options *options)
 			 "one.\n"),
 		       PROFILE_DIR_OWN, "/etc" PROFILE_DIR_NM);
 	for (size_t i = 0; i < n; i++) {
+		/* A file's name may be of any octets, and nothing is opened by it any more. */
+		text_make_printable(entries[i].path);
 		if (options->json)
 			print_json(&entries[i]);
 		else

@@ -664,6 +664,13 @@ static void test_check(void **state)
 	profile_free(p);
 
 	report.n = 0;
+	p = good(MINIMAL);
+	strcpy(p->path, "/etc/a\x1b[31m\xe2\x80\xae" PROFILE_SUFFIX);
+	profile_check(p, &report);
+	assert_true(reported(&report, CHECK_OK, "profile /etc/a?[31m"));
+	profile_free(p);
+
+	report.n = 0;
 	p = good(MINIMAL "ipsec-remote-id=192.168.100.1\nipsec-local-id=@vpn.example\n");
 	profile_check(p, &report);
 	assert_false(reported(&report, CHECK_WARNING, "is a name"));

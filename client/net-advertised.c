@@ -93,9 +93,8 @@ static void drop_foreign(const struct announced *announced)
 {
 	for (size_t i = 0; i < announced->n_foreign; i++) {
 		const struct foreign *foreign = &announced->foreign[i];
-		int r = net_route_request(&foreign->route, foreign->protocol, RTM_DELROUTE, 0);
-		if (r < 0)
-			return; /* gone by itself */
+		if (net_route_request(&foreign->route, foreign->protocol, RTM_DELROUTE, 0) < 0)
+			continue; /* gone by itself */
 	}
 }
 

@@ -220,6 +220,7 @@ int net_add_policy(struct netlink *nl, const struct undo_entry *entry, struct un
 struct restore {
 	struct netlink xfrm;
 	unsigned int n;
+	int error;	    /* the last one that isn't the interface's */
 	bool disordered[2]; /* rules, by whether they are of IPv6 */
 };
 
@@ -251,12 +252,21 @@ static int request_again(struct restore *restore, const struct undo_entry *e)
 	return -EEXIST;
 }
 
-/* What stands says so (EEXIST), and what went with its interface can't be had. */
+/* What stands says so, and what went with its interface can't be had before news of that. */
+static bool is_settled(int r)
+{
+	return r == -EEXIST || r == -ENODEV || r == -ENETDOWN || r == -EACCES ||
+	       r == -EAFNOSUPPORT || r == -EOPNOTSUPP;
+}
+
 static void restore_entry(void *userdata, const struct undo_entry *e)
 {
 	struct restore *restore = userdata;
+	int r = request_again(restore, e);
 
-	if (request_again(restore, e) != 0)
+	if (r < 0 && !is_settled(r))
+		restore->error = r;
+	if (r < 0)
 		return;
 	restore->n++;
 	if (e->kind == UNDO_RULE)
@@ -266,23 +276,24 @@ static void restore_entry(void *userdata, const struct undo_entry *e)
 /* A rule that comes back is behind the others of its priority: each is put behind the one before it. */
 static void reorder_rule(void *userdata, const struct undo_entry *e)
 {
-	const struct restore *restore = userdata;
+	struct restore *restore = userdata;
 
 	if (e->kind != UNDO_RULE || !restore->disordered[e->u.rule.family == AF_INET6])
 		return;
 	(void)net_del_rule(&e->u.rule);
-	if (request_rule(e) < 0)
-		return; /* told by the next news of rules, which this is */
+	int r = request_rule(e);
+	if (r < 0)
+		restore->error = r;
 }
 
-unsigned int net_restore(const struct undo *undo)
+int net_restore(const struct undo *undo, unsigned int *ret_n)
 {
 	struct restore restore = { .xfrm = NETLINK_CLOSED };
 
-	if (xfrm_open(&restore.xfrm, NULL) < 0)
-		return 0;
+	restore.error = xfrm_open(&restore.xfrm, NULL); /* routes and rules don't wait for it */
 	undo_each(undo, restore_entry, &restore);
 	undo_each(undo, reorder_rule, &restore);
 	netlink_close(&restore.xfrm);
-	return restore.n;
+	*ret_n = restore.n;
+	return restore.error;
 }

@@ -25,6 +25,9 @@
 /* Somebody who removes our rules again and again is told of once in a while. */
 #define TELL_USEC (60 * UINT64_C(1000000))
 
+/* What the kernel had no room for. */
+#define RESTORE_USEC (1 * UINT64_C(1000000))
+
 struct linux_system;
 
 /* One of the two IKE sockets. */
@@ -49,6 +52,7 @@ struct linux_system {
 	char uplink[SYS_IFNAME_MAX];
 	unsigned int n_restored; /* and not told of yet */
 	uint64_t told_usec;
+	sd_event_source *restore_timer; /* NULL before put_back() has left something for later */
 	struct dns *dns;
 };
 
@@ -148,20 +152,55 @@ static int open_ike(struct linux_system *l, const struct udp_request *request, b
 	return r < 0 ? failure_set(f, CAUSE_INTERNAL, r, "event loop") : 0;
 }
 
-/* Without a pause of its own: what isn't there must stand again at once, and whoever removes it sets the pace. */
-static void put_back(struct linux_system *l)
+static void tell_restored(struct linux_system *l, uint64_t now)
 {
 	const struct sys_listener *listener = &l->sys.listener;
-	uint64_t now;
 
-	l->n_restored += net_restore(l->undo);
-	if (l->n_restored == 0 || sd_event_now(l->event, CLOCK_BOOTTIME, &now) < 0 ||
-	    (l->told_usec && now - l->told_usec < TELL_USEC))
-		return;
 	l->told_usec = now;
 	if (listener->on_network_restored)
 		listener->on_network_restored(listener->userdata, l->n_restored);
 	l->n_restored = 0;
+}
+
+static int on_restore_timer(sd_event_source *source, uint64_t usec, void *userdata);
+
+/* Without memory for a timer the next news do as well. */
+static void restore_at(struct linux_system *l, uint64_t usec)
+{
+	if (!l->restore_timer && sd_event_add_time(l->event, &l->restore_timer, CLOCK_BOOTTIME,
+						   UINT64_MAX, 0, on_restore_timer, l) < 0)
+		return;
+	if (sd_event_source_set_time(l->restore_timer, usec) >= 0)
+		(void)sd_event_source_set_enabled(l->restore_timer, SD_EVENT_ONESHOT);
+}
+
+/*
+ * Without a pause of its own: what isn't there must stand again at once, and whoever removes it sets the pace. What
+ * can't be put back now, or told now, has its time.
+ */
+static void put_back(struct linux_system *l)
+{
+	unsigned int n;
+	uint64_t now;
+
+	int r = net_restore(l->undo, &n);
+	l->n_restored += n;
+	if (sd_event_now(l->event, CLOCK_BOOTTIME, &now) < 0)
+		return;
+	if (l->n_restored > 0 && (!l->told_usec || now - l->told_usec >= TELL_USEC))
+		tell_restored(l, now);
+	if (r < 0)
+		restore_at(l, now + RESTORE_USEC);
+	else if (l->n_restored > 0)
+		restore_at(l, l->told_usec + TELL_USEC);
+}
+
+static int on_restore_timer(sd_event_source *source, uint64_t usec, void *userdata)
+{
+	(void)source;
+	(void)usec;
+	put_back(userdata);
+	return 0;
 }
 
 static void on_change(void *userdata, enum watch_news news)
@@ -170,15 +209,13 @@ static void on_change(void *userdata, enum watch_news news)
 
 	struct failure f = { 0 };
 
-	if (news == WATCH_REMOVED) {
-		put_back(l);
-		return;
-	}
 	/* What can't be followed now is tried again with the next news; the rules stand anyway. */
-	if (news == WATCH_OWN && l->applied && net_follow(&l->network, l->undo, &f) < 0)
-		return;
-	if (undo_has_kind(l->undo, UNDO_WALL))
+	if (news == WATCH_OWN && l->applied)
+		(void)(net_follow(&l->network, l->undo, &f) < 0);
+	if (news != WATCH_REMOVED && undo_has_kind(l->undo, UNDO_WALL))
 		(void)(net_wall(&l->network, l->undo, &f) < 0); /* the same */
+	/* Of routes that go with a link that is taken down and up again the kernel says nothing. */
+	put_back(l);
 	if (news == WATCH_OTHER && l->local.family && l->sys.listener.on_network_change)
 		l->sys.listener.on_network_change(l->sys.listener.userdata);
 }
@@ -287,6 +324,19 @@ static int claim(struct undo *undo, struct sys_network *network, struct failure 
 	return r;
 }
 
+static int close_network(struct linux_system *l, struct failure *f)
+{
+	unsigned int n;
+
+	int r = begin_watch(l, f);
+	if (r == 0)
+		r = net_guard(&l->network, l->undo, f);
+	/* What a dead predecessor has closed was watched by nobody. */
+	if (r == 0 && net_restore(l->undo, &n) < 0)
+		restore_at(l, 0);
+	return r;
+}
+
 static int linux_guard_network(struct system *sys, const struct sys_network *network,
 			       struct failure *ret_failure)
 {
@@ -297,17 +347,16 @@ static int linux_guard_network(struct system *sys, const struct sys_network *net
 	int r = claim(l->undo, &claimed, ret_failure);
 	if (r < 0 || !network->kill_switch)
 		return r;
-	if (!undo_is_closed(l->undo))
+	bool was_closed = undo_is_closed(l->undo);
+	if (!was_closed)
 		r = undo_add(l->undo, &closed);
 	if (r < 0)
 		return failure_set(ret_failure, CAUSE_RUN_DIR, r, "%s", strerror(-r));
 	l->network = claimed;
-	r = begin_watch(l, ret_failure);
-	if (r == 0)
-		r = net_guard(&claimed, l->undo, ret_failure);
-	/* What a dead predecessor has closed was watched by nobody. */
-	if (r == 0)
-		(void)net_restore(l->undo);
+	r = close_network(l, ret_failure);
+	/* Nobody is told that it stays closed when it isn't. */
+	if (r < 0 && !was_closed)
+		undo_unlock(l->undo);
 	return r;
 }
 
@@ -403,6 +452,7 @@ static struct system *linux_free(struct system *sys)
 	resolve_beside_free(l->beside);
 	dns_free(l->dns);
 	watch_free(l->watch);
+	(void)sd_event_source_disable_unref(l->restore_timer);
 	sd_event_unref(l->event);
 	free(l);
 	return NULL;

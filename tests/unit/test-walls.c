@@ -5,6 +5,7 @@
  * Ethernet, containers and neighbour discovery are the lab's business.
  */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/if_tun.h>
 #include <net/if.h>
@@ -19,10 +20,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "client/net.h"
+#include "client/system-linux.h"
 #include "client/take-back.h"
 #include "client/xfrm.h"
 
@@ -295,6 +298,41 @@ static void test_gateway(void **state)
 	(void)undo_close(u);
 }
 
+static unsigned int restored(struct undo *u)
+{
+	unsigned int n;
+
+	assert_int_equal(net_restore(u, &n), 0);
+	return n;
+}
+
+/* What the kernel has no room for is said, and has its turn later; what the interface lacks isn't asked for again. */
+static void test_restore_fails(void **state)
+{
+	struct sys_network n = full_tunnel();
+	struct rlimit before, none;
+	unsigned int count;
+
+	(void)state;
+	struct undo *u = open_undo();
+	assert_int_equal(net_apply(&n, u, NULL), 0);
+	run("ip rule del priority 29901 iif lo ipproto udp sport 68 dport 67");
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = (struct rlimit){ 3, before.rlim_max };
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	int r = net_restore(u, &count);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_int_equal(r, -EMFILE);
+	assert_int_equal(count, 0);
+	assert_int_equal(restored(u), 1);
+	run("ip link set tun0 down");
+	assert_int_equal(restored(u), 0);
+	run("ip link set tun0 up");
+	assert_int_equal(restored(u), 1);
+	(void)undo_close(u);
+	run("ip -6 address add 2001:db8:98::1/128 dev tun0 nodad");
+}
+
 /* What the rules have kept is kept by the policies when the rules are gone, until they are put back. */
 static void test_rules_removed(void **state)
 {
@@ -321,12 +359,12 @@ static void test_rules_removed(void **state)
 	run("ip -6 rule flush; ip -6 rule add priority 32766 lookup main");
 	ASSERT_TRIES("without rules", kept);
 	ASSERT_TRIES("without rules", never);
-	assert_true(net_restore(u) > 6);
+	assert_true(restored(u) > 6);
 	ASSERT_TRIES("with rules again", rules_alone);
-	assert_int_equal(net_restore(u), 0);
+	assert_int_equal(restored(u), 0);
 	/* In the same order, one of them alone as well. */
 	run("ip rule del priority 29901 iif lo ipproto udp sport 68 dport 67");
-	assert_int_equal(net_restore(u), 1);
+	assert_int_equal(restored(u), 1);
 	run("ip rule add priority 32767 lookup default");
 	run("(ip rule list; ip -6 rule list) | diff - /tmp/test-walls.before");
 	run("rm /tmp/test-walls.before");
@@ -349,7 +387,7 @@ static void test_policies_removed(void **state)
 	assert_int_equal(net_apply(&n, u, NULL), 0);
 	run("ip xfrm policy flush");
 	ASSERT_TRIES("without policies", kept);
-	assert_true(net_restore(u) > 10);
+	assert_true(restored(u) > 10);
 	ASSERT_TRIES("with policies again", never);
 	(void)undo_close(u);
 }
@@ -457,6 +495,38 @@ static void test_local_network(void **state)
 	run("ip -6 address del fd00:99::1/64 dev up0");
 }
 
+/* What can't be closed isn't said to be. */
+static void test_cannot_close(void **state)
+{
+	struct sys_network n = full_tunnel();
+	struct rlimit before, none;
+	sd_event *event = NULL;
+	char command[2 * sizeof(dir) + 32];
+
+	(void)state;
+	struct undo *u = open_undo();
+	assert_true(sd_event_new(&event) >= 0);
+	struct system *sys = system_linux_new(event, u);
+	assert_non_null(sys);
+	assert_int_equal(sys->ops->guard_network(sys, &n, NULL), 0); /* the claims */
+	n.kill_switch = true;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = (struct rlimit){ 3, before.rlim_max };
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	int r = sys->ops->guard_network(sys, &n, NULL);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_true(r < 0);
+	assert_false(undo_is_closed(u));
+	assert_int_equal(sys->ops->guard_network(sys, &n, NULL), 0);
+	assert_true(undo_is_closed(u));
+	sys->ops->undo_network(sys, true);
+	sys->ops->free(sys);
+	sd_event_unref(event);
+	(void)undo_close(u);
+	(void)snprintf(command, sizeof(command), "rm %s/.table-* %s/.default*", dir, dir);
+	run(command);
+}
+
 static int skip_all(const char *why)
 {
 	(void)fprintf(stderr, "skipped: %s\n", why);
@@ -469,11 +539,13 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_up),
 		cmocka_unit_test(test_gateway),
+		cmocka_unit_test(test_restore_fails),
 		cmocka_unit_test(test_rules_removed),
 		cmocka_unit_test(test_policies_removed),
 		cmocka_unit_test(test_without_interface),
 		cmocka_unit_test(test_itself),
 		cmocka_unit_test(test_local_network),
+		cmocka_unit_test(test_cannot_close),
 	};
 	struct netlink nl = NETLINK_CLOSED;
 

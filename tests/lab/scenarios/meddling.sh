@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # description: routing beside others: who removes our rules, firewalld's path filter, a gateway that advertises
-# seconds: 35
-# checks: 23
+# seconds: 45
+# checks: 33
 
 gw_ppp()
 {
@@ -72,6 +72,20 @@ flushed()
 	check "$profile: the office answers" ping_office pc1
 }
 
+# The kernel takes IPv4's routes with a link that goes down, and says so of the link alone.
+down_and_up()
+{
+	local profile=$1 link
+	must "$profile: connects" connect pc1 "$profile"
+	link=$(on pc1 ip -oneline link show type ppp | grep -o 'ppp[0-9]*' | head -n 1)
+	rules_of >"$OUT/rules"
+	on pc1 ip link set "$link" down
+	check "$profile: the link is down, its routes gone" lacks "$(rules_of)" "dev $link"
+	on pc1 ip link set "$link" up
+	check "$profile: up again, its routes stand" wait_for 5 same_rules
+	check "$profile: the office answers by them" ping_office pc1
+}
+
 # As firewalld has it for IPv6: advertisements and solicitations, and what comes by the way back to its sender.
 path_filter()
 {
@@ -112,6 +126,10 @@ scenario_meddling()
 
 	flushed office
 	must "office: disconnects" disconnect pc1 office
+	down_and_up office
+	must "office: disconnects once more" disconnect pc1 office
 	flushed everything
 	must "everything: disconnects" disconnect pc1 everything
+	down_and_up everything
+	must "everything: disconnects once more" disconnect pc1 everything
 }

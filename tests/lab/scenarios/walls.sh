@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # description: no way past a full tunnel's walls: users, containers and neighbours, by ethernet, modem and IPv6
 # seconds: 70
-# checks: 57
+# checks: 59
 
 # What pc1 may send by a link: ARP, the tunnel, neighbour discovery and multicast listener reports on the link.
 ALLOWED='arp or (udp and host 198.51.100.2 and (port 500 or port 4500)) or (icmp6 and ip6[40] >= 133 and ip6[40] <= 137 and (dst net fe80::/10 or dst net ff02::/16 or dst net 2001:db8:10::/64)) or (ip6[6] = 0 and ip6[40] = 58 and dst net ff02::/16)'
@@ -171,7 +171,7 @@ by_modem()
 
 is_repairing()
 {
-	! on pc1 tsunagu status locked | grep -q ' up'
+	has "$(on pc1 tsunagu status locked --json)" '"repairing"'
 }
 
 scenario_walls()
@@ -191,7 +191,7 @@ scenario_walls()
 	tries "without a tunnel" some
 	block -p udp --dport 4500
 	in_background before pc1 tsunagu connect --timeout 20 locked
-	wait_for 5 has_rules
+	must "before: the rules stand" wait_for 5 has_rules
 	tries "before, with the kill switch" none
 	unblock -p udp --dport 4500
 	background_stop before || true
@@ -200,7 +200,7 @@ scenario_walls()
 	twins
 	removed
 	gateway_kill
-	wait_for 30 is_repairing
+	must "in repair" wait_for 30 is_repairing
 	tries "in repair" none
 	on pc1 tsunagu disconnect --all
 	check_exit "fails with the kill switch" 12 connect pc1 locked --timeout 3

@@ -11,14 +11,12 @@
 
 int standard_fds_open(void)
 {
-	int fd;
-
-	/* The lowest free number is taken each time. */
-	do
-		fd = open("/dev/null", O_RDWR);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd < 0)
-		return -errno;
-	(void)close(fd);
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) >= 0)
+			continue;
+		/* The lowest free number is taken: this one. */
+		if (open("/dev/null", O_RDWR) < 0)
+			return -errno;
+	}
 	return 0;
 }

@@ -281,15 +281,26 @@ static void see_eap(struct ppp_observe *o, bool sent, const struct ppp_packet *p
 		note_answer(o, PPP_LOGIN_REFUSED, nothing);
 }
 
+/* A gateway whose own request has no MPPE will send without; pppd, told to demand it, ends PPP over that request. */
+static void see_ccp_request(struct ppp_observe *o, bool sent, bool mppe)
+{
+	if (sent)
+		o->mppe_wanted |= mppe;
+	else if (mppe)
+		o->found.mppe_asked = true;
+	else
+		o->ccp_without = true;
+	o->found.mppe_refused |= o->mppe_wanted && o->ccp_without;
+}
+
 static void see_ccp(struct ppp_observe *o, bool sent, const struct ppp_packet *p)
 {
 	struct chunk value;
+	bool mppe = ppp_option_find(p->body, CCP_OPTION_MPPE, &value);
 
-	if (!ppp_option_find(p->body, CCP_OPTION_MPPE, &value))
-		return;
-	if (!sent && p->code == CONFIGURE_REQUEST)
-		o->found.mppe_asked = true;
-	else if (p->code == CONFIGURE_REJECT)
+	if (p->code == CONFIGURE_REQUEST)
+		see_ccp_request(o, sent, mppe);
+	else if (mppe && p->code == CONFIGURE_REJECT)
 		*(sent ? &o->found.mppe_declined : &o->found.mppe_refused) = true;
 }
 

@@ -18,6 +18,8 @@ struct ppp_observe {
 	enum ppp_method wanted; /* by the gateway, in what it said last */
 	bool ending;		/* we have said so first */
 	bool asked;		/* an Echo-Request of ours has no answer yet */
+	bool mppe_wanted;	/* by us, in CCP */
+	bool ccp_without;	/* the gateway asked for compression, and not for MPPE */
 };
 
 void ppp_observe_sent(struct ppp_observe *o, const uint8_t *frame, size_t len);

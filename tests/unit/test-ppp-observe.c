@@ -223,6 +223,13 @@ static void encryption(void **state)
 	assert_false(f.mppe_asked || f.mppe_declined);
 	f = TALK(LCP_PAP, ">80fd 0101000a 120601000040", "<80fd 0401000a 120601000040");
 	assert_true(f.mppe_refused && !f.mppe_declined);
+	/* It asks for Deflate alone, before or after it hears that we want MPPE. */
+	f = TALK(LCP_PAP, ">80fd 0101000a 120601000040", "<80fd 01010008 1a047800");
+	assert_true(f.mppe_refused && !f.mppe_asked);
+	f = TALK(LCP_PAP, "<80fd 01010008 1a047800", ">80fd 0101000a 120601000040");
+	assert_true(f.mppe_refused);
+	f = TALK(LCP_PAP, "<80fd 01010008 1a047800");
+	assert_false(f.mppe_refused);
 	f = TALK(LCP_PAP, "<c021 08020010 80fd 0101000a 120601000040");
 	assert_true(f.mppe_refused);
 	f = TALK(LCP_PAP, "<c021 08020006 8021");

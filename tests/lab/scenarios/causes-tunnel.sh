@@ -45,7 +45,7 @@ plain_esp()
 ppp()
 {
 	cause "a wrong password ($KIND)" ppp-auth 19 6 badpassword
-	cause "a user who isn't known ($KIND)" ppp-auth 19 6 baduser
+	cause "a user who isn't known ($KIND)" 'ppp-auth|login-refused' 19 6 baduser
 	cause "a profile that demands MPPE ($KIND)" ppp-encryption 18 6 mppe
 	restart auth=pap
 	# When xl2tpd clears the call before pppd's last words have gone, only the end of PPP is known.
@@ -99,7 +99,7 @@ ppp_alone()
 	restart client_port=1701
 	cause "a port that the gateway doesn't want ($KIND)" phase2-identity-refused 16 3 ephemeral
 	restart ppp_extra=noip
-	cause "no IP from the gateway ($KIND)" ppp-no-address 18 20 no6 'password was accepted'
+	cause "no IP from the gateway ($KIND)" ppp-no-address 18 20 no6 'knows no IPCP'
 	restart
 	printf '#!/bin/sh\nexec sleep 60\n' >"$(node_path gw /run/mute-pppd)"
 	chmod 755 "$(node_path gw /run/mute-pppd)"

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # description: who sends to the tunnel's address from the local network gets no answer (CVE-2019-14899)
 # seconds: 30
-# checks: 21
+# checks: 22
 
 address_of_tunnel()
 {

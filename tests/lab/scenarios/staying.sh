@@ -167,6 +167,8 @@ scenario_staying()
 	refusal
 	gateway_stop
 	uplink_change pc1 11
+	# The cable was in again a moment ago.
+	wait_for 10 addressed pc1
 	snapshot pc1 "$OUT/after"
 	check "no trace" same_snapshot "$OUT/before" "$OUT/after"
 }

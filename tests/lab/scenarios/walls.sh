@@ -200,7 +200,7 @@ scenario_walls()
 	twins
 	removed
 	gateway_kill
-	must "in repair" wait_for 30 is_repairing
+	must "in repair" wait_for 90 is_repairing
 	tries "in repair" none
 	on pc1 tsunagu disconnect --all
 	check_exit "fails with the kill switch" 12 connect pc1 locked --timeout 3

@@ -179,17 +179,15 @@ void connection_close_l2tp(struct connection *c)
 	c->close_deadline = connection_now(c) + CLOSE_L2TP_MAX;
 }
 
-/* Only who asks for the end opens what the kill switch has closed. */
+/* Only who asks for the end opens what is closed: by the kill switch, or since it has worked. */
 static void undo_network(struct connection *c)
 {
 	bool asked = c->failure.cause == CAUSE_NONE || c->failure.cause == CAUSE_INTERRUPTED;
 
-	c->config.system->ops->undo_network(c->config.system, asked);
-	if (c->config.profile->kill_switch && !asked && c->failure.cause != CAUSE_DEFAULT_TAKEN)
+	if (c->config.system->ops->undo_network(c->config.system, asked))
 		connection_emit_text(
 			c, CONNECTION_EVENT_WARNING,
-			N_("the network stays closed (kill-switch); `tsunagu disconnect "
-			   "%.80s` opens it"),
+			N_("the network stays closed; `tsunagu disconnect %.80s` opens it"),
 			c->config.profile->name);
 }
 

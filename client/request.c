@@ -144,6 +144,7 @@ void request_network(const struct profile *p, const struct connection_info *info
 					 ? p->never_default
 					 : p->local_network == PROFILE_LOCAL_YES,
 		.kill_switch = p->kill_switch,
+		.stays_closed = p->kill_switch || (p->reconnect && !p->never_default),
 		.mark = REQUEST_MARK,
 		.unmarked =
 			p->ppp.require_mppe || p->ppp.require_mppe_40 || p->ppp.require_mppe_128,

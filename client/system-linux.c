@@ -71,6 +71,14 @@ static void on_resolved(void *userdata, const struct endpoint *addrs, size_t n,
 	l->sys.listener.on_resolved(l->sys.listener.userdata, addrs, n, &explained);
 }
 
+static void find_mark(void *userdata, const struct undo_entry *e)
+{
+	uint32_t *mark = userdata;
+
+	if (e->kind == UNDO_RULE && e->u.rule.mark)
+		*mark = e->u.rule.mark;
+}
+
 static int linux_resolve(struct system *sys, const char *name, uint32_t beside,
 			 struct failure *ret_failure)
 {
@@ -78,6 +86,9 @@ static int linux_resolve(struct system *sys, const char *name, uint32_t beside,
 	struct endpoint servers[SYS_DNS_MAX];
 	int r;
 
+	/* What a dead predecessor has left closed lets pass what has its mark. */
+	if (!beside && undo_is_closed(l->undo))
+		undo_each(l->undo, find_mark, &beside);
 	l->resolve = resolve_free(l->resolve);
 	l->beside = resolve_beside_free(l->beside);
 	if (beside)
@@ -212,7 +223,8 @@ static void on_change(void *userdata, enum watch_news news)
 	/* What can't be followed now is tried again with the next news; the rules stand anyway. */
 	if (news == WATCH_OWN && l->applied)
 		(void)(net_follow(&l->network, l->undo, &f) < 0);
-	if (news != WATCH_REMOVED && undo_has_kind(l->undo, UNDO_WALL))
+	/* Who only asks knows no network, and leaves a predecessor's walls alone. */
+	if (news != WATCH_REMOVED && l->network.mark && undo_has_kind(l->undo, UNDO_WALL))
 		(void)(net_wall(&l->network, l->undo, &f) < 0); /* the same */
 	/* Of routes that go with a link that is taken down and up again the kernel says nothing. */
 	put_back(l);
@@ -337,21 +349,28 @@ static int close_network(struct linux_system *l, struct failure *f)
 	return r;
 }
 
+/* What is closed stays so after the process, however it ends, until somebody opens. */
+static int stay_closed(struct undo *undo, struct failure *f)
+{
+	const struct undo_entry closed = { .kind = UNDO_CLOSED };
+
+	int r = undo_is_closed(undo) ? 0 : undo_add(undo, &closed);
+	return r < 0 ? failure_set(f, CAUSE_RUN_DIR, r, "%s", strerror(-r)) : 0;
+}
+
 static int linux_guard_network(struct system *sys, const struct sys_network *network,
 			       struct failure *ret_failure)
 {
 	struct linux_system *l = linux_of(sys);
 	struct sys_network claimed = *network;
-	const struct undo_entry closed = { .kind = UNDO_CLOSED };
 
 	int r = claim(l->undo, &claimed, ret_failure);
-	if (r < 0 || !network->kill_switch)
-		return r;
 	bool was_closed = undo_is_closed(l->undo);
-	if (!was_closed)
-		r = undo_add(l->undo, &closed);
+	if (r < 0 || !(network->kill_switch || (network->stays_closed && was_closed)))
+		return r;
+	r = stay_closed(l->undo, ret_failure);
 	if (r < 0)
-		return failure_set(ret_failure, CAUSE_RUN_DIR, r, "%s", strerror(-r));
+		return r;
 	l->network = claimed;
 	r = close_network(l, ret_failure);
 	/* Nobody is told that it stays closed when it isn't. */
@@ -360,7 +379,7 @@ static int linux_guard_network(struct system *sys, const struct sys_network *net
 	return r;
 }
 
-/* A predecessor's kill switch, which the profile doesn't ask for any more, ends with a new connection. */
+/* What a predecessor left closed, and the profile doesn't ask for any more, ends with a new connection. */
 static void open_up(struct linux_system *l)
 {
 	undo_unlock(l->undo);
@@ -384,7 +403,7 @@ static int linux_apply_network(struct system *sys, const struct sys_network *net
 	int r = claim(l->undo, &claimed, ret_failure);
 	if (r < 0)
 		return r;
-	if (undo_is_closed(l->undo) && !network->kill_switch)
+	if (undo_is_closed(l->undo) && !network->stays_closed)
 		open_up(l);
 	watch_set_own(l->watch, net_ifindex(network->ifname));
 	l->network = claimed;
@@ -393,6 +412,8 @@ static int linux_apply_network(struct system *sys, const struct sys_network *net
 	if (r == 0)
 		r = net_show_gateway(&claimed, l->uplink, &l->local, &l->gateway, l->undo,
 				     ret_failure);
+	if (r == 0 && network->stays_closed)
+		r = stay_closed(l->undo, ret_failure);
 	if (r < 0)
 		return r;
 	/* Without its name servers the tunnel is worth having: said, but no reason to give up. */
@@ -411,7 +432,7 @@ static void linux_hold_network(struct system *sys)
 		watch_set_own(l->watch, 0);
 }
 
-static void linux_undo_network(struct system *sys, bool open)
+static bool linux_undo_network(struct system *sys, bool open)
 {
 	struct linux_system *l = linux_of(sys);
 
@@ -419,10 +440,11 @@ static void linux_undo_network(struct system *sys, bool open)
 	if (open)
 		undo_unlock(l->undo);
 	if (undo_is_closed(l->undo))
-		return;
+		return true;
 	undo_run_kinds(l->undo, UNDO_KIND_BIT(UNDO_RULE) | UNDO_KIND_BIT(UNDO_BARRIER) |
 					UNDO_KIND_BIT(UNDO_WALL) | UNDO_KIND_BIT(UNDO_CLAIM) |
 					UNDO_KIND_BIT(UNDO_SYSCTL));
+	return false;
 }
 
 static int linux_random(struct system *sys, void *ret, size_t len)

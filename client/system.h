@@ -53,8 +53,9 @@ struct sys_network {
 	bool default_route6; /* full tunnel of IPv6, by the default route that the gateway announces */
 	bool local_network; /* private networks of the machine's own stay beside it */
 	bool kill_switch;   /* full tunnel or nothing */
-	uint32_t mark;	    /* what the tunnel's own packets carry */
-	bool unmarked;	    /* PPP makes the packets anew (MPPE): no mark of ESP's stays on them */
+	bool stays_closed; /* once applied, whatever happens to the process, until undo_network() with OPEN */
+	uint32_t mark;	/* what the tunnel's own packets carry */
+	bool unmarked;	/* PPP makes the packets anew (MPPE): no mark of ESP's stays on them */
 	uint32_t table; /* our own routing table, from SYS_TABLE on; the next free one if taken */
 	struct sys_route routes[SYS_ROUTES_MAX];
 	size_t n_routes;
@@ -129,8 +130,8 @@ struct system_ops {
 	 * goes: its routes, the name servers. What keeps the traffic from going another way stays.
 	 */
 	void (*hold_network)(struct system *sys);
-	/* With OPEN all of it; without, what the kill switch has closed stays closed. */
-	void (*undo_network)(struct system *sys, bool open);
+	/* With OPEN all of it; without, what is to stay closed does. Return: does it? */
+	bool (*undo_network)(struct system *sys, bool open);
 	/* LEN octets nobody can guess. */
 	int (*random)(struct system *sys, void *ret, size_t len);
 	/* Closes and frees. Accepts NULL. */

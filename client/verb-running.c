@@ -36,8 +36,8 @@ static int fail_ask(const char *name, int error)
 		(void)failure_set(
 			&f, CAUSE_NOT_RUNNING, error,
 			undo_left_closed(name)
-				? N_("its kill switch keeps the network closed until `tsunagu "
-				     "disconnect`")
+				? N_("it has left the network closed, until `tsunagu disconnect` "
+				     "opens it")
 				: N_("no process answers for it"));
 	else if (error == -EACCES || error == -EPERM)
 		(void)failure_set(&f, CAUSE_PRIVILEGE, error, "its control socket is root's");

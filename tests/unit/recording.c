@@ -124,10 +124,11 @@ static int sys_guard_network(struct system *sys, const struct sys_network *netwo
 	return call(of_system(sys), "guard-network", f);
 }
 
-static void sys_undo_network(struct system *sys, bool open)
+static bool sys_undo_network(struct system *sys, bool open)
 {
 	of_system(sys)->opened = open;
 	(void)call(of_system(sys), "undo-network", NULL);
+	return !open && of_system(sys)->network.kill_switch;
 }
 
 static int sys_random(struct system *sys, void *ret, size_t len)

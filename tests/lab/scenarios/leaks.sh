@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # description: a hostile local network gets no packet beside a full tunnel, in no state of it
-# seconds: 40
-# checks: 24
+# seconds: 70
+# checks: 31
 
 # What may leave by the uplink: IKE and ESP, and what a link needs to be one.
 QUIET='(src host 192.168.10.11 or (ip6 and not src net fe80::/10)) and not arp and not (udp and host 198.51.100.2 and (port 500 or port 4500)) and not (udp and (port 67 or port 546)) and not (icmp6 and (ip6[40] >= 133 and ip6[40] <= 136)) and not (ip6 and dst net ff02::/16)'
@@ -99,13 +99,27 @@ scenario_leaks()
 	check "a public network is nobody's own" has "$(on pc1 ip route get 216.165.47.10)" ppp
 	must "disconnects" disconnect pc1 near
 
+	# The service's process dies, and what its manager does then is done; the gateway doesn't answer meanwhile.
+	must "a full tunnel: connects" connect pc1 office
+	on pc1 kill -KILL "$(process_of tsunagu)"
+	wait_for 5 no_ppp
+	on pc1 env SERVICE_RESULT=signal tsunagu disconnect office
+	noise "a service that was killed" none
+	check "status says how to open" has "$(on pc1 tsunagu status office 2>&1)" 'left the network closed' 'tsunagu disconnect'
+	block -p udp
+	check_fails "the next attempt fails" connect pc1 office --timeout 3
+	noise "and after its failure" none
+	unblock -p udp
+	must "it connects from there" connect pc1 office
+	must "disconnects" disconnect pc1 office
+
 	must "with a kill switch: connects" connect pc1 locked
 	check_fails "the neighbour isn't reached" on pc1 ping -c 1 -W 1 192.168.10.12
 	on pc1 kill -KILL "$(process_of tsunagu)"
 	wait_for 5 no_ppp
 	noise "kill switch after kill -9" none
 	check "status says so, and how to open" has "$(on pc1 tsunagu status locked 2>&1)" \
-		'kill switch' 'tsunagu disconnect'
+		'left the network closed' 'tsunagu disconnect'
 	must "it connects from there" connect pc1 locked
 	through "from there"
 	block -p udp --dport 4500

@@ -52,7 +52,7 @@ scenario_logins()
 	meets ppp-refuses
 	cause "a wrong password" ppp-auth 19 6 office 'E=691'
 	meets thinks-45
-	check_exit "a telephone that nobody takes: exit code" 18 connect pc1 office --timeout 20 --json
+	check_exit "a telephone that nobody takes: exit code" 19 connect pc1 office --timeout 20 --json
 	cp "$LAB/output" "$OUT/nobody.json"
 	check "a telephone that nobody takes: login-unanswered" names_cause "$OUT/nobody.json" login-unanswered
 	telephoned thinks-45 MS-CHAPv2

@@ -52,8 +52,9 @@ bool ppp_method_is_stronger(enum ppp_method a, enum ppp_method b)
 
 void ppp_choice_init(struct ppp_choice *c, uint16_t allowed, enum ppp_method known)
 {
-	*c = (struct ppp_choice){ .allowed = allowed,
-				  .answer = known ? allowed & ppp_method_bit(known) : 0 };
+	bool usable = known != PPP_METHOD_NONE && (allowed & ppp_method_bit(known));
+
+	*c = (struct ppp_choice){ .allowed = allowed, .known = usable ? known : PPP_METHOD_NONE };
 }
 
 static bool is_allowed(const struct ppp_choice *c, enum ppp_method method)
@@ -80,8 +81,11 @@ static uint16_t propose(struct ppp_choice *c, enum ppp_method asked)
 	bool is_new = !(c->seen & ppp_method_bit(asked));
 	unsigned int at = find_proposal(c, 0, asked);
 
-	if ((c->answer & ppp_method_bit(asked)) || at == ARRAY_SIZE(proposals))
+	if (asked == c->known || (c->answer & ppp_method_bit(asked)) || at == ARRAY_SIZE(proposals))
 		return 0;
+	/* It has shown before that it knows nothing better, and may begin with what can't be taken all the same. */
+	if (c->known && !is_allowed(c, asked))
+		return ppp_method_bit(c->known);
 	if (is_new || c->strongest < STRONGEST_MIN) {
 		c->strongest++;
 		c->next = at + 1;

@@ -25,7 +25,7 @@ struct ppp_choice {
 	uint16_t seen; /* asked for since the beginning */
 	enum ppp_method asked;	/* in the last request */
 	uint8_t id;		/* its number */
-	uint16_t answer;	/* to it; before it: the best that the gateway is known to have */
+	uint16_t answer;	/* to it */
 	uint16_t acknowledged;	/* what pppd may acknowledge since; 0: whatever it has itself */
 	unsigned int strongest; /* so often was proposed */
 	unsigned int next;	/* of the list of proposals */

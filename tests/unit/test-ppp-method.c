@@ -159,6 +159,9 @@ static void what_the_gateway_wanted_before_is_taken_at_once(void **state)
 	CONVERSE(ALL, PAP, { 1, PAP, BIT(PAP) });
 	/* It has something better after all. */
 	CONVERSE(ALL, PAP, { 1, MSCHAPV2, BIT(MSCHAPV2) });
+	/* SoftEther begins with EAP all the same, and ends what proposes anything but its own. */
+	CONVERSE(ALL & ~(BIT(EAP) | BIT(MSCHAPV2)), PAP, { 1, EAP, BIT(PAP) },
+		 { 2, PAP, BIT(PAP) });
 }
 
 static void other_frames_say_nothing(void **state)

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # description: SoftEther VPN server, which shares no code with any other gateway here
 # seconds: 110
-# checks: 27
+# checks: 30
 # processor: waits
 # --set minutes=10: so long with echoes at their usual pace
 
@@ -75,6 +75,7 @@ scenario_softether()
 	umask 077
 	profile pc1 office
 	profile pc1 plain refuse-eap=yes ipv6.method=disabled
+	profile pc1 nov2 refuse-mschapv2=yes ipv6.method=disabled
 	profile pc1 wrong password=chigau
 	profile pc1 key psk=chigau
 	profile pc1 umlaut ipv6.method=disabled user=jiro password=pässwort
@@ -83,6 +84,10 @@ scenario_softether()
 	connected "EAP allowed" office
 	must "EAP refused: connects" connect pc1 plain
 	connected "EAP refused" plain
+	# It begins with EAP-TLS, which needs a certificate; its PAP is found out behind that.
+	must "no MS-CHAPv2: connects" connect pc1 nov2
+	check "no MS-CHAPv2: by PAP" has "$(on pc1 tsunagu status nov2 --json)" '"authentication":"PAP"'
+	check "no MS-CHAPv2: disconnects" disconnect pc1 nov2
 	must "a password outside ASCII: connects" connect pc1 umlaut
 	connected "a password outside ASCII" umlaut
 	check_exit "a wrong password" 19 connect pc1 wrong

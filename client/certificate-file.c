@@ -131,6 +131,13 @@ static int read_old(struct reading *reading, const struct private_file *file, st
 	return 0;
 }
 
+/* Whether what it is read for was in it; who is asked for a passphrase may have others than keys behind it. */
+static bool is_opened(const struct reading *reading)
+{
+	return reading->items.key ||
+	       (reading->items.n_certs > 0 && strcmp(reading->key, "machine-key") != 0);
+}
+
 static int from_file(struct reading *reading, const UI_METHOD *ui, struct failure *f)
 {
 	_cleanup_(private_file_clear) struct private_file file = { 0 };
@@ -149,7 +156,7 @@ static int from_file(struct reading *reading, const UI_METHOD *ui, struct failur
 	if (!ctx)
 		return failure_set(f, CAUSE_MEMORY, ENOMEM, "%s", path);
 	load(ctx, reading);
-	if (reading->asked && reading->old && !reading->items.key) {
+	if (reading->old && !is_opened(reading)) {
 		certificate_items_clear(&reading->items);
 		r = read_old(reading, &file, f);
 		if (r < 0)
@@ -191,7 +198,7 @@ static int judge(const struct reading *reading, struct failure *f)
 {
 	const struct certificate_items *items = &reading->items;
 
-	if (reading->asked && !items->key)
+	if (reading->asked && !is_opened(reading))
 		return failure_set(f, CAUSE_CERT_PASSPHRASE, EACCES, "%s %.200s: %s", reading->key,
 				   reading->location,
 				   reading->passphrase->len > 0

@@ -202,8 +202,11 @@ static void read_pkcs12(const struct context *c, PKCS12 *p12, const struct secre
 
 	(void)snprintf(text, sizeof(text), "%.*s", (int)passphrase->len,
 		       (const char *)passphrase->data);
+	/* Without a passphrase there are two ways to say so (RFC 7292 B.1): an empty text, and none. */
 	if (ret->chain && PKCS12_verify_mac(p12, text, -1) == 1)
 		take_pkcs12(c, p12, text, ret);
+	else if (ret->chain && !text[0] && PKCS12_verify_mac(p12, NULL, 0) == 1)
+		take_pkcs12(c, p12, NULL, ret);
 	explicit_bzero(text, sizeof(text));
 }
 
@@ -235,5 +238,5 @@ int legacy_read(const void *data, size_t len, const struct secret *passphrase,
 	if (r < 0)
 		return r;
 	read_by(&context, bio, passphrase, &items);
-	return items.key ? take_over(&items, ret) : -EACCES;
+	return items.key || sk_X509_num(items.chain) > 0 ? take_over(&items, ret) : -EACCES;
 }

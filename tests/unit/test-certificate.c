@@ -372,7 +372,7 @@ static void test_revocation(void **state)
 /* Files. */
 
 struct files {
-	bool has_old; /* old.p12 could be written */
+	bool has_old; /* old*.p12 could be written */
 	EVP_PKEY *ca_key, *key, *other;
 	X509 *ca, *cert;
 };
@@ -429,6 +429,15 @@ static void write_files(struct files *f)
 	file = create("old.p12", 0600);
 	f->has_old = pki_write_old_pkcs12(file, "himitsu", f->key, f->cert, more);
 	(void)fclose(file);
+	file = create("old-ca.p12", 0644);
+	(void)pki_write_old_pkcs12(file, "himitsu", NULL, NULL, more);
+	(void)fclose(file);
+	file = create("old-open.p12", 0600);
+	(void)pki_write_old_pkcs12(file, "", f->key, f->cert, more);
+	(void)fclose(file);
+	file = create("old-none.p12", 0600);
+	(void)pki_write_old_pkcs12(file, NULL, f->key, f->cert, more);
+	(void)fclose(file);
 	sk_X509_free(more);
 	X509_CRL *crl = pki_crl(f->ca, f->ca_key, NULL, 1000);
 	file = create("crl.pem", 0644);
@@ -451,6 +460,10 @@ static const struct {
 	{ "all.p12", "all.p12", "all.p12", NULL, "wrong", CAUSE_CERT_PASSPHRASE },
 	{ "all.p12", "all.p12", "all.p12", NULL, "", CAUSE_CERT_PASSPHRASE },
 	{ "old.p12", "old.p12", "old.p12", NULL, "himitsu", CAUSE_NONE },
+	{ "key.pem", "cert.pem", "old-ca.p12", NULL, "himitsu", CAUSE_NONE },
+	{ "key.pem", "cert.pem", "old-ca.p12", NULL, "wrong", CAUSE_CERT_PASSPHRASE },
+	{ "old-open.p12", "old-open.p12", "ca.pem", NULL, "", CAUSE_NONE },
+	{ "old-none.p12", "old-none.p12", "ca.pem", NULL, "", CAUSE_NONE },
 	{ "old.p12", "cert.pem", "ca.pem", NULL, "wrong", CAUSE_CERT_PASSPHRASE },
 	{ "old.p12", "cert.pem", "ca.pem", NULL, "", CAUSE_CERT_PASSPHRASE },
 	{ "other.pem", "cert.pem", "ca.pem", NULL, "", CAUSE_CERT_KEY },
@@ -530,7 +543,8 @@ static void test_files(void **state)
 							    .issuer_key = f.ca_key });
 	write_files(&f);
 	for (size_t i = 0; i < ARRAY_SIZE(loads); i++) {
-		if (!f.has_old && strcmp(loads[i].key, "old.p12") == 0)
+		if (!f.has_old &&
+		    (strncmp(loads[i].key, "old", 3) == 0 || strncmp(loads[i].ca, "old", 3) == 0))
 			continue;
 		enum cause cause = load(&f, i);
 		if (cause != loads[i].wanted)

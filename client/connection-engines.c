@@ -296,7 +296,7 @@ static bool on_terminated(struct connection *c)
 
 	if (connection_retry_method(c))
 		return true;
-	c->config.dataplane->ops->get_ppp_reason(c->config.dataplane, &f);
+	c->config.dataplane->ops->get_ppp_reason(c->config.dataplane, false, &f);
 	connection_name_method(c, &f);
 	if (f.cause != CAUSE_PPP_AUTH_METHOD && f.cause != CAUSE_PPP_AUTH_UNKNOWN)
 		return false;

@@ -134,7 +134,7 @@ static bool retry_call(struct connection *c)
 
 	if (c->evidence.calls >= VERDICT_CALLS_MAX || c->evidence.login == PPP_LOGIN_SENT)
 		return false;
-	c->config.dataplane->ops->get_ppp_reason(c->config.dataplane, &said);
+	c->config.dataplane->ops->get_ppp_reason(c->config.dataplane, false, &said);
 	bool heard = connection_ppp_packets(c) > c->ppp_packets;
 	if (!heard || said.cause != CAUSE_NONE || !connection_call_again(c, L2TP_CALL_BESIDE)) {
 		c->evidence.calls = VERDICT_CALLS_MAX;

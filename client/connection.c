@@ -569,7 +569,7 @@ static void own_timeout(struct connection *c, nsec_t t)
 		return;
 	if (t >= c->last_words) {
 		/* pppd may wait for the gateway's part of the end, which doesn't come any more. */
-		c->config.dataplane->ops->get_ppp_reason(c->config.dataplane, &f);
+		c->config.dataplane->ops->get_ppp_reason(c->config.dataplane, true, &f);
 		if (f.cause == CAUSE_NONE || f.cause == CAUSE_PPP_CLOSED ||
 		    f.cause == CAUSE_PPP_NO_ADDRESS)
 			f = c->call_ended;
@@ -583,7 +583,7 @@ static void own_timeout(struct connection *c, nsec_t t)
 		connection_fail(c, c->before.cause != CAUSE_NONE ? &c->before : &f);
 	} else if (t >= verdict_patience(connection_evidence(c)) && !connection_retry_silence(c)) {
 		if (c->ppp_started)
-			c->config.dataplane->ops->get_ppp_reason(c->config.dataplane, &f);
+			c->config.dataplane->ops->get_ppp_reason(c->config.dataplane, false, &f);
 		if (f.cause == CAUSE_NONE)
 			verdict_name(connection_evidence(c), &f);
 		connection_fail(c, &f);

@@ -548,13 +548,13 @@ static int kernel_stop_ppp(struct dataplane *dp)
 	return k->pppd ? pppd_stop(k->pppd) : -ENOTCONN;
 }
 
-static void kernel_get_ppp_reason(struct dataplane *dp, struct failure *ret)
+static void kernel_get_ppp_reason(struct dataplane *dp, bool ended, struct failure *ret)
 {
 	struct kernel *k = kernel_of(dp);
 
 	*ret = (struct failure){};
 	if (k->pppd)
-		pppd_get_reason(k->pppd, ret);
+		pppd_get_reason(k->pppd, ended, ret);
 }
 
 static int kernel_get_counters(struct dataplane *dp, struct dp_counters *ret)

@@ -140,8 +140,8 @@ struct dataplane_ops {
 			 struct failure *ret_failure);
 	/* Asks PPP to end in order; DP_PPP_DOWN follows. Return: -ENOTCONN when none runs. */
 	int (*stop_ppp)(struct dataplane *dp);
-	/* Why PPP ends, by what it has said so far; CAUSE_NONE: nothing. */
-	void (*get_ppp_reason)(struct dataplane *dp, struct failure *ret);
+	/* Why PPP ends, by what it has said so far; CAUSE_NONE: nothing. ENDED: the gateway has cleared the call. */
+	void (*get_ppp_reason)(struct dataplane *dp, bool ended, struct failure *ret);
 	int (*get_counters)(struct dataplane *dp, struct dp_counters *ret);
 	/*
 	 * Ends PPP without a word, and the session: another one may be opened. No DP_PPP_DOWN follows.

@@ -207,9 +207,9 @@ static void name_reason(const struct pppd_evidence *e, bool ended, struct failur
 	ret->cause = in_time(ret->cause, e->up);
 }
 
-void pppd_reason(const struct pppd_evidence *e, struct failure *ret)
+void pppd_reason(const struct pppd_evidence *e, bool ended, struct failure *ret)
 {
-	name_reason(e, false, ret);
+	name_reason(e, ended, ret);
 }
 
 #define STATUS_NEGOTIATION 10

@@ -17,8 +17,8 @@ struct pppd_evidence {
 	enum latin1_fit letters; /* of the password that was sent */
 };
 
-/* Why PPP ends, by what is known so far; CAUSE_NONE: nothing. */
-void pppd_reason(const struct pppd_evidence *e, struct failure *ret);
+/* Why PPP ends, by what is known so far; CAUSE_NONE: nothing. ENDED: the gateway has cleared the call. */
+void pppd_reason(const struct pppd_evidence *e, bool ended, struct failure *ret);
 
 /*
  * Why pppd ended. CODE is CLD_EXITED or another, STATUS the exit status or signal, as from waitid(). ASKED: we told it

@@ -570,11 +570,11 @@ bool pppd_is_stuck(const struct pppd *p)
 	return p->pidfd >= 0 && process_is_stopped(p->pid);
 }
 
-void pppd_get_reason(const struct pppd *p, struct failure *ret)
+void pppd_get_reason(const struct pppd *p, bool ended, struct failure *ret)
 {
 	const struct pppd_evidence known = evidence(p);
 
-	pppd_reason(&known, ret);
+	pppd_reason(&known, ended, ret);
 }
 
 struct pppd *pppd_free(struct pppd *p)

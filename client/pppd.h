@@ -53,8 +53,8 @@ void pppd_kill(struct pppd *p);
 /* Whether the process was stopped: it does nothing, and doesn't end either. */
 bool pppd_is_stuck(const struct pppd *p);
 
-/* Why PPP ends, by what pppd has said so far; CAUSE_NONE: nothing. */
-void pppd_get_reason(const struct pppd *p, struct failure *ret);
+/* Why PPP ends, by what pppd has said so far; CAUSE_NONE: nothing. ENDED: the gateway has cleared the call. */
+void pppd_get_reason(const struct pppd *p, bool ended, struct failure *ret);
 
 /* Ends pppd if it still runs; waits a second at most, then kills it. Accepts NULL. Returns NULL. */
 struct pppd *pppd_free(struct pppd *p);

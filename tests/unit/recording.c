@@ -231,8 +231,9 @@ static int dp_stop_ppp(struct dataplane *dp)
 	return call(of_dataplane(dp), "stop-ppp", NULL);
 }
 
-static void dp_get_ppp_reason(struct dataplane *dp, struct failure *ret)
+static void dp_get_ppp_reason(struct dataplane *dp, bool ended, struct failure *ret)
 {
+	(void)ended;
 	*ret = of_dataplane(dp)->ppp_reason;
 }
 

@@ -31,17 +31,17 @@ static void test_reason_so_far(void **state)
 
 	(void)state;
 	(void)feed(&log, "Connect: ppp0 <--> \n");
-	pppd_reason(&e, &f);
+	pppd_reason(&e, false, &f);
 	assert_int_equal(f.cause, CAUSE_NONE);
 	(void)feed(&log, "CHAP authentication succeeded\n");
-	pppd_reason(&e, &f);
+	pppd_reason(&e, false, &f);
 	assert_int_equal(f.cause, CAUSE_PPP_NO_ADDRESS);
 	e.up = true;
-	pppd_reason(&e, &f);
+	pppd_reason(&e, false, &f);
 	assert_int_equal(f.cause, CAUSE_NONE);
 	e.up = false;
 	(void)feed(&log, "LCP terminated by peer (MPPE required but peer negotiation failed)\n");
-	pppd_reason(&e, &f);
+	pppd_reason(&e, false, &f);
 	assert_int_equal(f.cause, CAUSE_PPP_ENCRYPTION);
 }
 
@@ -285,18 +285,20 @@ static void test_frames_so_far(void **state)
 	struct failure f;
 
 	(void)state;
-	pppd_reason(&e, &f);
+	pppd_reason(&e, false, &f);
 	assert_int_equal(f.cause, CAUSE_NONE);
 	found.login = PPP_LOGIN_SENT;
-	pppd_reason(&e, &f);
+	pppd_reason(&e, false, &f);
 	assert_int_equal(f.cause, CAUSE_NONE);
 	found.terminated = true;
-	pppd_reason(&e, &f);
+	pppd_reason(&e, false, &f);
 	assert_int_equal(f.cause, CAUSE_PPP_AUTH_METHOD);
-	/* Nor is declined MPPE. */
+	/* Nor is declined MPPE, unless the call is cleared before PPP's own farewell comes. */
 	found = (struct ppp_findings){ .heard = true, .open = true, .mppe_declined = true };
-	pppd_reason(&e, &f);
+	pppd_reason(&e, false, &f);
 	assert_int_equal(f.cause, CAUSE_NONE);
+	pppd_reason(&e, true, &f);
+	assert_int_equal(f.cause, CAUSE_PPP_ENCRYPTION);
 }
 
 int main(void)

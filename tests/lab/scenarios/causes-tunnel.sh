@@ -52,7 +52,8 @@ ppp()
 	cause "PAP, which the profile refuses ($KIND)" 'ppp-auth-method|ppp-closed' 18 6 nopap
 	well "PAP ($KIND)"
 	restart ccp=yes ppp_extra='require-mppe-128'
-	cause "a gateway that demands MPPE ($KIND)" ppp-encryption 18 6 office
+	# As above: what pppd says last may not come, and then its demand isn't told from an offer in each run.
+	cause "a gateway that demands MPPE ($KIND)" 'ppp-encryption|ppp-closed' 18 6 office
 	well "MPPE ($KIND)" mppe
 }
 

@@ -64,7 +64,8 @@ void profile_name_derive(const char *base, char ret[static PROFILE_NAME_MAX])
 		if (plain && (utf8 || (unsigned char)*s < 0x80))
 			name[n++] = *s;
 		else
-			n += (size_t)sprintf(name + n, "=%02x", (unsigned int)(uint8_t)*s);
+			n += (size_t)snprintf(name + n, sizeof(name) - n, "=%02x",
+					      (unsigned int)(uint8_t)*s);
 	}
 	name[n] = '\0';
 	if (n >= PROFILE_NAME_MAX)

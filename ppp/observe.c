@@ -331,8 +331,8 @@ static void see(struct ppp_observe *o, bool sent, const struct ppp_packet *p)
 		see_eap(o, sent, p);
 		break;
 	case PROTOCOL_IPCP:
-		/* It goes on without MPPE. */
-		o->found.mppe_declined &= sent;
+		/* It goes on without MPPE. A Terminate-Ack says that its IPCP waits, for MPPE very likely. */
+		o->found.mppe_declined &= sent || p->code > CONFIGURE_REJECT;
 		see_network(&o->ipcp, &o->found.ipcp_open, sent, p);
 		break;
 	case PROTOCOL_IPV6CP:

@@ -218,6 +218,9 @@ static void encryption(void **state)
 	assert_true(f.mppe_declined);
 	f = TALK(LCP_PAP, asks, ">80fd 0401000a 120601000040", "<8021 02010004");
 	assert_true(f.mppe_asked && !f.mppe_declined);
+	/* Not open before MPPE is: RFC 1661 4.1 has a Terminate-Ack for a request that comes too early. */
+	f = TALK(LCP_PAP, asks, ">80fd 0401000a 120601000040", ">8021 01010004", "<8021 06010004");
+	assert_true(f.mppe_declined);
 	/* A Yamaha asks for stac: nothing is missing when that is refused. */
 	f = TALK(LCP_PAP, "<80fd 01010009 1105000104", ">c021 0802000f 80fd 01010009 1105000104");
 	assert_false(f.mppe_asked || f.mppe_declined);

@@ -48,12 +48,11 @@ ppp()
 	cause "a user who isn't known ($KIND)" 'ppp-auth|login-refused' 19 6 baduser
 	cause "a profile that demands MPPE ($KIND)" ppp-encryption 18 6 mppe
 	restart auth=pap
-	# When xl2tpd clears the call before pppd's last words have gone, only the end of PPP is known.
-	cause "PAP, which the profile refuses ($KIND)" 'ppp-auth-method|ppp-closed' 18 6 nopap
+	# xl2tpd clears the call in some runs before pppd's last words have gone: the cause is the same.
+	cause "PAP, which the profile refuses ($KIND)" ppp-auth-method 18 6 nopap
 	well "PAP ($KIND)"
 	restart ccp=yes ppp_extra='require-mppe-128'
-	# As above: what pppd says last may not come, and then its demand isn't told from an offer in each run.
-	cause "a gateway that demands MPPE ($KIND)" 'ppp-encryption|ppp-closed' 18 6 office
+	cause "a gateway that demands MPPE ($KIND)" ppp-encryption 18 6 office
 	well "MPPE ($KIND)" mppe
 }
 

@@ -129,14 +129,17 @@ static struct xfrm_lifetime_cfg no_limits(void)
 	};
 }
 
-/* Seven eighths less up to a sixteenth, so that both ends don't come to it at the same packet. */
+/*
+ * Half less up to a sixteenth, so that both ends don't come to it at the same packet. The other half has to last for
+ * the rekey and until the new SA is sent by, half a second after it, at whatever rate the user's traffic has.
+ */
 static uint64_t soft_limit(uint64_t hard)
 {
 	uint8_t jitter = 0;
 
 	if (getrandom(&jitter, sizeof(jitter), 0) != sizeof(jitter))
 		jitter = UINT8_MAX;
-	return hard / 8 * 7 - hard / 16 / UINT8_MAX * jitter;
+	return hard / 2 - hard / 16 / UINT8_MAX * jitter;
 }
 
 /*

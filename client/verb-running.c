@@ -307,27 +307,40 @@ int verb_status(const struct options *options)
 	return code;
 }
 
+static int clean_up(const char *name, bool open)
+{
+	int r = undo_recover(name, open);
+
+	if (r == 0)
+		printf(_("%s: cleaned up what a killed process had left behind\n"), name);
+	return r;
+}
+
+/*
+ * After a service's end (ExecStopPost) nothing is what there should be, and who still runs was begun by somebody
+ * else, before the service: that one is none of its business. When it failed it may begin anew, and what the kill
+ * switch keeps isn't opened in between.
+ */
+static int clean_up_service(const char *name, const char *result)
+{
+	int r = clean_up(name, strcmp(result, "success") == 0);
+
+	return r == 0 || r == -ENOENT || r == -EBUSY ? EXIT_OK : fail_ask(name, r);
+}
+
 /* A process that runs is asked; what a killed one left behind is undone here. */
 static int disconnect_one(const char *name)
 {
-	int r = control_disconnect(name, DISCONNECT_MS);
+	const char *service = secure_getenv("SERVICE_RESULT");
 
+	if (service)
+		return clean_up_service(name, service);
+	int r = control_disconnect(name, DISCONNECT_MS);
 	if (r == 0)
 		return EXIT_OK;
-	if (r != -ENOENT && r != -ECONNREFUSED)
-		return fail_ask(name, r);
-	/*
-	 * After a service's end (ExecStopPost) nothing is what there should be. When it failed it may begin
-	 * anew, and what the kill switch keeps isn't opened in between.
-	 */
-	const char *service = secure_getenv("SERVICE_RESULT");
-	r = undo_recover(name, !service || strcmp(service, "success") == 0);
-	if (r == -ENOENT && service)
-		return EXIT_OK;
-	if (r < 0)
-		return fail_ask(name, r);
-	printf(_("%s: cleaned up what a killed process had left behind\n"), name);
-	return EXIT_OK;
+	if (r == -ENOENT || r == -ECONNREFUSED)
+		r = clean_up(name, true);
+	return r < 0 ? fail_ask(name, r) : EXIT_OK;
 }
 
 int verb_disconnect(const struct options *options)

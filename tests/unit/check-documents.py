@@ -26,30 +26,53 @@ def documents(source):
         yield path, re.findall(r"^\.nf\n(.*?)^\.fi", text, re.M | re.S), text
 
 
+def written_profiles(block):
+    """Keyfiles that a block's here-documents write."""
+    return [text for _, text in re.findall(r"<<'?(\w+)'?\n(.*?)^\1$", block, re.M | re.S) if is_profile(text)]
+
+
+def is_profile(text):
+    return re.search(r"^\[vpn\]$", text, re.M)
+
+
 def profiles(block):
     """Keyfiles in a block: what a here-document writes, or the block itself."""
-    written = re.findall(r"<<'?(\w+)'?\n(.*?)^\1$", block, re.M | re.S)
-    texts = [text for _, text in written] or [block]
-    return [text for text in texts if re.search(r"^\[vpn\]$", text, re.M)]
+    return written_profiles(block) or [text for text in [block] if is_profile(text)]
 
 
-def faults_of_profile(program, text):
-    """What `tsunagu check` says against it, and secrets that it doesn't find."""
+def check_profile(program, text):
+    """What `tsunagu check` says of it, as (level, text), and on the standard error."""
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "shown.nmconnection"
         path.write_text(text)
         path.chmod(0o600)
         run = subprocess.run([program, "check", str(path), "--json"], capture_output=True, text=True)
     rows = [row for row in map(json.loads, run.stdout.splitlines()) if row["about"] == "shown"]
-    said = [row["text"] for row in rows if row["level"] == "ok"]
-    faults = [row["text"] for row in rows if row["level"] != "ok"]
+    return [(row["level"], row["text"]) for row in rows], run.stderr
+
+
+def faults_of_profile(program, text):
+    """What `tsunagu check` says against it, and secrets that it doesn't find."""
+    rows, stderr = check_profile(program, text)
+    said = [text for level, text in rows if level == "ok"]
+    faults = [text for level, text in rows if level != "ok"]
     faults = [fault for fault in faults if not any(word in fault for word in ELSEWHERE)]
     if not said:
-        faults.append(run.stderr or "nothing was said")
+        faults.append(stderr or "nothing was said")
     for key, words in (("password", "password: in the profile"), ("ipsec-psk", "pre-shared key: in the profile")):
         if re.search(rf"^{key}=", text, re.M) and words not in said:
             faults.append(f"{key} is not found")
     return faults
+
+
+def faults_of_services(program, blocks, text):
+    """A service has no terminal: a document that starts one writes no profile that needs to ask on it."""
+    if not re.search(r"systemctl enable .*tsunagu@", text):
+        return
+    for profile in (profile for block in blocks for profile in written_profiles(block)):
+        for level, said in check_profile(program, profile)[0]:
+            if "asked on the terminal" in said:
+                yield f"the service can't start, {said}"
 
 
 def commands(text):
@@ -81,6 +104,7 @@ def main():
     faults = []
     for path, blocks, text in documents(source):
         found = list(faults_of_commands(program, text)) + list(faults_of_scripts(source, text))
+        found += faults_of_services(program, blocks, text)
         shown["commands"] += len(list(commands(text)))
         for profile in (profile for block in blocks for profile in profiles(block)):
             shown["profiles"] += 1

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # description: a real systemd keeps the connection up by the installed, confined unit, and everything is undone at its end
 # seconds: 30
-# checks: 25
+# checks: 30
 
 # The units in force: the installed one, and nothing of a machine's own start.
 manager_units()
@@ -153,6 +153,26 @@ begun_anew()
 	(($(manager systemctl show -P NRestarts tsunagu@office) > 0))
 }
 
+# by_hand COMMAND ARG...: with the secrets that systemd gives to the service.
+by_hand()
+{
+	on pc1 env CREDENTIALS_DIRECTORY=/run/by-hand "$@"
+}
+
+# One that was begun by hand isn't the service's: its start fails, says why, and leaves the other as it is.
+beside()
+{
+	local dir
+	dir=$(node_path pc1 /run/by-hand)
+	mkdir -m 700 "$dir"
+	(umask 077 && echo 'naisho no kagi 1' >"$dir/office.psk" && echo himitsu >"$dir/office.password")
+	must "it is up by hand" by_hand tsunagu connect office
+	check_fails "the service doesn't start beside it" manager systemctl start tsunagu@office
+	check "for that reason" property_is ExecMainStatus 6
+	check "and that one stays" ping_office pc1
+	check "it ends by hand" on pc1 tsunagu disconnect office
+}
+
 # The machine begins without a network; nobody does anything but to plug it in.
 boots()
 {
@@ -182,6 +202,7 @@ scenario_service()
 	starts
 	killed
 	stops
+	beside
 	refused
 	boots
 }

@@ -178,6 +178,11 @@ static const struct cause_info catalogue[] = {
 		.sentence = N_("the running connection does not answer"),
 		.remedy = N_("Ask again; if it stays silent, kill its process and run `tsunagu disconnect`, which cleans up."),
 	},
+	[CAUSE_LEFT_BEHIND] = {
+		.id = "left-behind", .code = EXIT_SYSTEM, .stage = STAGE_MACHINE, .sure = SURE_PROVEN,
+		.sentence = N_("what a killed process left behind can't all be taken back"),
+		.remedy = N_("Run `tsunagu disconnect` again: it is recorded still, and what took too long may do in a moment."),
+	},
 
 	/* The way to the gateway. */
 	[CAUSE_RESOLVE] = {

@@ -102,6 +102,7 @@ enum certainty {
 	X(RUNNING) \
 	X(NOT_RUNNING) \
 	X(CONTROL) \
+	X(LEFT_BEHIND) \
 	X(RESOLVE) \
 	X(NO_ROUTE) \
 	X(NO_LINK) \

@@ -12,6 +12,9 @@
 
 #include "client/dns-backend.h"
 
+/* After a process that was killed: nobody else would do it, and the script may be at it for its other users. */
+#define TAKE_BACK_MS 15000
+
 /* systemd-resolved ships one, too, which only speaks to itself: a link to resolvectl. */
 static bool is_program(const char *path)
 {
@@ -123,10 +126,10 @@ static int resolvconf_take_back(const struct undo_dns *record)
 	record_name(record, name);
 	const char *argv[] = { "resolvconf", "-d", name, NULL };
 	const char *update[] = { "resolvconf", "-u", NULL };
-	int r = path ? process_run(path, argv, "", DNS_JOB_MAX_MS) : -ENOENT;
+	int r = path ? process_run(path, argv, "", TAKE_BACK_MS) : -ENOENT;
 	/* It knows nothing of it: somebody may have ended it between forgetting it and making that known. */
 	if (r > 0)
-		r = process_run(path, update, "", DNS_JOB_MAX_MS);
+		r = process_run(path, update, "", TAKE_BACK_MS);
 	return r > 0 ? 0 : r; /* it ran, and once more would tell it no more */
 }
 

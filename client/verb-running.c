@@ -316,6 +316,17 @@ static int clean_up(const char *name, bool open)
 	return r;
 }
 
+static int fail_clean_up(const char *name, int error)
+{
+	struct failure f = { 0 };
+
+	/* Nothing is there, or a folder that isn't ours. */
+	if (error != -EIO)
+		return fail_ask(name, error);
+	(void)failure_set(&f, CAUSE_LEFT_BEHIND, 0, N_("its record is kept"));
+	return fail(name, &f);
+}
+
 /*
  * After a service's end (ExecStopPost) nothing is what there should be, and who still runs was begun by somebody
  * else, before the service: that one is none of its business. When it failed it may begin anew, and what the kill
@@ -325,22 +336,24 @@ static int clean_up_service(const char *name, const char *result)
 {
 	int r = clean_up(name, strcmp(result, "success") == 0);
 
-	return r == 0 || r == -ENOENT || r == -EBUSY ? EXIT_OK : fail_ask(name, r);
+	return r == 0 || r == -ENOENT || r == -EBUSY ? EXIT_OK : fail_clean_up(name, r);
 }
 
-/* A process that runs is asked; what a killed one left behind is undone here. */
+/* A process that runs is asked; what a killed one left behind, perhaps while it was asked, is undone here. */
 static int disconnect_one(const char *name)
 {
 	const char *service = secure_getenv("SERVICE_RESULT");
 
 	if (service)
 		return clean_up_service(name, service);
-	int r = control_disconnect(name, DISCONNECT_MS);
-	if (r == 0)
+	int asked = control_disconnect(name, DISCONNECT_MS);
+	if (asked < 0 && asked != -ENOENT && asked != -ECONNREFUSED)
+		return fail_ask(name, asked);
+	int r = clean_up(name, true);
+	/* One that has ended in order left nothing, and perhaps somebody has begun it anew. */
+	if (asked == 0 && (r == -ENOENT || r == -EBUSY))
 		return EXIT_OK;
-	if (r == -ENOENT || r == -ECONNREFUSED)
-		r = clean_up(name, true);
-	return r < 0 ? fail_ask(name, r) : EXIT_OK;
+	return r < 0 ? fail_clean_up(name, r) : EXIT_OK;
 }
 
 int verb_disconnect(const struct options *options)

@@ -54,6 +54,7 @@ static const struct {
 	{ "already-running", 6 },
 	{ "not-running", 7 },
 	{ "control-socket", 1 },
+	{ "left-behind", 5 },
 	{ "name-not-resolved", 10 },
 	{ "no-route", 11 },
 	{ "no-link", 11 },

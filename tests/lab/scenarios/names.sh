@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # description: name servers by resolvconf, file and systemd-resolved: set, used, restored; the gateway by name
 # seconds: 80
-# checks: 59
+# checks: 64
 
 # uplink_dns [ADDRESS]: the branch's name server says that vpn.office.test is there; without one it is down.
 uplink_dns()
@@ -73,12 +73,27 @@ by_resolvconf()
 	on pc1 resolvconf -d eth0.dhcp
 }
 
+# A file that can't be written for a while, after a crash.
+not_taken_back()
+{
+	must "what can't be taken back: connects" connect pc1 office
+	kill_client
+	on pc1 bash -c 'mount --bind /etc /etc && mount -o remount,bind,ro /etc'
+	check_exit "what can't be taken back is told" 5 disconnect pc1 office
+	cp "$LAB/output" "$OUT/said"
+	check "by its name" file_has "$OUT/said" "left behind can't all be taken back" 'its record is kept'
+	on pc1 umount /etc
+	check "and is taken back as soon as it can be" disconnect pc1 office
+	check "all of it" restored
+}
+
 by_file()
 {
 	on pc1 mount --bind /dev/null /usr/sbin/resolvconf
 	on pc1 bash -c 'echo nameserver 192.168.10.1 >/run/uplink.conf
 		rm -f /etc/resolv.conf; ln -s /run/uplink.conf /etc/resolv.conf'
 	set_and_restored "plain file"
+	not_taken_back
 	profile pc1 own ipv4.ignore-auto-dns=true ipv4.dns="192.168.100.10;192.168.100.11" \
 		ipv4.dns-search="office.test;branch.test" ipv4.route1=192.168.100.0/25
 	must "own servers: connects" connect pc1 own

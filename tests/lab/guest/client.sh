@@ -72,7 +72,7 @@ ping_office()
 # copies NODE TEXT: in how many places of the memory of the node's only connection it stands.
 copies()
 {
-	on "$1" perl /lab/guest/memory.pl "$(on "$1" pgrep -x tsunagu)" "$2"
+	on "$1" perl /lab/guest/memory.pl "$(on "$1" pgrep -xo tsunagu)" "$2"
 }
 
 # pings_lost FILE: how many pings of a log (without -q) had no answer, but for those that were on their way when ping was
@@ -121,19 +121,32 @@ names_cause()
 	[[ $(<"$1") =~ \"cause\":\"($2)\" ]] || has "$(<"$1")" "cause $2"
 }
 
+# start_ms: how long the machine takes at this moment to start the program and come to its end.
+start_ms()
+{
+	local began
+	began=$(now_ms)
+	on pc1 tsunagu --version >/dev/null
+	echo "$(($(now_ms) - began))"
+}
+
 # cause TEXT ID CODE SECONDS PROFILE [WORD...]: on pc1, connect fails with this cause, within this time, and says
-# these words. ID|ID: one of them.
+# these words. ID|ID: one of them. The time is what waiting may take; what the machine needs for the work is added, by
+# the measure of starts of the program before and after it.
 cause()
 {
-	local text=$1 id=$2 code=$3 seconds=$4 profile=$5 began took
+	local text=$1 id=$2 code=$3 seconds=$4 profile=$5 began took machine
 	shift 5
+	machine=$(start_ms)
 	began=$(now_ms)
 	check_exit "$text: exit code" "$code" connect pc1 "$profile" --json
 	took=$(($(now_ms) - began))
 	cp "$LAB/output" "$OUT/$id.json"
+	machine=$((20 * (machine + $(start_ms))))
 	check "$text: $id" names_cause "$OUT/$id.json" "$id"
 	(($# == 0)) || check "$text: and why" file_has "$OUT/$id.json" "$@"
-	check "$text: within $seconds s" test "$took" -le $((seconds * 1000))
+	echo "# took $took ms of $seconds s and $machine ms" >>"$OUT/commands.log"
+	check "$text: within $seconds s" test "$took" -le $((seconds * 1000 + machine))
 }
 
 # well TEXT [PROFILE]: the twin in which all is well.

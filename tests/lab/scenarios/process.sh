@@ -22,7 +22,7 @@ descriptors()
 		bash -c 'tsunagu connect office <&- >&- 2>&-'
 	check "reaches the office" ping_office pc1
 	check "and has /dev/null there" on pc1 bash -c '
-		for n in 0 1 2; do [[ $(readlink "/proc/$(pgrep -x tsunagu)/fd/$n") == /dev/null ]] || exit; done'
+		for n in 0 1 2; do [[ $(readlink "/proc/$(pgrep -xo tsunagu)/fd/$n") == /dev/null ]] || exit; done'
 }
 
 # What a child of ours writes, it writes as any other program does.

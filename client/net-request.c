@@ -219,6 +219,7 @@ int net_add_policy(struct netlink *nl, const struct undo_entry *entry, struct un
 
 struct restore {
 	struct netlink xfrm;
+	bool swept;
 	unsigned int n;
 	int error;	    /* the last one that isn't the interface's */
 	bool disordered[2]; /* rules, by whether they are of IPv6 */
@@ -268,7 +269,7 @@ static void restore_entry(void *userdata, const struct undo_entry *e)
 		restore->error = r;
 	if (r < 0)
 		return;
-	restore->n++;
+	restore->n += e->kind != UNDO_ROUTE || !restore->swept;
 	if (e->kind == UNDO_RULE)
 		restore->disordered[e->u.rule.family == AF_INET6] = true;
 }
@@ -286,9 +287,9 @@ static void reorder_rule(void *userdata, const struct undo_entry *e)
 		restore->error = r;
 }
 
-int net_restore(const struct undo *undo, unsigned int *ret_n)
+int net_restore(const struct undo *undo, bool swept, unsigned int *ret_n)
 {
-	struct restore restore = { .xfrm = NETLINK_CLOSED };
+	struct restore restore = { .xfrm = NETLINK_CLOSED, .swept = swept };
 
 	restore.error = xfrm_open(&restore.xfrm, NULL); /* routes and rules don't wait for it */
 	undo_each(undo, restore_entry, &restore);

@@ -91,12 +91,12 @@ _must_check_ int net_apply(const struct sys_network *network, struct undo *undo,
 void net_get_address6(const char *ifname, struct endpoint *ret);
 
 /*
- * Puts back what somebody else has removed of the routes, rules and policies on the undo list, those of L2TP included;
- * *RET_N is how many there were.
+ * Puts back what was removed of the routes, rules and policies on the undo list, those of L2TP included. *RET_N is how
+ * many of them somebody else has removed: with SWEPT the routes don't count, since each goes with its link.
  * Return: 0; a negative errno when there is something that couldn't be asked for, to be tried again. What can't be had
  * without its interface is none.
  */
-_must_check_ int net_restore(const struct undo *undo, unsigned int *ret_n);
+_must_check_ int net_restore(const struct undo *undo, bool swept, unsigned int *ret_n);
 
 /* One thing, as it stands on the undo list. What is gone already gives -ENOENT or -ESRCH. */
 int net_del_route(const struct undo_route *route);

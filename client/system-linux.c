@@ -189,12 +189,12 @@ static void restore_at(struct linux_system *l, uint64_t usec)
  * Without a pause of its own: what isn't there must stand again at once, and whoever removes it sets the pace. What
  * can't be put back now, or told now, has its time.
  */
-static void put_back(struct linux_system *l)
+static void put_back(struct linux_system *l, bool swept)
 {
 	unsigned int n;
 	uint64_t now;
 
-	int r = net_restore(l->undo, &n);
+	int r = net_restore(l->undo, swept, &n);
 	l->n_restored += n;
 	if (sd_event_now(l->event, CLOCK_BOOTTIME, &now) < 0)
 		return;
@@ -210,7 +210,7 @@ static int on_restore_timer(sd_event_source *source, uint64_t usec, void *userda
 {
 	(void)source;
 	(void)usec;
-	put_back(userdata);
+	put_back(userdata, true);
 	return 0;
 }
 
@@ -224,10 +224,11 @@ static void on_change(void *userdata, enum watch_news news)
 	if (news == WATCH_OWN && l->applied)
 		(void)(net_follow(&l->network, l->undo, &f) < 0);
 	/* Who only asks knows no network, and leaves a predecessor's walls alone. */
-	if (news != WATCH_REMOVED && l->network.mark && undo_has_kind(l->undo, UNDO_WALL))
+	if ((news == WATCH_OWN || news == WATCH_OTHER) && l->network.mark &&
+	    undo_has_kind(l->undo, UNDO_WALL))
 		(void)(net_wall(&l->network, l->undo, &f) < 0); /* the same */
 	/* Of routes that go with a link that is taken down and up again the kernel says nothing. */
-	put_back(l);
+	put_back(l, news != WATCH_REMOVED);
 	if (news == WATCH_OTHER && l->local.family && l->sys.listener.on_network_change)
 		l->sys.listener.on_network_change(l->sys.listener.userdata);
 }
@@ -344,7 +345,7 @@ static int close_network(struct linux_system *l, struct failure *f)
 	if (r == 0)
 		r = net_guard(&l->network, l->undo, f);
 	/* What a dead predecessor has closed was watched by nobody. */
-	if (r == 0 && net_restore(l->undo, &n) < 0)
+	if (r == 0 && net_restore(l->undo, true, &n) < 0)
 		restore_at(l, 0);
 	return r;
 }

@@ -197,7 +197,8 @@ static int on_news(sd_event_source *source, int fd, uint32_t revents, void *user
 	if (heard.of[WATCH_OTHER])
 		tell_soon(w);
 	if (heard.of[WATCH_REMOVED])
-		w->fn(w->userdata, WATCH_REMOVED);
+		w->fn(w->userdata,
+		      heard.of[WATCH_OWN] || heard.of[WATCH_OTHER] ? WATCH_SWEPT : WATCH_REMOVED);
 	if (heard.of[WATCH_OWN])
 		w->fn(w->userdata, WATCH_OWN);
 	return 0;

@@ -19,11 +19,12 @@ enum watch_news {
 	WATCH_OTHER,   /* a link, address or route of the machine's */
 	WATCH_OWN,     /* of the tunnel's interface */
 	WATCH_REMOVED, /* a rule, route or policy that may be ours is gone, by whoever's doing */
+	WATCH_SWEPT,   /* the same, while links, addresses or routes changed: perhaps a route went with its link */
 };
 
 /*
- * OWN and REMOVED are told at once, after each burst of messages; OTHER once for everything that happens within
- * 100 ms. May free the watch, but in REMOVED.
+ * OWN, REMOVED and SWEPT are told at once, after each burst of messages; OTHER once for everything that happens within
+ * 100 ms. May free the watch, but in REMOVED and SWEPT.
  */
 typedef void (*watch_fn)(void *userdata, enum watch_news news);
 

@@ -302,7 +302,7 @@ static unsigned int restored(struct undo *u)
 {
 	unsigned int n;
 
-	assert_int_equal(net_restore(u, &n), 0);
+	assert_int_equal(net_restore(u, false, &n), 0);
 	return n;
 }
 
@@ -320,7 +320,7 @@ static void test_restore_fails(void **state)
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
 	none = (struct rlimit){ 3, before.rlim_max };
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
-	int r = net_restore(u, &count);
+	int r = net_restore(u, false, &count);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
 	assert_int_equal(r, -EMFILE);
 	assert_int_equal(count, 0);
@@ -329,6 +329,12 @@ static void test_restore_fails(void **state)
 	assert_int_equal(restored(u), 0);
 	run("ip link set tun0 up");
 	assert_int_equal(restored(u), 1);
+	/* What went with its link nobody else has removed. */
+	run("ip link set tun0 down");
+	run("ip link set tun0 up");
+	assert_int_equal(net_restore(u, true, &count), 0);
+	assert_int_equal(count, 0);
+	assert_int_equal(restored(u), 0);
 	(void)undo_close(u);
 	run("ip -6 address add 2001:db8:98::1/128 dev tun0 nodad");
 }

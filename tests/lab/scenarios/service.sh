@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # description: a real systemd keeps the connection up by the installed, confined unit, and everything is undone at its end
-# seconds: 30
-# checks: 30
+# seconds: 40
+# checks: 37
 
 # The units in force: the installed one, and nothing of a machine's own start.
 manager_units()
@@ -83,13 +83,19 @@ password_is()
 	on pc1 systemd-creds encrypt --with-key=host --name=office.password - "$dir/office.password" <<<"$1"
 }
 
+# bare_profile [KEY=VALUE...]: without key and password.
+bare_profile()
+{
+	profile pc1 office ipv4.ignore-auto-dns=true "$@"
+	sed -i '/^ipsec-psk=/d; /^password=/d' "$(node_path pc1 /etc/tsunagu/office.nmconnection)"
+}
+
 # credentials: key and password are what systemd gives, and not in the profile.
 credentials()
 {
 	local etc
 	etc=$(node_path pc1 /etc)
-	profile pc1 office ipv4.ignore-auto-dns=true
-	sed -i '/^ipsec-psk=/d; /^password=/d' "$etc/tsunagu/office.nmconnection"
+	bare_profile
 	mkdir -m 700 "$etc/credstore"
 	(umask 077 && echo 'naisho no kagi 1' >"$etc/credstore/office.psk")
 	password_is himitsu
@@ -138,6 +144,34 @@ stops()
 	check "it is stopped" manager systemctl stop tsunagu@office
 	check "in order" property_is Result success
 	check "everything is undone" test "$(network_state)" = "$BEFORE"
+}
+
+# sneaked: how many of three datagrams to somebody in the internet leave by the PC's own link.
+# shellcheck disable=SC2016
+sneaked()
+{
+	capture_start pc1 sneaked host 198.51.100.99 and udp
+	on pc1 bash -c 'for n in 1 2 3; do echo "$n" >/dev/udp/198.51.100.99/9; done' || true
+	pause 0.2
+	capture_stop sneaked
+	capture_text sneaked | grep -c UDP || true
+}
+
+# A full tunnel whose process is killed stays closed until it is up again, whatever the gateway does meanwhile.
+killed_full_tunnel()
+{
+	bare_profile full=yes
+	check "the twin: without a tunnel all leaves by the link" test "$(sneaked)" = 3
+	must "a full tunnel: started" manager systemctl start tsunagu@office
+	block -p udp
+	on pc1 pkill -KILL -x tsunagu
+	check "a full tunnel, killed: it is begun anew, and nobody answers" wait_for 20 begun_anew
+	check "a full tunnel, killed: nothing leaves by the link" test "$(sneaked)" = 0
+	unblock -p udp
+	check "a full tunnel, killed: it comes up" wait_for 60 status_has "active (running)" "connected: "
+	check "a full tunnel: stopped" manager systemctl stop tsunagu@office
+	check "a full tunnel: all is open again" test "$(sneaked)" = 3
+	bare_profile
 }
 
 refused()
@@ -202,6 +236,7 @@ scenario_service()
 	starts
 	killed
 	stops
+	killed_full_tunnel
 	beside
 	refused
 	boots

@@ -211,18 +211,27 @@ void connection_see_traffic(const struct connection *c, struct liveness_seen *re
 	};
 }
 
-static void on_network_restored(void *userdata, unsigned int n)
+static void on_network_restored(void *userdata, unsigned int n, int error)
 {
 	struct connection *c = userdata;
 	char text[16];
 
 	(void)snprintf(text, sizeof(text), "%u", n);
-	connection_emit_text(
-		c, CONNECTION_EVENT_WARNING,
-		N_("another program has removed routes, rules or IPsec policies of this connection "
-		   "(%s); they stand again. If it is systemd-networkd: ManageForeignRoutes=no and "
-		   "ManageForeignRoutingPolicyRules=no in networkd.conf keep it from that"),
-		text);
+	if (n > 0)
+		connection_emit_text(
+			c, CONNECTION_EVENT_WARNING,
+			N_("another program has removed routes, rules or IPsec policies of this "
+			   "connection "
+			   "(%s); they stand again. If it is systemd-networkd: "
+			   "ManageForeignRoutes=no and "
+			   "ManageForeignRoutingPolicyRules=no in networkd.conf keep it from that"),
+			text);
+	if (error < 0)
+		connection_emit_text(c, CONNECTION_EVENT_WARNING,
+				     N_("routes, rules or IPsec policies of this connection may be "
+					"missing, and can't be put "
+					"back (%s); it is tried again every second"),
+				     strerror(-error));
 }
 
 static void on_names_ready(void *userdata, const struct failure *warning)

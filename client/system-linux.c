@@ -163,13 +163,13 @@ static int open_ike(struct linux_system *l, const struct udp_request *request, b
 	return r < 0 ? failure_set(f, CAUSE_INTERNAL, r, "event loop") : 0;
 }
 
-static void tell_restored(struct linux_system *l, uint64_t now)
+static void tell_restored(struct linux_system *l, int error, uint64_t now)
 {
 	const struct sys_listener *listener = &l->sys.listener;
 
 	l->told_usec = now;
 	if (listener->on_network_restored)
-		listener->on_network_restored(listener->userdata, l->n_restored);
+		listener->on_network_restored(listener->userdata, l->n_restored, error);
 	l->n_restored = 0;
 }
 
@@ -198,8 +198,8 @@ static void put_back(struct linux_system *l, bool swept)
 	l->n_restored += n;
 	if (sd_event_now(l->event, CLOCK_BOOTTIME, &now) < 0)
 		return;
-	if (l->n_restored > 0 && (!l->told_usec || now - l->told_usec >= TELL_USEC))
-		tell_restored(l, now);
+	if ((l->n_restored > 0 || r < 0) && (!l->told_usec || now - l->told_usec >= TELL_USEC))
+		tell_restored(l, r, now);
 	if (r < 0)
 		restore_at(l, now + RESTORE_USEC);
 	else if (l->n_restored > 0)

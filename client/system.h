@@ -82,10 +82,10 @@ struct sys_listener {
 	 */
 	void (*on_network_change)(void *userdata);
 	/*
-	 * Somebody else has removed N of our routes, rules and policies; they stand again. Once a minute at most. May
-	 * be NULL.
+	 * Somebody else has removed N of our routes, rules and policies; they stand again. ERROR: 0, or a negative errno
+	 * when some can't be put back now, which is tried again every second. Once a minute at most. May be NULL.
 	 */
-	void (*on_network_restored)(void *userdata, unsigned int n);
+	void (*on_network_restored)(void *userdata, unsigned int n, int error);
 };
 
 struct system {

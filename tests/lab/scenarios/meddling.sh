@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # description: routing beside others: who removes our rules, firewalld's path filter, a gateway that advertises
 # seconds: 45
-# checks: 35
+# checks: 40
 
 gw_ppp()
 {
@@ -95,6 +95,34 @@ down_and_up()
 	check "$profile: and no other program is accused of it" test "$(times_told "$profile")" = "$before"
 }
 
+# open_files NUMBER: so many descriptors the connection may have; those that it has it keeps.
+open_files()
+{
+	on pc1 bash -c "prlimit --nofile=$1: --pid \$(pgrep -xo tsunagu)"
+}
+
+# What can't be put back for a while isn't kept to itself, and comes back.
+not_put_back()
+{
+	local log
+	log=$(node_path pc1 /var/log/tsunagu/office.log)
+	must "no room for what was removed: connects" connect pc1 office
+	rules_of >"$OUT/rules"
+	: >"$log"
+	open_files 4
+	on pc1 ip route flush table all proto 117 || true
+	check "no room for what was removed: the user is told" wait_log "$log" "can't be put back"
+	check "no room for what was removed: it isn't there" differs
+	open_files 256
+	check "no room for what was removed: it comes back when there is" wait_for 10 same_rules
+	must "no room for what was removed: disconnects" disconnect pc1 office
+}
+
+differs()
+{
+	! same_rules
+}
+
 # As firewalld has it for IPv6: advertisements and solicitations, and what comes by the way back to its sender.
 path_filter()
 {
@@ -137,6 +165,7 @@ scenario_meddling()
 	must "office: disconnects" disconnect pc1 office
 	down_and_up office
 	must "office: disconnects once more" disconnect pc1 office
+	not_put_back
 	flushed everything
 	must "everything: disconnects" disconnect pc1 everything
 	down_and_up everything

@@ -199,7 +199,9 @@ in_background()
 {
 	local name=$1 node=$2
 	shift 2
-	spawn "$node" "$@" >"$OUT/$name.log" 2>&1 3>&- &
+	# At once: who looks into it next shall not read what one of that name said before.
+	: >"$OUT/$name.log"
+	spawn "$node" "$@" >>"$OUT/$name.log" 2>&1 3>&- &
 	BACKGROUND[$name]=$!
 }
 
@@ -224,9 +226,10 @@ capture_start()
 	local node=${1%:*} device=${1#*:} name=$2
 	shift 2
 	[[ $device != "$node" ]] || device=${NODE_DEVICE[$node]}
+	: >"$OUT/capture-$name.log"
 	# Not -w FILE, which tcpdump wants to own: hostfs may refuse that.
 	spawn "$node" tcpdump -i "$device" -n -U -s 0 -Z root --immediate-mode -w - "$@" \
-		>"$OUT/$name.pcap" 2>"$OUT/capture-$name.log" 3>&- &
+		>"$OUT/$name.pcap" 2>>"$OUT/capture-$name.log" 3>&- &
 	BACKGROUND[capture-$name]=$!
 	wait_log "$OUT/capture-$name.log" 'listening on'
 }

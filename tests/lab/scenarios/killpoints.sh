@@ -18,8 +18,6 @@ victim()
 	local options mode=--foreground
 	read -ra options <<<"$1"
 	[[ $1 != *-f* ]] || mode=--verbose
-	# Not to be read from the last run.
-	: >"$OUT/victim.log"
 	rm -f /state/killed
 	in_background victim pc1 /control/killpoint -o /state/killed "${options[@]}" tsunagu connect "$2" "$mode"
 }

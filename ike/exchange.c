@@ -107,6 +107,9 @@ void ike_sa_clear(struct ike *ike, struct ike_sa *sa)
 	for (size_t i = 0; i < IKE_EXCHANGES_MAX; i++)
 		if (ike->exchanges[i].step != IKE_STEP_FREE && ike->exchanges[i].sa == sa)
 			ike_exchange_clear(ike, &ike->exchanges[i]);
+	for (size_t i = 0; i < IKE_CHILDREN_MAX; i++)
+		if (ike->pairs[i].under == sa)
+			ike->pairs[i].under = NULL;
 	ike->crypto.dh_free(ike->crypto.userdata, sa->dh_private);
 	explicit_bzero(sa, sizeof(*sa));
 }

@@ -66,8 +66,8 @@ bool pair_room(struct ike *ike, nsec_t now)
 	return pair_slot(ike) != NULL;
 }
 
-int pair_add(struct ike *ike, const struct ike_child *child, bool ours, nsec_t now,
-	     struct ike_pair **ret)
+int pair_add(struct ike *ike, const struct ike_child *child, const struct ike_sa *under, bool ours,
+	     nsec_t now, struct ike_pair **ret)
 {
 	uint32_t life_s = rekey_life(ours, child->life_s, ike->config.phase2_life_s);
 	struct ike_pair *pair = pair_room(ike, now) ? pair_slot(ike) : NULL;
@@ -81,6 +81,7 @@ int pair_add(struct ike *ike, const struct ike_child *child, bool ours, nsec_t n
 	nsec_t expire = now + life_s * NSEC_PER_SEC;
 	*pair = (struct ike_pair){ .spi_in = child->spi_in,
 				   .spi_out = child->spi_out,
+				   .under = under,
 				   .ours = ours,
 				   .half = !ours,
 				   .fresh = true,

@@ -167,15 +167,16 @@ struct ike_exchange {
  * The others only receive, until they go.
  */
 struct ike_pair {
-	uint32_t spi_in, spi_out; /* spi_in 0: the slot isn't in use */
-	bool ours;		  /* we began the quick mode that made it */
-	bool half;		  /* the gateway began it and still owes message 3 */
-	bool fresh;		  /* we never sent by it */
-	bool told;		  /* the gateway knows that it goes */
-	nsec_t use;		  /* when to send by it; NSEC_NEVER */
-	nsec_t renew;		  /* when to be replaced, as long as it is the head */
-	nsec_t expire;		  /* when its life is over */
-	nsec_t remove;		  /* when to go: its life is over, or it was replaced */
+	uint32_t spi_in, spi_out;   /* spi_in 0: the slot isn't in use */
+	const struct ike_sa *under; /* the phase 1 that it was made under; NULL when that is gone */
+	bool ours;		    /* we began the quick mode that made it */
+	bool half;		    /* the gateway began it and still owes message 3 */
+	bool fresh;		    /* we never sent by it */
+	bool told;		    /* the gateway knows that it goes */
+	nsec_t use;		    /* when to send by it; NSEC_NEVER */
+	nsec_t renew;		    /* when to be replaced, as long as it is the head */
+	nsec_t expire;		    /* when its life is over */
+	nsec_t remove;		    /* when to go: its life is over, or it was replaced */
 };
 
 /* A datagram that wants to be taken; its octets are in the engine's outbox. */
@@ -465,8 +466,8 @@ struct ike_pair *pair_head(struct ike *ike);
 /* Whether there is room for another one, if need be by removing what was replaced. */
 bool pair_room(struct ike *ike, nsec_t now);
 /* Notes a new pair. Return: 0; -ENOBUFS; negative errno of the crypto. */
-_must_check_ int pair_add(struct ike *ike, const struct ike_child *child, bool ours, nsec_t now,
-			  struct ike_pair **ret);
+_must_check_ int pair_add(struct ike *ike, const struct ike_child *child,
+			  const struct ike_sa *under, bool ours, nsec_t now, struct ike_pair **ret);
 /* It becomes the head, to be sent by from USE on; the former head is replaced. */
 void pair_promote(struct ike *ike, struct ike_pair *pair, nsec_t use, nsec_t now);
 /* Two were made at once and this one isn't the head: it receives for a while. */

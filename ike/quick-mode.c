@@ -259,7 +259,7 @@ int quick_recv_2(struct ike *ike, struct ike_exchange *ex, const struct incoming
 	if (r == 0)
 		r = send_3(ike, ex, in);
 	if (r == 0)
-		r = pair_add(ike, &event.u.child, true, in->now, &pair);
+		r = pair_add(ike, &event.u.child, ex->sa, true, in->now, &pair);
 	if (r < 0) {
 		ike_event_clear(&event);
 		return r;

@@ -133,7 +133,7 @@ static int answer_1(struct ike *ike, struct ike_exchange *ex, const struct incom
 	r = send_2(ike, ex, in, choice);
 	if (r < 0)
 		return r;
-	return pair_add(ike, &event->u.child, false, in->now, &pair);
+	return pair_add(ike, &event->u.child, ex->sa, false, in->now, &pair);
 }
 
 int quick_respond(struct ike *ike, struct ike_sa *sa, struct incoming *in)

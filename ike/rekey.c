@@ -7,7 +7,9 @@
  * another one may begin it at any time, and what it makes counts as a renewal.
  *
  * Of two phases 1 that both sides made at once the one stays that the gateway had last: strongSwan
- * hangs its pairs on that, and ends them with it.
+ * hangs its pairs on that, and ends them with it. Of two that the gateway began, each to replace
+ * another one of its own, we can't know which it hangs them on: one that it began isn't deleted by us
+ * as long as the pair that we send by was made under it.
  *
  * A replacement that is refused is tried again, as long as the old one lives. A phase 1 that isn't
  * replaced in time is used on: the gateway says when it has had enough of it. Pairs live on without
@@ -293,11 +295,20 @@ static int pairs_timeout(struct ike *ike, nsec_t now)
 	return *when <= now ? child_begin(ike, now, when) : 0;
 }
 
+static bool carries_head(struct ike *ike, const struct ike_sa *sa)
+{
+	const struct ike_pair *head = pair_head(ike);
+
+	return sa->up && sa->theirs && head && head->under == sa;
+}
+
 static int sa_timeout(struct ike *ike, struct ike_sa *sa, nsec_t now)
 {
 	int r = 0;
 
-	if (sa->remove <= now) {
+	if (sa->remove <= now && carries_head(ike, sa)) {
+		sa->remove = now + IKE_CHILD_LINGER;
+	} else if (sa->remove <= now) {
 		/* A main mode of ours that led nowhere; where there is another SA it is renewed again. */
 		bool wanted = !sa->up && !sa->theirs && !ike->sa;
 

@@ -166,6 +166,30 @@ static void test_main_by_gateway(uint64_t seed)
 	sim_free(sim);
 }
 
+/*
+ * Two of the gateway's, and the pair was made under the first of them, on which it may hang: that one isn't deleted
+ * before there is another pair.
+ */
+static void test_two_mains_by_gateway(uint64_t seed)
+{
+	const struct sim_config config = clean(seed);
+	struct sim *sim = connected(&config);
+
+	expect(sim, responder_start_main(&sim->responder, sim->wire.now));
+	pass(sim, 40 * NSEC_PER_SEC);
+	expect(sim, responder_sas_up(&sim->responder) == 1);
+	expect(sim, responder_start_quick(&sim->responder, sim->wire.now));
+	pass(sim, NSEC_PER_SEC);
+	expect(sim, responder_start_main(&sim->responder, sim->wire.now));
+	pass(sim, 100 * NSEC_PER_SEC);
+	expect(sim, responder_sas_up(&sim->responder) == 2);
+	expect(sim, ike_rekey(sim->ike, sim->wire.now) == 0);
+	pass(sim, 40 * NSEC_PER_SEC);
+	expect(sim, responder_sas_up(&sim->responder) == 1);
+	expect_rest(sim);
+	sim_free(sim);
+}
+
 /* Gateways hang their pairs on the phase 1 that came up last: it is not the one to be deleted. */
 static bool newest_stays(const struct sim *sim)
 {
@@ -343,6 +367,7 @@ int main(void)
 		test_small_limit_by_gateway(seed);
 		test_quick_by_both(seed);
 		test_main_by_gateway(seed);
+		test_two_mains_by_gateway(seed);
 		test_main_by_both(seed);
 		test_main_answer_lost(seed);
 		test_short_life(seed);

@@ -275,10 +275,13 @@ static void note_started(struct client *c)
 		note(c, "main mode of the gateway's done");
 }
 
-/* RFC 2408 5.15 lets both sides tell; a client that took its phase 1 back is gone. */
+/*
+ * RFC 2408 5.15 lets both sides tell; a client that took its phase 1 back is gone. One whose Deletes were lost may be
+ * back, with a main mode that has driven out what was left of before.
+ */
 static bool has_left(const struct client *c)
 {
-	return c->lns_state == LNS_CLOSED && responder_sas_up(&c->responder) == 0;
+	return c->lns_state == LNS_CLOSED && responder_is_idle(&c->responder);
 }
 
 void clients_input(struct gateway *g, const struct endpoint *from, bool natt, const uint8_t *data,

@@ -705,6 +705,14 @@ unsigned int responder_sas_up(const struct responder *r)
 	return n;
 }
 
+bool responder_is_idle(const struct responder *r)
+{
+	for (size_t i = 0; i < RESPONDER_SAS_MAX; i++)
+		if (r->sas[i].state != RESPONDER_FREE && r->sas[i].state != RESPONDER_CLOSED)
+			return false;
+	return true;
+}
+
 unsigned int responder_children_up(const struct responder *r)
 {
 	unsigned int n = 0;

@@ -229,3 +229,6 @@ bool responder_notify(struct responder *r, uint8_t protocol, uint16_t type, cons
 /* How many phase 1 SAs are up, and how many pairs. */
 unsigned int responder_children_up(const struct responder *r);
 unsigned int responder_sas_up(const struct responder *r);
+
+/* Whether no phase 1 is up or on its way. */
+bool responder_is_idle(const struct responder *r);

@@ -43,15 +43,14 @@ as_root()
 	elif command -v sudo >/dev/null; then
 		sudo "$@"
 	else
-		die "these packages are missing and neither root nor sudo is at hand: ${missing[*]}"
+		die "this needs root, and neither root nor sudo is at hand: $*"
 	fi
 }
 
 # install_packages PACKAGE...: those that aren't there, by apt-get.
 install_packages()
 {
-	local package
-	missing=()
+	local package missing=()
 	command -v apt-get >/dev/null ||
 		die "needs a Debian-like system (apt-get); by hand install: $*"
 	for package; do

@@ -46,6 +46,19 @@ static void run(const char *command)
 		fail_msg("%s", command);
 }
 
+/* The kernel leaves the route to an address of its own to a thread, also without the search for duplicates. */
+static void add_address6(const char *address, unsigned int bits, const char *link)
+{
+	char command[256];
+
+	(void)snprintf(command, sizeof(command),
+		       "ip -6 address add %s/%u dev %s nodad; for n in $(seq 200); do "
+		       "ip -6 route show table local | grep -q '^local %s ' && exit; sleep 0.05; "
+		       "done; exit 1",
+		       address, bits, link, address);
+	run(command);
+}
+
 static int make_tun(const char *name)
 {
 	struct ifreq ifr = { .ifr_flags = IFF_TUN | IFF_NO_PI };
@@ -337,7 +350,7 @@ static void test_restore_fails(void **state)
 	assert_int_equal(count, 0);
 	assert_int_equal(restored(u), 0);
 	(void)undo_close(u);
-	run("ip -6 address add 2001:db8:98::1/128 dev tun0 nodad");
+	add_address6("2001:db8:98::1", 128, "tun0");
 }
 
 /* What the rules have kept is kept by the policies when the rules are gone, until they are put back. */
@@ -361,7 +374,7 @@ static void test_rules_removed(void **state)
 	struct undo *u = open_undo();
 	assert_int_equal(net_apply(&n, u, NULL), 0);
 	ASSERT_TRIES("with rules", rules_alone);
-	run("ip rule list >/tmp/test-walls.before; ip -6 rule list >>/tmp/test-walls.before");
+	run("(ip rule list; ip -6 rule list) >$DIR/before");
 	run("ip rule flush; ip rule add priority 32766 lookup main");
 	run("ip -6 rule flush; ip -6 rule add priority 32766 lookup main");
 	ASSERT_TRIES("without rules", kept);
@@ -373,8 +386,8 @@ static void test_rules_removed(void **state)
 	run("ip rule del priority 29901 iif lo ipproto udp sport 68 dport 67");
 	assert_int_equal(restored(u), 1);
 	run("ip rule add priority 32767 lookup default");
-	run("(ip rule list; ip -6 rule list) | diff - /tmp/test-walls.before");
-	run("rm /tmp/test-walls.before");
+	run("(ip rule list; ip -6 rule list) | diff - $DIR/before");
+	run("rm $DIR/before");
 	(void)undo_close(u);
 }
 
@@ -458,7 +471,7 @@ static void test_itself(void **state)
 	assert_int_equal(net_apply(&n, u, NULL), 0);
 	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
 		assert_true(reaches_itself(own[i]));
-	run("ip -6 address add 2001:db8:97::1/64 dev up0 nodad");
+	add_address6("2001:db8:97::1", 64, "up0");
 	ASSERT_TRIES("another address", late);
 	assert_int_equal(net_wall(&n, u, NULL), 0);
 	assert_true(reaches_itself("2001:db8:97::1"));
@@ -466,7 +479,7 @@ static void test_itself(void **state)
 	run("ip -6 address del 2001:db8:97::1/64 dev up0");
 	assert_int_equal(net_wall(&n, u, NULL), 0);
 	run("! ip xfrm policy | grep 2001:db8:97::1");
-	run("ip -6 address add fe80::1/64 dev up0 nodad");
+	add_address6("fe80::1", 64, "up0");
 	assert_int_equal(net_wall(&n, u, NULL), 0);
 	run("ip xfrm policy | grep -q 'fe80::1/128 dev up0'");
 	run("ip -6 address del fe80::1/64 dev up0");
@@ -497,7 +510,7 @@ static void test_local_network(void **state)
 
 	(void)state;
 	n.local_network = true;
-	run("ip -6 address add fd00:99::1/64 dev up0 nodad");
+	add_address6("fd00:99::1", 64, "up0");
 	struct undo *u = open_undo();
 	assert_int_equal(net_apply(&n, u, NULL), 0);
 	ASSERT_TRIES("local", tries);
@@ -560,7 +573,8 @@ int main(void)
 	struct netlink nl = NETLINK_CLOSED;
 
 	(void)snprintf(dir, sizeof(dir), "%s", "/tmp/test-walls.XXXXXX");
-	if (!mkdtemp(dir))
+	/* For the shells, too. */
+	if (!mkdtemp(dir) || setenv("DIR", dir, 1) < 0)
 		return 77;
 	if (geteuid() != 0 || unshare(CLONE_NEWNET) < 0)
 		return skip_all("no network namespace of our own without root");
@@ -575,11 +589,11 @@ int main(void)
 		return skip_all("no IPv6 in this kernel");
 	run("ip link set lo up && ip link set up0 up && ip link set tun0 up");
 	run("ip address add 10.99.0.1/24 dev up0 && ip address add 10.98.0.1/32 dev tun0");
-	run("ip -6 address add 2001:db8:99::1/64 dev up0 nodad");
-	run("ip -6 address add 2001:db8:98::1/128 dev tun0 nodad");
+	add_address6("2001:db8:99::1", 64, "up0");
+	add_address6("2001:db8:98::1", 128, "tun0");
 	/* A link-local address of ours is somebody else's on another link. */
 	run("ip tuntap add other0 mode tun && ip link set other0 up");
-	run("ip -6 address add fe80::1/64 dev other0 nodad");
+	add_address6("fe80::1", 64, "other0");
 	run("ip route add default dev up0 && ip -6 route add default dev up0");
 	int r = cmocka_run_group_tests(tests, NULL, NULL);
 	return rmdir(dir) < 0 ? 1 : r; /* something left behind is a failure, too */

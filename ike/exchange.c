@@ -84,16 +84,27 @@ int octets_build(const struct builder *b, struct octets *o)
 	return 0;
 }
 
+/* A free one, or that of a phase 1 which was replaced and is there for the gateway's sake alone. */
+static struct ike_sa *sa_place(struct ike *ike)
+{
+	for (size_t i = 0; i < IKE_SAS_MAX; i++)
+		if (!ike->sas[i].used)
+			return &ike->sas[i];
+	for (size_t i = 0; i < IKE_SAS_MAX; i++)
+		if (ike->sas[i].held) {
+			ike_sa_clear(ike, &ike->sas[i]);
+			return &ike->sas[i];
+		}
+	return NULL;
+}
+
 struct ike_sa *ike_sa_new(struct ike *ike)
 {
-	for (size_t i = 0; i < IKE_SAS_MAX; i++) {
-		struct ike_sa *sa = &ike->sas[i];
-		if (sa->used)
-			continue;
+	struct ike_sa *sa = sa_place(ike);
+
+	if (sa)
 		*sa = (struct ike_sa){ .used = true, .renew = NSEC_NEVER, .remove = NSEC_NEVER };
-		return sa;
-	}
-	return NULL;
+	return sa;
 }
 
 void ike_exchange_clear(struct ike *ike, struct ike_exchange *ex)

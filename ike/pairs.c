@@ -66,7 +66,7 @@ bool pair_room(struct ike *ike, nsec_t now)
 	return pair_slot(ike) != NULL;
 }
 
-int pair_add(struct ike *ike, const struct ike_child *child, const struct ike_sa *under, bool ours,
+int pair_add(struct ike *ike, const struct ike_child *child, struct ike_sa *under, bool ours,
 	     nsec_t now, struct ike_pair **ret)
 {
 	uint32_t life_s = rekey_life(ours, child->life_s, ike->config.phase2_life_s);
@@ -103,8 +103,10 @@ void pair_promote(struct ike *ike, struct ike_pair *pair, nsec_t use, nsec_t now
 {
 	struct ike_pair *before = pair_head(ike);
 
-	if (before)
+	if (before) {
 		pair_spare(before, now);
+		rekey_let_go(ike, before->under, now);
+	}
 	ike->head = pair->spi_in;
 	ike->child_wanted = NSEC_NEVER;
 	pair->remove = pair->expire;

@@ -99,8 +99,9 @@ struct octets {
 /* Phase 1 (RFC 2409 5.4): the keys, and what they are made of until it is up. */
 struct ike_sa {
 	bool used;
-	bool up;		      /* the peer proved the key */
-	bool theirs;		      /* the gateway began it */
+	bool up;     /* the peer proved the key */
+	bool theirs; /* the gateway began it */
+	bool held;   /* replaced, and there as long as the pair that was made under it */
 	unsigned int n_theirs_before; /* of ours: ike.n_theirs when message 5 was sent */
 	uint8_t cookie_i[ISAKMP_COOKIE_LEN];
 	uint8_t cookie_r[ISAKMP_COOKIE_LEN];
@@ -167,16 +168,16 @@ struct ike_exchange {
  * The others only receive, until they go.
  */
 struct ike_pair {
-	uint32_t spi_in, spi_out;   /* spi_in 0: the slot isn't in use */
-	const struct ike_sa *under; /* the phase 1 that it was made under; NULL when that is gone */
-	bool ours;		    /* we began the quick mode that made it */
-	bool half;		    /* the gateway began it and still owes message 3 */
-	bool fresh;		    /* we never sent by it */
-	bool told;		    /* the gateway knows that it goes */
-	nsec_t use;		    /* when to send by it; NSEC_NEVER */
-	nsec_t renew;		    /* when to be replaced, as long as it is the head */
-	nsec_t expire;		    /* when its life is over */
-	nsec_t remove;		    /* when to go: its life is over, or it was replaced */
+	uint32_t spi_in, spi_out; /* spi_in 0: the slot isn't in use */
+	struct ike_sa *under;	  /* the phase 1 that it was made under; NULL when that is gone */
+	bool ours;		  /* we began the quick mode that made it */
+	bool half;		  /* the gateway began it and still owes message 3 */
+	bool fresh;		  /* we never sent by it */
+	bool told;		  /* the gateway knows that it goes */
+	nsec_t use;		  /* when to send by it; NSEC_NEVER */
+	nsec_t renew;		  /* when to be replaced, as long as it is the head */
+	nsec_t expire;		  /* when its life is over */
+	nsec_t remove;		  /* when to go: its life is over, or it was replaced */
 };
 
 /* A datagram that wants to be taken; its octets are in the engine's outbox. */
@@ -466,8 +467,8 @@ struct ike_pair *pair_head(struct ike *ike);
 /* Whether there is room for another one, if need be by removing what was replaced. */
 bool pair_room(struct ike *ike, nsec_t now);
 /* Notes a new pair. Return: 0; -ENOBUFS; negative errno of the crypto. */
-_must_check_ int pair_add(struct ike *ike, const struct ike_child *child,
-			  const struct ike_sa *under, bool ours, nsec_t now, struct ike_pair **ret);
+_must_check_ int pair_add(struct ike *ike, const struct ike_child *child, struct ike_sa *under,
+			  bool ours, nsec_t now, struct ike_pair **ret);
 /* It becomes the head, to be sent by from USE on; the former head is replaced. */
 void pair_promote(struct ike *ike, struct ike_pair *pair, nsec_t use, nsec_t now);
 /* Two were made at once and this one isn't the head: it receives for a while. */
@@ -489,6 +490,8 @@ uint32_t rekey_life_kb(bool ours, uint32_t life_kb, uint32_t offered);
 _must_check_ int rekey_time(const struct ike *ike, uint32_t life_s, nsec_t now, nsec_t *ret);
 /* The quick mode that was to make a pair came to nothing; clears the exchange. */
 void rekey_refused(struct ike *ike, struct ike_exchange *ex, nsec_t now);
+/* The pair that was made under it isn't sent by any more; accepts NULL. */
+void rekey_let_go(const struct ike *ike, struct ike_sa *sa, nsec_t now);
 /* A phase 1 is up: it becomes the one in use, unless SPARE. */
 _must_check_ int rekey_sa_up(struct ike *ike, struct ike_sa *sa, bool spare, nsec_t now);
 /* Phase 1 is no more; another one is used, or begun. */

@@ -82,6 +82,14 @@ struct ike_exchange *rekey_exchange(struct ike *ike)
 	return NULL;
 }
 
+void rekey_let_go(const struct ike *ike, struct ike_sa *sa, nsec_t now)
+{
+	if (!sa || !sa->held)
+		return;
+	sa->held = false;
+	sa_replaced(ike, sa, now);
+}
+
 /* Whether it is a main mode of ours on the way. */
 static bool is_main_mode(const struct ike_exchange *ex)
 {
@@ -306,8 +314,9 @@ static int sa_timeout(struct ike *ike, struct ike_sa *sa, nsec_t now)
 {
 	int r = 0;
 
-	if (sa->remove <= now && carries_head(ike, sa)) {
-		sa->remove = now + IKE_CHILD_LINGER;
+	if (sa->remove <= now && !sa->held && carries_head(ike, sa)) {
+		sa->held = true;
+		sa->remove = pair_head(ike)->expire;
 	} else if (sa->remove <= now) {
 		/* A main mode of ours that led nowhere; where there is another SA it is renewed again. */
 		bool wanted = !sa->up && !sa->theirs && !ike->sa;

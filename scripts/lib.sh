@@ -92,16 +92,18 @@ lab_processors()
 	done
 }
 
-# build_stage BUILDDIR STAGEDIR: the program as a user installs it, below STAGEDIR. Both from the top.
+# build_stage BUILDDIR STAGEDIR [USERLAND]: the program as a user installs it, below STAGEDIR. Both from the top. For
+# another userland of the lab than this machine's it is built in there.
 build_stage()
 {
-	local build=$top/$1 stage=$top/$2
-	[[ -e $build/build.ninja ]] || cmd meson setup -Dtests=false "$build" "$top" >/dev/null
-	cmd ninja -C "$build" >/dev/null
+	local build=$top/$1 stage=$top/$2 inside=()
+	[[ -z ${3:-} ]] || inside=("$top/tests/lab/lab" inside --userland "$3" --)
+	[[ -e $build/build.ninja ]] || cmd "${inside[@]}" meson setup -Dtests=false "$build" "$top" >/dev/null
+	cmd "${inside[@]}" ninja -C "$build" >/dev/null
 	rm -rf "$stage"
-	DESTDIR=$stage meson install -C "$build" --no-rebuild --quiet
+	"${inside[@]}" env DESTDIR="$stage" meson install -C "$build" --no-rebuild --quiet
 	# The lab's own gateway and attacker, which no user has.
-	cmd ninja -C "$build" tests/gateway/{gateway-emulator,packet-forger} >/dev/null
+	cmd "${inside[@]}" ninja -C "$build" tests/gateway/{gateway-emulator,packet-forger} >/dev/null
 	mkdir -p "$stage/usr/libexec/tsunagu-lab"
 	cp "$build"/tests/gateway/{gateway-emulator,packet-forger} "$stage/usr/libexec/tsunagu-lab/"
 }

@@ -6,6 +6,7 @@
 # main.sh there. The kernel's command line gives, as environment:
 #   LAB_DIR      tests/lab on the host, becomes /lab
 #   LAB_LAYER    the package layer
+#   LAB_WHOLE    yes: that is a whole root, nothing of the host's lies below it
 #   LAB_STAGE    the tree under test, may be missing
 #   LAB_CONTROL  the host's private directory for this run, becomes /control
 #   LAB_RESULTS  what goes out, becomes /results
@@ -15,6 +16,8 @@
 set -eu
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C
 export HOME=/root
+# mount of util-linux 2.39 and later would use fsconfig, by which this kernel's hostfs takes no path.
+export LIBMOUNT_FORCE_MOUNT2=always
 
 MODULES=(
 	overlay veth bridge sch_netem
@@ -24,15 +27,17 @@ MODULES=(
 )
 
 # What every scenario uses, in one start of kmod and straight from the layer, since overlay itself
-# is a module. The kernel asks for the rest when it is needed.
+# is a module. The kernel asks for the rest when it is needed. The kmod of a whole root needs its own loader.
 load_modules()
 {
-	local kmod=$LAB_LAYER/usr/bin/kmod libs=$LAB_LAYER/usr/lib/x86_64-linux-gnu
-	[[ -x $kmod ]] || kmod=$(type -P kmod)
+	local libs=$LAB_LAYER/usr/lib/x86_64-linux-gnu loader=$LAB_LAYER/usr/lib64/ld-linux-x86-64.so.2
+	local kmod=("$LAB_LAYER/usr/bin/kmod")
+	[[ -x ${kmod[0]} ]] || kmod=("$(type -P kmod)")
+	[[ -z ${LAB_WHOLE:-} ]] || kmod=("$loader" --argv0 modprobe "${kmod[0]}")
 	mount -t proc none /proc
 	(
 		export LD_LIBRARY_PATH=$libs
-		exec -a modprobe "$kmod" -d "$LAB_LAYER" -a "${MODULES[@]}"
+		exec -a modprobe "${kmod[@]}" -d "$LAB_LAYER" -a "${MODULES[@]}"
 	)
 }
 
@@ -48,7 +53,7 @@ build_root()
 	mount -t tmpfs -o mode=0755 none /mnt
 	mkdir /mnt/upper /mnt/work /mnt/root
 	hostfs "$LAB_LAYER" /mnt/layer
-	lower=/mnt/layer:$lower
+	[[ -z ${LAB_WHOLE:-} ]] && lower=/mnt/layer:$lower || lower=/mnt/layer
 	if [[ -n ${LAB_STAGE:-} ]]; then
 		hostfs "$LAB_STAGE" /mnt/stage
 		lower=/mnt/stage:$lower

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # description: today's client (strongSwan, xl2tpd, pppd) connects through both NATs
+# userlands: bookworm trixie
 # seconds: 15
 # checks: 7
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # description: L2TP in clear is never sent and never accepted, whatever the gateway does
+# userlands: bookworm trixie
 # seconds: 28
 # checks: 7
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # description: connect, traffic both ways, status, disconnect, with each placement, login and proposal
+# userlands: bookworm trixie
 # seconds: 66
 # checks: 40
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # description: today's client against each shape of the gateway, one after the other
+# userlands: bookworm trixie
 # seconds: 63
 # checks: 13
 

@@ -12,6 +12,7 @@
 #include <ares.h>
 #include <errno.h>
 #include <netdb.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -21,6 +22,7 @@
 
 #include "client/i18n.h"
 
+#define DNS_PORT    53
 #define SERVERS_MAX 8
 #define SOCKETS_MAX 32
 
@@ -200,19 +202,35 @@ static int on_socket_new(ares_socket_t fd, int type, void *userdata)
 											     : 0;
 }
 
+/* By text, the one way that every c-ares knows and none of them calls old. */
 static int set_servers(struct resolve_beside *b, const struct endpoint *servers, size_t n)
 {
-	struct ares_addr_port_node nodes[SERVERS_MAX] = { 0 };
+	char list[SERVERS_MAX * (ENDPOINT_STRLEN + 1)] = "", one[ENDPOINT_STRLEN];
+	size_t len = 0;
 
 	if (n > SERVERS_MAX)
 		n = SERVERS_MAX;
 	for (size_t i = 0; i < n; i++) {
-		nodes[i].next = i + 1 < n ? &nodes[i + 1] : NULL;
-		nodes[i].family = servers[i].family;
-		memcpy(&nodes[i].addr, servers[i].addr, endpoint_addr_len(&servers[i]));
-		nodes[i].udp_port = nodes[i].tcp_port = servers[i].port;
+		struct endpoint e = servers[i];
+
+		if (e.port == 0)
+			e.port = DNS_PORT;
+		len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%s", i > 0 ? "," : "",
+					endpoint_str(&e, one));
 	}
-	return n > 0 ? ares_set_servers_ports(b->channel, nodes) : ARES_SUCCESS;
+	return n > 0 ? ares_set_servers_ports_csv(b->channel, list) : ARES_SUCCESS;
+}
+
+static int error_of(int status)
+{
+	switch (status) {
+	case ARES_SUCCESS:
+		return 0;
+	case ARES_ENOMEM:
+		return -ENOMEM;
+	default:
+		return -EIO;
+	}
 }
 
 static int open_channel(struct resolve_beside *b, const struct endpoint *servers, size_t n)
@@ -231,10 +249,10 @@ static int open_channel(struct resolve_beside *b, const struct endpoint *servers
 					  ARES_OPT_SOCK_STATE_CB);
 	if (r != ARES_SUCCESS) {
 		b->channel = NULL;
-		return r == ARES_ENOMEM ? -ENOMEM : -EIO;
+		return error_of(r);
 	}
 	ares_set_socket_configure_callback(b->channel, on_socket_new, b);
-	return set_servers(b, servers, n) == ARES_SUCCESS ? 0 : -ENOMEM;
+	return error_of(set_servers(b, servers, n));
 }
 
 static void look_in_hosts(struct resolve_beside *b, int family)

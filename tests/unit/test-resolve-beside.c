@@ -17,8 +17,8 @@
 
 #include "client/resolve-beside.h"
 
-#define TYPE_A	  1
-#define TYPE_AAAA 28
+#define DNS_HEADER 12
+#define TYPE_AAAA  28
 
 /* How the server behaves. */
 enum manner {
@@ -31,7 +31,8 @@ enum manner {
 
 static sd_event *event;
 static int server = -1;
-static struct endpoint address; /* the server's */
+static struct endpoint servers[2]; /* as they are given to it */
+static size_t n_servers;
 static enum manner manner;
 static unsigned int asked;
 static struct endpoint found[RESOLVE_ADDRS_MAX];
@@ -39,21 +40,39 @@ static size_t n_found;
 static struct failure failure;
 static unsigned int told;
 
-/* "gateway.test" is 198.51.100.2 and 2001:db8::2. */
-static size_t answer(uint8_t *m, size_t len)
+/* Where the question after the header ends; what the client says of itself (EDNS) comes behind it. */
+static size_t question_end(const uint8_t *m, size_t len)
+{
+	size_t at = DNS_HEADER;
+
+	while (at < len && m[at] != 0)
+		at += 1U + m[at];
+	at += 5; /* the name's end, type and class */
+	assert_true(at <= len);
+	return at;
+}
+
+static bool is_six(const uint8_t *m, size_t end)
+{
+	return m[end - 3] == TYPE_AAAA;
+}
+
+/* "gateway.test" is 198.51.100.2 and 2001:db8::2. Writes the answer over the question that ends at END. */
+static size_t answer(uint8_t *m, size_t end)
 {
 	static const uint8_t four[] = { 0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 198, 51, 100, 2 };
 	static const uint8_t six[] = { 0xc0, 12,   0, 28, 0, 1, 0, 0, 0, 60, 0, 16, 0x20, 0x01,
 				       0x0d, 0xb8, 0, 0,  0, 0, 0, 0, 0, 0,  0, 0,  0,	  2 };
-	bool is_six = m[len - 3] == TYPE_AAAA;
+	bool to_six = is_six(m, end);
 
 	m[2] |= 0x80;
 	m[3] = manner == SERVFAIL ? 2 : manner == UNKNOWN ? 3 : 0;
+	memset(m + 6, 0, DNS_HEADER - 6);
 	if (m[3])
-		return len;
+		return end;
 	m[7] = 1;
-	memcpy(m + len, is_six ? six : four, is_six ? sizeof(six) : sizeof(four));
-	return len + (is_six ? sizeof(six) : sizeof(four));
+	memcpy(m + end, to_six ? six : four, to_six ? sizeof(six) : sizeof(four));
+	return end + (to_six ? sizeof(six) : sizeof(four));
 }
 
 static int on_question(sd_event_source *source, int fd, uint32_t events, void *userdata)
@@ -66,12 +85,13 @@ static int on_question(sd_event_source *source, int fd, uint32_t events, void *u
 	(void)events;
 	(void)userdata;
 	ssize_t n = recvfrom(fd, m, 512, 0, (struct sockaddr *)&from, &from_len);
-	if (n < 17)
+	if (n < DNS_HEADER + 5)
 		return 0;
 	asked++;
-	if (manner == SILENT || (manner == ONLY_A && m[n - 3] == TYPE_AAAA))
+	size_t end = question_end(m, (size_t)n);
+	if (manner == SILENT || (manner == ONLY_A && is_six(m, end)))
 		return 0;
-	size_t len = answer(m, (size_t)n);
+	size_t len = answer(m, end);
 	assert_int_equal(sendto(fd, m, len, 0, (struct sockaddr *)&from, from_len), (ssize_t)len);
 	return 0;
 }
@@ -86,22 +106,51 @@ static void on_resolved(void *userdata, const struct endpoint *addrs, size_t n,
 	told++;
 }
 
-static int setup(void **state)
+static void listen_at(const char *text)
 {
 	struct sockaddr_storage ss;
 	socklen_t len = sizeof(ss);
 	struct endpoint any;
 
-	(void)state;
-	asked = told = 0;
-	assert_int_equal(sd_event_new(&event), 0);
-	server = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	assert_int_equal(endpoint_parse("127.0.0.1", 0, &any), 0);
+	assert_int_equal(endpoint_parse(text, 0, &any), 0);
+	server = socket(any.family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	unsigned int any_len = endpoint_to_sockaddr(&any, &ss);
 	assert_int_equal(bind(server, (struct sockaddr *)&ss, any_len), 0);
 	assert_int_equal(getsockname(server, (struct sockaddr *)&ss, &len), 0);
-	assert_int_equal(endpoint_from_sockaddr((struct sockaddr *)&ss, len, &address), 0);
+	assert_int_equal(endpoint_from_sockaddr((struct sockaddr *)&ss, len, &servers[0]), 0);
+	n_servers = 1;
 	assert_true(sd_event_add_io(event, NULL, server, EPOLLIN, on_question, NULL) >= 0);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	asked = told = 0;
+	assert_int_equal(sd_event_new(&event), 0);
+	listen_at("127.0.0.1");
+	return 0;
+}
+
+static bool has_six(void)
+{
+	struct sockaddr_storage ss;
+	struct endpoint loopback;
+	int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	(void)endpoint_parse("::1", 0, &loopback);
+	unsigned int len = endpoint_to_sockaddr(&loopback, &ss);
+	bool yes = fd >= 0 && bind(fd, (struct sockaddr *)&ss, len) == 0;
+	if (fd >= 0)
+		(void)close(fd);
+	return yes;
+}
+
+static int setup_six(void **state)
+{
+	(void)state;
+	asked = told = 0;
+	assert_int_equal(sd_event_new(&event), 0);
+	listen_at(has_six() ? "::1" : "127.0.0.1");
 	return 0;
 }
 
@@ -121,7 +170,9 @@ static int64_t look_up(const char *name, enum manner how)
 
 	manner = how;
 	(void)clock_gettime(CLOCK_MONOTONIC, &begin);
-	assert_int_equal(resolve_beside_new(event, name, &address, 1, 0, on_resolved, NULL, &b), 0);
+	assert_int_equal(resolve_beside_new(event, name, servers, n_servers, 0, on_resolved, NULL,
+					    &b),
+			 0);
 	assert_int_equal(told, 0); /* from the loop alone */
 	while (!told)
 		assert_true(sd_event_run(event, UINT64_MAX) >= 0);
@@ -147,6 +198,26 @@ static void both_families(void **state)
 	assert_found(0, "2001:db8::2");
 	assert_found(1, "198.51.100.2");
 	assert_int_equal(failure.cause, CAUSE_NONE);
+}
+
+/* By IPv6, where this machine has it. */
+static void a_server_by_six(void **state)
+{
+	(void)state;
+	(void)look_up("gateway.test", ANSWER);
+	assert_int_equal(n_found, 2);
+	assert_int_equal(failure.cause, CAUSE_NONE);
+}
+
+/* The first can't be asked: an address of a link without the link. */
+static void the_second_server(void **state)
+{
+	(void)state;
+	servers[1] = servers[0];
+	assert_int_equal(endpoint_parse("fe80::1", 0, &servers[0]), 0);
+	n_servers = 2;
+	(void)look_up("gateway.test", ANSWER);
+	assert_int_equal(n_found, 2);
 }
 
 static void one_family_is_enough(void **state)
@@ -210,8 +281,8 @@ static void given_up(void **state)
 
 	(void)state;
 	manner = SILENT;
-	assert_int_equal(resolve_beside_new(event, "gateway.test", &address, 1, 0, on_resolved,
-					    NULL, &b),
+	assert_int_equal(resolve_beside_new(event, "gateway.test", servers, n_servers, 0,
+					    on_resolved, NULL, &b),
 			 0);
 	assert_null(resolve_beside_free(b));
 	assert_true(sd_event_run(event, 100 * 1000) >= 0);
@@ -222,6 +293,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(both_families, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_server_by_six, setup_six, teardown),
+		cmocka_unit_test_setup_teardown(the_second_server, setup, teardown),
 		cmocka_unit_test_setup_teardown(one_family_is_enough, setup, teardown),
 		cmocka_unit_test_setup_teardown(silence_ends, setup, teardown),
 		cmocka_unit_test_setup_teardown(refusals_are_told, setup, teardown),

@@ -70,13 +70,19 @@ static void on_packet(u_char *userdata, const struct pcap_pkthdr *header, const 
 		c->full = true;
 }
 
+/* At most MOST packets, or all that are there (-1). Return: whether there may be more some time. */
+static bool take(struct capture *c, int most)
+{
+	return !c->full && pcap_dispatch(c->pcap, most, on_packet, (u_char *)c) >= 0 && !c->full;
+}
+
 static int on_readable(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
 	struct capture *c = userdata;
 
 	(void)fd;
 	(void)revents;
-	if (pcap_dispatch(c->pcap, AT_ONCE, on_packet, userdata) >= 0 && !c->full)
+	if (take(c, AT_ONCE))
 		return 0;
 	return sd_event_source_set_enabled(source, SD_EVENT_OFF);
 }
@@ -137,10 +143,13 @@ static int activate(struct capture *c, struct failure *f)
 	c->pcap = pcap_create("any", error);
 	if (!c->pcap)
 		return failure_set(f, CAUSE_SOCKET, EIO, "capture: %s", error);
-	(void)pcap_set_snaplen(c->pcap, SNAPLEN);
-	(void)pcap_set_immediate_mode(c->pcap, 1);
-	(void)pcap_set_buffer_size(c->pcap, KERNEL_OCTETS);
-	int r = pcap_activate(c->pcap);
+	int r = pcap_set_snaplen(c->pcap, SNAPLEN);
+	if (r >= 0)
+		r = pcap_set_immediate_mode(c->pcap, 1);
+	if (r >= 0)
+		r = pcap_set_buffer_size(c->pcap, KERNEL_OCTETS);
+	if (r >= 0)
+		r = pcap_activate(c->pcap);
 	if (r == PCAP_ERROR_PERM_DENIED)
 		return failure_set(f, CAUSE_PRIVILEGE, EPERM, "capturing needs CAP_NET_RAW");
 	if (r < 0)
@@ -184,8 +193,8 @@ struct capture *capture_close(struct capture *c)
 {
 	if (!c)
 		return NULL;
-	if (c->dumper && !c->full)
-		(void)pcap_dispatch(c->pcap, -1, on_packet, (u_char *)c);
+	if (c->dumper)
+		(void)take(c, -1);
 	sd_event_source_disable_unref(c->source);
 	if (c->dumper)
 		pcap_dump_close(c->dumper);

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "tests/sim/desk.h"
+#include "tests/unit/between.h"
 
 static void a_lost_ppp_costs_a_call(void **state)
 {
@@ -206,14 +207,14 @@ static void silence_is_outlasted(void **state)
 		assert_true(d->n_pauses > 30);
 		for (size_t i = 0; i < d->n_pauses; i++) {
 			if (d->outages[i] < SECONDS(10 * 60)) {
-				assert_in_range(d->pauses[i], SECONDS(9) / 20, SECONDS(11) / 20);
+				assert_between(d->pauses[i], SECONDS(9) / 20, SECONDS(11) / 20);
 			} else {
 				shortest = nsec_min(shortest, d->pauses[i]);
 				longest = d->pauses[i] > longest ? d->pauses[i] : longest;
 			}
 		}
-		assert_in_range(shortest, SECONDS(54), SECONDS(66));
-		assert_in_range(longest, SECONDS(54), SECONDS(66));
+		assert_between(shortest, SECONDS(54), SECONDS(66));
+		assert_between(longest, SECONDS(54), SECONDS(66));
 		d->gateway->silent = false;
 		office_reboot(d->gateway);
 		assert_up_within(d, SECONDS(68));

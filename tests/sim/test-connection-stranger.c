@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "tests/sim/desk.h"
+#include "tests/unit/between.h"
 
 /* After the fault: the pause of a minute, or until there is room at the gateway, and the attempt. */
 #define SOON SECONDS(72)
@@ -239,7 +240,7 @@ static void a_failed_login_is_tried_seldom(void **state)
 		if (cases[i].tries > 0) {
 			assert_int_equal(calls(d, "start-ppp"), 1 + cases[i].tries);
 		} else {
-			assert_in_range(calls(d, "start-ppp"), 10, 20);
+			assert_between(calls(d, "start-ppp"), 10, 20);
 			d->ppp_refused = CAUSE_NONE;
 			assert_up_within(d, SECONDS(700));
 		}
@@ -283,7 +284,7 @@ static void a_refusal_is_borne_with_growing_pauses(void **state)
 		assert_int_equal(info_of(d)->repairing, CAUSE_LOST_CLOSED);
 		assert_true(d->n_pauses > 15);
 		for (size_t i = 0; i < d->n_pauses; i++) {
-			assert_in_range(d->pauses[i], pause * 9 / 10, pause * 11 / 10);
+			assert_between(d->pauses[i], pause * 9 / 10, pause * 11 / 10);
 			pause = nsec_min(pause * 2, SECONDS(60));
 		}
 		d->gateway->responder.config.refuses = RESPONDER_ACCEPTS;
@@ -351,7 +352,7 @@ static void an_attempt_leaves_few(void **state)
 		d->office->loss = i % 2 ? 30 : 0;
 		replace_gateway(d, i / 2 % 2 ? STRANGER_NO_4500 : STRANGER_OTHER_KEY);
 		assert_true(reach(d, CONNECTION_DOWN, SECONDS(40)) <= SECONDS(40));
-		assert_in_range(most_half_open(d), 1, 3);
+		assert_between(most_half_open(d), 1, 3);
 		desk_free(d);
 	}
 }

@@ -15,6 +15,7 @@
 
 #include "client/crypto.h"
 #include "client/verdict.h"
+#include "tests/unit/between.h"
 #include "tests/unit/recording.h"
 
 static const char profile_text[] = "[vpn]\n"
@@ -192,7 +193,7 @@ static void refusal_asks_what_would_do(void **state)
 	}
 	assert_int_equal(x->recording.downs, 1);
 	assert_int_equal(x->recording.failure.cause, CAUSE_PHASE1_REFUSED);
-	assert_in_range(rounds, 1, 8);
+	assert_between(rounds, 1, 8);
 	assert_true(x->recording.n_sent <= 8);
 }
 
@@ -444,7 +445,7 @@ static void survey_finds_the_refusal(void **state)
 	assert_true(info->surveyed && info->survey.port_open && info->survey.heard_500);
 	assert_int_equal(x->recording.failure.cause, CAUSE_PHASE1_REFUSED);
 	assert_int_equal(info->survey.own_refused, 14);
-	assert_in_range(x->recording.n_sent, 2, 8);
+	assert_between(x->recording.n_sent, 2, 8);
 }
 
 static bool offers_only_what_nobody_has(const struct fixture *x, size_t i)
@@ -473,7 +474,7 @@ static void attempt_follows_the_survey(void **state)
 		while (x->recording.n_sent == asked)
 			recording_step(&x->recording, x->connection);
 	}
-	assert_in_range(asked, 2, 6);
+	assert_between(asked, 2, 6);
 	assert_int_equal(recording_count(x->recording.log, "prepare-ppp"), 1);
 	(void)run_down(x);
 	for (size_t i = asked; i < x->recording.n_sent; i++)

@@ -12,6 +12,7 @@
 
 #include "client/crypto.h"
 #include "ike-peer.h"
+#include "tests/unit/between.h"
 
 #define EVENTS_MAX 64
 
@@ -368,7 +369,7 @@ static void expect_pause(struct run *run, nsec_t nominal)
 {
 	nsec_t pause = ike_deadline(run->ike) - run->now;
 
-	assert_in_range(pause, nominal * 9 / 10, nominal * 11 / 10);
+	assert_between(pause, nominal * 9 / 10, nominal * 11 / 10);
 	run->now += pause;
 	assert_int_equal(ike_timeout(run->ike, run->now), 0);
 	take(run);

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "client/liveness.h"
+#include "tests/unit/between.h"
 
 static const nsec_t start = 1000 * NSEC_PER_SEC;
 
@@ -125,7 +126,7 @@ static void silence_under_traffic_is_short(void **state)
 	for (unsigned int i = 0; i < LIVENESS_PROBES_BUSY; i++)
 		assert_int_equal(next_verdict(&x, 1), LIVENESS_ASK);
 	assert_int_equal(next_verdict(&x, 1), LIVENESS_GONE);
-	assert_in_range((x.now - last) / NSEC_PER_MSEC, 5000, 9000);
+	assert_between((x.now - last) / NSEC_PER_MSEC, 5000, 9000);
 }
 
 /* A slow path has its time: two round trips for each question. */

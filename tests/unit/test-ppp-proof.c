@@ -10,6 +10,7 @@
 
 #include "lib/macros.h"
 #include "ppp/repeat.h"
+#include "tests/unit/between.h"
 
 #define PAUSE (300 * NSEC_PER_MSEC)
 
@@ -101,7 +102,7 @@ static void a_telephone(void **state)
 		pass(&run, 41 * NSEC_PER_SEC);
 		assert_true(ppp_repeat_checking(&run.r));
 		assert_int_equal(run.proofs, 0);
-		assert_in_range(run.echoes, 8, 16);
+		assert_between(run.echoes, 8, 16);
 		show(&run, false, protocols[i], protocols[i] == 0xc023 ? 2 : 3, 7);
 		assert_false(ppp_repeat_checking(&run.r));
 		assert_true(ppp_repeat_deadline(&run.r) == NSEC_NEVER);

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "client/verdict.h"
+#include "tests/unit/between.h"
 
 /* The interface. A row may be added; none may change or go. */
 /* clang-format off */
@@ -524,7 +525,7 @@ static void pace_fits_the_path(void **state)
 		assert_true(pause == lossy_pause && wait >= before);
 		before = wait;
 	}
-	assert_in_range(wait, 3 * NSEC_PER_SEC, 5 * NSEC_PER_SEC);
+	assert_between(wait, 3 * NSEC_PER_SEC, 5 * NSEC_PER_SEC);
 	e.ike.round_trip += 500 * NSEC_PER_MSEC;
 	verdict_pace(&e, &pause, &wait, &lossy);
 	assert_true(pause == lossy_pause + NSEC_PER_SEC);

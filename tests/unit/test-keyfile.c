@@ -88,12 +88,25 @@ static void compare_lists(GKeyFile *theirs, const struct keyfile_item *item)
 	g_strfreev(list);
 }
 
+/* A backslash before what none belongs before. */
+static bool has_wrong_escape(const char *value)
+{
+	for (const char *p = value; *p; p++)
+		if (*p == '\\' && (!*++p || !strchr("sntr\\", *p)))
+			return true;
+	return false;
+}
+
 static void compare_item(GKeyFile *theirs, const struct keyfile_item *item, const char *text)
 {
 	char raw[TEXT_MAX];
 	char *value = g_key_file_get_string(theirs, item->section, item->key, NULL);
 
-	assert_non_null(value);
+	/* Since 2.82 GLib has no value for these; ours are refused by what they are for. */
+	if (!value) {
+		assert_true(has_wrong_escape(item->value));
+		return;
+	}
 	snprintf(raw, sizeof(raw), "%s", item->value);
 	keyfile_unescape(raw);
 	if (strcmp(raw, value) != 0)

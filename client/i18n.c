@@ -2,6 +2,7 @@
 /* The user's language, and texts of several octets a letter. */
 #include "client/i18n.h"
 
+#include <libintl.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>

@@ -8,10 +8,12 @@
  * is for developers (log events, pppd's words) and all identifiers stay English.
  */
 
-#include <libintl.h>
 #include <stddef.h>
 
-#define _(text) gettext(text)
+#define _(text) i18n_text(text)
+
+/* The text in the user's language, or as it is where there is no translation. */
+const char *i18n_text(const char *text) __attribute__((format_arg(1)));
 
 /*
  * Sets the locale from the environment and binds the translations to FOLDER. Nothing else is read:

@@ -3,8 +3,7 @@
  * Makes a manual page from its source at build time: a line that is "@KEYS@" becomes the profile's
  * keys from their table, "@CAUSES@" the exit codes with their causes, "@VERSION@" anywhere the
  * version. So the pages can't say something else than the program does.
- *	fill-page SOURCE VERSION TRANSLATIONS > PAGE
- * The language is the environment's.
+ *	fill-page SOURCE VERSION [TRANSLATIONS.mo] > PAGE
  */
 #include <ctype.h>
 #include <errno.h>
@@ -15,6 +14,7 @@
 #include "client/failure.h"
 #include "client/i18n.h"
 #include "client/profile-keys.h"
+#include "translation.h"
 
 /* Text as roff wants it: nothing in it is a request or an escape. */
 static void put(const char *text)
@@ -230,12 +230,16 @@ static void put_line(char *line, const char *version)
 
 int main(int argc, char *argv[])
 {
-	FILE *source = argc == 4 ? fopen(argv[1], "r") : NULL;
+	FILE *source = argc == 3 || argc == 4 ? fopen(argv[1], "r") : NULL;
 	char line[1024];
 
-	i18n_init(argc == 4 ? argv[3] : "");
 	if (!source) {
-		fprintf(stderr, "fill-page SOURCE VERSION TRANSLATIONS: %s\n", strerror(errno));
+		fprintf(stderr, "fill-page SOURCE VERSION [TRANSLATIONS]: %s\n", strerror(errno));
+		return 1;
+	}
+	int r = argc == 4 ? translation_read(argv[3]) : 0;
+	if (r < 0) {
+		fprintf(stderr, "%s: %s\n", argv[3], strerror(-r));
 		return 1;
 	}
 	while (fgets(line, sizeof(line), source)) {

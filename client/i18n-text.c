@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A text in the language of the environment. The pages' builder has another way to it (man/translation.c). */
+#include "client/i18n.h"
+
+#include <libintl.h>
+
+const char *i18n_text(const char *text)
+{
+	return gettext(text);
+}

@@ -447,7 +447,7 @@ static void remove_dir(struct undo *u)
 	ssize_t n;
 
 	(void)lseek(u->dir_fd, 0, SEEK_SET);
-	while ((n = getdents64(u->dir_fd, entries, sizeof(entries))) > 0) {
+	while ((n = getdents64(u->dir_fd, (void *)entries, sizeof(entries))) > 0) {
 		const struct dirent64 *entry;
 
 		for (ssize_t at = 0; at < n; at += entry->d_reclen) {

@@ -13,8 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* As far away as the kernel counts, nearly (the year 2255). */
-#define NEVER_S INT64_C(9000000000)
+/* As far away as the kernel counts, nearly (the year 2255), or as a time_t of 32 bits does (2038). */
+#define NEVER_S ((time_t)(sizeof(time_t) > 4 ? INT64_C(9000000000) : INT32_MAX))
 
 /* Two clocks can't be read at the same moment. */
 #define SLEEP_LEAST (200 * NSEC_PER_MSEC)

@@ -16,9 +16,17 @@ struct toy_key {
 	uint64_t exponent;
 };
 
+/* By halves, since 2^61 is 1 here and 32-bit processors have no product of 128 bits. */
 static uint64_t multiply(uint64_t a, uint64_t b)
 {
-	return (uint64_t)((unsigned __int128)a * b % FIELD);
+	const uint64_t low = (UINT64_C(1) << 31) - 1, rest = (UINT64_C(1) << 30) - 1;
+
+	a %= FIELD;
+	b %= FIELD;
+	uint64_t middle = (a >> 31) * (b & low) + (a & low) * (b >> 31);
+	return (2 * (a >> 31) * (b >> 31) + (middle >> 30) + ((middle & rest) << 31) +
+		(a & low) * (b & low)) %
+	       FIELD;
 }
 
 static uint64_t power(uint64_t base, uint64_t exponent)

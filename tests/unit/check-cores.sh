@@ -17,12 +17,14 @@ shift
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
 
-# Memory and strings, assert(), and what compilers and sanitizers put in by themselves.
+# Memory and strings, assert(), and what compilers with their run-time (arithmetic that the processor lacks)
+# and sanitizers put in by themselves.
 cat >"$dir/allowed" <<'END'
 (mem(cpy|move|set|cmp|chr|mem)|bcmp|str(len|nlen|cmp|ncmp|chr)|explicit_bzero)
 __(mem(cpy|move|set)|explicit_bzero)_chk
 (malloc|calloc|realloc|free)
-__assert_fail|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_
+__assert_fail|__stack_chk_(fail|guard)|_GLOBAL_OFFSET_TABLE_
+__aeabi_.*|__aarch64_.*|__u?(div|mod|divmod|mul|ashl|ashr|lshr|clz|ctz|popcount)[sdt]i[234]
 __(asan|ubsan|sanitizer|sancov|gcov|llvm|start___|stop___)_.*
 END
 

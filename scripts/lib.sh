@@ -15,7 +15,7 @@ build_packages=(
 )
 # shellcheck disable=SC2034
 test_packages=(
-	libcmocka-dev libglib2.0-dev dbus-daemon systemd clang clang-tidy clang-format libclang-rt-dev shellcheck python3
+	libcmocka-dev libglib2.0-dev dbus-daemon systemd clang clang-tidy libclang-rt-dev shellcheck python3 iproute2
 )
 
 say()
@@ -63,6 +63,16 @@ install_packages()
 	as_root env DEBIAN_FRONTEND=noninteractive \
 		apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null ||
 		die "could not install: ${missing[*]}"
+}
+
+# meson_counts LOG: `PASSED FAILED SKIPPED` of a run of `meson test`. One that never came to its summary has passed nothing.
+meson_counts()
+{
+	awk '
+		/^(Ok|Expected Fail):/ { ok += $NF }
+		/^(Fail|Timeout|Unexpected Pass):/ { bad += $NF }
+		/^Skipped:/ { skip += $NF }
+		END { print ok + 0, ok ? bad + 0 : 1, skip + 0 }' "$1"
 }
 
 # Whether the lab's kernel can run here; prints the reason when it can't.

@@ -12,15 +12,13 @@
  */
 #include "ppp/plugin-method.h"
 
-#include <string.h>
+#include "ppp/pppd-interface.h" /* before whatever brings <stdbool.h> */
 
-/* Before whatever brings <stdbool.h>: it has a type of its own by that name. */
-#include <pppd/pppd.h>
+#include <string.h>
 
 #include <pppd/fsm.h>
 #include <pppd/lcp.h>
-/* It uses what pppd.h declares, and lcp.h its constants. */
-#include <pppd/chap-new.h>
+#include PPPD_CHAP_HEADER
 
 #include "lib/latin1.h"
 #include "lib/macros.h"
@@ -39,7 +37,7 @@ static option_t options[] = {
 /* CHAP's kinds have one switch and a bit each. */
 static const struct {
 	enum ppp_method method;
-	u_char kind;
+	unsigned char kind;
 } kinds[] = {
 	{ PPP_METHOD_CHAP, MDTYPE_MD5 },
 	{ PPP_METHOD_MSCHAP, MDTYPE_MICROSOFT },
@@ -90,7 +88,7 @@ static void begin(void)
 
 void plugin_method_init(void)
 {
-	add_options(options);
+	ppp_add_options(options);
 }
 
 void plugin_method_received(const uint8_t *frame, size_t len)

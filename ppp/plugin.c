@@ -16,8 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Before whatever brings <stdbool.h>: it has a type of its own by that name. */
-#include <pppd/pppd.h>
+#include "ppp/pppd-interface.h" /* before whatever brings <stdbool.h> */
 
 #include "lib/macros.h"
 #include "ppp/observe.h"
@@ -25,7 +24,7 @@
 #include "ppp/repeat.h"
 
 /* pppd's own names, which it looks for; the version has to be the one that it has. */
-char pppd_version[] = VERSION;
+char pppd_version[] = PPPD_VERSION;
 void plugin_init(void);
 
 static int pause_ms, patience_ms, lossy;
@@ -86,10 +85,12 @@ static int connect_to(int fd, const char *path)
 /* The client's socket, once. Without one the client has pppd's words. */
 static int client(void)
 {
-	if (client_fd >= 0 || !ipparam)
+	const char *path = ppp_ipparam();
+
+	if (client_fd >= 0 || !path)
 		return client_fd;
 	client_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (client_fd >= 0 && connect_to(client_fd, ipparam) < 0) {
+	if (client_fd >= 0 && connect_to(client_fd, path) < 0) {
 		(void)close(client_fd);
 		client_fd = -1;
 	}
@@ -120,12 +121,12 @@ static void arm(void)
 {
 	nsec_t deadline = ppp_repeat_deadline(&repeat), t = now();
 
-	untimeout(on_time, NULL);
+	ppp_untimeout(on_time, NULL);
 	if (deadline == NSEC_NEVER)
 		return;
 	nsec_t left = deadline > t ? deadline - t : 0;
-	timeout(on_time, NULL, (int)(left / NSEC_PER_SEC),
-		(int)(left % NSEC_PER_SEC / NSEC_PER_USEC) + 1);
+	ppp_timeout(on_time, NULL, (int)(left / NSEC_PER_SEC),
+		    (int)(left % NSEC_PER_SEC / NSEC_PER_USEC) + 1);
 }
 
 /* pppd's way with a frame that was read: the protocol's own function gets what follows the protocol field. */
@@ -230,12 +231,12 @@ static void on_end(void *userdata, int argument)
 
 void plugin_init(void)
 {
-	add_options(options);
+	ppp_add_options(options);
 	plugin_method_init();
 	next_received = snoop_recv_hook;
 	next_sent = snoop_send_hook;
 	snoop_recv_hook = on_received;
 	snoop_send_hook = on_sent;
-	add_notifier(&ip_up_notifier, on_up, NULL);
-	add_notifier(&exitnotify, on_end, NULL);
+	ppp_add_notify(NF_IP_UP, on_up, NULL);
+	ppp_add_notify(NF_EXIT, on_end, NULL);
 }

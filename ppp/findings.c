@@ -24,7 +24,8 @@ enum {
 	IPV6CP_OPEN = 1 << 9,
 	TERMINATED = 1 << 10,
 	SILENT = 1 << 11,
-	FLAGS_END = 1 << 12,
+	MPPE_UNMET = 1 << 12,
+	FLAGS_END = 1 << 13,
 };
 
 static uint16_t flags_of(const struct ppp_findings *f)
@@ -34,7 +35,8 @@ static uint16_t flags_of(const struct ppp_findings *f)
 		    (f->ipcp_rejected ? IPCP_REJECTED : 0) | (f->mppe_asked ? MPPE_ASKED : 0) |
 		    (f->mppe_declined ? MPPE_DECLINED : 0) | (f->mppe_refused ? MPPE_REFUSED : 0) |
 		    (f->ipcp_open ? IPCP_OPEN : 0) | (f->ipv6cp_open ? IPV6CP_OPEN : 0) |
-		    (f->terminated ? TERMINATED : 0) | (f->silent ? SILENT : 0);
+		    (f->terminated ? TERMINATED : 0) | (f->silent ? SILENT : 0) |
+		    (f->mppe_unmet ? MPPE_UNMET : 0);
 
 	return (uint16_t)flags;
 }
@@ -53,6 +55,7 @@ static void set_flags(struct ppp_findings *f, uint16_t flags)
 	f->ipv6cp_open = flags & IPV6CP_OPEN;
 	f->terminated = flags & TERMINATED;
 	f->silent = flags & SILENT;
+	f->mppe_unmet = flags & MPPE_UNMET;
 }
 
 static void write_text(struct builder *b, const char text[static PPP_TEXT_MAX])

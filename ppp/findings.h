@@ -19,6 +19,11 @@
 /* The first octet of the datagram: no text begins with it. */
 #define PPP_FINDINGS_MARK 1
 
+/* The lengths of MPPE's keys, a bit for each. */
+#define PPP_MPPE_40    (1U << 0)
+#define PPP_MPPE_128   (1U << 1)
+#define PPP_MPPE_OTHER (1U << 2) /* which pppd hasn't */
+
 enum ppp_login {
 	PPP_LOGIN_NONE,	    /* nothing that proves who we are has left */
 	PPP_LOGIN_SENT,	    /* it has, and the gateway hasn't said anything to it */
@@ -43,6 +48,7 @@ struct ppp_findings {
 	bool method_rejected, ipcp_rejected;
 	/* MPPE: the gateway asked for it, we refused and nothing of IPCP has come since, it refused ours. */
 	bool mppe_asked, mppe_declined, mppe_refused;
+	bool mppe_unmet; /* what was agreed on, or offered, isn't the MPPE that the profile demands */
 	bool ipcp_open, ipv6cp_open;
 	bool silent;		     /* we ended it while an Echo-Request of ours had no answer */
 	bool terminated;	     /* by the gateway, before we did */

@@ -65,6 +65,11 @@ enum {
 #define LCP_OPTION_MAGIC	  5
 #define CCP_OPTION_MPPE		  18 /* RFC 3078 2 */
 
+/* In the four octets of MPPE's option, RFC 3078 2. */
+#define MPPE_BIT_40  0x20
+#define MPPE_BIT_128 0x40
+#define MPPE_BIT_56  0x80
+
 struct ppp_packet {
 	uint16_t protocol;
 	uint8_t code, id;

@@ -165,7 +165,8 @@ static void see_lcp_received(struct ppp_observe *o, const struct ppp_packet *p)
 	switch (p->code) {
 	case CONFIGURE_REQUEST:
 		if (is_open(&o->lcp))
-			*o = (struct ppp_observe){ .found.heard = true };
+			*o = (struct ppp_observe){ .mppe_demand = o->mppe_demand,
+						   .found.heard = true };
 		o->wanted = ppp_method_asked(p->body);
 		if (o->wanted)
 			o->found.asked |= ppp_method_bit(o->wanted);
@@ -293,15 +294,58 @@ static void see_ccp_request(struct ppp_observe *o, bool sent, bool mppe)
 	o->found.mppe_refused |= o->mppe_wanted && o->ccp_without;
 }
 
+/* RFC 3078 2: four octets, the lengths in the last one. */
+static unsigned int mppe_lengths(struct chunk value)
+{
+	struct cursor c = cursor_init(value.data, value.len);
+	uint32_t bits = cursor_u32(&c);
+
+	if (!cursor_done(&c))
+		return PPP_MPPE_OTHER;
+	return (bits & MPPE_BIT_40 ? PPP_MPPE_40 : 0) | (bits & MPPE_BIT_128 ? PPP_MPPE_128 : 0) |
+	       (bits & MPPE_BIT_56 ? PPP_MPPE_OTHER : 0);
+}
+
+/* What a side wants to get is in its own request: it holds when the other one has acknowledged that. */
+static void note_mppe(struct ppp_observe *o, bool sent, uint8_t code, unsigned int lengths)
+{
+	if (code == CONFIGURE_REQUEST)
+		*(sent ? &o->mppe_in : &o->mppe_out) = 0;
+	else if (code == CONFIGURE_ACK)
+		*(sent ? &o->mppe_out : &o->mppe_in) = lengths;
+}
+
+/* Neither what is agreed on is to be anything else than what is demanded, nor what the gateway insists on. */
+static void judge_mppe(struct ppp_observe *o, bool sent, uint8_t code, unsigned int lengths)
+{
+	bool insists = code == CONFIGURE_NAK && !sent;
+	bool declined = code == CONFIGURE_REJECT && sent;
+
+	if (o->mppe_demand && (code == CONFIGURE_ACK || insists || declined))
+		o->found.mppe_unmet |= (lengths & ~o->mppe_demand) != 0;
+}
+
 static void see_ccp(struct ppp_observe *o, bool sent, const struct ppp_packet *p)
 {
-	struct chunk value;
+	struct chunk value = { NULL, 0 };
 	bool mppe = ppp_option_find(p->body, CCP_OPTION_MPPE, &value);
+	unsigned int lengths = mppe ? mppe_lengths(value) : 0;
 
+	note_mppe(o, sent, p->code, lengths);
+	judge_mppe(o, sent, p->code, lengths);
 	if (p->code == CONFIGURE_REQUEST)
 		see_ccp_request(o, sent, mppe);
 	else if (mppe && p->code == CONFIGURE_REJECT)
 		*(sent ? &o->found.mppe_declined : &o->found.mppe_refused) = true;
+}
+
+/* Networks wait for what is demanded: neither do we ask for one before, nor agree to the gateway's. */
+static void judge_network(struct ppp_observe *o, bool sent, uint8_t code)
+{
+	bool goes_on = sent && (code == CONFIGURE_REQUEST || code == CONFIGURE_ACK);
+
+	if (goes_on && o->mppe_demand && !(o->mppe_in && o->mppe_out))
+		o->found.mppe_unmet = true;
 }
 
 static void see_network(struct ppp_agreement *a, bool *open, bool sent, const struct ppp_packet *p)
@@ -334,9 +378,11 @@ static void see(struct ppp_observe *o, bool sent, const struct ppp_packet *p)
 		/* It goes on without MPPE. A Terminate-Ack says that its IPCP waits, for MPPE very likely. */
 		o->found.mppe_declined &= sent || p->code > CONFIGURE_REJECT;
 		see_network(&o->ipcp, &o->found.ipcp_open, sent, p);
+		judge_network(o, sent, p->code);
 		break;
 	case PROTOCOL_IPV6CP:
 		see_network(&o->ipv6cp, &o->found.ipv6cp_open, sent, p);
+		judge_network(o, sent, p->code);
 		break;
 	case PROTOCOL_CCP:
 		see_ccp(o, sent, p);

@@ -10,6 +10,8 @@
 
 /* The zero value is the beginning. */
 struct ppp_observe {
+	unsigned int
+		mppe_demand; /* by the profile: PPP_MPPE_40, PPP_MPPE_128, or both where any will do */
 	struct ppp_findings found;
 	/* Who has acknowledged whose Configure-Request: LCP, IPCP, IPv6CP. */
 	struct ppp_agreement {
@@ -19,7 +21,9 @@ struct ppp_observe {
 	bool ending;		/* we have said so first */
 	bool asked;		/* an Echo-Request of ours has no answer yet */
 	bool mppe_wanted;	/* by us, in CCP */
-	bool ccp_without;	/* the gateway asked for compression, and not for MPPE */
+	unsigned int mppe_in,
+		mppe_out; /* agreed on for what comes, and for what leaves; 0: not yet */
+	bool ccp_without; /* the gateway asked for compression, and not for MPPE */
 };
 
 void ppp_observe_sent(struct ppp_observe *o, const uint8_t *frame, size_t len);

@@ -20,14 +20,17 @@
 
 #include "lib/macros.h"
 #include "ppp/observe.h"
+#include "ppp/plugin-mark.h"
 #include "ppp/plugin-method.h"
 #include "ppp/repeat.h"
 
 /* pppd's own names, which it looks for; the version has to be the one that it has. */
 char pppd_version[] = PPPD_VERSION;
+/* For the client, which looks into the file. */
+static const char mark[] __attribute__((used)) = PLUGIN_MARK PPPD_VERSION;
 void plugin_init(void);
 
-static int pause_ms, patience_ms, lossy;
+static int pause_ms, patience_ms, lossy, mppe;
 static struct ppp_repeat repeat;
 static struct ppp_observe observe;
 static uint8_t told[PPP_FINDINGS_MAX]; /* the findings that the client has */
@@ -43,6 +46,7 @@ static option_t options[] = {
 	  "Milliseconds to wait for what the peer has to say" },
 	{ "tsunagu-lossy", o_int, &lossy,
 	  "Whether the path is known to lose messages (1) or not (0)" },
+	{ "tsunagu-mppe", o_int, &mppe, "MPPE that is demanded: 40 bits (1), 128 (2), any (3)" },
 	{ NULL },
 };
 
@@ -172,6 +176,24 @@ static void on_time(void *userdata)
 	tell();
 }
 
+static void end_ppp(void *userdata)
+{
+	static char reason[] = "MPPE isn't as it is demanded";
+
+	(void)userdata;
+	lcp_close(0, reason);
+}
+
+/* pppd mustn't be ended from within what it shows. It may know already, and then this changes nothing. */
+static void hold_to_mppe(void)
+{
+	static bool ending;
+
+	if (observe.found.mppe_unmet && !ending)
+		ppp_timeout(end_ppp, NULL, 0, 0);
+	ending = observe.found.mppe_unmet;
+}
+
 /* Whether frames are to be shown to repeat.c, which the first one begins. */
 static bool wanted(void)
 {
@@ -190,7 +212,9 @@ static void on_received(unsigned char *frame, int len)
 	if (len < 0)
 		return;
 	plugin_method_received(frame, (size_t)len);
+	observe.mppe_demand = (unsigned int)mppe;
 	ppp_observe_received(&observe, frame, (size_t)len);
+	hold_to_mppe();
 	if (wanted()) {
 		ppp_repeat_received(&repeat, frame, (size_t)len, now());
 		arm();
@@ -205,7 +229,9 @@ static void on_sent(unsigned char *frame, int len)
 	if (len < 0 || repeating)
 		return;
 	plugin_method_sent(frame, (size_t)len);
+	observe.mppe_demand = (unsigned int)mppe;
 	ppp_observe_sent(&observe, frame, (size_t)len);
+	hold_to_mppe();
 	if (wanted()) {
 		ppp_repeat_sent(&repeat, frame, (size_t)len, now());
 		arm();

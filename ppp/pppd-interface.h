@@ -7,6 +7,9 @@
  */
 #include <pppd/pppd.h>
 
+/* lcp.h has names of frame.h's. */
+extern void lcp_close(int unit, char *reason);
+
 #if __has_include(<pppd/pppdconf.h>)
 #include <pppd/options.h>
 

@@ -16,9 +16,9 @@
 #include "tests/unit/hex.h"
 
 /* A talk: frames in hexadecimal from the protocol field on, '>' before ours and '<' before the gateway's. */
-static struct ppp_findings talk(const char *const *frames)
+static struct ppp_findings talk(const char *const *frames, unsigned int mppe)
 {
-	struct ppp_observe o = { 0 };
+	struct ppp_observe o = { .mppe_demand = mppe };
 
 	for (; *frames; frames++) {
 		char text[2 * HEX_MAX];
@@ -30,7 +30,8 @@ static struct ppp_findings talk(const char *const *frames)
 	return o.found;
 }
 
-#define TALK(...) talk((const char *const[]){ __VA_ARGS__, NULL })
+#define TALK(...)	       talk((const char *const[]){ __VA_ARGS__, NULL }, 0)
+#define TALK_MPPE(demand, ...) talk((const char *const[]){ __VA_ARGS__, NULL }, demand)
 
 /* LCP, agreed on with an authentication option of the gateway's. */
 #define LCP(option, length) \
@@ -239,6 +240,56 @@ static void encryption(void **state)
 	assert_true(f.ipcp_rejected && !f.mppe_refused);
 }
 
+#define REQUEST(bits)	     "80fd 0101000a 12060100" bits
+#define ACK(bits)	     "80fd 0201000a 12060100" bits
+#define NAK(bits)	     "80fd 0301000a 12060100" bits
+#define REJECT(bits)	     "80fd 0401000a 12060100" bits
+#define AGREED(ours, theirs) ">" REQUEST(ours), "<" ACK(ours), "<" REQUEST(theirs), ">" ACK(theirs)
+#define IPCP		     ">8021 01010004"
+#define B40		     "0020"
+#define B128		     "0040"
+#define BOTH		     "0060"
+
+/* What the profile demands is what is in force in both directions before a network is asked for, or it is told. */
+static void demanded_encryption(void **state)
+{
+	const unsigned int any = PPP_MPPE_40 | PPP_MPPE_128;
+
+	(void)state;
+	assert_false(TALK_MPPE(PPP_MPPE_128, LCP_MSCHAPV2, AGREED(B128, B128), IPCP).mppe_unmet);
+	assert_false(TALK_MPPE(PPP_MPPE_40, LCP_MSCHAPV2, AGREED(B40, B40), IPCP).mppe_unmet);
+	assert_false(TALK_MPPE(any, LCP_MSCHAPV2, AGREED(B128, B40), IPCP).mppe_unmet);
+	/* One that offers both and agrees to the weaker one, in either direction. */
+	assert_true(TALK_MPPE(PPP_MPPE_128, LCP_MSCHAPV2, ">" REQUEST(BOTH), "<" NAK(B40),
+			      ">" REQUEST(B40), "<" ACK(B40))
+			    .mppe_unmet);
+	assert_true(TALK_MPPE(PPP_MPPE_128, LCP_MSCHAPV2, AGREED(B128, B40)).mppe_unmet);
+	assert_true(TALK_MPPE(PPP_MPPE_40, LCP_MSCHAPV2, AGREED(B128, B40)).mppe_unmet);
+	/* A key of 56 bits, and an option that isn't one. */
+	assert_true(TALK_MPPE(any, LCP_MSCHAPV2, AGREED("0080", B128)).mppe_unmet);
+	assert_true(TALK_MPPE(any, LCP_MSCHAPV2, ">80fd 02010008 12040100").mppe_unmet);
+	/* What is offered and refused. */
+	assert_true(
+		TALK_MPPE(PPP_MPPE_128, LCP_MSCHAPV2, ">" REQUEST(B128), "<" NAK(B40)).mppe_unmet);
+	assert_true(TALK_MPPE(PPP_MPPE_128, LCP_MSCHAPV2, "<" REQUEST(B40), ">" REJECT(B40))
+			    .mppe_unmet);
+	assert_false(TALK_MPPE(any, LCP_MSCHAPV2, ">" REQUEST(BOTH), "<" NAK(B128)).mppe_unmet);
+	/* No network before it, by one direction alone, or after one that ended. */
+	assert_true(TALK_MPPE(any, LCP_MSCHAPV2, IPCP).mppe_unmet);
+	assert_true(TALK_MPPE(any, LCP_MSCHAPV2, ">8057 02010004").mppe_unmet);
+	assert_true(
+		TALK_MPPE(any, LCP_MSCHAPV2, ">" REQUEST(B128), "<" ACK(B128), IPCP).mppe_unmet);
+	assert_true(TALK_MPPE(any, LCP_MSCHAPV2, AGREED(B128, B128), "<" REQUEST(B128), IPCP)
+			    .mppe_unmet);
+	/* The gateway may ask early, and is told to wait. */
+	assert_false(TALK_MPPE(any, LCP_MSCHAPV2, "<8021 01010004", ">8021 06010004").mppe_unmet);
+	/* The demand outlives an LCP that begins anew. */
+	assert_true(TALK_MPPE(any, LCP_MSCHAPV2, "<c021 01020004", IPCP).mppe_unmet);
+	/* Nothing is demanded. */
+	assert_false(TALK_MPPE(0, LCP_MSCHAPV2, AGREED(B40, B40), IPCP).mppe_unmet);
+	assert_false(TALK_MPPE(0, LCP_MSCHAPV2, IPCP, ">8021 02010004").mppe_unmet);
+}
+
 /* What was seen belongs to the LCP in which it was seen. */
 static void begun_anew(void **state)
 {
@@ -266,6 +317,7 @@ static void round_trip(void **state)
 		.used = PPP_METHOD_OTHER,
 		.code = 691,
 		.mppe_declined = true,
+		.mppe_unmet = true,
 		.terminated = true,
 		.text = "no=\"",
 	};
@@ -296,11 +348,17 @@ static void round_trip(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(nothing),    cmocka_unit_test(a_login),
-		cmocka_unit_test(refusals),   cmocka_unit_test(long_words_are_cut),
-		cmocka_unit_test(softether),  cmocka_unit_test(eap),
-		cmocka_unit_test(silence),    cmocka_unit_test(methods),
-		cmocka_unit_test(encryption), cmocka_unit_test(begun_anew),
+		cmocka_unit_test(nothing),
+		cmocka_unit_test(a_login),
+		cmocka_unit_test(refusals),
+		cmocka_unit_test(long_words_are_cut),
+		cmocka_unit_test(softether),
+		cmocka_unit_test(eap),
+		cmocka_unit_test(silence),
+		cmocka_unit_test(methods),
+		cmocka_unit_test(encryption),
+		cmocka_unit_test(begun_anew),
+		cmocka_unit_test(demanded_encryption),
 		cmocka_unit_test(round_trip),
 	};
 

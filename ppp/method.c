@@ -15,6 +15,8 @@
  */
 #include "ppp/method.h"
 
+#include "lib/builder.h"
+#include "lib/cursor.h"
 #include "lib/macros.h"
 #include "ppp/frame.h"
 
@@ -169,6 +171,28 @@ enum ppp_method ppp_method_fallback(const struct ppp_findings *found, uint16_t a
 		if ((found->asked & allowed & ppp_method_bit(m)) && ppp_method_is_stronger(m, best))
 			best = m;
 	return best;
+}
+
+size_t ppp_method_refuse_tls(const uint8_t *packet, size_t len, bool certificate,
+			     uint8_t ret[static PPP_EAP_NAK_LEN])
+{
+	struct cursor c = cursor_init(packet, len);
+	uint8_t code = cursor_u8(&c), id = cursor_u8(&c);
+	uint16_t length = cursor_u16(&c);
+	uint8_t type = cursor_u8(&c);
+
+	if (c.bad || length > len || certificate || code != EAP_REQUEST || type != EAP_TYPE_TLS)
+		return 0;
+	struct builder b = builder_init(ret, PPP_EAP_NAK_LEN);
+	builder_u8(&b, FRAME_ADDRESS);
+	builder_u8(&b, FRAME_CONTROL);
+	builder_u16(&b, PROTOCOL_EAP);
+	builder_u8(&b, EAP_RESPONSE);
+	builder_u8(&b, id);
+	builder_u16(&b, 6);
+	builder_u8(&b, EAP_TYPE_NAK);
+	builder_u8(&b, EAP_TYPE_MSCHAPV2);
+	return builder_len(&b);
 }
 
 const char *ppp_method_name(enum ppp_method method)

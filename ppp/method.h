@@ -55,6 +55,17 @@ enum ppp_method ppp_method_fallback(const struct ppp_findings *found, uint16_t a
  */
 bool ppp_method_eap_is_vain(const struct ppp_findings *found, uint16_t allowed);
 
+#define PPP_EAP_NAK_LEN 10 /* a frame */
+
+/*
+ * Our answer in pppd's place to an EAP packet of the gateway's (without the frame's first four octets): to a request for
+ * EAP-TLS, when there is no CERTIFICATE, a Nak that asks for MS-CHAPv2, which is what pppd means to say. 2.5 crashes some
+ * messages later, having begun with what it can't have.
+ * Return: the length of the frame in RET; 0: pppd answers itself.
+ */
+size_t ppp_method_refuse_tls(const uint8_t *packet, size_t len, bool certificate,
+			     uint8_t ret[static PPP_EAP_NAK_LEN]);
+
 /* Its name, as everybody writes it. */
 const char *ppp_method_name(enum ppp_method method);
 

@@ -9,6 +9,8 @@
  * With the method goes the form of the password, which pppd takes from `passwd` when it is asked: MS-CHAP is about
  * characters, and pppd makes them of octets as if these were ISO 8859-1. All else is about octets, and UTF-8 is what
  * servers of RADIUS compare with (RFC 2865 5.2).
+ *
+ * EAP-TLS is kept from a pppd that has no certificate for it.
  */
 #include "ppp/plugin-method.h"
 
@@ -24,13 +26,18 @@
 #include "lib/macros.h"
 #include "ppp/method.h"
 
-static int known;
+#define EAP_PROTOCOL 0xc227 /* RFC 3748 */
+
+static int known, certificate;
+static void (*next_eap)(int unit, unsigned char *packet, int len);
 static bool begun;
 static struct ppp_choice choice;
 static char password[MAXSECRETLEN]; /* as it was given */
 
 static option_t options[] = {
 	{ "tsunagu-method", o_int, &known, "The gateway's best method of authentication" },
+	{ "tsunagu-certificate", o_int, &certificate,
+	  "Whether there is one for EAP-TLS (1) or not (0)" },
 	{ NULL },
 };
 
@@ -86,8 +93,32 @@ static void begin(void)
 	begun = true;
 }
 
+static void on_eap(int unit, unsigned char *packet, int len)
+{
+	uint8_t nak[PPP_EAP_NAK_LEN];
+	size_t nak_len =
+		len < 0 ? 0 : ppp_method_refuse_tls(packet, (size_t)len, certificate != 0, nak);
+
+	if (nak_len)
+		output(unit, nak, (int)nak_len);
+	else
+		next_eap(unit, packet, len);
+}
+
+/* Who takes EAP's packets from now on. */
+static void take_eap(void)
+{
+	for (size_t i = 0; protocols[i]; i++) {
+		if (protocols[i]->protocol != EAP_PROTOCOL)
+			continue;
+		next_eap = protocols[i]->input;
+		protocols[i]->input = on_eap;
+	}
+}
+
 void plugin_method_init(void)
 {
+	take_eap();
 	ppp_add_options(options);
 }
 

@@ -266,6 +266,26 @@ static void what_pppd_forgets_it_is_told_again(void **state)
 	assert_int_equal(ppp_choice_sent(&c, ours, ours_len), 0);
 }
 
+/* Only a request for EAP-TLS, only without a certificate; anything else is pppd's. */
+static void tls_without_a_certificate_is_declined(void **state)
+{
+	static const uint8_t request[] = { 1, 7, 0, 6, 13, 0x20 };
+	static const uint8_t nak[] = { 0xff, 3, 0xc2, 0x27, 2, 7, 0, 6, 3, 26 };
+	uint8_t packet[sizeof(request)], ret[PPP_EAP_NAK_LEN];
+
+	(void)state;
+	assert_int_equal(ppp_method_refuse_tls(request, sizeof(request), false, ret), sizeof(nak));
+	assert_memory_equal(ret, nak, sizeof(nak));
+	assert_int_equal(ppp_method_refuse_tls(request, sizeof(request), true, ret), 0);
+	for (size_t n = 0; n < sizeof(request); n++)
+		assert_int_equal(ppp_method_refuse_tls(request, n, false, ret), 0);
+	for (size_t at = 0; at < 5; at += 4) {
+		memcpy(packet, request, sizeof(packet));
+		packet[at]++; /* a response; EAP of type 14 */
+		assert_int_equal(ppp_method_refuse_tls(packet, sizeof(packet), false, ret), 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -283,6 +303,7 @@ int main(void)
 		cmocka_unit_test(other_frames_say_nothing),
 		cmocka_unit_test(eap_that_leads_nowhere_is_left_out),
 		cmocka_unit_test(what_pppd_forgets_it_is_told_again),
+		cmocka_unit_test(tls_without_a_certificate_is_declined),
 		cmocka_unit_test(what_is_left_when_the_gateway_ends_it),
 	};
 

@@ -24,7 +24,7 @@
 #include "client/dns.h"
 #include "client/i18n.h"
 #include "client/module-ban.h"
-#include "client/pppd.h"
+#include "client/pppd-info.h"
 #include "client/pppol2tp.h"
 #include "client/udp.h"
 #include "client/xfrm.h"
@@ -281,23 +281,58 @@ static void probe_l2tp(const struct machine *m, struct probe *p)
 	say(p, PROBE_OK, "PPPoL2TP sockets");
 }
 
+/* What it costs that this pppd lacks something. */
+static void add_cost(struct probe *p, bool has, const char *cost)
+{
+	size_t len = strlen(p->detail);
+
+	if (has)
+		return;
+	(void)snprintf(p->detail + len, sizeof(p->detail) - len, "; %s", cost);
+	i18n_trim(p->detail);
+	p->verdict = PROBE_LACKING;
+}
+
+static void add_costs(struct probe *p, const struct pppd_info *info)
+{
+	add_cost(p, info->own != PPPD_PLUGIN_NONE,
+		 _("without tsunagu.so what gets lost of PPP costs seconds, and why a login fails "
+		   "is "
+		   "taken from pppd's words"));
+	add_cost(p, info->own != PPPD_PLUGIN_OTHER,
+		 _("its tsunagu.so is for another version and isn't used: what gets lost of PPP "
+		   "costs "
+		   "seconds, and why a login fails is taken from pppd's words"));
+	add_cost(p, info->has.mschap, _("without MS-CHAP most gateways can't be used"));
+	add_cost(p, info->has.eap_tls, _("without EAP-TLS there is no login by a certificate"));
+	add_cost(p, info->has.mppe, _("without MPPE no profile that demands it connects"));
+	add_cost(p, info->has.ipv6, _("without IPv6CP there is no IPv6 in the tunnel"));
+}
+
 static void probe_pppd(const struct machine *m, struct probe *p)
 {
 	struct pppd_info info;
 
 	pppd_find(&info);
-	if (!info.path)
+	if (!info.path) {
 		say(p, PROBE_MISSING, "no pppd");
-	else if (!info.plugin[0])
+	} else if (!info.pppol2tp) {
 		say(p, PROBE_MISSING, "%s, without its plugin pppol2tp.so", info.path);
-	else if (pppd_has_own_plugin(&info))
-		say(p, PROBE_OK, "%s, version %u.%u.%u, with pppol2tp.so and tsunagu.so", info.path,
-		    info.version[0], info.version[1], info.version[2]);
-	else
-		say(p, PROBE_OK, "%s, version %u.%u.%u, with pppol2tp.so, without tsunagu.so",
+	} else {
+		say(p, PROBE_OK,
+		    info.own == PPPD_PLUGIN_OURS
+			    ? "%s, version %u.%u.%u, with pppol2tp.so and tsunagu.so"
+			    : N_("%s, version %u.%u.%u, with pppol2tp.so"),
 		    info.path, info.version[0], info.version[1], info.version[2]);
-	if (p->verdict != PROBE_OK)
+		add_costs(p, &info);
+	}
+	if (p->verdict == PROBE_MISSING)
 		remedy_package(m, p, "ppp");
+	else if (info.own != PPPD_PLUGIN_OURS)
+		(void)snprintf(
+			p->remedy, sizeof(p->remedy), "%s",
+			_("Install the package of Tsunagu's plugin for this pppd, or build "
+			  "Tsunagu anew with the headers of this pppd (ppp-dev, ppp-devel)."));
 }
 
 static void probe_dns(const struct machine *m, struct probe *p)

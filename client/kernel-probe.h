@@ -18,7 +18,7 @@ struct probe {
 	const char *id;	  /* "esp": for --json, stable */
 	const char *what; /* "kernel ESP" */
 	enum probe_verdict verdict;
-	char detail[320]; /* what was found, or what is missing */
+	char detail[768]; /* what was found, or what is missing */
 	char remedy[512]; /* what to do; "" when there is nothing to do */
 };
 

@@ -5,8 +5,8 @@
  *
  * Where /etc/ppp can't be hidden from it, pppd reads /etc/ppp/options before ours, which may hold
  * anything for a modem; what is given here comes later and overrides it. So the options that would
- * hurt are negated although they are off by default. No options are used that a pppd may have been built without, since an unknown option is
- * fatal to it.
+ * hurt are negated although they are off by default. Options that a pppd may have been built without are given to one that
+ * has them, since an unknown option is fatal to it.
  */
 #include "client/pppd-options.h"
 
@@ -102,30 +102,45 @@ static void put_role(struct builder *b)
 }
 
 /* The first request may be lost when the gateway's PPP starts late: say it again soon, and long. */
-static void put_timers(struct builder *b, const struct dp_ppp *ppp, bool repeats)
+static void put_timers(struct builder *b, const struct pppd_options *o)
 {
+	const struct dp_ppp *ppp = o->ppp;
+
 	put_number(b, "lcp-restart", 1);
 	put_number(b, "lcp-max-configure", 30);
 	put_number(b, "lcp-max-terminate", 1); /* L2TP tells the gateway as well */
 	put_number(b, "ipcp-restart", 1);
 	put_number(b, "ipcp-max-configure", 15);
-	put_number(b, "ipv6cp-restart", 1);
+	if (o->has.ipv6)
+		put_number(b, "ipv6cp-restart", 1);
 	/* Behind each request somebody may be asked who takes his time. Our plugin repeats what was lost. */
-	put_number(b, "pap-restart", repeats ? 600 : 10);
+	put_number(b, "pap-restart", o->repeats ? 600 : 10);
 	put_number(b, "pap-max-authreq", 30);
 	put_number(b, "eap-timeout", 600);
 	put_number(b, "lcp-echo-interval", ppp->lcp_echo_interval);
 	put_number(b, "lcp-echo-failure", ppp->lcp_echo_failure);
 }
 
+unsigned int pppd_options_mppe(const struct dp_ppp *ppp)
+{
+	if (ppp->require_mppe_128)
+		return PPP_MPPE_128;
+	if (ppp->require_mppe_40)
+		return PPP_MPPE_40;
+	return ppp->require_mppe ? PPP_MPPE_40 | PPP_MPPE_128 : 0;
+}
+
+/*
+ * An option for each length: pppd takes require-mppe and one of these together for both, and 2.5 takes require-mppe by
+ * itself for 40 bits.
+ */
 static void put_compression(struct builder *b, const struct dp_ppp *ppp)
 {
-	bool mppe = ppp->require_mppe || ppp->require_mppe_40 || ppp->require_mppe_128;
+	unsigned int mppe = pppd_options_mppe(ppp);
 
 	put_flag(b, !mppe, "noccp");
-	put_flag(b, mppe && ppp->require_mppe, "require-mppe");
-	put_flag(b, ppp->require_mppe_40, "require-mppe-40");
-	put_flag(b, ppp->require_mppe_128, "require-mppe-128");
+	put_flag(b, mppe & PPP_MPPE_40, "require-mppe-40");
+	put_flag(b, mppe & PPP_MPPE_128, "require-mppe-128");
 	put_flag(b, mppe && ppp->mppe_stateful, "mppe-stateful");
 	put_flag(b, ppp->nobsdcomp, "nobsdcomp");
 	put_flag(b, ppp->nodeflate, "nodeflate");
@@ -137,11 +152,11 @@ static void put_compression(struct builder *b, const struct dp_ppp *ppp)
 /* EAP-TLS and nothing else: the gateway has to want the certificate. */
 static int put_certificate(struct builder *b, const struct pppd_options *o)
 {
-	static const char *const options[] = { "refuse-pap", "refuse-chap", "refuse-mschap",
-					       "refuse-mschap-v2", "need-peer-eap" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(options); i++)
-		put_line(b, options[i]);
+	put_line(b, "refuse-pap");
+	put_line(b, "refuse-chap");
+	put_flag(b, o->has.mschap, "refuse-mschap");
+	put_flag(b, o->has.mschap, "refuse-mschap-v2");
+	put_line(b, "need-peer-eap");
 	int r = put_string(b, "user", o->ppp->user);
 	if (r == 0)
 		r = put_string(b, "ca", o->ca);
@@ -159,13 +174,15 @@ static bool avoids_eap(const struct dp_ppp *ppp)
 	return !(ppp->refuse_pap && ppp->refuse_chap && ppp->refuse_mschap && ppp->refuse_mschapv2);
 }
 
-static int put_identity(struct builder *b, const struct dp_ppp *ppp, bool plugin)
+static int put_identity(struct builder *b, const struct pppd_options *o)
 {
+	const struct dp_ppp *ppp = o->ppp;
+
 	put_flag(b, ppp->refuse_pap, "refuse-pap");
 	put_flag(b, ppp->refuse_chap, "refuse-chap");
-	put_flag(b, ppp->refuse_mschap, "refuse-mschap");
-	put_flag(b, ppp->refuse_mschapv2, "refuse-mschap-v2");
-	put_flag(b, ppp->refuse_eap || (!plugin && avoids_eap(ppp)), "refuse-eap");
+	put_flag(b, o->has.mschap && ppp->refuse_mschap, "refuse-mschap");
+	put_flag(b, o->has.mschap && ppp->refuse_mschapv2, "refuse-mschap-v2");
+	put_flag(b, ppp->refuse_eap || (!o->repeats && avoids_eap(ppp)), "refuse-eap");
 	int r = put_string(b, "user", ppp->user);
 	if (r < 0)
 		return r;
@@ -189,25 +206,29 @@ int pppd_options_write(const struct pppd_options *o, struct builder *b)
 	const struct dp_ppp *ppp = o->ppp;
 
 	put_role(b);
-	put_timers(b, ppp, o->repeats);
+	put_timers(b, o);
 	put_compression(b, ppp);
 	put_flag(b, ppp->want_dns, "usepeerdns");
-	put_flag(b, o->noresolvconf, "noresolvconf");
+	put_flag(b, o->has.noresolvconf, "noresolvconf");
 	put_flag(b, ppp->debug, "debug");
 	int r = put_ifname(b, ppp->ifname);
 	if (r == 0)
 		r = put_result(b, o);
 	if (r == 0)
-		r = ppp->tls.wanted ? put_certificate(b, o) : put_identity(b, ppp, o->repeats);
+		r = ppp->tls.wanted ? put_certificate(b, o) : put_identity(b, o);
 	if (r < 0)
 		return r;
-	put_flag(b, o->repeats, "plugin tsunagu.so");
+	if (o->repeats) {
+		put_line(b, "plugin tsunagu.so");
+		put_number(b, "tsunagu-mppe", pppd_options_mppe(ppp));
+		put_number(b, "tsunagu-certificate", ppp->tls.wanted);
+	}
 	put_line(b, "plugin pppol2tp.so");
 	return builder_finish(b) < 0 ? -ENOBUFS : 0;
 }
 
-int pppd_options_write_last(const struct dp_link *link, bool repeats, int session_fd,
-			    struct builder *b)
+int pppd_options_write_last(const struct dp_link *link, bool repeats,
+			    const struct pppd_features *has, int session_fd, struct builder *b)
 {
 	if (repeats) {
 		put_number(b, "tsunagu-pause", (unsigned int)(link->pause / NSEC_PER_MSEC));
@@ -218,7 +239,7 @@ int pppd_options_write_last(const struct dp_link *link, bool repeats, int sessio
 	put_flag(b, link->no_eap, "refuse-eap");
 	put_number(b, "mtu", link->mtu);
 	put_number(b, "mru", link->mru);
-	put_line(b, link->ipv6 ? "+ipv6" : "noipv6");
+	put_flag(b, has->ipv6, link->ipv6 ? "+ipv6" : "noipv6");
 	put_number(b, "pppol2tp", (unsigned int)session_fd);
 	return builder_finish(b) < 0 ? -ENOBUFS : 0;
 }

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 #include "client/dataplane.h"
+#include "client/pppd-info.h"
 #include "lib/builder.h"
 #include "lib/macros.h"
 
@@ -16,7 +17,7 @@ struct pppd_options {
 	const struct dp_ppp *ppp;
 	const char *event_program; /* what pppd runs when IP is up */
 	const char *event_socket;  /* whom that tells */
-	bool noresolvconf;	   /* this pppd knows the option (2.5.1) */
+	struct pppd_features has;  /* this pppd */
 	bool repeats;		   /* it has our plugin */
 	/* What pppd finds the user's certificate under, with EAP-TLS. */
 	const char *ca, *cert, *key;
@@ -30,6 +31,10 @@ struct pppd_options {
  */
 _must_check_ int pppd_options_write(const struct pppd_options *o, struct builder *b);
 
-/* The lines that were held back. REPEATS: pppd has our plugin. */
-_must_check_ int pppd_options_write_last(const struct dp_link *link, bool repeats, int session_fd,
+/* The lines that were held back. REPEATS: pppd has our plugin; HAS: what else it has. */
+_must_check_ int pppd_options_write_last(const struct dp_link *link, bool repeats,
+					 const struct pppd_features *has, int session_fd,
 					 struct builder *b);
+
+/* What the profile demands of MPPE: PPP_MPPE_40, PPP_MPPE_128, both where any will do, 0 for nothing. */
+unsigned int pppd_options_mppe(const struct dp_ppp *ppp);

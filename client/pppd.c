@@ -22,13 +22,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "client/ppp-result.h"
+#include "client/pppd-info.h"
 #include "client/pppd-log.h"
 #include "client/pppd-options.h"
 #include "client/pppd-verdict.h"
@@ -64,6 +63,7 @@ struct pppd {
 	struct ppp_findings found; /* by our plugin */
 	bool found_known;
 	enum latin1_fit letters; /* of the password */
+	struct pppd_features has;
 	bool asked, up;
 	bool repeats; /* by our plugin */
 	bool missing; /* it has told of it */
@@ -76,115 +76,28 @@ static void close_fd(int *fd)
 	*fd = -1;
 }
 
-static const char *find_program(void)
-{
-	static const char *const paths[] = {
-		"/usr/sbin/pppd",
-		"/sbin/pppd",
-		"/usr/bin/pppd",
-		"/usr/local/sbin/pppd",
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
-		if (access(paths[i], X_OK) == 0)
-			return paths[i];
-	return NULL;
-}
-
-/* Numbers with dots between them; what is missing stays 0. */
-static void parse_version(const char *text, struct pppd_info *ret)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(ret->version); i++) {
-		char *end;
-		unsigned long n = strtoul(text, &end, 10);
-
-		if (end == text)
-			return;
-		ret->version[i] = (unsigned int)n;
-		if (*end != '.')
-			return;
-		text = end + 1;
-	}
-}
-
-void pppd_find(struct pppd_info *ret)
-{
-	static const char *const patterns[] = {
-		"/usr/lib/pppd/*/pppol2tp.so",	 "/usr/lib64/pppd/*/pppol2tp.so",
-		"/usr/lib/*/pppd/*/pppol2tp.so", "/usr/local/lib/pppd/*/pppol2tp.so",
-		"/lib/pppd/*/pppol2tp.so",
-	};
-
-	*ret = (struct pppd_info){ .path = find_program() };
-	for (size_t i = 0; i < ARRAY_SIZE(patterns) && !ret->plugin[0]; i++) {
-		glob_t found = {};
-		if (glob(patterns[i], 0, NULL, &found) == 0 && found.gl_pathc > 0)
-			(void)snprintf(ret->plugin, sizeof(ret->plugin), "%s",
-				       found.gl_pathv[found.gl_pathc - 1]);
-		globfree(&found);
-	}
-	const char *version = strstr(ret->plugin, "/pppd/");
-	if (version)
-		parse_version(version + strlen("/pppd/"), ret);
-}
-
-bool pppd_has_own_plugin(const struct pppd_info *info)
-{
-	char path[sizeof(info->plugin) + sizeof("tsunagu.so")];
-	const char *slash = strrchr(info->plugin, '/');
-
-	if (!slash)
-		return false;
-	(void)snprintf(path, sizeof(path), "%.*s/tsunagu.so", (int)(slash - info->plugin),
-		       info->plugin);
-	return access(path, R_OK) == 0;
-}
-
-static unsigned int version_number(const struct pppd_info *info)
-{
-	return info->version[0] * 10000 + info->version[1] * 100 + info->version[2];
-}
-
-/* From that version on pppd can be kept from writing /etc/ppp/resolv.conf. */
-static bool has_noresolvconf(const struct pppd_info *info)
-{
-	return version_number(info) >= 20501;
-}
-
 /* Older than what any distribution still maintains. A version that isn't known is not. */
 static bool is_too_old(const struct pppd_info *info)
 {
-	return info->version[0] != 0 && version_number(info) < 20407;
+	return info->version[0] != 0 && pppd_version_number(info) < 20407;
 }
 
-/* Whether the program has the option: its table of options has the name in it. */
-static bool knows_option(const char *path, const char *option)
+/* What the profile demands and this pppd has not. */
+static int check_features(const struct dp_ppp *ppp, const struct pppd_info *info, struct failure *f)
 {
-	struct stat st;
-	bool found = false;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return false;
-	if (fstat(fd, &st) == 0 && st.st_size > 0) {
-		void *image = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-		if (image != MAP_FAILED) {
-			found = memmem(image, (size_t)st.st_size, option, strlen(option) + 1);
-			(void)munmap(image, (size_t)st.st_size);
-		}
-	}
-	(void)close(fd);
-	return found;
+	if (ppp->tls.wanted && !info->has.eap_tls)
+		return failure_set(f, CAUSE_PPPD_LACKING, ENOTSUP, "%s knows no EAP-TLS",
+				   info->path);
+	if (pppd_options_mppe(ppp) && !info->has.mppe)
+		return failure_set(f, CAUSE_PPPD_LACKING, ENOTSUP, "%s knows no MPPE", info->path);
+	return 0;
 }
 
-static int open_certificate(struct pppd *p, const struct dp_ppp *ppp, const char *path,
-			    struct failure *f)
+static int open_certificate(struct pppd *p, const struct dp_ppp *ppp, struct failure *f)
 {
-	if (!ppp->tls.wanted)
-		return 0;
-	if (!knows_option(path, "need-peer-eap"))
-		return failure_set(f, CAUSE_PPPD_LACKING, ENOTSUP, "%s knows no EAP-TLS", path);
-	return user_certificate_open(&ppp->tls, &ppp->password, &p->certificate, f);
+	return ppp->tls.wanted
+		       ? user_certificate_open(&ppp->tls, &ppp->password, &p->certificate, f)
+		       : 0;
 }
 
 static void emit_log(struct pppd *p)
@@ -359,8 +272,7 @@ static int on_exit_event(sd_event_source *source, int fd, uint32_t revents, void
 }
 
 /* Writes what pppd is to know at once. The pipe holds all of it, nobody waits. */
-static int write_options(struct pppd *p, const struct dp_ppp *ppp, bool noresolvconf,
-			 struct failure *f)
+static int write_options(struct pppd *p, const struct dp_ppp *ppp, struct failure *f)
 {
 	uint8_t text[PPPD_OPTIONS_MAX];
 	char socket_path[PATH_MAX];
@@ -369,7 +281,7 @@ static int write_options(struct pppd *p, const struct dp_ppp *ppp, bool noresolv
 		.ppp = ppp,
 		.event_program = EVENT_PROGRAM,
 		.event_socket = socket_path,
-		.noresolvconf = noresolvconf,
+		.has = p->has,
 		.repeats = p->repeats,
 		.ca = "/proc/self/fd/5",
 		.cert = "/proc/self/fd/6",
@@ -476,23 +388,29 @@ static int begin(struct pppd *p, const struct dp_ppp *ppp, int session_fd, struc
 	if (!info.path)
 		return failure_set(f, CAUSE_PPPD_MISSING, ENOENT,
 				   "no pppd in /usr/sbin, package ppp");
-	if (!info.plugin[0])
-		return failure_set(f, CAUSE_PPPD_MISSING, ENOENT, "%s has no plugin pppol2tp.so",
-				   info.path);
 	if (is_too_old(&info))
 		return failure_set(f, CAUSE_PPPD_LACKING, ENOTSUP,
 				   "pppd %u.%u.%u is older than 2.4.7", info.version[0],
 				   info.version[1], info.version[2]);
+	if (!info.pppol2tp && info.dir[0])
+		return failure_set(f, CAUSE_PPPD_MISSING, ENOENT,
+				   "%s has no plugin pppol2tp.so in %s", info.path, info.dir);
+	if (!info.pppol2tp)
+		return failure_set(f, CAUSE_PPPD_MISSING, ENOENT, "%s has no plugin pppol2tp.so",
+				   info.path);
 	if (access(EVENT_PROGRAM, X_OK) < 0)
 		return failure_set(f, CAUSE_PPPD_FAILED, errno, "%s: %s", EVENT_PROGRAM,
 				   strerror(errno));
-	p->repeats = pppd_has_own_plugin(&info);
+	p->repeats = info.own == PPPD_PLUGIN_OURS;
+	p->has = info.has;
 	p->letters = latin1_fit(ppp->password.data, ppp->password.len);
-	int r = open_certificate(p, ppp, info.path, f);
+	int r = check_features(ppp, &info, f);
+	if (r == 0)
+		r = open_certificate(p, ppp, f);
 	if (r == 0)
 		r = open_channels(p, &log_write, f);
 	if (r == 0)
-		r = write_options(p, ppp, has_noresolvconf(&info), f);
+		r = write_options(p, ppp, f);
 	if (r == 0)
 		r = spawn(p, info.path, session_fd, log_write, f);
 	close_fd(&log_write);
@@ -538,7 +456,7 @@ int pppd_start(struct pppd *p, const struct dp_link *link, struct failure *ret_f
 		return 0;
 	/* pppd would try to give an address that this kernel doesn't know. */
 	possible.ipv6 = link->ipv6 && access("/proc/net/if_inet6", F_OK) == 0;
-	int r = pppd_options_write_last(&possible, p->repeats, CHILD_SESSION_FD, &b);
+	int r = pppd_options_write_last(&possible, p->repeats, &p->has, CHILD_SESSION_FD, &b);
 	if (r == 0 && write(p->options_fd, text, builder_len(&b)) != (ssize_t)builder_len(&b))
 		r = -EIO;
 	close_fd(&p->options_fd); /* the end of the file */

@@ -13,19 +13,6 @@ struct pppd;
 
 typedef void (*pppd_fn)(void *userdata, const struct dp_ppp_event *event);
 
-/* Where pppd is, and which version it has by the name of its plugins' folder. */
-struct pppd_info {
-	const char *path; /* NULL: not found */
-	char plugin[256]; /* pppol2tp.so; "": not found */
-	unsigned int version[3];
-};
-
-/* Looks pppd and pppol2tp.so up. */
-void pppd_find(struct pppd_info *ret);
-
-/* Whether our own plugin lies beside pppol2tp.so, so that it was built for this version. */
-bool pppd_has_own_plugin(const struct pppd_info *info);
-
 /*
  * Starts pppd, gives it all options but the last, and lets it wait for that one: it is loaded and
  * ready. SESSION_FD is the session's socket, not connected yet; it stays the caller's.

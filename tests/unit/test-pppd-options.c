@@ -12,6 +12,7 @@
 #include "client/ppp-result.h"
 #include "client/pppd-log.h"
 #include "client/pppd-options.h"
+#include "lib/macros.h"
 
 static struct dp_ppp base(const char *user, const char *password)
 {
@@ -22,13 +23,20 @@ static struct dp_ppp base(const char *user, const char *password)
 	return ppp;
 }
 
-static int write_options(const struct dp_ppp *ppp, char ret[static PPPD_OPTIONS_MAX])
+static const struct pppd_features all = {
+	.eap_tls = true, .mppe = true, .mschap = true, .ipv6 = true
+};
+
+static int write_options_for(const struct dp_ppp *ppp, struct pppd_features has, bool plugin,
+			     char ret[static PPPD_OPTIONS_MAX])
 {
 	struct builder b = builder_init(ret, PPPD_OPTIONS_MAX - 1);
 	struct pppd_options o = {
 		.ppp = ppp,
 		.event_program = "/usr/libexec/tsunagu/ppp-event",
 		.event_socket = "/run/tsunagu/o \"k/ppp",
+		.has = has,
+		.repeats = plugin,
 		.ca = "/proc/self/fd/5",
 		.cert = "/proc/self/fd/6",
 		.key = "/proc/self/fd/7",
@@ -37,6 +45,11 @@ static int write_options(const struct dp_ppp *ppp, char ret[static PPPD_OPTIONS_
 	int r = pppd_options_write(&o, &b);
 	ret[builder_len(&b)] = '\0';
 	return r;
+}
+
+static int write_options(const struct dp_ppp *ppp, char ret[static PPPD_OPTIONS_MAX])
+{
+	return write_options_for(ppp, all, false, ret);
 }
 
 /* A whole line, not a part of one. */
@@ -124,20 +137,25 @@ static void test_held_back(void **state)
 	assert_string_equal(text + strlen(text) - strlen(plugin), plugin);
 
 	struct builder b = builder_init(last, sizeof(last) - 1);
-	assert_int_equal(pppd_options_write_last(&link, false, 3, &b), 0);
+	assert_int_equal(pppd_options_write_last(&link, false, &all, 3, &b), 0);
 	last[builder_len(&b)] = '\0';
 	assert_string_equal(last, "mtu 1356\nmru 1354\n+ipv6\npppol2tp 3\n");
 	b = builder_init(last, sizeof(last) - 1);
-	assert_int_equal(pppd_options_write_last(&link, true, 3, &b), 0);
+	assert_int_equal(pppd_options_write_last(&link, true, &all, 3, &b), 0);
 	last[builder_len(&b)] = '\0';
 	assert_string_equal(
 		last, "tsunagu-pause 290\ntsunagu-patience 680\ntsunagu-lossy 0\ntsunagu-method 2\n"
 		      "mtu 1356\nmru 1354\n+ipv6\npppol2tp 3\n");
 	link.no_eap = true;
 	b = builder_init(last, sizeof(last) - 1);
-	assert_int_equal(pppd_options_write_last(&link, false, 3, &b), 0);
+	assert_int_equal(pppd_options_write_last(&link, false, &all, 3, &b), 0);
 	last[builder_len(&b)] = '\0';
 	assert_string_equal(last, "refuse-eap\nmtu 1356\nmru 1354\n+ipv6\npppol2tp 3\n");
+	b = builder_init(last, sizeof(last) - 1);
+	assert_int_equal(pppd_options_write_last(&link, false, &(struct pppd_features){ 0 }, 3, &b),
+			 0);
+	last[builder_len(&b)] = '\0';
+	assert_string_equal(last, "refuse-eap\nmtu 1356\nmru 1354\npppol2tp 3\n");
 }
 
 /* The passphrase was used before: pppd could be made to answer with it as a password. */
@@ -194,6 +212,61 @@ static void test_choices(void **state)
 	assert_true(has_line(text, "lcp-echo-interval 20"));
 	assert_true(has_line(text, "ifname \"office0\""));
 	assert_false(has_line(text, "usepeerdns"));
+}
+
+/* A length that isn't demanded is never offered, whatever else the profile says; both where any will do. */
+static void test_mppe(void **state)
+{
+	static const struct {
+		bool any, of_40, of_128, want_40, want_128;
+		const char *plugin;
+	} cases[] = {
+		{ true, false, false, true, true, "tsunagu-mppe 3" },
+		{ false, true, false, true, false, "tsunagu-mppe 1" },
+		{ false, false, true, false, true, "tsunagu-mppe 2" },
+		{ true, true, false, true, false, "tsunagu-mppe 1" },
+		{ true, false, true, false, true, "tsunagu-mppe 2" },
+		{ true, true, true, false, true, "tsunagu-mppe 2" },
+	};
+	char text[PPPD_OPTIONS_MAX];
+	struct dp_ppp ppp = base("u", "p");
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		ppp.require_mppe = cases[i].any;
+		ppp.require_mppe_40 = cases[i].of_40;
+		ppp.require_mppe_128 = cases[i].of_128;
+		assert_int_equal(write_options_for(&ppp, all, true, text), 0);
+		assert_false(has_line(text, "require-mppe"));
+		assert_int_equal(has_line(text, "require-mppe-40"), cases[i].want_40);
+		assert_int_equal(has_line(text, "require-mppe-128"), cases[i].want_128);
+		assert_true(has_line(text, cases[i].plugin));
+		assert_int_equal(write_options(&ppp, text), 0);
+		assert_null(strstr(text, "tsunagu-mppe"));
+	}
+}
+
+/* An option that a pppd doesn't know ends it. */
+static void test_a_pppd_with_less(void **state)
+{
+	static const char *const unknown[] = { "mschap", "ipv6", "noresolvconf", "mppe" };
+	char text[PPPD_OPTIONS_MAX];
+	struct dp_ppp ppp = base("u", "p");
+
+	(void)state;
+	ppp.refuse_mschap = ppp.refuse_mschapv2 = true;
+	for (int certificate = 0; certificate < 2; certificate++) {
+		ppp.tls.wanted = certificate;
+		assert_int_equal(write_options_for(&ppp, (struct pppd_features){ 0 }, false, text),
+				 0);
+		for (size_t i = 0; i < ARRAY_SIZE(unknown); i++)
+			assert_null(strstr(text, unknown[i]));
+	}
+	assert_int_equal(write_options_for(&ppp, (struct pppd_features){ .noresolvconf = true },
+					   true, text),
+			 0);
+	assert_true(has_line(text, "noresolvconf"));
+	assert_true(has_line(text, "tsunagu-certificate 1"));
 }
 
 /* Without the plugin EAP is left out, unless it is all that there is. */
@@ -349,6 +422,7 @@ int main(void)
 		cmocka_unit_test(test_quoting),	    cmocka_unit_test(test_hostile_values),
 		cmocka_unit_test(test_held_back),   cmocka_unit_test(test_certificate),
 		cmocka_unit_test(test_choices),	    cmocka_unit_test(test_eap_without_the_plugin),
+		cmocka_unit_test(test_mppe),	    cmocka_unit_test(test_a_pppd_with_less),
 		cmocka_unit_test(test_ipv6),	    cmocka_unit_test(test_log_lines),
 		cmocka_unit_test(test_result),	    cmocka_unit_test(test_found),
 		cmocka_unit_test(test_bad_results),

@@ -57,6 +57,7 @@ static const struct pattern {
 }, machine_patterns[] = {
 	/* No module for it, or a login without MS-CHAP, which gives the keys. */
 	{ "MPPE required, but ", CAUSE_PPP_ENCRYPTION },
+	{ "Fatal signal ", CAUSE_PPPD_FAILED },
 	{ "lacks PPP kernel support", CAUSE_KERNEL_PPP },
 	{ "lacks kernel support for PPP", CAUSE_KERNEL_PPP },
 	{ "load the ppp_generic kernel module", CAUSE_KERNEL_PPP },

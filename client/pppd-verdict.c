@@ -126,8 +126,10 @@ static bool mppe_missing(const struct ppp_findings *f, bool ended)
 
 static void name_mppe(const struct ppp_findings *f, struct failure *ret)
 {
-	const char *what = f->mppe_declined ? _("the gateway wants MPPE: set require-mppe=yes")
-					    : _("the gateway has no MPPE");
+	const char *what = f->mppe_unmet
+				   ? _("the gateway has another MPPE than the profile demands")
+			   : f->mppe_declined ? _("the gateway wants MPPE: set require-mppe=yes")
+					      : _("the gateway has no MPPE");
 
 	if (f->farewell[0])
 		(void)failure_set(ret, CAUSE_PPP_ENCRYPTION, 0, "%s; it said: %s", what,
@@ -148,7 +150,7 @@ static void name_found(const struct ppp_findings *f, bool ended, struct failure 
 		name_refusal(f, ret);
 	else if (method_missing(f, ended))
 		name_method(f, ret);
-	else if (mppe_missing(f, ended) || f->mppe_refused)
+	else if (f->mppe_unmet || mppe_missing(f, ended) || f->mppe_refused)
 		name_mppe(f, ret);
 	else if (f->terminated)
 		name_end(f, ret);
@@ -214,6 +216,7 @@ void pppd_reason(const struct pppd_evidence *e, bool ended, struct failure *ret)
 
 #define STATUS_NEGOTIATION 10
 #define STATUS_LOGIN	   19
+#define STATUS_CRASHED	   127 /* it has a signal in hand, whose number it logs */
 
 /* What the exit status tells together with the frames. */
 static void name_status(const struct ppp_findings *f, int status, struct failure *ret)
@@ -228,7 +231,10 @@ static void name_status(const struct ppp_findings *f, int status, struct failure
 
 static void name_exit(const struct pppd_evidence *e, int status, struct failure *ret)
 {
-	if (status < 0 || (size_t)status >= ARRAY_SIZE(exits))
+	if (status == STATUS_CRASHED)
+		(void)failure_set(ret, in_time(CAUSE_PPPD_FAILED, e->up), 0,
+				  "pppd crashed (exit status %d)", status);
+	else if (status < 0 || (size_t)status >= ARRAY_SIZE(exits))
 		(void)failure_set(ret, CAUSE_PPPD_FAILED, 0, "pppd: exit status %d", status);
 	else
 		(void)failure_set(ret, in_time(exits[status].cause, e->up), 0,

@@ -196,6 +196,15 @@ static const struct {
 	{ "", 19, false, CAUSE_GATEWAY_UNPROVEN, "MS-CHAPv2",
 	  FOUND(.login = PPP_LOGIN_ACCEPTED, .used = PPP_METHOD_MSCHAPV2) },
 	/* MPPE or nothing. */
+	{ "MPPE required but peer negotiation failed\n", 0, false, CAUSE_PPP_ENCRYPTION,
+	  "another MPPE", FOUND(.login = PPP_LOGIN_ACCEPTED, .mppe_unmet = true) },
+	{ "LCP terminated by peer\n", 16, false, CAUSE_PPP_ENCRYPTION, "another MPPE",
+	  FOUND(.login = PPP_LOGIN_ACCEPTED, .mppe_unmet = true, .mppe_declined = true,
+		.terminated = true) },
+	/* pppd has a signal in hand and goes on to its end. */
+	{ "Fatal signal 11\n", 127, false, CAUSE_PPPD_FAILED, "signal 11",
+	  FOUND(.login = PPP_LOGIN_REFUSED) },
+	{ "", 127, false, CAUSE_PPPD_FAILED, "crashed", FOUND(.asked = 0) },
 	{ "LCP terminated by peer\n", 16, false, CAUSE_PPP_ENCRYPTION, "require-mppe=yes",
 	  FOUND(.login = PPP_LOGIN_ACCEPTED, .mppe_asked = true, .mppe_declined = true,
 		.terminated = true) },

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # description: PPP's sizes for each uplink, IPv6 inside, EAP, MPPE, echoes, what is refused
-# seconds: 95
-# checks: 88
+# seconds: 102
+# checks: 95
 
 # A full packet each way in one piece, and a megabyte of TCP each way.
 full_packets()
@@ -167,6 +167,12 @@ mppe()
 	gateway_anew ccp=yes ppp_extra='require-mppe-40'
 	profile pc1 office require-mppe-40=yes
 	round "MPPE with 40 bits"
+	profile pc1 office require-mppe-128=yes
+	refused "a gateway with 40 bits for a profile with 128" 18 'another MPPE'
+	profile pc1 office require-mppe=yes require-mppe-128=yes
+	refused "the same for one that says both" 18 'another MPPE'
+	profile pc1 office require-mppe=yes
+	round "MPPE with any length"
 	gateway_anew
 	refused "a gateway without MPPE" 18 MPPE
 	profile pc1 office

@@ -33,8 +33,8 @@ static void test_header(void **state)
 	(void)state;
 	uint8_t buf[ISAKMP_HEADER_LEN + 1];
 	struct builder b = builder_init(buf, sizeof(buf));
-	struct isakmp_header out = { .cookie_i = "initiate",
-				     .cookie_r = "responds",
+	struct isakmp_header out = { .cookie_i = { 'i', 'n', 'i', 't', 'i', 'a', 't', 'e' },
+				     .cookie_r = { 'r', 'e', 's', 'p', 'o', 'n', 'd', 's' },
 				     .next = 1,
 				     .exchange = 2,
 				     .flags = 1,

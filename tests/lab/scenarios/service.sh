@@ -96,7 +96,7 @@ credentials()
 	local etc
 	etc=$(node_path pc1 /etc)
 	bare_profile
-	mkdir -p -m 700 "$etc/credstore"
+	install -d -m 700 "$etc/credstore"
 	(umask 077 && echo 'naisho no kagi 1' >"$etc/credstore/office.psk")
 	password_is himitsu
 }

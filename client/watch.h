@@ -19,7 +19,7 @@ enum watch_news {
 	WATCH_OTHER,   /* a link, address or route of the machine's */
 	WATCH_OWN,     /* of the tunnel's interface */
 	WATCH_REMOVED, /* a rule, route or policy that may be ours is gone, by whoever's doing */
-	WATCH_SWEPT,   /* the same, while links, addresses or routes changed: perhaps a route went with its link */
+	WATCH_SWEPT, /* the same, while links, addresses or routes changed: perhaps a route went with its link */
 };
 
 /*

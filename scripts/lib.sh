@@ -75,6 +75,16 @@ meson_counts()
 		END { print ok + 0, ok ? bad + 0 : 1, skip + 0 }' "$1"
 }
 
+# debian_mirror: where this machine has Debian's packages from, as apt knows it.
+debian_mirror()
+{
+	local url
+	# shellcheck disable=SC2016 # apt's own variable
+	url=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' 2>/dev/null | head -n 1) || true
+	[[ $url ]] || die "apt has no mirror of Debian among its sources"
+	echo "$url"
+}
+
 # Whether the lab's kernel can run here; prints the reason when it can't.
 lab_possible()
 {

@@ -53,12 +53,11 @@ machine_userland()
 
 LAB_USERLAND=${TSUNAGU_LAB_USERLAND:-$(machine_userland)}
 
-# Where Debian's packages come from: as this machine's own do, if they are Debian's.
-debian_mirror()
+# mirror: what scripts/lib.sh says, in a shell of its own, since the lab has its own words for some things.
+mirror()
 {
-	# shellcheck disable=SC2016 # apt's own words
-	apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' \
-		"Codename: $(machine_userland)" 2>/dev/null | head -n 1 | grep . || echo http://deb.debian.org/debian/
+	# shellcheck source=scripts/lib.sh
+	(. "$LAB_DIR/../../scripts/lib.sh" && debian_mirror)
 }
 
 # suite_lists SUITE: where apt's lists of a suite are that isn't the machine's.
@@ -81,7 +80,7 @@ suite_apt()
 	mkdir -p "$dir"/{lists/partial,archives/partial}
 	: >"$dir/status"
 	printf 'deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] %s %s main\n' \
-		"$(debian_mirror)" "$suite" >"$dir/sources.list"
+		"$(mirror)" "$suite" >"$dir/sources.list"
 	"$command" -o Dir::State="$dir" -o Dir::State::status="$dir/status" -o Dir::Cache="$dir" \
 		-o Dir::Etc::sourcelist="$dir/sources.list" -o Dir::Etc::sourceparts=/dev/null \
 		-o Dir::Etc::preferences=/dev/null -o Dir::Etc::preferencesparts=/dev/null \

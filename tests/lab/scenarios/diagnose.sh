@@ -3,6 +3,7 @@
 # description: diagnose finds what broke and what to change, leaves nothing behind and no neighbour disturbed
 # seconds: 91
 # checks: 63
+# userlands: bookworm trixie
 # processor: waits
 
 # diagnosed TEXT CODE PROFILE WORD...: it ends with this code, says these words, and leaves nothing behind.

@@ -3,6 +3,7 @@
 # description: one message of PPP lost, each in turn, at a gateway that repeats nothing
 # seconds: 40
 # checks: 28
+# userlands: bookworm trixie
 # processor: waits
 
 # drop_first OCTETS: the gateway's first PPP frame with these octets (protocol and code) is lost. It is seen before

@@ -3,6 +3,7 @@
 # description: PPP's sizes for each uplink, IPv6 inside, EAP, MPPE, echoes, what is refused
 # seconds: 102
 # checks: 95
+# userlands: bookworm trixie
 
 # A full packet each way in one piece, and a megabyte of TCP each way.
 full_packets()

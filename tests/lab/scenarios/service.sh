@@ -3,6 +3,7 @@
 # description: a real systemd keeps the connection up by the installed, confined unit, and everything is undone at its end
 # seconds: 40
 # checks: 37
+# userlands: bookworm trixie
 
 # The units in force: the installed one, and nothing of a machine's own start.
 manager_units()
@@ -80,6 +81,8 @@ password_is()
 {
 	local dir=/etc/credstore.encrypted
 	on pc1 mkdir -p -m 700 "$dir"
+	# The key that encrypts hangs on it, and a root that never booted has none.
+	[[ -s $(node_path pc1 /etc/machine-id) ]] || on pc1 systemd-machine-id-setup
 	on pc1 systemd-creds encrypt --with-key=host --name=office.password - "$dir/office.password" <<<"$1"
 }
 

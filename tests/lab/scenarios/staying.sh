@@ -3,6 +3,7 @@
 # description: what happens to a connection on its day is repaired: ppp0 and the office stay where they were
 # seconds: 110
 # checks: 53
+# userlands: bookworm trixie
 # processor: alone
 
 # begin NAME: connects in the foreground and stays.

@@ -3,6 +3,7 @@
 # description: what breaks on the way and in phase 1, for each kind of gateway: identifier, exit code, in time
 # seconds: 115
 # checks: 126
+# userlands: bookworm trixie
 # processor: waits
 
 way()

@@ -3,6 +3,7 @@
 # description: by which method the password goes, whatever the gateway lists first, and in which letters
 # seconds: 40
 # checks: 38
+# userlands: bookworm trixie
 
 # meets NAME: the gateway has this manner from now on. It knows a client again, hence a new one.
 meets()

@@ -342,11 +342,16 @@ static void another_call_is_placed_with_any_lns(void **state)
 	}
 }
 
+static void ppp_tells(struct office *x, const struct dp_ppp_event *e)
+{
+	x->recording.dataplane.listener.on_ppp(x->recording.dataplane.listener.userdata, e);
+}
+
 static void ppp_shows(struct office *x, const struct ppp_findings *found)
 {
 	const struct dp_ppp_event e = { .state = DP_PPP_FOUND, .found = *found };
 
-	x->recording.dataplane.listener.on_ppp(x->recording.dataplane.listener.userdata, &e);
+	ppp_tells(x, &e);
 }
 
 /* Steps until the time AT, or the end. */
@@ -356,6 +361,16 @@ static void run_until(struct office *x, nsec_t at)
 		if (!office_carry_out(x) && !office_carry_in(x))
 			recording_step(&x->recording, x->connection);
 	x->recording.now = nsec_max(x->recording.now, at);
+}
+
+/* It comes as far as PPP, which is heard and shows this. Return: when. */
+static nsec_t ppp_begins(struct office *x, const struct ppp_findings *found)
+{
+	office_run(x);
+	x->recording.counters.esp_in_packets += 100;
+	nsec_t began = x->recording.now;
+	ppp_shows(x, found);
+	return began;
 }
 
 /*
@@ -371,10 +386,7 @@ static void who_has_the_password_is_not_called_again(void **state)
 			.heard = true, .open = true, .login = PPP_LOGIN_SENT, .used = PPP_METHOD_PAP
 		};
 
-		office_run(x);
-		x->recording.counters.esp_in_packets += 100; /* PPP's: it is heard */
-		nsec_t began = x->recording.now;
-		ppp_shows(x, &found);
+		nsec_t began = ppp_begins(x, &found);
 		run_until(x, began + 3 * NSEC_PER_SEC);
 		found.checking = lives;
 		ppp_shows(x, &found);
@@ -402,7 +414,7 @@ static void ppp_ends(struct office *x, enum cause cause, const struct ppp_findin
 					.found = *found,
 					.failure.cause = cause };
 
-	x->recording.dataplane.listener.on_ppp(x->recording.dataplane.listener.userdata, &e);
+	ppp_tells(x, &e);
 }
 
 /* No password has left: once the gateway is asked for something else, and a gateway without that is told as what it is. */
@@ -440,10 +452,7 @@ static void asked_again_during_a_slow_login(void **state)
 			.heard = true, .open = true, .login = PPP_LOGIN_SENT, .checking = true
 		};
 
-		office_run(x);
-		x->recording.counters.esp_in_packets += 100;
-		nsec_t began = x->recording.now;
-		ppp_shows(x, &found);
+		nsec_t began = ppp_begins(x, &found);
 		run_until(x, began + 16 * NSEC_PER_SEC);
 		found.checking = false;
 		ppp_shows(x, &found);

@@ -130,6 +130,12 @@ start_ms()
 	echo "$(($(now_ms) - began))"
 }
 
+# work_ms BEFORE: what the machine may have needed for the work of an attempt, by the starts before (start_ms) and after it.
+work_ms()
+{
+	echo $((20 * ($1 + $(start_ms))))
+}
+
 # cause TEXT ID CODE SECONDS PROFILE [WORD...]: on pc1, connect fails with this cause, within this time, and says
 # these words. ID|ID: one of them. The time is what waiting may take; what the machine needs for the work is added, by
 # the measure of starts of the program before and after it.
@@ -142,7 +148,7 @@ cause()
 	check_exit "$text: exit code" "$code" connect pc1 "$profile" --json
 	took=$(($(now_ms) - began))
 	cp "$LAB/output" "$OUT/$id.json"
-	machine=$((20 * (machine + $(start_ms))))
+	machine=$(work_ms "$machine")
 	check "$text: $id" names_cause "$OUT/$id.json" "$id"
 	(($# == 0)) || check "$text: and why" file_has "$OUT/$id.json" "$@"
 	echo "# took $took ms of $seconds s and $machine ms" >>"$OUT/commands.log"

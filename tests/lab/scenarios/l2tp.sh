@@ -122,7 +122,7 @@ other_manners()
 	since=$(now_ms)
 	refused "a gateway that drops what asks for its secret" 'does not know the L2TP tunnel secret' 'one without did'
 	since=$(($(now_ms) - since))
-	machine=$((20 * (machine + $(start_ms))))
+	machine=$(work_ms "$machine")
 	check "it is known soon ($since ms)" test "$since" -lt $((9000 + machine))
 	profile pc1 office
 	must "without the secret it connects" connect pc1 office

@@ -126,4 +126,6 @@ build_stage()
 	cmd "${inside[@]}" ninja -C "$build" tests/gateway/{gateway-emulator,packet-forger} >/dev/null
 	mkdir -p "$stage/usr/libexec/tsunagu-lab"
 	cp "$build"/tests/gateway/{gateway-emulator,packet-forger} "$stage/usr/libexec/tsunagu-lab/"
+	# And what packages do, though nothing is packaged there.
+	cp "$top/debian/tsunagu.prerm" "$stage/usr/libexec/tsunagu-lab/"
 }

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # description: a real systemd keeps the connection up by the installed, confined unit, and everything is undone at its end
 # seconds: 40
-# checks: 37
+# checks: 40
 # userlands: bookworm trixie
 
 # The units in force: the installed one, and nothing of a machine's own start.
@@ -227,7 +227,15 @@ boots()
 	uplink_return pc1
 	check "it is up by itself when there is a network" wait_for 20 status_has "active (running)" "connected: "
 	check "the office answers" ping_office pc1
-	check "it is stopped" manager systemctl stop tsunagu@office
+}
+
+# What the package does first when it is removed, with an instance that only the user knows.
+removed()
+{
+	check "the package's removal is no error" manager sh /usr/libexec/tsunagu-lab/tsunagu.prerm remove
+	check "it ends the connection" wait_for 20 property_is ActiveState inactive
+	check "in order" property_is Result success
+	check "everything is undone" test "$(network_state)" = "$BEFORE"
 }
 
 scenario_service()
@@ -243,4 +251,5 @@ scenario_service()
 	beside
 	refused
 	boots
+	removed
 }

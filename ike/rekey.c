@@ -287,6 +287,7 @@ static int child_begin(struct ike *ike, nsec_t now, nsec_t *ret_again)
 	return r == -ENOBUFS ? 0 : r;
 }
 
+/* What the pairs' own times bring about: the newest is sent by, and what was replaced or is too old goes. */
 static int pairs_timeout(struct ike *ike, nsec_t now)
 {
 	for (size_t i = 0; i < IKE_CHILDREN_MAX; i++) {
@@ -297,24 +298,30 @@ static int pairs_timeout(struct ike *ike, nsec_t now)
 		if (r < 0)
 			return r;
 	}
+	return 0;
+}
 
+/* A pair for the head's place, or for one to have any. */
+static int renewal_timeout(struct ike *ike, nsec_t now)
+{
 	struct ike_pair *head = pair_head(ike);
 	nsec_t *when = head ? &head->renew : &ike->child_wanted;
+
 	return *when <= now ? child_begin(ike, now, when) : 0;
 }
 
-static bool carries_head(struct ike *ike, const struct ike_sa *sa)
+static bool carries_head(struct ike *ike, const struct ike_sa *sa, nsec_t now)
 {
 	const struct ike_pair *head = pair_head(ike);
 
-	return sa->up && sa->theirs && head && head->under == sa;
+	return sa->up && sa->theirs && head && head->under == sa && head->expire > now;
 }
 
 static int sa_timeout(struct ike *ike, struct ike_sa *sa, nsec_t now)
 {
 	int r = 0;
 
-	if (sa->remove <= now && !sa->held && carries_head(ike, sa)) {
+	if (sa->remove <= now && !sa->held && carries_head(ike, sa, now)) {
 		sa->held = true;
 		sa->remove = pair_head(ike)->expire;
 	} else if (sa->remove <= now) {
@@ -348,11 +355,12 @@ static int quick_silent(struct ike *ike, nsec_t now)
 
 int rekey_timeout(struct ike *ike, nsec_t now)
 {
-	for (size_t i = 0; i < IKE_SAS_MAX; i++) {
-		int r = ike->sas[i].used ? sa_timeout(ike, &ike->sas[i], now) : 0;
-		if (r < 0)
-			return r;
-	}
-	int r = quick_silent(ike, now);
-	return r < 0 ? r : pairs_timeout(ike, now);
+	/* The pairs first: what becomes of an SA may hang on the pair that was made under it. */
+	int r = pairs_timeout(ike, now);
+
+	for (size_t i = 0; r == 0 && i < IKE_SAS_MAX; i++)
+		r = ike->sas[i].used ? sa_timeout(ike, &ike->sas[i], now) : 0;
+	if (r == 0)
+		r = quick_silent(ike, now);
+	return r < 0 ? r : renewal_timeout(ike, now);
 }

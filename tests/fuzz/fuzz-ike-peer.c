@@ -82,7 +82,7 @@ static void cut_out(size_t at)
 
 static void append(struct item *item, struct chunk octets)
 {
-	if (octets.len <= sizeof(item->body) - item->len) {
+	if (octets.len > 0 && octets.len <= sizeof(item->body) - item->len) {
 		memcpy(item->body + item->len, octets.data, octets.len);
 		item->len += octets.len;
 	}

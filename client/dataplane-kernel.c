@@ -19,8 +19,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "client/link.h"
 #include "client/module-ban.h"
-#include "client/net.h"
 #include "client/ppp-channel.h"
 #include "client/pppd.h"
 #include "client/pppol2tp.h"
@@ -563,9 +563,9 @@ static int kernel_get_counters(struct dataplane *dp, struct dp_counters *ret)
 	struct dp_counters c = {};
 
 	if (k->ifname[0]) {
-		(void)net_get_counters(k->ifname, &c.rx_bytes, &c.tx_bytes, &c.rx_packets,
-				       &c.tx_packets);
-		net_get_address6(k->ifname, &c.address6);
+		(void)link_get_counters(k->ifname, &c.rx_bytes, &c.tx_bytes, &c.rx_packets,
+					&c.tx_packets);
+		link_get_address6(k->ifname, &c.address6);
 	}
 	struct xfrm_counters in = k->gone_in, out = k->gone_out;
 	for (size_t i = 0; i < k->n_children; i++) {

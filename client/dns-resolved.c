@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 
 #include "client/dns-backend.h"
-#include "client/net.h"
+#include "client/link.h"
 
 #define RESOLVED_NAME	   "org.freedesktop.resolve1"
 #define RESOLVED_PATH	   "/org/freedesktop/resolve1"
@@ -187,7 +187,7 @@ static int resolved_set(struct dns_job *job, const struct dns_wish *wish)
 /* With its interface resolved forgets by itself what belongs to it. */
 static bool has_interface(const struct undo_dns *record)
 {
-	return net_ifindex(record->ifname) == record->ifindex;
+	return link_ifindex(record->ifname) == record->ifindex;
 }
 
 static int resolved_revert(struct dns_job *job, const struct undo_dns *record)

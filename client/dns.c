@@ -14,7 +14,7 @@
 
 #include "client/dns-backend.h"
 #include "client/i18n.h"
-#include "client/net.h"
+#include "client/link.h"
 
 /* A connection is up when its names work, and after that time in any case. */
 #define PATIENCE_MS 2000
@@ -109,7 +109,7 @@ static int record(struct dns *d)
 	struct undo_dns *dns = &d->entry.u.dns;
 
 	memcpy(dns->ifname, d->network.ifname, sizeof(dns->ifname));
-	dns->ifindex = net_ifindex(dns->ifname);
+	dns->ifindex = link_ifindex(dns->ifname);
 	if (dns->ifindex == 0)
 		return failure_set(&d->job.failure, CAUSE_DNS_SETUP, ENODEV, "no interface %s",
 				   dns->ifname);
@@ -237,7 +237,7 @@ int dns_set(struct dns *d, const struct sys_network *network, struct failure *re
 	if (d->doing != DOING_SET)
 		d->first = 0;
 	if (d->recorded && (strcmp(d->entry.u.dns.ifname, network->ifname) != 0 ||
-			    d->entry.u.dns.ifindex != net_ifindex(network->ifname)))
+			    d->entry.u.dns.ifindex != link_ifindex(network->ifname)))
 		d->stale = true;
 	if (advance(d)) {
 		d->awaited = true;

@@ -20,7 +20,7 @@
 
 #include "client/hooks-folder.h"
 #include "client/i18n.h"
-#include "client/net.h"
+#include "client/link.h"
 #include "client/process.h"
 #include "client/text.h"
 
@@ -372,7 +372,7 @@ static int add_job(struct hooks *h, enum hook_reason reason, const struct connec
 	if (reason == HOOK_DISCONNECT)
 		job->until = now_usec() + limit_usec(h);
 	if (info->ifname[0])
-		net_get_address6(info->ifname, &address6);
+		link_get_address6(info->ifname, &address6);
 	int r = hooks_environment_make(reason, h->config.profile, info, &address6,
 				       &job->environment);
 	if (r < 0) {

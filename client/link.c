@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Whether this machine is connected to anything. */
+/* Interfaces, and whether this machine is connected to anything. */
 #include "client/link.h"
 
+#include <errno.h>
 #include <ifaddrs.h>
+#include <linux/rtnetlink.h>
 #include <net/if.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
+#include <string.h>
+
+#include "client/netlink.h"
 
 bool link_any(void)
 {
@@ -28,4 +35,78 @@ void link_explain(struct failure *f)
 	*f = (struct failure){ 0 };
 	(void)failure_set(f, CAUSE_NO_LINK, before.error, "%s; no interface has a carrier",
 			  before.detail);
+}
+
+void link_get_address6(const char *ifname, struct endpoint *ret)
+{
+	struct ifaddrs *list;
+
+	*ret = (struct endpoint){};
+	if (getifaddrs(&list) < 0)
+		return;
+	for (struct ifaddrs *a = list; a && !ret->family; a = a->ifa_next) {
+		struct endpoint e;
+
+		if (!a->ifa_addr || a->ifa_addr->sa_family != AF_INET6 ||
+		    strcmp(a->ifa_name, ifname) != 0 ||
+		    endpoint_from_sockaddr(a->ifa_addr, sizeof(struct sockaddr_in6), &e) < 0)
+			continue;
+		if (e.addr[0] != 0xfe)
+			*ret = e;
+	}
+	freeifaddrs(list);
+}
+
+union link_answer {
+	struct nlmsghdr header;
+	char bytes[16384];
+};
+
+static int get_link(const char *ifname, union link_answer *ret)
+{
+	_cleanup_(netlink_close) struct netlink nl = NETLINK_CLOSED;
+	_cleanup_(netlink_msg_freep) struct nl_msg *msg = NULL;
+	const struct ifinfomsg info = { 0 };
+
+	int r = netlink_open(&nl, NETLINK_ROUTE);
+	if (r < 0)
+		return r;
+	msg = netlink_msg(RTM_GETLINK, 0, &info, sizeof(info));
+	if (!msg || nla_put_string(msg, IFLA_IFNAME, ifname) < 0)
+		return -ENOMEM;
+	return netlink_get(&nl, msg, ret, sizeof(*ret));
+}
+
+uint32_t link_ifindex(const char *ifname)
+{
+	union link_answer answer;
+	struct ifinfomsg info;
+
+	if (!ifname[0] || get_link(ifname, &answer) < 0)
+		return 0;
+	memcpy(&info, nlmsg_data(&answer.header), sizeof(info));
+	return (uint32_t)info.ifi_index;
+}
+
+int link_get_counters(const char *ifname, uint64_t *ret_rx_bytes, uint64_t *ret_tx_bytes,
+		      uint64_t *ret_rx_packets, uint64_t *ret_tx_packets)
+{
+	union link_answer answer;
+	struct rtnl_link_stats64 stats;
+
+	int r = get_link(ifname, &answer);
+	if (r < 0)
+		return r;
+	struct nlattr *attr =
+		nlmsg_find_attr(&answer.header, sizeof(struct ifinfomsg), IFLA_STATS64);
+	/* Newer kernels append fields. */
+	size_t len = offsetof(struct rtnl_link_stats64, rx_errors);
+	if (!attr || (size_t)nla_len(attr) < len)
+		return -ENODATA;
+	memcpy(&stats, nla_data(attr), len);
+	*ret_rx_bytes = stats.rx_bytes;
+	*ret_tx_bytes = stats.tx_bytes;
+	*ret_rx_packets = stats.rx_packets;
+	*ret_tx_packets = stats.tx_packets;
+	return 0;
 }

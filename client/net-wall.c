@@ -25,6 +25,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "client/link.h"
 #include "client/netlink.h"
 #include "client/xfrm.h"
 
@@ -283,7 +284,7 @@ static bool is_stale(void *userdata, const struct undo_entry *e)
 	const struct undo_wall *wall = &e->u.wall;
 
 	if (e->kind == UNDO_RULE)
-		return e->u.rule.oif[0] && net_ifindex(e->u.rule.oif) == 0;
+		return e->u.rule.oif[0] && link_ifindex(e->u.rule.oif) == 0;
 	if (e->kind != UNDO_WALL && e->kind != UNDO_GATE)
 		return false;
 	if (wall->from.family || (wall->to.family == AF_INET6 && wall->prefix_len == 128))
@@ -339,7 +340,7 @@ static int open_gates(struct work *w, uint32_t ifindex)
 int net_open_gates(const struct sys_network *network, struct undo *undo, struct failure *f)
 {
 	struct work w = { .network = network, .undo = undo, .f = f, .nl = NETLINK_CLOSED };
-	uint32_t ifindex = net_ifindex(network->ifname);
+	uint32_t ifindex = link_ifindex(network->ifname);
 
 	if (ifindex == 0)
 		return 0;

@@ -19,16 +19,14 @@
 #include "client/net-private.h"
 
 #include <errno.h>
-#include <ifaddrs.h>
-#include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <netinet/in.h>
-#include <netlink/attr.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include "client/link.h"
 #include "client/netlink.h"
 #include "client/xfrm.h"
 
@@ -282,7 +280,7 @@ static int carry_out(const struct net_plan *plan, struct undo *undo, struct fail
 
 int net_follow(const struct sys_network *network, struct undo *undo, struct failure *ret_failure)
 {
-	uint32_t ifindex = net_ifindex(network->ifname);
+	uint32_t ifindex = link_ifindex(network->ifname);
 
 	if (ifindex == 0)
 		return 0;
@@ -324,7 +322,7 @@ int net_guard(const struct sys_network *network, struct undo *undo, struct failu
 int net_apply(const struct sys_network *network, struct undo *undo, struct failure *ret_failure)
 {
 	struct net_plan plan;
-	uint32_t ifindex = net_ifindex(network->ifname);
+	uint32_t ifindex = link_ifindex(network->ifname);
 
 	if (ifindex == 0)
 		return failure_set(ret_failure, CAUSE_NETWORK_SETUP, ENODEV, "no interface %s",
@@ -345,78 +343,4 @@ int net_apply(const struct sys_network *network, struct undo *undo, struct failu
 	if (r == 0)
 		r = carry_out(&plan, undo, ret_failure);
 	return r;
-}
-
-void net_get_address6(const char *ifname, struct endpoint *ret)
-{
-	struct ifaddrs *list;
-
-	*ret = (struct endpoint){};
-	if (getifaddrs(&list) < 0)
-		return;
-	for (struct ifaddrs *a = list; a && !ret->family; a = a->ifa_next) {
-		struct endpoint e;
-
-		if (!a->ifa_addr || a->ifa_addr->sa_family != AF_INET6 ||
-		    strcmp(a->ifa_name, ifname) != 0 ||
-		    endpoint_from_sockaddr(a->ifa_addr, sizeof(struct sockaddr_in6), &e) < 0)
-			continue;
-		if (e.addr[0] != 0xfe)
-			*ret = e;
-	}
-	freeifaddrs(list);
-}
-
-union link_answer {
-	struct nlmsghdr header;
-	char bytes[16384];
-};
-
-static int get_link(const char *ifname, union link_answer *ret)
-{
-	_cleanup_(netlink_close) struct netlink nl = NETLINK_CLOSED;
-	_cleanup_(netlink_msg_freep) struct nl_msg *msg = NULL;
-	const struct ifinfomsg info = { 0 };
-
-	int r = netlink_open(&nl, NETLINK_ROUTE);
-	if (r < 0)
-		return r;
-	msg = netlink_msg(RTM_GETLINK, 0, &info, sizeof(info));
-	if (!msg || nla_put_string(msg, IFLA_IFNAME, ifname) < 0)
-		return -ENOMEM;
-	return netlink_get(&nl, msg, ret, sizeof(*ret));
-}
-
-uint32_t net_ifindex(const char *ifname)
-{
-	union link_answer answer;
-	struct ifinfomsg info;
-
-	if (!ifname[0] || get_link(ifname, &answer) < 0)
-		return 0;
-	memcpy(&info, nlmsg_data(&answer.header), sizeof(info));
-	return (uint32_t)info.ifi_index;
-}
-
-int net_get_counters(const char *ifname, uint64_t *ret_rx_bytes, uint64_t *ret_tx_bytes,
-		     uint64_t *ret_rx_packets, uint64_t *ret_tx_packets)
-{
-	union link_answer answer;
-	struct rtnl_link_stats64 stats;
-
-	int r = get_link(ifname, &answer);
-	if (r < 0)
-		return r;
-	struct nlattr *attr =
-		nlmsg_find_attr(&answer.header, sizeof(struct ifinfomsg), IFLA_STATS64);
-	/* Newer kernels append fields. */
-	size_t len = offsetof(struct rtnl_link_stats64, rx_errors);
-	if (!attr || (size_t)nla_len(attr) < len)
-		return -ENODATA;
-	memcpy(&stats, nla_data(attr), len);
-	*ret_rx_bytes = stats.rx_bytes;
-	*ret_tx_bytes = stats.tx_bytes;
-	*ret_rx_packets = stats.rx_packets;
-	*ret_tx_packets = stats.tx_packets;
-	return 0;
 }

@@ -87,9 +87,6 @@ _must_check_ int net_follow(const struct sys_network *network, struct undo *undo
 _must_check_ int net_apply(const struct sys_network *network, struct undo *undo,
 			   struct failure *ret_failure);
 
-/* The interface's first global IPv6 address, family 0 when it has none. */
-void net_get_address6(const char *ifname, struct endpoint *ret);
-
 /*
  * Puts back what was removed of the routes, rules and policies on the undo list, those of L2TP included. *RET_N is how
  * many of them somebody else has removed: with SWEPT the routes don't count, since each goes with its link.
@@ -103,13 +100,3 @@ int net_del_route(const struct undo_route *route);
 int net_del_barrier(const struct undo_barrier *barrier);
 int net_del_rule(const struct undo_rule *rule);
 int net_restore_sysctl(const struct undo_sysctl *sysctl);
-
-/*
- * The interface's number; 0: there is none of that name. As if_nametoindex(), but that the kernel doesn't start
- * modprobe, and have us wait for it, when it doesn't know the name.
- */
-uint32_t net_ifindex(const char *ifname);
-
-/* What an interface has counted. Return: 0; a negative errno. */
-int net_get_counters(const char *ifname, uint64_t *ret_rx_bytes, uint64_t *ret_tx_bytes,
-		     uint64_t *ret_rx_packets, uint64_t *ret_tx_packets);

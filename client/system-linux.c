@@ -406,7 +406,7 @@ static int linux_apply_network(struct system *sys, const struct sys_network *net
 		return r;
 	if (undo_is_closed(l->undo) && !network->stays_closed)
 		open_up(l);
-	watch_set_own(l->watch, net_ifindex(network->ifname));
+	watch_set_own(l->watch, link_ifindex(network->ifname));
 	l->network = claimed;
 	l->applied = true;
 	r = net_apply(&claimed, l->undo, ret_failure);

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "client/link.h"
 #include "client/net.h"
 
 #define TABLE (SYS_TABLE + 7)
@@ -295,9 +296,9 @@ static void test_limit(void **state)
 static void test_ifindex(void **state)
 {
 	(void)state;
-	assert_int_equal(net_ifindex("lo"), if_nametoindex("lo"));
-	assert_int_equal(net_ifindex("nosuch0"), 0);
-	assert_int_equal(net_ifindex(""), 0);
+	assert_int_equal(link_ifindex("lo"), if_nametoindex("lo"));
+	assert_int_equal(link_ifindex("nosuch0"), 0);
+	assert_int_equal(link_ifindex(""), 0);
 }
 
 int main(void)

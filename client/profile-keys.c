@@ -11,6 +11,7 @@
 
 #include "client/i18n.h"
 #include "client/profile.h"
+#include "lib/macros.h"
 
 #define AT(field)   .target = offsetof(struct profile, field)
 #define TEXT(field) AT(field), .max = sizeof(((struct profile *)NULL)->field)
@@ -401,72 +402,49 @@ bool profile_key_section_steers(const char *section)
 	return strcmp(section, "ipv4") == 0 || strcmp(section, "ipv6") == 0;
 }
 
+/* What a value has to be. Of types without an entry it may be anything. */
+static const char *const expected[] = {
+	[KEY_TEXT] = N_("text in UTF-8 without control characters, at most 255 octets"),
+	[KEY_GROUP_NAME] = N_("text in UTF-8 without control characters, at most 255 octets"),
+	[KEY_HOST] = N_("a DNS name or a numeric address"),
+	[KEY_BOOL] = N_("yes or no"),
+	[KEY_EPHEMERAL] = N_("yes or no"),
+	[KEY_LOCAL] = N_("yes or no"),
+	[KEY_UINT16] = N_("a number"),
+	[KEY_UINT] = N_("a number"),
+	[KEY_UNIT] = N_("a number"),
+	[KEY_FLAGS] = N_("a number"),
+	[KEY_METRIC] = N_("a number, or -1 for none"),
+	[KEY_DURATION] = N_("seconds, or a number with s, m, h or d behind it"),
+	[KEY_WORD] = N_("this one word"),
+	[KEY_KIND] = N_("this one word"),
+	[KEY_IKE] = N_("proposals with ',' between"),
+	[KEY_ESP] = N_("proposals with ',' between"),
+	[KEY_ID] = N_("an address, @name, user@name, a certificate's subject or %any"),
+	[KEY_USER_AUTH] = N_("password or tls"),
+	[KEY_SOURCE_PORT] = N_("auto, ephemeral or 1701"),
+	[KEY_IFNAME] = N_("1 to 15 letters, digits, '-', '_' or '.'"),
+	[KEY_ROUTE] = N_("an IPv4 network as address/prefix, then optionally \",next-hop\" and "
+			 "\",metric\""),
+	[KEY_ROUTE6] = N_("an IPv6 network as address/prefix, then optionally \",next-hop\" and "
+			  "\",metric\""),
+	[KEY_ROUTES] = N_("IPv4 networks with ';' between, as address/prefix, then optionally "
+			  "\" via next-hop\" and \" metric N\""),
+	[KEY_IPV6] = N_("auto, link-local, ignore or disabled"),
+	[KEY_ADDRESSES] = N_("numeric addresses with ';' between"),
+	[KEY_DOMAINS] = N_("domain names with ';' between, at most 16"),
+	[KEY_SECRET] = N_("1 to 255 octets without control characters"),
+	[KEY_PSK] = N_("1 to 512 octets without control characters, or 0s and base64"),
+	[KEY_PATH] = N_("an absolute path, or a URI that begins with file:/"),
+	[KEY_SECRET_FILE] = N_("an absolute path, or a URI that begins with file:/"),
+	[KEY_LOCATION] = N_("an absolute path, or a URI that begins with file:/ or pkcs11:"),
+	[KEY_MACHINE_AUTH] = N_("psk or tls"),
+	[KEY_ARGV] = N_("an absolute path and at most 15 arguments, with ';' between"),
+};
+
 const char *profile_key_expects(enum profile_key_type type)
 {
-	switch (type) {
-	case KEY_TEXT:
-	case KEY_GROUP_NAME:
-		return _("text in UTF-8 without control characters, at most 255 octets");
-	case KEY_HOST:
-		return _("a DNS name or a numeric address");
-	case KEY_BOOL:
-	case KEY_EPHEMERAL:
-	case KEY_LOCAL:
-		return _("yes or no");
-	case KEY_UINT16:
-	case KEY_UINT:
-	case KEY_UNIT:
-	case KEY_FLAGS:
-		return _("a number");
-	case KEY_METRIC:
-		return _("a number, or -1 for none");
-	case KEY_DURATION:
-		return _("seconds, or a number with s, m, h or d behind it");
-	case KEY_WORD:
-	case KEY_KIND:
-		return _("this one word");
-	case KEY_IKE:
-	case KEY_ESP:
-		return _("proposals with ',' between");
-	case KEY_ID:
-		return _("an address, @name, user@name, a certificate's subject or %any");
-	case KEY_USER_AUTH:
-		return _("password or tls");
-	case KEY_SOURCE_PORT:
-		return _("auto, ephemeral or 1701");
-	case KEY_IFNAME:
-		return _("1 to 15 letters, digits, '-', '_' or '.'");
-	case KEY_ROUTE:
-		return _("an IPv4 network as address/prefix, then optionally \",next-hop\" and "
-			 "\",metric\"");
-	case KEY_ROUTE6:
-		return _("an IPv6 network as address/prefix, then optionally \",next-hop\" and "
-			 "\",metric\"");
-	case KEY_ROUTES:
-		return _("IPv4 networks with ';' between, as address/prefix, then optionally "
-			 "\" via next-hop\" and \" metric N\"");
-	case KEY_IPV6:
-		return _("auto, link-local, ignore or disabled");
-	case KEY_ADDRESSES:
-		return _("numeric addresses with ';' between");
-	case KEY_DOMAINS:
-		return _("domain names with ';' between, at most 16");
-	case KEY_SECRET:
-		return _("1 to 255 octets without control characters");
-	case KEY_PSK:
-		return _("1 to 512 octets without control characters, or 0s and base64");
-	case KEY_PATH:
-	case KEY_SECRET_FILE:
-		return _("an absolute path, or a URI that begins with file:/");
-	case KEY_LOCATION:
-		return _("an absolute path, or a URI that begins with file:/ or pkcs11:");
-	case KEY_MACHINE_AUTH:
-		return _("psk or tls");
-	case KEY_ARGV:
-		return _("an absolute path and at most 15 arguments, with ';' between");
-	case KEY_NO_EFFECT:
-	case KEY_OTHERS:
-		break;
-	}
-	return _("anything");
+	size_t i = (size_t)type;
+
+	return i < ARRAY_SIZE(expected) && expected[i] ? _(expected[i]) : _("anything");
 }

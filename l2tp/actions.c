@@ -4,7 +4,7 @@
  * engine.c has admitted it in this stage; an action draws the conclusions and queues the answers.
  */
 #include "l2tp/avp.h"
-#include "l2tp/engine.h"
+#include "l2tp/private.h"
 #include "l2tp/protocol.h"
 #include "l2tp/text.h"
 #include "lib/secret.h"

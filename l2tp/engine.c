@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "l2tp/engine.h"
 #include "l2tp/header.h"
+#include "l2tp/private.h"
 #include "l2tp/protocol.h"
 #include "lib/backoff.h"
 

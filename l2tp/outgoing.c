@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "l2tp/avp.h"
-#include "l2tp/engine.h"
+#include "l2tp/private.h"
 #include "l2tp/protocol.h"
 #include "lib/builder.h"
 

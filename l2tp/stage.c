@@ -6,7 +6,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "l2tp/engine.h"
+#include "l2tp/private.h"
 #include "l2tp/protocol.h"
 #include "l2tp/text.h"
 #include "lib/backoff.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-/* The engine's inside, for the files of this folder. */
+/* The engine's inside, for the files of this folder: engine.c is above them all, and none of them needs it. */
 
 #include <stdbool.h>
 #include <stdint.h>

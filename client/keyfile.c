@@ -4,7 +4,7 @@
  * escapes in values. A file has to mean the same here as there, so each rule is GLib's GKeyFile's, and
  * a test compares the two. Of what GLib refuses, a byte order mark and comments that begin with ';' are
  * taken; a NUL octet is refused. Written here, because GLib's buffers keep the secrets, and
- * INI libraries cut a password at ';' and lines at 200 octets. What keys mean is known to profile.c.
+ * INI libraries cut a password at ';' and lines at 200 octets. What keys mean is known to profile-read.c.
  */
 #include "client/keyfile.h"
 

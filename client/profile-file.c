@@ -2,7 +2,7 @@
 /*
  * A profile as a file: what it must be like to be trusted. A profile names commands that run as the
  * caller, so it must be the caller's or root's, secrets or not. Where a name is looked for is
- * profile-list.c's, what is in it profile.c's.
+ * profile-list.c's, what is in it profile-read.c's.
  */
 #include <errno.h>
 #include <stdio.h>

@@ -3,7 +3,6 @@
 
 /* Between the profile's own files. */
 
-#include "client/profile-values.h"
 #include "client/profile.h"
 #include "lib/macros.h"
 
@@ -38,11 +37,3 @@ void profile_name_derive(const char *base, char ret[static PROFILE_NAME_MAX]);
 
 /* Resolves \xHH as systemd-escape writes it in the names of units. Returns whether there was any. */
 bool profile_name_unescape(const char *text, char *ret, size_t size);
-
-/* Says in VALUE what its type expects. Return: -EINVAL. */
-int profile_value_invalid(struct profile_value *value);
-
-/* The setters of the types KEY_ROUTE, KEY_ROUTE6 and KEY_ROUTES, as profile_value_set(). */
-_must_check_ int profile_set_route(struct profile *p, struct profile_value *v);
-_must_check_ int profile_set_route6(struct profile *p, struct profile_value *v);
-_must_check_ int profile_set_routes(struct profile *p, struct profile_value *v);

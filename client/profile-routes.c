@@ -3,6 +3,8 @@
  * A profile's routes, in NetworkManager's notation and in that of NetworkManager-l2tp's exports. What can't
  * be read is an error: traffic would go where the user doesn't think it goes.
  */
+#include "client/profile-routes.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,7 +12,6 @@
 
 #include "client/i18n.h"
 #include "client/keyfile.h"
-#include "client/profile-internal.h"
 #include "client/text.h"
 
 /* Clears the bits behind the prefix, which NetworkManager does too: 192.168.1.5/24 is a network. */

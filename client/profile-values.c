@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * How the value of each type of key is read and stored: one short function for each type. Whether a
- * profile as a whole makes sense is decided in profile.c.
+ * profile as a whole makes sense is decided in profile-read.c.
  */
 #include "client/profile-values.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <net/if.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,39 +16,13 @@
 #include "client/i18n.h"
 #include "client/identity.h"
 #include "client/keyfile.h"
-#include "client/profile-internal.h"
+#include "client/profile-routes.h"
 #include "client/proposals.h"
 #include "client/text.h"
-
-void profile_warn(struct profile *p, unsigned int line, const char *format, ...)
-{
-	if (p->n_warnings == PROFILE_WARNINGS_MAX)
-		return;
-
-	struct profile_warning *w = &p->warnings[p->n_warnings++];
-	va_list args;
-
-	w->line = p->n_warnings == PROFILE_WARNINGS_MAX ? 0 : line;
-	va_start(args, format);
-	if (p->n_warnings == PROFILE_WARNINGS_MAX)
-		(void)snprintf(w->text, sizeof(w->text),
-			       _("there are more warnings than can be kept"));
-	else
-		(void)vsnprintf(w->text, sizeof(w->text), _(format), args);
-	va_end(args);
-	i18n_trim(w->text);
-}
 
 static void *target(struct profile *p, const struct profile_value *v)
 {
 	return (char *)p + v->key->target;
-}
-
-int profile_value_invalid(struct profile_value *v)
-{
-	(void)snprintf(v->error, sizeof(v->error), _("has to be %s"),
-		       profile_key_expects(v->key->type));
-	return -EINVAL;
 }
 
 static int set_text(struct profile *p, struct profile_value *v)

@@ -32,7 +32,7 @@ TEST_FILE_MAX = 800
 
 # What isn't so yet: where there are circles, and files that are too long. What holds by now has to go from here.
 STILL_CIRCULAR = ("client", "ike")
-STILL_LONG = ("client/connection.c", "tests/unit/test-ike-engine.c")
+STILL_LONG = ("client/connection.c",)
 
 Room = collections.namedtuple("Room", "path what knows known_by doors")
 # What the rules look at. `includes` and `symbols` are of each file by its path: whom it names, and which names it

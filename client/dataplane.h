@@ -17,15 +17,13 @@
 #include <stdint.h>
 
 #include "client/failure.h"
+#include "client/profile-types.h"
 #include "ike/ike.h"
 #include "lib/endpoint.h"
 #include "lib/secret.h"
 #include "ppp/findings.h"
 
-#define DP_IFNAME_MAX 16
-#define DP_USER_MAX   256
-#define DP_TEXT_MAX   256
-#define DP_PATH_MAX   1024
+#define DP_TEXT_MAX 256
 
 struct dp_config {
 	struct endpoint local; /* our address; port: the L2TP source port, 0 for an ephemeral one */
@@ -37,26 +35,6 @@ struct dp_session {
 	uint16_t local_tunnel_id, peer_tunnel_id;
 	uint16_t local_session_id, peer_session_id;
 	bool sequencing; /* number all packets, and take none without a number */
-};
-
-/* EAP-TLS (RFC 5216) with these files; PKCS#12 in `cert` may stand for all three. */
-struct dp_tls {
-	bool wanted; /* and nothing else will do */
-	char ca[DP_PATH_MAX], cert[DP_PATH_MAX], key[DP_PATH_MAX];
-};
-
-/* What PPP is to do. Zero values are pppd's defaults. */
-struct dp_ppp {
-	char user[DP_USER_MAX];
-	struct secret password; /* or the key's passphrase; the callee wipes the copy it makes */
-	struct dp_tls tls;
-	bool refuse_pap, refuse_chap, refuse_mschap, refuse_mschapv2, refuse_eap;
-	bool nobsdcomp, nodeflate, no_vj, nopcomp, noaccomp;
-	bool require_mppe, require_mppe_40, require_mppe_128, mppe_stateful;
-	unsigned int lcp_echo_interval, lcp_echo_failure; /* seconds, count; 0: off */
-	bool want_dns;
-	bool debug;		    /* the negotiation in the log */
-	char ifname[DP_IFNAME_MAX]; /* wanted name, or empty: pppN */
 };
 
 /* What PPP can't know before the algorithms are agreed on. */

@@ -18,9 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "client/dataplane.h"
 #include "client/failure.h"
-#include "client/system.h"
+#include "client/profile-types.h"
 #include "ike/ike.h"
 #include "lib/secret.h"
 

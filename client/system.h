@@ -12,12 +12,9 @@
 #include <stdint.h>
 
 #include "client/failure.h"
+#include "client/profile-types.h"
 #include "lib/endpoint.h"
 
-#define SYS_NAME_MAX   256
-#define SYS_ROUTES_MAX 256
-#define SYS_DNS_MAX    8
-#define SYS_SEARCH_MAX 16
 #define SYS_IFNAME_MAX 16
 #define SYS_TABLE      29000 /* the first of the tables, */
 #define SYS_TABLES     1000  /* and how many there are */
@@ -34,12 +31,6 @@ struct sys_ike_local {
 	uint16_t natt_port;
 	char uplink[SYS_IFNAME_MAX]; /* the interface towards the gateway */
 	uint32_t path_mtu; /* what the kernel knows: link, route, learned by ICMP; 0: nothing */
-};
-
-struct sys_route {
-	struct endpoint dest; /* port unused */
-	uint8_t prefix_len;
-	uint32_t metric; /* 0: none given */
 };
 
 /* The network as the tunnel is to provide it. */

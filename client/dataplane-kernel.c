@@ -25,6 +25,8 @@
 #include "client/pppd.h"
 #include "client/pppol2tp.h"
 #include "client/udp.h"
+#include "client/xfrm-message.h"
+#include "client/xfrm-policy.h"
 #include "client/xfrm.h"
 
 /* The current pair, its predecessors that still receive, and some made by both ends at once. */

@@ -27,6 +27,7 @@
 #include "client/pppd-info.h"
 #include "client/pppol2tp.h"
 #include "client/udp.h"
+#include "client/xfrm-message.h"
 #include "client/xfrm.h"
 
 enum distribution {

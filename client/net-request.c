@@ -15,7 +15,8 @@
 #include <sys/socket.h>
 
 #include "client/netlink.h"
-#include "client/xfrm.h"
+#include "client/xfrm-message.h"
+#include "client/xfrm-policy.h"
 
 int net_route_request(const struct undo_route *route, uint8_t protocol, uint16_t type,
 		      uint16_t flags)

@@ -27,7 +27,7 @@
 
 #include "client/link.h"
 #include "client/netlink.h"
-#include "client/xfrm.h"
+#include "client/xfrm-message.h"
 
 #define LOOPBACK 1 /* its number in every network namespace */
 

@@ -28,7 +28,7 @@
 
 #include "client/link.h"
 #include "client/netlink.h"
-#include "client/xfrm.h"
+#include "client/xfrm-policy.h"
 
 /*
  * Split tunnels are asked before a full one, whatever their numbers are: they are the more special ones.

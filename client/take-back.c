@@ -15,6 +15,8 @@
 #include "client/pppd.h"
 #include "client/process.h"
 #include "client/undo.h"
+#include "client/xfrm-message.h"
+#include "client/xfrm-policy.h"
 #include "client/xfrm.h"
 
 /*

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "client/net.h"
-#include "client/xfrm.h"
+#include "client/xfrm-policy.h"
 
 /* A changing uplink makes a dozen messages within a few ms; nobody waits for the last of them longer. */
 #define QUIET_USEC (100 * UINT64_C(1000))

@@ -12,7 +12,7 @@
 #include "lib/macros.h"
 #include "lib/secret.h"
 
-/* The kernel's IPsec: SAs and policies in transport mode. The netlink socket is of NETLINK_XFRM. */
+/* The kernel's IPsec: SAs in transport mode. The netlink socket is of xfrm_open(). */
 
 /* One ESP SA (RFC 4303). */
 struct xfrm_sa {
@@ -30,9 +30,6 @@ struct xfrm_counters {
 	uint64_t bytes, packets;
 };
 
-/* Opens the socket. Causes: KERNEL_XFRM, PRIVILEGE. */
-_must_check_ int xfrm_open(struct netlink *ret, struct failure *ret_failure);
-
 /* Adds the SA. Causes: KERNEL_ESP, KERNEL_ALGORITHM, KERNEL_XFRM, PRIVILEGE. */
 _must_check_ int xfrm_add_sa(struct netlink *nl, const struct xfrm_sa *sa,
 			     struct failure *ret_failure);
@@ -42,38 +39,6 @@ int xfrm_del_sa(struct netlink *nl, const struct undo_sa *sa);
 
 _must_check_ int xfrm_get_counters(struct netlink *nl, const struct undo_sa *sa,
 				   struct xfrm_counters *ret);
-
-/*
- * Adds a policy: UDP between the two endpoints must come or leave through an SA of this reqid
- * (RFC 3193 3.3). -EEXIST when somebody else has one for the same packets.
- */
-_must_check_ int xfrm_add_policy(struct netlink *nl, const struct undo_policy *policy,
-				 struct failure *ret_failure);
-
-/* Removes it, when the policy there has this reqid. Return: 0; -ENOENT; another negative errno. */
-int xfrm_del_policy(struct netlink *nl, const struct undo_policy *policy);
-
-/*
- * One of three policies about packets to an address of the tunnel's: those that came through the tunnel pass,
- * those from the address itself too, and no others. Causes: KERNEL_XFRM, PRIVILEGE, MEMORY. -EEXIST, without
- * a cause, when there is such a policy.
- */
-_must_check_ int xfrm_add_guard(struct netlink *nl, const struct undo_guard *guard,
-				struct failure *ret_failure);
-
-/* A policy about unmarked packets that leave. Causes and -EEXIST as above. */
-_must_check_ int xfrm_add_wall(struct netlink *nl, const struct undo_wall *wall,
-			       struct failure *ret_failure);
-int xfrm_del_wall(struct netlink *nl, const struct undo_wall *wall);
-
-/* Of the priorities that our policies have, and by which news of them are known? */
-bool xfrm_is_our_priority(uint32_t priority);
-
-/* Does the kernel mark what our SAs have decrypted, so that guards can know it? */
-bool xfrm_has_marks(void);
-
-/* Removes it, when it is ours. Return: 0; -ENOENT; another negative errno. */
-int xfrm_del_guard(struct netlink *nl, const struct undo_guard *guard);
 
 /* A non-blocking socket that hears of expiring SAs. */
 _must_check_ int xfrm_events_open(int *ret_fd);

@@ -16,6 +16,7 @@
 #include <sys/types.h>
 
 #include "client/netlink.h"
+#include "client/xfrm-policy.h"
 #include "client/xfrm.h"
 #include "misbehave.h"
 #include "ppp-peer.h"

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "client/udp.h"
+#include "client/xfrm-message.h"
 #include "gateway.h"
 
 #define DATAGRAM_MAX 4096

@@ -28,7 +28,8 @@
 #include "client/net.h"
 #include "client/take-back.h"
 #include "client/udp.h"
-#include "client/xfrm.h"
+#include "client/xfrm-message.h"
+#include "client/xfrm-policy.h"
 
 #define MARK  0x7473
 #define TABLE (SYS_TABLE + 900)

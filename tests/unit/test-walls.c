@@ -28,7 +28,7 @@
 #include "client/net.h"
 #include "client/system-linux.h"
 #include "client/take-back.h"
-#include "client/xfrm.h"
+#include "client/xfrm-message.h"
 
 #define MARK  0x7473
 #define TABLE (SYS_TABLE + 901)

@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * What net.c, net-wall.c and net-advertised.c want, as requests to the kernel: a route, an unreachable route, a rule,
- * a policy; on the undo list first, and once. And what somebody else has removed of it meanwhile is asked for again.
- */
-#include "client/net-private.h"
+#include "client/net-request.h"
 
 #include <errno.h>
 #include <linux/fib_rules.h>
@@ -14,8 +10,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "client/netlink.h"
-#include "client/xfrm-message.h"
 #include "client/xfrm-policy.h"
 
 int net_route_request(const struct undo_route *route, uint8_t protocol, uint16_t type,
@@ -138,16 +132,19 @@ static bool no_ipv6(int family, int r)
 	return family == AF_INET6 && (r == -EAFNOSUPPORT || r == -EOPNOTSUPP || r == -ENODEV);
 }
 
-/* On the undo list, then in the kernel, by ADD; once. */
-static int add(const struct undo_entry *entry, int (*request)(const struct undo_entry *e),
-	       int family, struct undo *undo, struct failure *f, const char *what)
+/* Return: 1: it is to be asked for; 0: it is on the undo list already; a negative errno with its cause. */
+static int record(const struct undo_entry *entry, struct undo *undo, struct failure *f)
 {
 	if (undo_has(undo, entry))
 		return 0;
 	int r = undo_add(undo, entry);
-	if (r < 0)
-		return failure_set(f, CAUSE_RUN_DIR, r, "%s", strerror(-r));
-	r = request(entry);
+	return r < 0 ? failure_set(f, CAUSE_RUN_DIR, r, "%s", strerror(-r)) : 1;
+}
+
+/* R is the kernel's answer. */
+static int settle(int r, const struct undo_entry *entry, int family, struct undo *undo,
+		  struct failure *f, const char *what)
+{
 	if (r == 0)
 		return 0;
 	undo_unless_added(undo, entry, r);
@@ -158,20 +155,20 @@ static int add(const struct undo_entry *entry, int (*request)(const struct undo_
 	return net_explain(r, f, what);
 }
 
-static int request_route(const struct undo_entry *e)
+int net_put_route(const struct undo_route *route)
 {
-	return net_route_request(&e->u.route, NET_ROUTE_PROTOCOL, RTM_NEWROUTE,
+	return net_route_request(route, NET_ROUTE_PROTOCOL, RTM_NEWROUTE,
 				 NLM_F_CREATE | NLM_F_EXCL);
 }
 
-static int request_barrier(const struct undo_entry *e)
+int net_put_barrier(const struct undo_barrier *barrier)
 {
-	return barrier_request(&e->u.barrier, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL);
+	return barrier_request(barrier, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_EXCL);
 }
 
-static int request_rule(const struct undo_entry *e)
+int net_put_rule(const struct undo_rule *rule)
 {
-	return rule_request(&e->u.rule, RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL);
+	return rule_request(rule, RTM_NEWRULE, NLM_F_CREATE | NLM_F_EXCL);
 }
 
 int net_add_route(const struct undo_route *route, struct undo *undo, struct failure *f)
@@ -181,7 +178,8 @@ int net_add_route(const struct undo_route *route, struct undo *undo, struct fail
 
 	(void)snprintf(what, sizeof(what), "route %s/%u dev %s",
 		       endpoint_addr_str(&route->dest, address), route->prefix_len, route->ifname);
-	return add(&entry, request_route, AF_UNSPEC, undo, f, what);
+	int r = record(&entry, undo, f);
+	return r <= 0 ? r : settle(net_put_route(route), &entry, AF_UNSPEC, undo, f, what);
 }
 
 int net_add_barrier(const struct undo_barrier *barrier, struct undo *undo, struct failure *f)
@@ -191,7 +189,10 @@ int net_add_barrier(const struct undo_barrier *barrier, struct undo *undo, struc
 
 	(void)snprintf(what, sizeof(what), "route unreachable %s/%u",
 		       endpoint_addr_str(&barrier->dest, address), barrier->prefix_len);
-	return add(&entry, request_barrier, barrier->dest.family, undo, f, what);
+	int r = record(&entry, undo, f);
+	return r <= 0 ? r
+		      : settle(net_put_barrier(barrier), &entry, barrier->dest.family, undo, f,
+			       what);
 }
 
 int net_add_rule(const struct undo_rule *rule, struct undo *undo, struct failure *f)
@@ -200,102 +201,19 @@ int net_add_rule(const struct undo_rule *rule, struct undo *undo, struct failure
 	char what[48];
 
 	(void)snprintf(what, sizeof(what), "routing rule %u", rule->priority);
-	return add(&entry, request_rule, rule->family, undo, f, what);
+	int r = record(&entry, undo, f);
+	return r <= 0 ? r : settle(net_put_rule(rule), &entry, rule->family, undo, f, what);
 }
 
 /* A policy of a wall, gate or guard; somebody's own one that is the same does as well. */
 int net_add_policy(struct netlink *nl, const struct undo_entry *entry, struct undo *undo,
 		   struct failure *f)
 {
-	if (undo_has(undo, entry))
-		return 0;
-	int r = undo_add(undo, entry);
-	if (r < 0)
-		return failure_set(f, CAUSE_RUN_DIR, r, "%s", strerror(-r));
+	int r = record(entry, undo, f);
+	if (r <= 0)
+		return r;
 	r = entry->kind == UNDO_GUARD ? xfrm_add_guard(nl, &entry->u.guard, f)
 				      : xfrm_add_wall(nl, &entry->u.wall, f);
 	undo_unless_added(undo, entry, r);
 	return r == -EEXIST ? 0 : r;
-}
-
-struct restore {
-	struct netlink xfrm;
-	bool swept;
-	unsigned int n;
-	int error;	    /* the last one that isn't the interface's */
-	bool disordered[2]; /* rules, by whether they are of IPv6 */
-};
-
-static int request_again(struct restore *restore, const struct undo_entry *e)
-{
-	switch (e->kind) {
-	case UNDO_RULE:
-		return request_rule(e);
-	case UNDO_ROUTE:
-		return request_route(e);
-	case UNDO_BARRIER:
-		return request_barrier(e);
-	case UNDO_WALL:
-	case UNDO_GATE:
-		return xfrm_add_wall(&restore->xfrm, &e->u.wall, NULL);
-	case UNDO_GUARD:
-		return xfrm_add_guard(&restore->xfrm, &e->u.guard, NULL);
-	case UNDO_POLICY:
-		return xfrm_add_policy(&restore->xfrm, &e->u.policy, NULL);
-	case UNDO_SA:
-	case UNDO_SYSCTL:
-	case UNDO_DNS:
-	case UNDO_PROCESS:
-	case UNDO_FILE:
-	case UNDO_CLAIM:
-	case UNDO_CLOSED:
-		break; /* nobody tells when these go */
-	}
-	return -EEXIST;
-}
-
-/* What stands says so, and what went with its interface can't be had before news of that. */
-static bool is_settled(int r)
-{
-	return r == -EEXIST || r == -ENODEV || r == -ENETDOWN || r == -EACCES ||
-	       r == -EAFNOSUPPORT || r == -EOPNOTSUPP;
-}
-
-static void restore_entry(void *userdata, const struct undo_entry *e)
-{
-	struct restore *restore = userdata;
-	int r = request_again(restore, e);
-
-	if (r < 0 && !is_settled(r))
-		restore->error = r;
-	if (r < 0)
-		return;
-	restore->n += e->kind != UNDO_ROUTE || !restore->swept;
-	if (e->kind == UNDO_RULE)
-		restore->disordered[e->u.rule.family == AF_INET6] = true;
-}
-
-/* A rule that comes back is behind the others of its priority: each is put behind the one before it. */
-static void reorder_rule(void *userdata, const struct undo_entry *e)
-{
-	struct restore *restore = userdata;
-
-	if (e->kind != UNDO_RULE || !restore->disordered[e->u.rule.family == AF_INET6])
-		return;
-	(void)net_del_rule(&e->u.rule);
-	int r = request_rule(e);
-	if (r < 0)
-		restore->error = r;
-}
-
-int net_restore(const struct undo *undo, bool swept, unsigned int *ret_n)
-{
-	struct restore restore = { .xfrm = NETLINK_CLOSED, .swept = swept };
-
-	restore.error = xfrm_open(&restore.xfrm, NULL); /* routes and rules don't wait for it */
-	undo_each(undo, restore_entry, &restore);
-	undo_each(undo, reorder_rule, &restore);
-	netlink_close(&restore.xfrm);
-	*ret_n = restore.n;
-	return restore.error;
 }

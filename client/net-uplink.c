@@ -4,55 +4,18 @@
  * for the uplink. Packet filters have theirs (firewalld for IPv6, iptables' rpfilter), which look for the way back to
  * the sender as if this machine had sent it from the address that the packet came to: for them there is a rule.
  */
-#include "client/net-private.h"
+#include "client/net-uplink.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-static int read_value(const char *path, char ret[static UNDO_VALUE_MAX])
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-
-	ssize_t n = read(fd, ret, UNDO_VALUE_MAX - 1);
-	int r = -errno;
-	(void)close(fd);
-	if (n < 0)
-		return r;
-	ret[n] = '\0';
-	ret[strcspn(ret, " \n")] = '\0';
-	return 0;
-}
-
-int net_write_value(const char *path, const char *value)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-
-	int r = write(fd, value, strlen(value)) < 0 ? -errno : 0;
-	(void)close(fd);
-	return r;
-}
-
-int net_restore_sysctl(const struct undo_sysctl *sysctl)
-{
-	char value[UNDO_VALUE_MAX];
-
-	int r = read_value(sysctl->path, value);
-	if (r < 0)
-		return r;
-	if (strcmp(value, sysctl->ours) != 0)
-		return -ENOENT; /* somebody else has changed it meanwhile: it is theirs now */
-	return net_write_value(sysctl->path, sysctl->old);
-}
+#include "client/net-address.h"
+#include "client/net-request.h"
+#include "client/net-sysctl.h"
 
 static int rp_filter_of(const char *ifname, struct undo_sysctl *ret)
 {
@@ -61,7 +24,7 @@ static int rp_filter_of(const char *ifname, struct undo_sysctl *ret)
 			 ifname);
 	if (n < 0 || (size_t)n >= sizeof(ret->path))
 		return -ENAMETOOLONG;
-	return read_value(ret->path, ret->old);
+	return net_read_value(ret->path, ret->old);
 }
 
 static int set_rp_filter(struct undo_sysctl *sysctl, const char *value, struct undo *undo,

@@ -5,7 +5,7 @@
  *
  * The wall stops whatever has no mark and leaves this machine beside the tunnel, by whatever link, sent by this machine
  * or forwarded for somebody else. It names what it lets through (passages, private networks by choice, the machine
- * itself), and nothing else. The rules in net.c say the same in another way; each holds without the other, but for
+ * itself), and nothing else. The rules in net-decision.c say the same in another way; each holds without the other, but for
  * two kinds of sockets: those that are bound to a link or an address of it, which only the wall stops, and in IPv6
  * those that have the tunnel's address or name its link, which only the rules keep from other links.
  *
@@ -13,7 +13,7 @@
  * for most; so its packets into the tunnel are known by their source address there, and that comes behind a block for
  * each link, lest somebody binds to another one and uses the tunnel's address.
  */
-#include "client/net-private.h"
+#include "client/net-wall.h"
 
 #include <errno.h>
 #include <ifaddrs.h>
@@ -26,6 +26,8 @@
 #include <unistd.h>
 
 #include "client/link.h"
+#include "client/net-address.h"
+#include "client/net-request.h"
 #include "client/netlink.h"
 #include "client/xfrm-message.h"
 

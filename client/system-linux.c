@@ -15,6 +15,9 @@
 
 #include "client/dns.h"
 #include "client/link.h"
+#include "client/net-restore.h"
+#include "client/net-uplink.h"
+#include "client/net-wall.h"
 #include "client/net.h"
 #include "client/resolve-beside.h"
 #include "client/resolve.h"

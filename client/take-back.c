@@ -11,7 +11,8 @@
 #include <unistd.h>
 
 #include "client/dns.h"
-#include "client/net.h"
+#include "client/net-request.h"
+#include "client/net-sysctl.h"
 #include "client/pppd.h"
 #include "client/process.h"
 #include "client/undo.h"

@@ -16,7 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "client/net.h"
+#include "client/net-request.h"
 #include "client/xfrm-policy.h"
 
 /* A changing uplink makes a dozen messages within a few ms; nobody waits for the last of them longer. */

@@ -12,7 +12,8 @@
 #include <sys/socket.h>
 
 #include "client/link.h"
-#include "client/net.h"
+#include "client/net-address.h"
+#include "client/net-decision.h"
 
 #define TABLE (SYS_TABLE + 7)
 #define MARK  0x54

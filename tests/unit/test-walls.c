@@ -25,6 +25,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "client/net-restore.h"
+#include "client/net-uplink.h"
+#include "client/net-wall.h"
 #include "client/net.h"
 #include "client/system-linux.h"
 #include "client/take-back.h"

@@ -17,7 +17,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "client/net.h"
+#include "client/net-request.h"
 #include "client/netlink.h"
 #include "client/watch.h"
 

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/* What netlink is asked for: a route, an unreachable route, a rule, a policy; on the undo list first, and once. */
+
+#include <stdint.h>
+
+#include "client/failure.h"
+#include "client/netlink.h"
+#include "client/system.h"
+#include "client/undo.h"
+#include "lib/macros.h"
+
+/* A number of our own for "who made this route" (rtnetlink(7)), so that it is known for ours. */
+#define NET_ROUTE_PROTOCOL 117
+
+/* Of rules before those of any tunnel. */
+#define NET_PRIORITY_LINKS (SYS_TABLE - 2 * SYS_TABLES)
+
+/* One request; without an interface for an unreachable route. Return: 0; the kernel's negative errno. */
+_must_check_ int net_route_request(const struct undo_route *route, uint8_t protocol, uint16_t type,
+				   uint16_t flags);
+
+/* On the undo list, then in the kernel; once. Causes: NETWORK_SETUP, PRIVILEGE, RUN_DIR. */
+_must_check_ int net_add_route(const struct undo_route *route, struct undo *undo,
+			       struct failure *f);
+_must_check_ int net_add_barrier(const struct undo_barrier *barrier, struct undo *undo,
+				 struct failure *f);
+_must_check_ int net_add_rule(const struct undo_rule *rule, struct undo *undo, struct failure *f);
+
+/* The same for an entry of the kind WALL, GATE or GUARD. Causes: also KERNEL_XFRM. */
+_must_check_ int net_add_policy(struct netlink *nl, const struct undo_entry *entry,
+				struct undo *undo, struct failure *f);
+
+/* Names R as a cause, with WHAT could not be done and the kernel's words. Returns R. */
+int net_explain(int r, struct failure *f, const char *what);
+
+/* One thing, as it stands on the undo list, once more. Return: 0; the kernel's negative errno. */
+_must_check_ int net_put_route(const struct undo_route *route);
+_must_check_ int net_put_barrier(const struct undo_barrier *barrier);
+_must_check_ int net_put_rule(const struct undo_rule *rule);
+
+/* The same away. What is gone already gives -ENOENT or -ESRCH. */
+int net_del_route(const struct undo_route *route);
+int net_del_barrier(const struct undo_barrier *barrier);
+int net_del_rule(const struct undo_rule *rule);

@@ -39,7 +39,7 @@
 
 struct child {
 	struct ike_child keys; /* of the outbound SA until it is there; wiped then */
-	struct undo_sa in, out;
+	struct xfrm_sa_id in, out;
 	bool used; /* the outbound SA is there */
 };
 
@@ -50,7 +50,7 @@ struct kernel {
 	struct dp_config config; /* with the port that the socket has */
 	uint32_t reqid;
 	struct netlink xfrm;
-	struct undo_policy policies[2];
+	struct xfrm_policy policies[2];
 	size_t n_policies;
 	struct child children[CHILDREN_MAX];
 	size_t n_children;
@@ -147,9 +147,9 @@ static void on_ppp(void *userdata, const struct dp_ppp_event *event)
 	k->dp.listener.on_ppp(k->dp.listener.userdata, event);
 }
 
-static int add_policy(struct kernel *k, const struct undo_policy *policy, struct failure *f)
+static int add_policy(struct kernel *k, const struct xfrm_policy *policy, struct failure *f)
 {
-	struct undo_entry entry = { .kind = UNDO_POLICY, .u.policy = *policy };
+	const struct undo_entry entry = { &xfrm_policy_kind, policy };
 
 	int r = undo_add(k->undo, &entry);
 	if (r < 0)
@@ -166,12 +166,12 @@ static int add_policy(struct kernel *k, const struct undo_policy *policy, struct
 /* RFC 3193 3.3: in both directions nothing but ESP, between exactly these ports. */
 static int add_policies(struct kernel *k, struct failure *f)
 {
-	struct undo_policy in = {
+	struct xfrm_policy in = {
 		.src = k->config.remote,
 		.dst = k->config.local,
 		.reqid = k->reqid,
 	};
-	struct undo_policy out = {
+	struct xfrm_policy out = {
 		.out = true,
 		.src = k->config.local,
 		.dst = k->config.remote,
@@ -242,16 +242,15 @@ static bool is_gone(int r)
 static void remove_policies(struct kernel *k)
 {
 	while (k->n_policies > 0) {
-		const struct undo_policy *policy = &k->policies[--k->n_policies];
+		const struct xfrm_policy *policy = &k->policies[--k->n_policies];
 		/* What can't be taken back now stays on the list and is tried again at the end. */
 		if (is_gone(xfrm_del_policy(&k->xfrm, policy)))
-			undo_done(k->undo,
-				  &(struct undo_entry){ UNDO_POLICY, { .policy = *policy } });
+			undo_done(k->undo, &(struct undo_entry){ &xfrm_policy_kind, policy });
 	}
 }
 
 /* What it has carried; nothing, when the kernel took it away by itself. */
-static void add_counters(struct kernel *k, const struct undo_sa *sa, struct xfrm_counters *sum)
+static void add_counters(struct kernel *k, const struct xfrm_sa_id *sa, struct xfrm_counters *sum)
 {
 	struct xfrm_counters counters;
 
@@ -261,11 +260,11 @@ static void add_counters(struct kernel *k, const struct undo_sa *sa, struct xfrm
 	sum->packets += counters.packets;
 }
 
-static void remove_sa(struct kernel *k, const struct undo_sa *sa, struct xfrm_counters *sum)
+static void remove_sa(struct kernel *k, const struct xfrm_sa_id *sa, struct xfrm_counters *sum)
 {
 	add_counters(k, sa, sum);
 	if (is_gone(xfrm_del_sa(&k->xfrm, sa)))
-		undo_done(k->undo, &(struct undo_entry){ UNDO_SA, { .sa = *sa } });
+		undo_done(k->undo, &(struct undo_entry){ &xfrm_sa_kind, sa });
 }
 
 static void remove_outbound(struct kernel *k, struct child *child)
@@ -386,13 +385,16 @@ static int kernel_prepare_ppp(struct dataplane *dp, const struct dp_ppp *ppp,
 	return pppd_new(k->event, k->undo, ppp, k->session_fd, on_ppp, k, &k->pppd, ret_failure);
 }
 
-static int add_sa(struct kernel *k, const struct xfrm_sa *sa, struct undo_sa *ret,
+static int add_sa(struct kernel *k, const struct xfrm_sa *sa, struct xfrm_sa_id *ret,
 		  struct failure *f)
 {
-	struct undo_entry entry = {
-		.kind = UNDO_SA,
-		.u.sa = { .src = sa->src, .dst = sa->dst, .spi = sa->spi, .reqid = sa->reqid },
+	const struct xfrm_sa_id id = {
+		.src = sa->src,
+		.dst = sa->dst,
+		.spi = sa->spi,
+		.reqid = sa->reqid,
 	};
+	const struct undo_entry entry = { &xfrm_sa_kind, &id };
 
 	int r = undo_add(k->undo, &entry);
 	if (r < 0)
@@ -402,7 +404,7 @@ static int add_sa(struct kernel *k, const struct xfrm_sa *sa, struct undo_sa *re
 		undo_unless_added(k->undo, &entry, r);
 		return r;
 	}
-	*ret = entry.u.sa;
+	*ret = id;
 	return 0;
 }
 

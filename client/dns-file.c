@@ -44,7 +44,7 @@ static void name_all(uint32_t token, struct names *ret)
 	(void)snprintf(ret->new, sizeof(ret->new), IN_USE ".tsunagu-%08" PRIx32 "-new", token);
 }
 
-void dns_file_kept(const struct undo_dns *record, char *ret, size_t size)
+void dns_file_kept(const struct dns_record *record, char *ret, size_t size)
 {
 	struct names names;
 
@@ -189,14 +189,14 @@ static int file_set(struct dns_job *job, const struct dns_wish *wish)
 	return r < 0 ? explain(job, r) : 0;
 }
 
-static int file_take_back(const struct undo_dns *record)
+static int file_take_back(const struct dns_record *record)
 {
 	_cleanup_(close_fd) int etc = open_etc();
 
 	return etc < 0 ? etc : give_back(etc, record->token);
 }
 
-static int file_revert(struct dns_job *job, const struct undo_dns *record)
+static int file_revert(struct dns_job *job, const struct dns_record *record)
 {
 	int r = file_take_back(record);
 

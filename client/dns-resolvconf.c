@@ -50,7 +50,7 @@ static bool resolvconf_is_there(void)
 }
 
 /* resolvconf's name for what the interface provides. */
-static void record_name(const struct undo_dns *record, char ret[static IF_NAMESIZE + 8])
+static void record_name(const struct dns_record *record, char ret[static IF_NAMESIZE + 8])
 {
 	(void)snprintf(ret, IF_NAMESIZE + 8, "%.15s.tsunagu", record->ifname);
 }
@@ -79,7 +79,7 @@ static int on_exited(sd_event_source *source, int fd, uint32_t events, void *use
 	return 0;
 }
 
-static int begin(struct dns_job *job, const char *option, const struct undo_dns *record,
+static int begin(struct dns_job *job, const char *option, const struct dns_record *record,
 		 const char *input)
 {
 	char name[IF_NAMESIZE + 8];
@@ -108,7 +108,7 @@ static int resolvconf_set(struct dns_job *job, const struct dns_wish *wish)
 	return begin(job, "-a", wish->record, text);
 }
 
-static int resolvconf_revert(struct dns_job *job, const struct undo_dns *record)
+static int resolvconf_revert(struct dns_job *job, const struct dns_record *record)
 {
 	return begin(job, "-d", record, "");
 }
@@ -118,7 +118,7 @@ static int resolvconf_stop(struct dns_job *job, int timeout_ms)
 	return ended(job, timeout_ms);
 }
 
-static int resolvconf_take_back(const struct undo_dns *record)
+static int resolvconf_take_back(const struct dns_record *record)
 {
 	char name[IF_NAMESIZE + 8];
 	const char *path = find();

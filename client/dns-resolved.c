@@ -185,12 +185,12 @@ static int resolved_set(struct dns_job *job, const struct dns_wish *wish)
 }
 
 /* With its interface resolved forgets by itself what belongs to it. */
-static bool has_interface(const struct undo_dns *record)
+static bool has_interface(const struct dns_record *record)
 {
 	return link_ifindex(record->ifname) == record->ifindex;
 }
 
-static int resolved_revert(struct dns_job *job, const struct undo_dns *record)
+static int resolved_revert(struct dns_job *job, const struct dns_record *record)
 {
 	if (!has_interface(record))
 		return 0;
@@ -214,7 +214,7 @@ static bool is_gone(int error)
 	return error == -EHOSTUNREACH || error == -ENXIO || error == -ECONNREFUSED;
 }
 
-static int resolved_take_back(const struct undo_dns *record)
+static int resolved_take_back(const struct dns_record *record)
 {
 	_cleanup_(bus_closep) sd_bus *bus = NULL;
 	_cleanup_(message_unrefp) sd_bus_message *m = NULL;

@@ -49,13 +49,13 @@ static size_t read_servers(const char *path, const struct sys_network *ours, str
 	return n;
 }
 
-size_t dns_read_uplink(const struct undo_dns *record, const struct sys_network *ours,
+size_t dns_read_uplink(const struct dns_record *record, const struct sys_network *ours,
 		       struct endpoint *ret, size_t max)
 {
 	char path[sizeof(TSUNAGU_ETC) + 64] = TSUNAGU_ETC "/resolv.conf";
 	struct endpoint from_resolved[SYS_DNS_MAX];
 
-	if (record && record->backend == UNDO_DNS_FILE)
+	if (record && record->backend == DNS_BY_FILE)
 		dns_file_kept(record, path, sizeof(path));
 	size_t n = read_servers(path, ours, ret, max);
 	if (n > 0 && !is_loopback(&ret[0]))

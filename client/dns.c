@@ -7,6 +7,7 @@
 #include "client/dns.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -19,9 +20,9 @@
 #define PATIENCE_MS 2000
 
 static const struct dns_backend *const backends[] = {
-	[UNDO_DNS_RESOLVED] = &dns_resolved,
-	[UNDO_DNS_RESOLVCONF] = &dns_resolvconf,
-	[UNDO_DNS_FILE] = &dns_file,
+	[DNS_BY_RESOLVED] = &dns_resolved,
+	[DNS_BY_RESOLVCONF] = &dns_resolvconf,
+	[DNS_BY_FILE] = &dns_file,
 };
 
 enum doing {
@@ -36,10 +37,10 @@ struct dns {
 	dns_ready_fn fn;
 	void *userdata;
 	enum doing doing;
-	enum undo_dns_backend first; /* of those that may be there */
-	struct undo_entry entry;     /* with the backend that is asked */
-	bool recorded;		     /* it is on the undo list */
-	bool stale;		     /* and it is to go */
+	enum dns_by first;	  /* of those that may be there */
+	struct dns_record record; /* with the backend that is asked */
+	bool recorded;		  /* it is on the undo list */
+	bool stale;		  /* and it is to go */
 	struct sys_network network;
 	bool wanted;			     /* it is to be set */
 	bool awaited;			     /* FN is to be called */
@@ -67,14 +68,14 @@ static int on_impatient(sd_event_source *source, uint64_t usec, void *userdata)
 	(void)source;
 	(void)usec;
 	(void)failure_set(&d->failure, CAUSE_DNS_SETUP, ETIMEDOUT, _("%s: no answer for %u s"),
-			  backends[d->entry.u.dns.backend]->name, PATIENCE_MS / 1000);
+			  backends[d->record.backend]->name, PATIENCE_MS / 1000);
 	announce(d);
 	return 0;
 }
 
 static void forget(struct dns *d)
 {
-	undo_done(d->undo, &d->entry);
+	undo_done(d->undo, &(struct undo_entry){ &dns_kind, &d->record });
 	d->recorded = false;
 }
 
@@ -86,7 +87,7 @@ static const char *connection_name(const struct dns *d)
 
 static int record(struct dns *d)
 {
-	struct undo_dns *dns = &d->entry.u.dns;
+	struct dns_record *dns = &d->record;
 
 	memcpy(dns->ifname, d->network.ifname, sizeof(dns->ifname));
 	dns->ifindex = link_ifindex(dns->ifname);
@@ -95,7 +96,7 @@ static int record(struct dns *d)
 				   dns->ifname);
 	if (getrandom(&dns->token, sizeof(dns->token), GRND_NONBLOCK) < 0)
 		return failure_set(&d->job.failure, CAUSE_DNS_SETUP, errno, "%s", strerror(errno));
-	int r = undo_add(d->undo, &d->entry);
+	int r = undo_add(d->undo, &(struct undo_entry){ &dns_kind, dns });
 	if (r < 0)
 		return failure_set(&d->job.failure, CAUSE_DNS_SETUP, r, "%s", strerror(-r));
 	d->recorded = true;
@@ -104,11 +105,11 @@ static int record(struct dns *d)
 
 static int ask(struct dns *d)
 {
-	const struct dns_wish wish = { &d->network, &d->entry.u.dns, connection_name(d) };
+	const struct dns_wish wish = { &d->network, &d->record, connection_name(d) };
 
 	d->job.failure = (struct failure){ 0 };
 	int r = d->recorded ? 0 : record(d);
-	return r < 0 ? r : backends[d->entry.u.dns.backend]->set(&d->job, &wish);
+	return r < 0 ? r : backends[d->record.backend]->set(&d->job, &wish);
 }
 
 /* The first of the backends that is there, from the present one on; the last always is. */
@@ -118,7 +119,7 @@ static int set(struct dns *d)
 
 	while ((r = ask(d)) == -EOPNOTSUPP) {
 		forget(d);
-		d->entry.u.dns.backend++;
+		d->record.backend++;
 	}
 	return r;
 }
@@ -128,7 +129,7 @@ static void was_set(struct dns *d, int result)
 	d->doing = DOING_NOTHING;
 	if (result == -EOPNOTSUPP) {
 		forget(d);
-		d->first = d->entry.u.dns.backend + 1;
+		d->first = d->record.backend + 1;
 		d->wanted |= !d->stale;
 		d->stale = false;
 	} else if (result < 0) {
@@ -148,7 +149,7 @@ static void was_reverted(struct dns *d, int result)
 static int begin_revert(struct dns *d)
 {
 	d->doing = DOING_REVERT;
-	int r = backends[d->entry.u.dns.backend]->revert(&d->job, &d->entry.u.dns);
+	int r = backends[d->record.backend]->revert(&d->job, &d->record);
 	if (r <= 0)
 		was_reverted(d, r);
 	return r;
@@ -159,10 +160,8 @@ static int begin_set(struct dns *d)
 	d->doing = DOING_SET;
 	d->wanted = false;
 	d->failure = (struct failure){ 0 };
-	if (!d->recorded) {
-		d->entry = (struct undo_entry){ .kind = UNDO_DNS };
-		d->entry.u.dns.backend = d->first;
-	}
+	if (!d->recorded)
+		d->record = (struct dns_record){ .backend = d->first };
 	int r = set(d);
 	if (r <= 0)
 		was_set(d, r);
@@ -203,7 +202,7 @@ static int on_late(sd_event_source *source, uint64_t usec, void *userdata)
 
 	(void)source;
 	(void)usec;
-	on_done(&d->job, backends[d->entry.u.dns.backend]->stop(&d->job, 0));
+	on_done(&d->job, backends[d->record.backend]->stop(&d->job, 0));
 	return 0;
 }
 
@@ -216,8 +215,8 @@ int dns_set(struct dns *d, const struct sys_network *network, struct failure *re
 	d->failure = (struct failure){ 0 };
 	if (d->doing != DOING_SET)
 		d->first = 0;
-	if (d->recorded && (strcmp(d->entry.u.dns.ifname, network->ifname) != 0 ||
-			    d->entry.u.dns.ifindex != link_ifindex(network->ifname)))
+	if (d->recorded && (strcmp(d->record.ifname, network->ifname) != 0 ||
+			    d->record.ifindex != link_ifindex(network->ifname)))
 		d->stale = true;
 	if (advance(d)) {
 		d->awaited = true;
@@ -241,8 +240,7 @@ void dns_revert(struct dns *d)
 
 size_t dns_get_uplink(const struct dns *d, struct endpoint ret[static SYS_DNS_MAX])
 {
-	size_t n = dns_read_uplink(d->recorded ? &d->entry.u.dns : NULL, &d->network, ret,
-				   SYS_DNS_MAX);
+	size_t n = dns_read_uplink(d->recorded ? &d->record : NULL, &d->network, ret, SYS_DNS_MAX);
 
 	if (n > 0)
 		return n;
@@ -255,7 +253,7 @@ struct dns *dns_free(struct dns *d)
 	if (!d)
 		return NULL;
 	if (d->doing != DOING_NOTHING) {
-		int r = backends[d->entry.u.dns.backend]->stop(&d->job, DNS_JOB_MAX_MS);
+		int r = backends[d->record.backend]->stop(&d->job, DNS_JOB_MAX_MS);
 		if (r == 0 && d->doing == DOING_REVERT)
 			forget(d);
 	}
@@ -306,10 +304,49 @@ int dns_new(sd_event *event, struct undo *undo, dns_ready_fn fn, void *userdata,
 	return 0;
 }
 
-int dns_take_back(const struct undo_dns *record)
+static const char *const words[] = {
+	[DNS_BY_RESOLVED] = "resolved",
+	[DNS_BY_RESOLVCONF] = "resolvconf",
+	[DNS_BY_FILE] = "file",
+};
+
+static void parse_record(struct undo_fields *f, void *ret)
 {
-	return backends[record->backend]->take_back(record);
+	struct dns_record *dns = ret;
+	size_t i = 0;
+
+	while (i < ARRAY_SIZE(words) && strcmp(f->field[1], words[i]) != 0)
+		i++;
+	f->bad |= i == ARRAY_SIZE(words);
+	dns->backend = (enum dns_by)i;
+	undo_field_ifname(f, 2, dns->ifname);
+	dns->ifindex = undo_field_number32(f, 3);
+	dns->token = undo_field_number32(f, 4);
 }
+
+static int format_record(const void *data, char *ret, size_t size)
+{
+	const struct dns_record *dns = data;
+
+	return snprintf(ret, size, "%s %s %u %u", words[dns->backend], dns->ifname, dns->ifindex,
+			dns->token);
+}
+
+static int take_back_record(const void *data)
+{
+	const struct dns_record *dns = data;
+
+	return backends[dns->backend]->take_back(dns);
+}
+
+const struct undo_kind dns_kind = {
+	.word = "dns",
+	.n_fields = 5,
+	.size = UNDO_SIZE(struct dns_record),
+	.parse = parse_record,
+	.format = format_record,
+	.take_back = take_back_record,
+};
 
 const char *dns_find_backend(void)
 {

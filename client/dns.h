@@ -40,8 +40,8 @@ size_t dns_get_uplink(const struct dns *d, struct endpoint ret[static SYS_DNS_MA
 /* Waits for what is under way, five seconds at most; the undo list knows the rest. Accepts NULL. */
 struct dns *dns_free(struct dns *d);
 
-/* Takes a dead process's back, and waits for that. Return: 0; a negative errno. */
-int dns_take_back(const struct undo_dns *record);
+/* Of a dead process it is taken back by waiting for that. */
+extern const struct undo_kind dns_kind;
 
 /* "systemd-resolved", "resolvconf", "/etc/resolv.conf"; NULL: there is none. */
 const char *dns_find_backend(void);

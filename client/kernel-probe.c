@@ -227,7 +227,7 @@ static void probe_esp(const struct machine *m, struct probe *p)
 	if (r == 0)
 		r = xfrm_add_sa(&nl, &sa, &f);
 	if (r == 0) {
-		(void)xfrm_del_sa(&nl, &(struct undo_sa){ sa.src, sa.dst, sa.spi, sa.reqid });
+		(void)xfrm_del_sa(&nl, &(struct xfrm_sa_id){ sa.src, sa.dst, sa.spi, sa.reqid });
 		say(p, PROBE_OK, "AES-CBC with HMAC-SHA-1, in UDP");
 	} else {
 		conclude(m, p, &f, "esp4 authenc cbc");

@@ -31,7 +31,7 @@ struct announced {
 	bool full;
 	bool default_route;
 	struct foreign {
-		struct undo_route route;
+		struct net_route route;
 		uint8_t protocol;
 	} foreign[FOREIGN_MAX];
 	size_t n_foreign;
@@ -104,18 +104,18 @@ static void drop_foreign(const struct announced *announced)
 static int follow_default(const struct sys_network *network, const struct announced *announced,
 			  struct undo *undo, struct failure *f)
 {
-	struct undo_entry entry = {
-		.kind = UNDO_ROUTE,
-		.u.route = { .dest = { .family = AF_INET6 },
-			     .table = network->table,
-			     .ifindex = announced->ifindex },
+	struct net_route route = {
+		.dest = { .family = AF_INET6 },
+		.table = network->table,
+		.ifindex = announced->ifindex,
 	};
+	const struct undo_entry entry = { &net_route_kind, &route };
 
-	memcpy(entry.u.route.ifname, network->ifname, sizeof(entry.u.route.ifname));
+	memcpy(route.ifname, network->ifname, sizeof(route.ifname));
 	if (announced->default_route)
-		return net_add_route(&entry.u.route, undo, f);
+		return net_add_route(&route, undo, f);
 	if (undo_has(undo, &entry)) {
-		(void)net_del_route(&entry.u.route);
+		(void)net_del_route(&route);
 		undo_done(undo, &entry);
 	}
 	return 0;
@@ -135,7 +135,7 @@ int net_follow_advertisements(const struct sys_network *network, uint32_t ifinde
 /* Of the tunnel's interface, with which it goes. Return: 0; a negative errno. */
 static int set_ipv6(const char *ifname, const char *name, const char *value)
 {
-	char path[UNDO_PATH_MAX];
+	char path[NET_PATH_MAX];
 
 	(void)snprintf(path, sizeof(path), "/proc/sys/net/ipv6/conf/%.15s/%s", ifname, name);
 	return net_write_value(path, value);

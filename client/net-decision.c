@@ -78,11 +78,11 @@ static void plan_route(const struct sys_network *network, uint32_t ifindex,
 
 	if (!net_is_full(network, dest.family) && !is_barred(plan, &dest, route->prefix_len))
 		plan->barriers[plan->n_barriers++] =
-			(struct undo_barrier){ dest, route->prefix_len, network->table };
+			(struct net_barrier){ dest, route->prefix_len, network->table };
 	if (is_planned(plan, &dest, route->prefix_len, route->metric))
 		return;
-	struct undo_route *r = &plan->routes[plan->n_routes++];
-	*r = (struct undo_route){
+	struct net_route *r = &plan->routes[plan->n_routes++];
+	*r = (struct net_route){
 		.dest = dest,
 		.prefix_len = route->prefix_len,
 		.table = network->table,
@@ -129,22 +129,22 @@ static bool has_routes(const struct net_plan *plan, int family)
 }
 
 /* Everything that the rules of one connection and family have in common. */
-static struct undo_rule rule_base(const struct sys_network *network, int family)
+static struct net_rule rule_base(const struct sys_network *network, int family)
 {
-	return (struct undo_rule){
+	return (struct net_rule){
 		.family = family,
 		.priority = (net_is_full(network, family) ? PRIORITY_FULL : PRIORITY_SPLIT) +
 			    network->table - SYS_TABLE,
 		.table = RT_TABLE_MAIN,
 		.to = { .family = family },
-		.ignored = UNDO_RULE_ALL,
+		.ignored = NET_RULE_ALL,
 	};
 }
 
-static void plan_local(const struct undo_rule *base, const struct endpoint *to, uint8_t prefix_len,
+static void plan_local(const struct net_rule *base, const struct endpoint *to, uint8_t prefix_len,
 		       uint8_t longest, struct net_plan *plan)
 {
-	struct undo_rule rule = *base;
+	struct net_rule rule = *base;
 
 	rule.to = *to;
 	rule.prefix_len = prefix_len;
@@ -158,7 +158,7 @@ static void plan_local(const struct undo_rule *base, const struct endpoint *to, 
 }
 
 /* Where a route of the tunnel's and a private network meet, the machine's longer routes win. */
-static void plan_local_nets(const struct undo_rule *base, const struct endpoint *dest,
+static void plan_local_nets(const struct net_rule *base, const struct endpoint *dest,
 			    uint8_t prefix_len, struct net_plan *plan)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(net_privates); i++) {
@@ -176,15 +176,15 @@ static void plan_local_nets(const struct undo_rule *base, const struct endpoint 
 
 static void plan_exceptions(const struct sys_network *network, int family, struct net_plan *plan)
 {
-	const struct undo_rule base = rule_base(network, family);
+	const struct net_rule base = rule_base(network, family);
 	const struct endpoint anywhere = { .family = family };
-	struct undo_rule *dhcp = &plan->rules[plan->n_rules++];
+	struct net_rule *dhcp = &plan->rules[plan->n_rules++];
 
 	*dhcp = base;
 	dhcp->sport = family == AF_INET6 ? DHCP6_CLIENT : DHCP_CLIENT;
 	dhcp->dport = family == AF_INET6 ? DHCP6_SERVER : DHCP_SERVER;
 	if (family == AF_INET6 && !net_is_full(network, family))
-		plan_local(&base, &net_link_local6, 10, UNDO_RULE_ALL, plan);
+		plan_local(&base, &net_link_local6, 10, NET_RULE_ALL, plan);
 	if (!network->local_network)
 		return;
 	if (net_is_full(network, family))
@@ -197,7 +197,7 @@ static void plan_exceptions(const struct sys_network *network, int family, struc
 
 static void plan_rules(const struct sys_network *network, int family, struct net_plan *plan)
 {
-	struct undo_rule rule = rule_base(network, family);
+	struct net_rule rule = rule_base(network, family);
 
 	plan_exceptions(network, family, plan);
 	rule.mark = network->mark;

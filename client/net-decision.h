@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "client/net-request.h"
 #include "client/system.h"
-#include "client/undo-entry.h"
 
 /* Which routes and rules a network needs. */
 
@@ -21,11 +21,11 @@
 
 /* What is to be done for a network: decided without touching anything. */
 struct net_plan {
-	struct undo_barrier barriers[NET_ROUTES_MAX];
+	struct net_barrier barriers[NET_ROUTES_MAX];
 	size_t n_barriers;
-	struct undo_route routes[NET_ROUTES_MAX];
+	struct net_route routes[NET_ROUTES_MAX];
 	size_t n_routes;
-	struct undo_rule rules[NET_RULES_MAX]; /* in their order */
+	struct net_rule rules[NET_RULES_MAX]; /* in their order */
 	size_t n_rules;
 	bool open_rp_filter; /* packets come in where no route leads out */
 };

@@ -18,31 +18,21 @@ struct restore {
 	bool disordered[2]; /* rules, by whether they are of IPv6 */
 };
 
+/* Nobody tells when others go. */
 static int request_again(struct restore *restore, const struct undo_entry *e)
 {
-	switch (e->kind) {
-	case UNDO_RULE:
-		return net_put_rule(&e->u.rule);
-	case UNDO_ROUTE:
-		return net_put_route(&e->u.route);
-	case UNDO_BARRIER:
-		return net_put_barrier(&e->u.barrier);
-	case UNDO_WALL:
-	case UNDO_GATE:
-		return xfrm_add_wall(&restore->xfrm, &e->u.wall, NULL);
-	case UNDO_GUARD:
-		return xfrm_add_guard(&restore->xfrm, &e->u.guard, NULL);
-	case UNDO_POLICY:
-		return xfrm_add_policy(&restore->xfrm, &e->u.policy, NULL);
-	case UNDO_SA:
-	case UNDO_SYSCTL:
-	case UNDO_DNS:
-	case UNDO_PROCESS:
-	case UNDO_FILE:
-	case UNDO_CLAIM:
-	case UNDO_CLOSED:
-		break; /* nobody tells when these go */
-	}
+	if (e->kind == &net_rule_kind)
+		return net_put_rule(e->data);
+	if (e->kind == &net_route_kind)
+		return net_put_route(e->data);
+	if (e->kind == &net_barrier_kind)
+		return net_put_barrier(e->data);
+	if (e->kind == &xfrm_wall_kind || e->kind == &xfrm_gate_kind)
+		return xfrm_add_wall(&restore->xfrm, e->data, NULL);
+	if (e->kind == &xfrm_guard_kind)
+		return xfrm_add_guard(&restore->xfrm, e->data, NULL);
+	if (e->kind == &xfrm_policy_kind)
+		return xfrm_add_policy(&restore->xfrm, e->data, NULL);
 	return -EEXIST;
 }
 
@@ -56,26 +46,28 @@ static bool is_settled(int r)
 static void restore_entry(void *userdata, const struct undo_entry *e)
 {
 	struct restore *restore = userdata;
+	const struct net_rule *rule = undo_entry_as(e, &net_rule_kind);
 	int r = request_again(restore, e);
 
 	if (r < 0 && !is_settled(r))
 		restore->error = r;
 	if (r < 0)
 		return;
-	restore->n += e->kind != UNDO_ROUTE || !restore->swept;
-	if (e->kind == UNDO_RULE)
-		restore->disordered[e->u.rule.family == AF_INET6] = true;
+	restore->n += e->kind != &net_route_kind || !restore->swept;
+	if (rule)
+		restore->disordered[rule->family == AF_INET6] = true;
 }
 
 /* A rule that comes back is behind the others of its priority: each is put behind the one before it. */
 static void reorder_rule(void *userdata, const struct undo_entry *e)
 {
 	struct restore *restore = userdata;
+	const struct net_rule *rule = undo_entry_as(e, &net_rule_kind);
 
-	if (e->kind != UNDO_RULE || !restore->disordered[e->u.rule.family == AF_INET6])
+	if (!rule || !restore->disordered[rule->family == AF_INET6])
 		return;
-	(void)net_del_rule(&e->u.rule);
-	int r = net_put_rule(&e->u.rule);
+	(void)net_del_rule(rule);
+	int r = net_put_rule(rule);
 	if (r < 0)
 		restore->error = r;
 }

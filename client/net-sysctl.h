@@ -6,9 +6,16 @@
 
 /* Values below /proc/sys/net. */
 
-/* The first word of it. Return: 0; a negative errno. */
-_must_check_ int net_read_value(const char *path, char ret[static UNDO_VALUE_MAX]);
-_must_check_ int net_write_value(const char *path, const char *value);
+#define NET_PATH_MAX  200
+#define NET_VALUE_MAX 32
 
-/* Puts the old value back. Return: 0; -ENOENT when somebody else has changed it; another negative errno. */
-int net_restore_sysctl(const struct undo_sysctl *sysctl);
+struct net_sysctl {
+	char path[NET_PATH_MAX];
+	char old[NET_VALUE_MAX], ours[NET_VALUE_MAX]; /* restored only while it has our value */
+};
+
+extern const struct undo_kind net_sysctl_kind;
+
+/* The first word of it. Return: 0; a negative errno. */
+_must_check_ int net_read_value(const char *path, char ret[static NET_VALUE_MAX]);
+_must_check_ int net_write_value(const char *path, const char *value);

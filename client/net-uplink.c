@@ -17,9 +17,9 @@
 #include "client/net-request.h"
 #include "client/net-sysctl.h"
 
-static int rp_filter_of(const char *ifname, struct undo_sysctl *ret)
+static int rp_filter_of(const char *ifname, struct net_sysctl *ret)
 {
-	*ret = (struct undo_sysctl){};
+	*ret = (struct net_sysctl){};
 	int n = snprintf(ret->path, sizeof(ret->path), "/proc/sys/net/ipv4/conf/%s/rp_filter",
 			 ifname);
 	if (n < 0 || (size_t)n >= sizeof(ret->path))
@@ -27,13 +27,12 @@ static int rp_filter_of(const char *ifname, struct undo_sysctl *ret)
 	return net_read_value(ret->path, ret->old);
 }
 
-static int set_rp_filter(struct undo_sysctl *sysctl, const char *value, struct undo *undo,
+static int set_rp_filter(struct net_sysctl *sysctl, const char *value, struct undo *undo,
 			 struct failure *f)
 {
-	struct undo_entry entry = { .kind = UNDO_SYSCTL };
+	const struct undo_entry entry = { &net_sysctl_kind, sysctl };
 
 	(void)snprintf(sysctl->ours, sizeof(sysctl->ours), "%s", value);
-	entry.u.sysctl = *sysctl;
 	int r = undo_add(undo, &entry);
 	if (r < 0)
 		return failure_set(f, CAUSE_RUN_DIR, r, "%s", strerror(-r));
@@ -46,11 +45,11 @@ static int set_rp_filter(struct undo_sysctl *sysctl, const char *value, struct u
 }
 
 /* The larger of an interface's and the value for all counts: the other interfaces get the latter each. */
-static int free_rp_filter_of_all(struct undo_sysctl *all, const char *uplink, struct undo *undo,
+static int free_rp_filter_of_all(struct net_sysctl *all, const char *uplink, struct undo *undo,
 				 struct failure *f)
 {
 	struct if_nameindex *list = if_nameindex();
-	struct undo_sysctl one;
+	struct net_sysctl one;
 	int r = 0;
 
 	for (struct if_nameindex *i = list; i && i->if_index && r == 0; i++)
@@ -63,7 +62,7 @@ static int free_rp_filter_of_all(struct undo_sysctl *all, const char *uplink, st
 
 int net_open_uplink(const char *uplink, struct undo *undo, struct failure *f)
 {
-	struct undo_sysctl all, one;
+	struct net_sysctl all, one;
 	int r = 0;
 
 	if (!uplink[0] || rp_filter_of("all", &all) < 0 || rp_filter_of(uplink, &one) < 0)
@@ -77,12 +76,11 @@ int net_open_uplink(const char *uplink, struct undo *undo, struct failure *f)
 
 static bool is_other_return(void *userdata, const struct undo_entry *e)
 {
-	const struct undo_rule *ours = userdata;
+	const struct net_rule *ours = userdata, *rule = undo_entry_as(e, &net_rule_kind);
 
-	return e->kind == UNDO_RULE && e->u.rule.from.family &&
-	       (!endpoint_same_addr(&e->u.rule.from, &ours->from) ||
-		!endpoint_same_addr(&e->u.rule.to, &ours->to) ||
-		strcmp(e->u.rule.oif, ours->oif) != 0);
+	return rule && rule->from.family &&
+	       (!endpoint_same_addr(&rule->from, &ours->from) ||
+		!endpoint_same_addr(&rule->to, &ours->to) || strcmp(rule->oif, ours->oif) != 0);
 }
 
 /*
@@ -94,14 +92,14 @@ int net_show_gateway(const struct sys_network *network, const char *uplink,
 		     const struct endpoint *local, const struct endpoint *gateway,
 		     struct undo *undo, struct failure *f)
 {
-	struct undo_rule rule = {
+	struct net_rule rule = {
 		.family = gateway->family,
 		.priority = NET_PRIORITY_LINKS + network->table - SYS_TABLE,
 		.table = RT_TABLE_MAIN,
 		.from = *local,
 		.to = *gateway,
 		.prefix_len = (uint8_t)(8 * endpoint_addr_len(gateway)),
-		.ignored = UNDO_RULE_ALL,
+		.ignored = NET_RULE_ALL,
 	};
 
 	if (!local->family || !uplink[0] || !net_is_full(network, gateway->family))

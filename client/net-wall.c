@@ -30,6 +30,7 @@
 #include "client/net-request.h"
 #include "client/netlink.h"
 #include "client/xfrm-message.h"
+#include "client/xfrm-policy.h"
 
 #define LOOPBACK 1 /* its number in every network namespace */
 
@@ -58,7 +59,7 @@
  * Without these a link is none: leases, neighbour discovery (RFC 4861), and what makes switches pass it on (RFC 2710,
  * RFC 3810). The kernel and root send them: ports below 1024, raw sockets.
  */
-static const struct undo_wall passages[] = {
+static const struct xfrm_wall passages[] = {
 	{ .to = V4, .protocol = IPPROTO_UDP, .sport = 68, .dport = 67 },
 	{ .to = V6, .protocol = IPPROTO_UDP, .sport = 546, .dport = 547 },
 	NEIGHBOURS6(133), /* router solicitation */
@@ -72,7 +73,7 @@ static const struct undo_wall passages[] = {
 };
 
 /* With `local-network`, beside the private networks: what finds printers, on the link and in the house. */
-static const struct undo_wall local_passages[] = {
+static const struct xfrm_wall local_passages[] = {
 	{ .to = { AF_INET, { 224 }, 0 }, .prefix_len = 24 },
 	{ .to = { AF_INET, { 239 }, 0 }, .prefix_len = 8 },
 	{ .to = { AF_INET6, { 0xfe, 0x80 }, 0 }, .prefix_len = 10 },
@@ -123,17 +124,17 @@ static bool has_address(const struct ifaddrs *a, int family, const char *own, st
 	return true;
 }
 
-static int add_wall(struct work *w, const struct undo_wall *wall)
+static int add_wall(struct work *w, const struct xfrm_wall *wall)
 {
-	const struct undo_entry entry = { .kind = UNDO_WALL, .u.wall = *wall };
+	const struct undo_entry entry = { &xfrm_wall_kind, wall };
 
 	return net_add_policy(&w->nl, &entry, w->undo, w->f);
 }
 
 /* For what this machine sends, and for what it forwards. */
-static int add_wall_twice(struct work *w, const struct undo_wall *wall)
+static int add_wall_twice(struct work *w, const struct xfrm_wall *wall)
 {
-	struct undo_wall forwarded = *wall;
+	struct xfrm_wall forwarded = *wall;
 
 	forwarded.forwarded = true;
 	int r = add_wall(w, wall);
@@ -146,7 +147,7 @@ static int add_wall_twice(struct work *w, const struct undo_wall *wall)
  */
 static int pass_always(struct work *w, int family)
 {
-	struct undo_wall lo = { .ifindex = LOOPBACK, .to.family = family };
+	struct xfrm_wall lo = { .ifindex = LOOPBACK, .to.family = family };
 
 	if (family == AF_INET6) {
 		lo.to.addr[0] = 0xff;
@@ -168,7 +169,7 @@ static int pass_local_networks(struct work *w, int family)
 		if (local_passages[i].to.family == family)
 			r = add_wall_twice(w, &local_passages[i]);
 	for (size_t i = 0; i < ARRAY_SIZE(net_privates) && r == 0; i++) {
-		const struct undo_wall wall = { .to = net_privates[i].net,
+		const struct xfrm_wall wall = { .to = net_privates[i].net,
 						.prefix_len = net_privates[i].prefix_len };
 		if (wall.to.family == family)
 			r = add_wall_twice(w, &wall);
@@ -180,11 +181,11 @@ static int pass_local_networks(struct work *w, int family)
  * What a machine sends to itself goes by lo; in IPv6 the policies aren't told. A link-local address is this machine's
  * on its own link alone: bridges of containers have fe80::1, and so have routers.
  */
-static bool itself6(const struct ifaddrs *a, struct undo_wall *ret)
+static bool itself6(const struct ifaddrs *a, struct xfrm_wall *ret)
 {
 	struct sockaddr_in6 in6;
 
-	*ret = (struct undo_wall){ .prefix_len = 128 };
+	*ret = (struct xfrm_wall){ .prefix_len = 128 };
 	if (!has_address(a, AF_INET6, NULL, &ret->to))
 		return false;
 	memcpy(&in6, a->ifa_addr, sizeof(in6));
@@ -195,7 +196,7 @@ static bool itself6(const struct ifaddrs *a, struct undo_wall *ret)
 
 static int pass_itself6(struct work *w)
 {
-	struct undo_wall wall;
+	struct xfrm_wall wall;
 	int r = 0;
 
 	for (struct ifaddrs *a = w->addresses; a && r == 0; a = a->ifa_next)
@@ -210,9 +211,9 @@ static int block_links6(struct work *w)
 
 	for (const struct if_nameindex *i = w->links; i->if_index && r == 0; i++)
 		if (i->if_index != LOOPBACK && strcmp(i->if_name, w->network->ifname) != 0)
-			r = add_wall(w, &(struct undo_wall){ .ifindex = i->if_index,
+			r = add_wall(w, &(struct xfrm_wall){ .ifindex = i->if_index,
 							     .to = V6,
-							     .what = UNDO_WALL_BLOCK_LINK });
+							     .what = XFRM_WALL_BLOCK_LINK });
 	return r;
 }
 
@@ -223,7 +224,7 @@ static int block_links6(struct work *w)
  */
 static int show_links(struct work *w, int family)
 {
-	struct undo_rule rule = {
+	struct net_rule rule = {
 		.family = family,
 		.priority = NET_PRIORITY_LINKS + w->network->table - SYS_TABLE,
 		.table = RT_TABLE_MAIN,
@@ -252,8 +253,8 @@ static int wall_family(struct work *w, int family)
 	if (r == 0 && family == AF_INET6)
 		r = block_links6(w);
 	if (r == 0)
-		r = add_wall_twice(w, &(struct undo_wall){ .to.family = family,
-							   .what = UNDO_WALL_BLOCK });
+		r = add_wall_twice(w, &(struct xfrm_wall){ .to.family = family,
+							   .what = XFRM_WALL_BLOCK });
 	return r < 0 ? r : show_links(w, family);
 }
 
@@ -266,9 +267,9 @@ static bool has_link(const struct work *w, uint32_t ifindex)
 }
 
 /* Does an entry about an address of this machine's, in either direction, speak of one that it has? */
-static bool has_own(const struct work *w, const struct undo_wall *wall)
+static bool has_own(const struct work *w, const struct xfrm_wall *wall)
 {
-	struct undo_wall itself;
+	struct xfrm_wall itself;
 
 	for (const struct ifaddrs *a = w->addresses; a; a = a->ifa_next)
 		if (itself6(a, &itself) &&
@@ -283,11 +284,12 @@ static bool has_own(const struct work *w, const struct undo_wall *wall)
 static bool is_stale(void *userdata, const struct undo_entry *e)
 {
 	const struct work *w = userdata;
-	const struct undo_wall *wall = &e->u.wall;
+	const struct net_rule *rule = undo_entry_as(e, &net_rule_kind);
+	const struct xfrm_wall *wall = e->data;
 
-	if (e->kind == UNDO_RULE)
-		return e->u.rule.oif[0] && link_ifindex(e->u.rule.oif) == 0;
-	if (e->kind != UNDO_WALL && e->kind != UNDO_GATE)
+	if (rule)
+		return rule->oif[0] && link_ifindex(rule->oif) == 0;
+	if (e->kind != &xfrm_wall_kind && e->kind != &xfrm_gate_kind)
 		return false;
 	if (wall->from.family || (wall->to.family == AF_INET6 && wall->prefix_len == 128))
 		return !has_own(w, wall);
@@ -314,9 +316,9 @@ int net_wall(const struct sys_network *network, struct undo *undo, struct failur
 	return r;
 }
 
-static int add_gate(struct work *w, const struct undo_wall *wall)
+static int add_gate(struct work *w, const struct xfrm_wall *wall)
 {
-	const struct undo_entry entry = { .kind = UNDO_GATE, .u.wall = *wall };
+	const struct undo_entry entry = { &xfrm_gate_kind, wall };
 
 	return net_add_policy(&w->nl, &entry, w->undo, w->f);
 }
@@ -327,11 +329,11 @@ static int open_gates(struct work *w, uint32_t ifindex)
 	int r = 0;
 
 	for (size_t i = 0; i < 2 * ARRAY_SIZE(families) && r == 0; i++)
-		r = add_gate(w, &(struct undo_wall){ .forwarded = i % 2,
+		r = add_gate(w, &(struct xfrm_wall){ .forwarded = i % 2,
 						     .ifindex = ifindex,
 						     .to.family = families[i / 2] });
 	for (struct ifaddrs *a = w->addresses; a && r == 0; a = a->ifa_next) {
-		struct undo_wall wall = { .to = V6, .what = UNDO_WALL_PASS_TUNNEL };
+		struct xfrm_wall wall = { .to = V6, .what = XFRM_WALL_PASS_TUNNEL };
 		if (has_address(a, AF_INET6, w->network->ifname, &wall.from) &&
 		    !net_is_link_local(&wall.from))
 			r = add_gate(w, &wall);
@@ -353,12 +355,10 @@ int net_open_gates(const struct sys_network *network, struct undo *undo, struct 
 	return r;
 }
 
-static int add_guard(struct work *w, const struct endpoint *address, enum undo_guard_who who)
+static int add_guard(struct work *w, const struct endpoint *address, enum xfrm_guard_who who)
 {
-	const struct undo_entry entry = {
-		.kind = UNDO_GUARD,
-		.u.guard = { .address = *address, .who = who },
-	};
+	const struct xfrm_guard guard = { .address = *address, .who = who };
+	const struct undo_entry entry = { &xfrm_guard_kind, &guard };
 
 	return net_add_policy(&w->nl, &entry, w->undo, w->f);
 }
@@ -369,11 +369,11 @@ static int add_guard(struct work *w, const struct endpoint *address, enum undo_g
  */
 static int guard_address(struct work *w, const struct endpoint *address)
 {
-	int r = add_guard(w, address, UNDO_GUARD_TUNNEL);
+	int r = add_guard(w, address, XFRM_GUARD_TUNNEL);
 
 	if (r == 0)
-		r = add_guard(w, address, UNDO_GUARD_ITSELF);
-	return r < 0 ? r : add_guard(w, address, UNDO_GUARD_NOBODY);
+		r = add_guard(w, address, XFRM_GUARD_ITSELF);
+	return r < 0 ? r : add_guard(w, address, XFRM_GUARD_NOBODY);
 }
 
 int net_guard_addresses(const struct sys_network *network, struct undo *undo, struct failure *f)

@@ -47,7 +47,7 @@ int net_follow(const struct sys_network *network, struct undo *undo, struct fail
 static int drop_peer_route(const struct sys_network *network, unsigned int ifindex,
 			   struct failure *f)
 {
-	struct undo_route route = {
+	struct net_route route = {
 		.dest = network->peer,
 		.prefix_len = (uint8_t)(8 * endpoint_addr_len(&network->peer)),
 		.table = RT_TABLE_MAIN,

@@ -15,7 +15,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <glob.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -30,6 +29,7 @@
 #include "client/pppd-info.h"
 #include "client/pppd-log.h"
 #include "client/pppd-options.h"
+#include "client/pppd-process.h"
 #include "client/pppd-verdict.h"
 #include "client/process.h"
 #include "client/user-certificate.h"
@@ -49,7 +49,7 @@ enum {
 struct pppd {
 	sd_event *event;
 	struct undo *undo;
-	struct undo_entry undo_entry;
+	struct pppd_process process; /* on the undo list */
 	pppd_fn fn;
 	void *userdata;
 	pid_t pid;
@@ -215,29 +215,6 @@ static struct pppd_evidence evidence(const struct pppd *p)
 	};
 }
 
-static bool names_process(const char *path, pid_t pid)
-{
-	char text[16] = "";
-	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
-
-	if (fd < 0)
-		return false;
-	ssize_t n = read(fd, text, sizeof(text) - 1);
-	(void)close(fd);
-	return n > 0 && strtol(text, NULL, 10) == pid;
-}
-
-void pppd_remove_pid_file(pid_t pid)
-{
-	glob_t found = {};
-
-	if (glob("/run/ppp*.pid", GLOB_NOSORT, NULL, &found) == 0)
-		for (size_t i = 0; i < found.gl_pathc; i++)
-			if (names_process(found.gl_pathv[i], pid))
-				(void)unlink(found.gl_pathv[i]);
-	globfree(&found);
-}
-
 /* Takes the exit status of the ended process. */
 static void reap(struct pppd *p, siginfo_t *ret)
 {
@@ -246,7 +223,7 @@ static void reap(struct pppd *p, siginfo_t *ret)
 		continue;
 	(void)sd_event_source_disable_unref(steal_ptr(p->exit_source));
 	close_fd(&p->pidfd);
-	undo_done(p->undo, &p->undo_entry);
+	undo_done(p->undo, &(struct undo_entry){ &pppd_process_kind, &p->process });
 	if (ret->si_code != CLD_EXITED)
 		pppd_remove_pid_file(p->pid);
 }
@@ -350,16 +327,16 @@ static int spawn(struct pppd *p, const char *path, int session_fd, int log_write
 	int r = process_spawn(&request, &p->pid);
 	if (r < 0)
 		return failure_set(f, CAUSE_PPPD_FAILED, r, "starting %s: %s", path, strerror(-r));
-	p->undo_entry = (struct undo_entry){ .kind = UNDO_PROCESS, .u.process.pid = p->pid };
+	p->process = (struct pppd_process){ .pid = p->pid };
 	r = process_open(p->pid, &p->pidfd);
 	if (r < 0) {
 		(void)kill(p->pid, SIGKILL);
 		(void)waitpid(p->pid, NULL, 0);
 		return failure_set(f, CAUSE_PPPD_FAILED, r, "pidfd: %s", strerror(-r));
 	}
-	r = process_start_time(p->pid, &p->undo_entry.u.process.start);
+	r = process_start_time(p->pid, &p->process.start);
 	if (r == 0)
-		r = undo_add(p->undo, &p->undo_entry);
+		r = undo_add(p->undo, &(struct undo_entry){ &pppd_process_kind, &p->process });
 	if (r < 0)
 		return failure_set(f, CAUSE_RUN_DIR, r, "%s", strerror(-r));
 	return 0;

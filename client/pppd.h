@@ -45,9 +45,3 @@ void pppd_get_reason(const struct pppd *p, bool ended, struct failure *ret);
 
 /* Ends pppd if it still runs; waits a second at most, then kills it. Accepts NULL. Returns NULL. */
 struct pppd *pppd_free(struct pppd *p);
-
-/*
- * A pppd that was killed leaves /run/pppN.pid behind, where a later one's may stand by now: the one that
- * names PID goes. To be called only when no process has that number.
- */
-void pppd_remove_pid_file(pid_t pid);

@@ -3,6 +3,7 @@
  * One connection in one process. Everything that happens comes from one event loop; after each event
  * the one timer is set anew from connection_deadline().
  */
+#include "client/run-kinds.h"
 #include "client/run.h"
 
 #include <errno.h>
@@ -452,7 +453,7 @@ static int add_connection(struct loop *l)
 
 static int loop_run(struct loop *l, struct failure *f)
 {
-	int r = undo_open(l->run->profile->name, &l->undo, f);
+	int r = undo_open(l->run->profile->name, run_kinds, &l->undo, f);
 
 	if (r < 0)
 		return r;

@@ -15,7 +15,10 @@
 
 #include "client/dns.h"
 #include "client/link.h"
+#include "client/net-claim.h"
+#include "client/net-request.h"
 #include "client/net-restore.h"
+#include "client/net-sysctl.h"
 #include "client/net-uplink.h"
 #include "client/net-wall.h"
 #include "client/net.h"
@@ -23,6 +26,7 @@
 #include "client/resolve.h"
 #include "client/udp.h"
 #include "client/watch.h"
+#include "client/xfrm-policy.h"
 #include "ike/ike.h"
 
 /* Somebody who removes our rules again and again is told of once in a while. */
@@ -76,10 +80,11 @@ static void on_resolved(void *userdata, const struct endpoint *addrs, size_t n,
 
 static void find_mark(void *userdata, const struct undo_entry *e)
 {
+	const struct net_rule *rule = undo_entry_as(e, &net_rule_kind);
 	uint32_t *mark = userdata;
 
-	if (e->kind == UNDO_RULE && e->u.rule.mark)
-		*mark = e->u.rule.mark;
+	if (rule && rule->mark)
+		*mark = rule->mark;
 }
 
 static int linux_resolve(struct system *sys, const char *name, uint32_t beside,
@@ -228,7 +233,7 @@ static void on_change(void *userdata, enum watch_news news)
 		(void)(net_follow(&l->network, l->undo, &f) < 0);
 	/* Who only asks knows no network, and leaves a predecessor's walls alone. */
 	if ((news == WATCH_OWN || news == WATCH_OTHER) && l->network.mark &&
-	    undo_has_kind(l->undo, UNDO_WALL))
+	    undo_has_kind(l->undo, &xfrm_wall_kind))
 		(void)(net_wall(&l->network, l->undo, &f) < 0); /* the same */
 	/* Of routes that go with a link that is taken down and up again the kernel says nothing. */
 	put_back(l, news != WATCH_REMOVED);
@@ -273,9 +278,9 @@ static int linux_open_ike(struct system *sys, const struct sys_ike_sockets *requ
 	l->gateway = request->remote;
 	memcpy(l->uplink, local.uplink, sizeof(l->uplink));
 	/* While the network is closed or held, what closes it would drop the gateway's answers as well. */
-	if (undo_has_kind(l->undo, UNDO_RULE))
+	if (undo_has_kind(l->undo, &net_rule_kind))
 		r = net_open_uplink(local.uplink, l->undo, ret_failure);
-	if (r == 0 && undo_has_kind(l->undo, UNDO_RULE))
+	if (r == 0 && undo_has_kind(l->undo, &net_rule_kind))
 		r = net_show_gateway(&l->network, l->uplink, &l->local, &l->gateway, l->undo,
 				     ret_failure);
 	if (r < 0)
@@ -306,14 +311,14 @@ static int linux_send_ike(struct system *sys, bool natt, const struct endpoint *
 /* The table of the request's number or the next one that no other connection has. */
 static int claim_table(struct undo *undo, struct sys_network *network, struct failure *f)
 {
-	char name[UNDO_VALUE_MAX], owner[NAME_MAX + 1];
+	char name[NET_CLAIM_MAX], owner[NAME_MAX + 1];
 	uint32_t wish = network->table - SYS_TABLE;
 	int r = -EBUSY;
 
 	for (uint32_t i = 0; i < SYS_TABLES && r == -EBUSY; i++) {
 		network->table = SYS_TABLE + (wish + i) % SYS_TABLES;
 		(void)snprintf(name, sizeof(name), "table-%u", network->table);
-		r = undo_claim(undo, name, owner);
+		r = net_claim(undo, name, owner);
 	}
 	return r < 0 ? failure_set(f, CAUSE_RUN_DIR, r, "%s: %s", name, strerror(-r)) : 0;
 }
@@ -322,7 +327,7 @@ static int claim_default(struct undo *undo, const char *name, struct failure *f)
 {
 	char owner[NAME_MAX + 1];
 
-	int r = undo_claim(undo, name, owner);
+	int r = net_claim(undo, name, owner);
 	if (r == -EBUSY)
 		return failure_set(f, CAUSE_DEFAULT_TAKEN, r, "it is %.100s", owner);
 	return r < 0 ? failure_set(f, CAUSE_RUN_DIR, r, "%s: %s", name, strerror(-r)) : 0;
@@ -356,7 +361,7 @@ static int close_network(struct linux_system *l, struct failure *f)
 /* What is closed stays so after the process, however it ends, until somebody opens. */
 static int stay_closed(struct undo *undo, struct failure *f)
 {
-	const struct undo_entry closed = { .kind = UNDO_CLOSED };
+	const struct undo_entry closed = { &net_closed_kind, NULL };
 
 	int r = undo_is_closed(undo) ? 0 : undo_add(undo, &closed);
 	return r < 0 ? failure_set(f, CAUSE_RUN_DIR, r, "%s", strerror(-r)) : 0;
@@ -387,8 +392,7 @@ static int linux_guard_network(struct system *sys, const struct sys_network *net
 static void open_up(struct linux_system *l)
 {
 	undo_unlock(l->undo);
-	undo_run_kinds(l->undo, UNDO_KIND_BIT(UNDO_RULE) | UNDO_KIND_BIT(UNDO_BARRIER) |
-					UNDO_KIND_BIT(UNDO_WALL));
+	undo_run_kinds(l->undo, UNDO_KINDS(&net_rule_kind, &net_barrier_kind, &xfrm_wall_kind));
 }
 
 static void on_names_ready(void *userdata, const struct failure *f)
@@ -428,8 +432,7 @@ static void linux_hold_network(struct system *sys)
 {
 	struct linux_system *l = linux_of(sys);
 
-	undo_run_kinds(l->undo, UNDO_KIND_BIT(UNDO_ROUTE) | UNDO_KIND_BIT(UNDO_GUARD) |
-					UNDO_KIND_BIT(UNDO_GATE));
+	undo_run_kinds(l->undo, UNDO_KINDS(&net_route_kind, &xfrm_guard_kind, &xfrm_gate_kind));
 	dns_revert(l->dns);
 	l->applied = false;
 	if (l->watch)
@@ -445,9 +448,8 @@ static bool linux_undo_network(struct system *sys, bool open)
 		undo_unlock(l->undo);
 	if (undo_is_closed(l->undo))
 		return true;
-	undo_run_kinds(l->undo, UNDO_KIND_BIT(UNDO_RULE) | UNDO_KIND_BIT(UNDO_BARRIER) |
-					UNDO_KIND_BIT(UNDO_WALL) | UNDO_KIND_BIT(UNDO_CLAIM) |
-					UNDO_KIND_BIT(UNDO_SYSCTL));
+	undo_run_kinds(l->undo, UNDO_KINDS(&net_rule_kind, &net_barrier_kind, &xfrm_wall_kind,
+					   &net_claim_kind, &net_sysctl_kind));
 	return false;
 }
 

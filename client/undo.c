@@ -2,7 +2,7 @@
 /*
  * The undo list and its crash record. Root acts on the record, so it is believed only when it is a
  * regular file of ours that nobody else may write, reached without following a link. What an entry
- * means and how it is taken back is none of this file's business (undo-entry.c, take-back.c).
+ * means and how it is taken back is none of this file's business (struct undo_kind).
  *
  * The lock tells the running from the dead: the kernel drops it with the process, however it ended.
  */
@@ -19,16 +19,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "client/take-back.h"
-
 #define ENTRIES_MAX 4096
 #define RECORD_MAX  ((size_t)ENTRIES_MAX * 128)
+
+struct item {
+	const struct undo_kind *kind;
+	union undo_data data;
+};
 
 struct undo {
 	char dir[PATH_MAX];
 	int dir_fd, lock_fd, record_fd;
-	undo_take_back_fn take_back;
-	struct undo_entry *entries;
+	const struct undo_kind *const *kinds;
+	undo_take_back_fn take_back; /* NULL: as the kinds do */
+	struct item *items;
 	size_t n, size;
 };
 
@@ -51,7 +55,7 @@ static struct undo *undo_free(struct undo *u)
 	close_fd(&u->record_fd);
 	close_fd(&u->lock_fd);
 	close_fd(&u->dir_fd);
-	free(u->entries);
+	free(u->items);
 	free(u);
 	return NULL;
 }
@@ -67,7 +71,7 @@ static void file_closep(FILE **f)
 		(void)fclose(*f);
 }
 
-static bool name_is_valid(const char *name)
+bool undo_name_is_valid(const char *name)
 {
 	size_t len = strnlen(name, NAME_MAX + 1);
 
@@ -164,14 +168,22 @@ static int list_append(struct undo *u, const struct undo_entry *e)
 		return -ENOBUFS;
 	if (u->n == u->size) {
 		size_t size = u->size ? 2 * u->size : 16;
-		struct undo_entry *entries = reallocarray(u->entries, size, sizeof(*entries));
-		if (!entries)
+		struct item *items = reallocarray(u->items, size, sizeof(*items));
+		if (!items)
 			return -ENOMEM;
-		u->entries = entries;
+		u->items = items;
 		u->size = size;
 	}
-	u->entries[u->n++] = *e;
+	struct item *item = &u->items[u->n++];
+	*item = (struct item){ .kind = e->kind };
+	if (e->kind->size > 0)
+		memcpy(&item->data, e->data, e->kind->size);
 	return 0;
+}
+
+static struct undo_entry entry_of(const struct item *item)
+{
+	return (struct undo_entry){ item->kind, &item->data };
 }
 
 /* Reads the record into the list. Lines that are cut off or not ours to understand are skipped. */
@@ -191,13 +203,14 @@ static int record_read(struct undo *u)
 		return r;
 	}
 	while (total < RECORD_MAX && fgets(line, sizeof(line), f)) {
+		union undo_data data;
 		struct undo_entry e;
 		char *newline = strchr(line, '\n');
 		total += strlen(line);
 		if (!newline)
 			continue;
 		*newline = '\0';
-		if (undo_entry_parse(line, &e) < 0)
+		if (undo_entry_parse(u->kinds, line, &data, &e) < 0)
 			continue;
 		r = list_append(u, &e);
 		if (r < 0)
@@ -233,8 +246,10 @@ static int record_rewrite(struct undo *u)
 		return -errno;
 
 	int r = 0;
-	for (size_t i = 0; i < u->n && r == 0; i++)
-		r = record_append(fd, &u->entries[i]);
+	for (size_t i = 0; i < u->n && r == 0; i++) {
+		const struct undo_entry e = entry_of(&u->items[i]);
+		r = record_append(fd, &e);
+	}
 	if (r == 0 && renameat(u->dir_fd, "undo.new", u->dir_fd, "undo") < 0)
 		r = -errno;
 	if (r < 0) {
@@ -257,17 +272,30 @@ int undo_add(struct undo *u, const struct undo_entry *e)
 	return r;
 }
 
-void undo_done(struct undo *u, const struct undo_entry *e)
+/* Where it is, the last one of them; u->n: nowhere. */
+static size_t find(const struct undo *u, const struct undo_entry *e)
 {
 	for (size_t i = u->n; i-- > 0;) {
-		if (!undo_entry_equal(&u->entries[i], e))
-			continue;
-		memmove(&u->entries[i], &u->entries[i + 1], (u->n - i - 1) * sizeof(*u->entries));
-		u->n--;
-		/* A record with an entry too many does no harm: taking back twice is nothing. */
-		(void)record_rewrite(u);
-		return;
+		const struct undo_entry other = entry_of(&u->items[i]);
+		if (undo_entry_equal(&other, e))
+			return i;
 	}
+	return u->n;
+}
+
+static void remove_item(struct undo *u, size_t i)
+{
+	if (i == u->n)
+		return;
+	memmove(&u->items[i], &u->items[i + 1], (u->n - i - 1) * sizeof(*u->items));
+	u->n--;
+	/* A record with an entry too many does no harm: taking back twice is nothing. */
+	(void)record_rewrite(u);
+}
+
+void undo_done(struct undo *u, const struct undo_entry *e)
+{
+	remove_item(u, find(u, e));
 }
 
 void undo_unless_added(struct undo *u, const struct undo_entry *e, int error)
@@ -276,153 +304,114 @@ void undo_unless_added(struct undo *u, const struct undo_entry *e, int error)
 		undo_done(u, e);
 }
 
+/* Failures aren't told: the commonest by far is that an interface has taken its things along. */
+static int take_back(const struct undo *u, const struct undo_entry *e)
+{
+	int r = 0;
+
+	if (u->take_back)
+		r = u->take_back(e);
+	else if (e->kind->take_back)
+		r = e->kind->take_back(e->data);
+	/* What is gone, or is somebody else's by now, needs no taking back. */
+	return r == -ENOENT || r == -ESRCH || r == -ENODEV ? 0 : r;
+}
+
 void undo_run_if(struct undo *u, undo_choose_fn fn, void *userdata)
 {
 	size_t left, n = u->n;
 
 	/* What stays is gathered at the end, in its order. */
 	left = u->n;
-	for (size_t i = u->n; i-- > 0;)
-		if (!fn(userdata, &u->entries[i]) || u->take_back(&u->entries[i]) < 0)
-			u->entries[--left] = u->entries[i];
+	for (size_t i = u->n; i-- > 0;) {
+		const struct undo_entry e = entry_of(&u->items[i]);
+		if (!fn(userdata, &e) || take_back(u, &e) < 0)
+			u->items[--left] = u->items[i];
+	}
 	u->n -= left;
 	if (u->n > 0)
-		memmove(u->entries, u->entries + left, u->n * sizeof(*u->entries));
+		memmove(u->items, u->items + left, u->n * sizeof(*u->items));
 	if (u->record_fd >= 0 && u->n != n)
 		(void)record_rewrite(u);
 }
 
 static bool is_of_kinds(void *userdata, const struct undo_entry *e)
 {
-	const unsigned int *kinds = userdata;
+	const struct undo_kind *const *kinds = userdata;
 
-	return *kinds & UNDO_KIND_BIT(e->kind);
+	while (*kinds && *kinds != e->kind)
+		kinds++;
+	return *kinds;
 }
 
-void undo_run_kinds(struct undo *u, unsigned int kinds)
+void undo_run_kinds(struct undo *u, const struct undo_kind **kinds)
 {
-	undo_run_if(u, is_of_kinds, &kinds);
+	undo_run_if(u, is_of_kinds, kinds);
 }
 
 void undo_each(const struct undo *u, void (*fn)(void *userdata, const struct undo_entry *e),
 	       void *userdata)
 {
-	for (size_t i = 0; i < u->n; i++)
-		fn(userdata, &u->entries[i]);
+	for (size_t i = 0; i < u->n; i++) {
+		const struct undo_entry e = entry_of(&u->items[i]);
+		fn(userdata, &e);
+	}
 }
 
 bool undo_has(const struct undo *u, const struct undo_entry *e)
 {
+	return find(u, e) < u->n;
+}
+
+bool undo_has_kind(const struct undo *u, const struct undo_kind *kind)
+{
 	for (size_t i = 0; i < u->n; i++)
-		if (undo_entry_equal(&u->entries[i], e))
+		if (u->items[i].kind == kind)
 			return true;
 	return false;
 }
 
-bool undo_has_kind(const struct undo *u, enum undo_kind kind)
+/* Where the last one with such a trait is; u->n: nowhere. */
+static size_t find_trait(const struct undo *u, enum undo_trait trait)
 {
-	for (size_t i = 0; i < u->n; i++)
-		if (u->entries[i].kind == kind)
-			return true;
-	return false;
+	for (size_t i = u->n; i-- > 0;)
+		if (u->items[i].kind->traits & trait)
+			return i;
+	return u->n;
 }
 
 bool undo_is_closed(const struct undo *u)
 {
-	return undo_has_kind(u, UNDO_CLOSED);
+	return find_trait(u, UNDO_CLOSES) < u->n;
 }
 
 void undo_unlock(struct undo *u)
 {
-	undo_done(u, &(struct undo_entry){ .kind = UNDO_CLOSED });
+	remove_item(u, find_trait(u, UNDO_CLOSES));
+}
+
+static bool has_trait(void *userdata, const struct undo_entry *e)
+{
+	const unsigned int *traits = userdata;
+
+	return e->kind->traits & *traits;
+}
+
+static bool has_not(void *userdata, const struct undo_entry *e)
+{
+	return !has_trait(userdata, e);
 }
 
 void undo_run(struct undo *u)
 {
-	const unsigned int kept = UNDO_KIND_BIT(UNDO_RULE) | UNDO_KIND_BIT(UNDO_BARRIER) |
-				  UNDO_KIND_BIT(UNDO_WALL) | UNDO_KIND_BIT(UNDO_CLAIM) |
-				  UNDO_KIND_BIT(UNDO_CLOSED);
-
-	unsigned int kinds = undo_is_closed(u) ? ~kept : UINT_MAX;
+	unsigned int first = UNDO_SENDS;
+	unsigned int kept = UNDO_SENDS | (undo_is_closed(u) ? UNDO_STAYS_CLOSED : 0);
 
 	/* Who sends is to end before what keeps him from sending in clear. */
-	undo_run_kinds(u, UNDO_KIND_BIT(UNDO_PROCESS));
-	if (undo_has_kind(u, UNDO_PROCESS))
-		kinds &= ~UNDO_KIND_BIT(UNDO_POLICY);
-	undo_run_kinds(u, kinds & ~UNDO_KIND_BIT(UNDO_PROCESS));
-}
-
-/* The file of a claim, beside the connections' folders, whose names never begin with a dot. */
-static int claim_path(const char *dir, const char *name, char ret[static PATH_MAX])
-{
-	const char *slash = strrchr(dir, '/');
-	int n = snprintf(ret, PATH_MAX, "%.*s/.%s", slash ? (int)(slash - dir) : 0, dir, name);
-
-	return n < 0 || n >= PATH_MAX ? -ENAMETOOLONG : 0;
-}
-
-/* Who has the claim; false: nobody any more. */
-static bool claim_owner(const struct undo *u, const char *path, char ret[static NAME_MAX + 1])
-{
-	char dir[PATH_MAX];
-	const char *slash = strrchr(u->dir, '/');
-	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-
-	ssize_t n = read(fd, ret, NAME_MAX);
-	(void)close(fd);
-	ret[n < 0 ? 0 : n] = '\0';
-	int len = snprintf(dir, sizeof(dir), "%.*s/%s", (int)(slash - u->dir), u->dir, ret);
-	return !name_is_valid(ret) || len < 0 || (size_t)len >= sizeof(dir) ||
-	       access(dir, F_OK) == 0;
-}
-
-static int claim_make(const char *path, const char *owner)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return -errno;
-
-	int r = write(fd, owner, strlen(owner)) < 0 ? -errno : 0;
-	(void)close(fd);
-	return r;
-}
-
-int undo_claim(struct undo *u, const char *name, char ret_owner[static NAME_MAX + 1])
-{
-	struct undo_entry e = { .kind = UNDO_CLAIM };
-	char path[PATH_MAX];
-
-	(void)snprintf(e.u.claim.name, sizeof(e.u.claim.name), "%s", name);
-	if (undo_has(u, &e))
-		return 0;
-	int r = claim_path(u->dir, name, path);
-	if (r == 0)
-		r = undo_add(u, &e);
-	if (r < 0)
-		return r;
-	const char *own = strrchr(u->dir, '/') + 1;
-	r = claim_make(path, own);
-	if (r == -EEXIST && !claim_owner(u, path, ret_owner)) {
-		(void)unlink(path);
-		r = claim_make(path, own);
-	}
-	if (r == -EEXIST) {
-		undo_done(u, &e);
-		return -EBUSY;
-	}
-	return r;
-}
-
-int undo_give_up_claim(const struct undo_claim *claim)
-{
-	char path[PATH_MAX];
-
-	int r = claim_path(TSUNAGU_RUN_DIR "/", claim->name, path);
-	if (r < 0)
-		return r;
-	return unlink(path) < 0 ? -errno : 0;
+	undo_run_if(u, has_trait, &first);
+	if (find_trait(u, UNDO_SENDS) < u->n)
+		kept |= UNDO_COVERS;
+	undo_run_if(u, has_not, &kept);
 }
 
 /* The lock goes last and is held until then. */
@@ -471,14 +460,21 @@ struct undo *undo_close(struct undo *u)
 	return undo_free(u);
 }
 
-static int undo_new(const char *run_dir, const char *name, undo_take_back_fn fn, struct undo **ret)
+static int undo_new(const char *run_dir, const char *name, const struct undo_kind *const *kinds,
+		    undo_take_back_fn fn, struct undo **ret)
 {
-	if (!name_is_valid(name))
+	if (!undo_name_is_valid(name))
 		return -EINVAL;
 	struct undo *u = malloc(sizeof(*u));
 	if (!u)
 		return -ENOMEM;
-	*u = (struct undo){ .dir_fd = -1, .lock_fd = -1, .record_fd = -1, .take_back = fn };
+	*u = (struct undo){
+		.dir_fd = -1,
+		.lock_fd = -1,
+		.record_fd = -1,
+		.kinds = kinds,
+		.take_back = fn,
+	};
 	int n = snprintf(u->dir, sizeof(u->dir), "%s/%s", run_dir, name);
 	if (n < 0 || (size_t)n >= sizeof(u->dir)) {
 		undo_free(u);
@@ -511,12 +507,12 @@ static int prepare(struct undo *u, const char *run_dir)
 	return r;
 }
 
-int undo_open_at(const char *run_dir, const char *name, undo_take_back_fn fn, struct undo **ret,
-		 struct failure *ret_failure)
+int undo_open_at(const char *run_dir, const char *name, const struct undo_kind *const *kinds,
+		 undo_take_back_fn fn, struct undo **ret, struct failure *ret_failure)
 {
 	_cleanup_(undo_freep) struct undo *u = NULL;
 
-	int r = undo_new(run_dir, name, fn, &u);
+	int r = undo_new(run_dir, name, kinds, fn, &u);
 	if (r < 0)
 		return failure_set(ret_failure, CAUSE_RUN_DIR, r, "%s/%s: %s", run_dir, name,
 				   strerror(-r));
@@ -529,9 +525,10 @@ int undo_open_at(const char *run_dir, const char *name, undo_take_back_fn fn, st
 	return 0;
 }
 
-int undo_open(const char *name, struct undo **ret, struct failure *ret_failure)
+int undo_open(const char *name, const struct undo_kind *const *kinds, struct undo **ret,
+	      struct failure *ret_failure)
 {
-	return undo_open_at(TSUNAGU_RUN_DIR, name, take_back, ret, ret_failure);
+	return undo_open_at(TSUNAGU_RUN_DIR, name, kinds, NULL, ret, ret_failure);
 }
 
 const char *undo_dir(const struct undo *u)
@@ -539,21 +536,21 @@ const char *undo_dir(const struct undo *u)
 	return u->dir;
 }
 
-bool undo_left_closed(const char *name)
+bool undo_left_closed(const char *name, const struct undo_kind *const *kinds)
 {
 	_cleanup_(undo_freep) struct undo *u = NULL;
 
-	if (undo_new(TSUNAGU_RUN_DIR, name, take_back, &u) < 0)
+	if (undo_new(TSUNAGU_RUN_DIR, name, kinds, NULL, &u) < 0)
 		return false;
 	u->dir_fd = open_dir(u->dir);
 	return u->dir_fd >= 0 && record_read(u) == 0 && undo_is_closed(u);
 }
 
-int undo_recover(const char *name, bool open)
+int undo_recover(const char *name, const struct undo_kind *const *kinds, bool open)
 {
 	_cleanup_(undo_freep) struct undo *u = NULL;
 
-	int r = undo_new(TSUNAGU_RUN_DIR, name, take_back, &u);
+	int r = undo_new(TSUNAGU_RUN_DIR, name, kinds, NULL, &u);
 	if (r < 0)
 		return r;
 	r = enter(u, false);
@@ -603,7 +600,7 @@ int undo_list(void (*fn)(void *userdata, const char *name, bool running), void *
 		return r;
 	}
 	for (struct dirent *entry; (entry = readdir(d));) {
-		if (!name_is_valid(entry->d_name) || entry->d_type == DT_REG)
+		if (!undo_name_is_valid(entry->d_name) || entry->d_type == DT_REG)
 			continue;
 		fn(userdata, entry->d_name, is_running(dirfd(d), entry->d_name));
 		n++;

@@ -17,25 +17,28 @@
  */
 struct undo;
 
-/*
- * Takes one entry back. Return: 0, also for a thing that is gone already or that isn't ours; a negative
- * errno when it is still there.
- */
+/* Takes one entry back. Return: as take_back() of its kind. */
 typedef int (*undo_take_back_fn)(const struct undo_entry *e);
 
 /* The folder of all connections: "/run/tsunagu". */
 const char *undo_run_dir(void);
 
+/* Whether it may be a connection's: a file's name without control characters that doesn't begin with a dot. */
+bool undo_name_is_valid(const char *name);
+
 /*
  * Makes the connection's folder and takes its lock. What a killed predecessor left is taken back
- * first. *ret is the caller's: undo_close().
+ * first. KINDS, here and below, are all that anybody adds, with NULL at the end: a record may have whatever a
+ * predecessor added. *ret is the caller's: undo_close().
  * Return: 0; -EBUSY (CAUSE_RUNNING) when the connection runs; -EINVAL for a NAME that is no file
  * name; else the errno of the folder (CAUSE_RUN_DIR).
  */
-_must_check_ int undo_open(const char *name, struct undo **ret, struct failure *ret_failure);
+_must_check_ int undo_open(const char *name, const struct undo_kind *const *kinds,
+			   struct undo **ret, struct failure *ret_failure);
 
-/* The same below another folder and with another way to take things back, for tests. */
-_must_check_ int undo_open_at(const char *run_dir, const char *name, undo_take_back_fn fn,
+/* The same below another folder, and with another way to take things back if FN isn't NULL, for tests. */
+_must_check_ int undo_open_at(const char *run_dir, const char *name,
+			      const struct undo_kind *const *kinds, undo_take_back_fn fn,
 			      struct undo **ret, struct failure *ret_failure);
 
 /* The connection's folder, without a slash at the end. */
@@ -57,31 +60,17 @@ void undo_unless_added(struct undo *u, const struct undo_entry *e, int error);
 bool undo_has(const struct undo *u, const struct undo_entry *e);
 
 /* Is anything of that kind on it? */
-bool undo_has_kind(const struct undo *u, enum undo_kind kind);
+bool undo_has_kind(const struct undo *u, const struct undo_kind *kind);
 
 /*
- * Takes for this connection what only one may have at a time: a name of lower case letters, digits and
- * '-'. Held until it is taken back.
- * Return: 0, also when it has it already; -EBUSY, then OWNER is the connection that has it; another
- * negative errno.
- */
-_must_check_ int undo_claim(struct undo *u, const char *name, char ret_owner[static NAME_MAX + 1]);
-
-/* For take-back.c. Return: 0; a negative errno. */
-int undo_give_up_claim(const struct undo_claim *claim);
-
-/*
- * The kill switch: with UNDO_CLOSED on the list, rules, barriers, walls and claims stay whatever else is taken
+ * The kill switch: with one of UNDO_CLOSES on the list, those of UNDO_STAYS_CLOSED stay whatever else is taken
  * back, also after the process; until undo_unlock(), or undo_recover() with OPEN.
  */
 bool undo_is_closed(const struct undo *u);
 void undo_unlock(struct undo *u);
 
 /* Has the connection, which doesn't run, left the network closed? */
-bool undo_left_closed(const char *name);
-
-/* A set of kinds, for undo_run_kinds(). */
-#define UNDO_KIND_BIT(kind) (1U << (kind))
+bool undo_left_closed(const char *name, const struct undo_kind *const *kinds);
 
 /* Which entries? */
 typedef bool (*undo_choose_fn)(void *userdata, const struct undo_entry *e);
@@ -94,9 +83,10 @@ void undo_each(const struct undo *u, void (*fn)(void *userdata, const struct und
 	       void *userdata);
 
 /* Takes back the entries of these kinds, last one first; what can't be taken back stays on the list. */
-void undo_run_kinds(struct undo *u, unsigned int kinds);
+#define UNDO_KINDS(...) ((const struct undo_kind *[]){ __VA_ARGS__, NULL })
+void undo_run_kinds(struct undo *u, const struct undo_kind **kinds);
 
-/* Takes back what is left, processes before all else, last one first; but for what the kill switch keeps. */
+/* Takes back what is left, what sends before all else, last one first; but for what the kill switch keeps. */
 void undo_run(struct undo *u);
 
 /*
@@ -111,7 +101,7 @@ struct undo *undo_close(struct undo *u);
  * Return: 0; -ENOENT when there is nothing; -EBUSY when the connection runs; -EIO when something can't
  * be taken back; another negative errno.
  */
-_must_check_ int undo_recover(const char *name, bool open);
+_must_check_ int undo_recover(const char *name, const struct undo_kind *const *kinds, bool open);
 
 /*
  * The names of all connections that run or left something, each with whether it runs.

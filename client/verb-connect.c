@@ -24,6 +24,7 @@
 #include "client/json.h"
 #include "client/profile.h"
 #include "client/report.h"
+#include "client/run-kinds.h"
 #include "client/run.h"
 #include "client/secrets.h"
 #include "client/undo.h"
@@ -218,7 +219,7 @@ static int child_vanished(struct attempt *a, pid_t child)
 	int status = 0;
 
 	(void)waitpid(child, &status, 0);
-	int r = undo_recover(a->profile->name, false);
+	int r = undo_recover(a->profile->name, run_kinds, false);
 	(void)failure_set(&f, CAUSE_INTERNAL, 0,
 			  WIFSIGNALED(status) ? "the connection's process was ended by signal %d%s"
 					      : N_("the connection's process ended with code %d%s"),

@@ -14,6 +14,7 @@
 #include "client/i18n.h"
 #include "client/json.h"
 #include "client/profile.h"
+#include "client/run-kinds.h"
 #include "client/undo.h"
 #include "lib/macros.h"
 
@@ -35,7 +36,7 @@ static int fail_ask(const char *name, int error)
 	if (error == -ENOENT || error == -ECONNREFUSED)
 		(void)failure_set(
 			&f, CAUSE_NOT_RUNNING, error,
-			undo_left_closed(name)
+			undo_left_closed(name, run_kinds)
 				? N_("it has left the network closed, until `tsunagu disconnect` "
 				     "opens it")
 				: N_("no process answers for it"));
@@ -309,7 +310,7 @@ int verb_status(const struct options *options)
 
 static int clean_up(const char *name, bool open)
 {
-	int r = undo_recover(name, open);
+	int r = undo_recover(name, run_kinds, open);
 
 	if (r == 0)
 		printf(_("%s: cleaned up what a killed process had left behind\n"), name);

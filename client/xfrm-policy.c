@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netlink/attr.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -21,7 +22,7 @@
  */
 #define VERDICT_PRIORITY 0x74730000
 
-int xfrm_add_policy(struct netlink *nl, const struct undo_policy *policy,
+int xfrm_add_policy(struct netlink *nl, const struct xfrm_policy *policy,
 		    struct failure *ret_failure)
 {
 	_cleanup_(netlink_msg_freep) struct nl_msg *msg = NULL;
@@ -81,7 +82,7 @@ static int policy_reqid(struct nlmsghdr *h, uint32_t *ret)
 	return 0;
 }
 
-int xfrm_del_policy(struct netlink *nl, const struct undo_policy *policy)
+int xfrm_del_policy(struct netlink *nl, const struct xfrm_policy *policy)
 {
 	_cleanup_(netlink_msg_freep) struct nl_msg *get = NULL, *del = NULL;
 	struct xfrm_userpolicy_id id = {
@@ -114,10 +115,10 @@ struct verdict_policy {
 	struct xfrm_selector sel;
 	struct xfrm_mark mark; /* v under m; m 0: any */
 	uint8_t dir;
-	enum undo_wall_what what;
+	enum xfrm_wall_what what;
 };
 
-static struct verdict_policy guard_policy(const struct undo_guard *guard)
+static struct verdict_policy guard_policy(const struct xfrm_guard *guard)
 {
 	uint8_t bits = (uint8_t)(8 * endpoint_addr_len(&guard->address));
 	struct verdict_policy p = {
@@ -127,19 +128,19 @@ static struct verdict_policy guard_policy(const struct undo_guard *guard)
 			.family = (uint16_t)guard->address.family,
 		},
 		.dir = XFRM_POLICY_IN,
-		.what = guard->who == UNDO_GUARD_NOBODY ? UNDO_WALL_BLOCK : UNDO_WALL_PASS,
+		.what = guard->who == XFRM_GUARD_NOBODY ? XFRM_WALL_BLOCK : XFRM_WALL_PASS,
 	};
 
-	if (guard->who == UNDO_GUARD_ITSELF) {
+	if (guard->who == XFRM_GUARD_ITSELF) {
 		p.sel.saddr = p.sel.daddr;
 		p.sel.prefixlen_s = bits;
-	} else if (guard->who == UNDO_GUARD_TUNNEL) {
+	} else if (guard->who == XFRM_GUARD_TUNNEL) {
 		p.mark = (struct xfrm_mark){ .v = XFRM_INBOUND_MARK, .m = XFRM_INBOUND_MARK };
 	}
 	return p;
 }
 
-static struct verdict_policy wall_policy(const struct undo_wall *wall)
+static struct verdict_policy wall_policy(const struct xfrm_wall *wall)
 {
 	struct verdict_policy p = {
 		.sel = {
@@ -172,13 +173,13 @@ static uint32_t verdict_priority(const struct verdict_policy *p)
 
 static bool verdict_passes(const struct verdict_policy *p)
 {
-	return p->what == UNDO_WALL_PASS || p->what == UNDO_WALL_PASS_TUNNEL;
+	return p->what == XFRM_WALL_PASS || p->what == XFRM_WALL_PASS_TUNNEL;
 }
 
 bool xfrm_is_our_priority(uint32_t priority)
 {
 	return priority == POLICY_PRIORITY ||
-	       (priority >= VERDICT_PRIORITY && priority < VERDICT_PRIORITY + UNDO_WALL_COUNT);
+	       (priority >= VERDICT_PRIORITY && priority < VERDICT_PRIORITY + XFRM_WALL_COUNT);
 }
 
 static int put_policy_mark(struct nl_msg *msg, const struct verdict_policy *p)
@@ -247,30 +248,158 @@ static int del_verdict(struct netlink *nl, const struct verdict_policy *p)
 	return netlink_request(nl, del);
 }
 
-int xfrm_add_guard(struct netlink *nl, const struct undo_guard *guard, struct failure *ret_failure)
+int xfrm_add_guard(struct netlink *nl, const struct xfrm_guard *guard, struct failure *ret_failure)
 {
 	const struct verdict_policy p = guard_policy(guard);
 
 	return add_verdict(nl, &p, ret_failure);
 }
 
-int xfrm_del_guard(struct netlink *nl, const struct undo_guard *guard)
+int xfrm_del_guard(struct netlink *nl, const struct xfrm_guard *guard)
 {
 	const struct verdict_policy p = guard_policy(guard);
 
 	return del_verdict(nl, &p);
 }
 
-int xfrm_add_wall(struct netlink *nl, const struct undo_wall *wall, struct failure *ret_failure)
+int xfrm_add_wall(struct netlink *nl, const struct xfrm_wall *wall, struct failure *ret_failure)
 {
 	const struct verdict_policy p = wall_policy(wall);
 
 	return add_verdict(nl, &p, ret_failure);
 }
 
-int xfrm_del_wall(struct netlink *nl, const struct undo_wall *wall)
+int xfrm_del_wall(struct netlink *nl, const struct xfrm_wall *wall)
 {
 	const struct verdict_policy p = wall_policy(wall);
 
 	return del_verdict(nl, &p);
 }
+
+static void parse_policy(struct undo_fields *f, void *ret)
+{
+	struct xfrm_policy *policy = ret;
+
+	policy->out = undo_field_choice(f, 1, "out", "in");
+	policy->src = undo_field_address(f, 2, undo_field_port(f, 3));
+	policy->dst = undo_field_address(f, 4, undo_field_port(f, 5));
+	policy->reqid = undo_field_number32(f, 6);
+}
+
+static int format_policy(const void *data, char *ret, size_t size)
+{
+	const struct xfrm_policy *policy = data;
+	char a[ENDPOINT_STRLEN], b[ENDPOINT_STRLEN];
+
+	return snprintf(ret, size, "%s %s %u %s %u %u", policy->out ? "out" : "in",
+			endpoint_addr_str(&policy->src, a), policy->src.port,
+			endpoint_addr_str(&policy->dst, b), policy->dst.port, policy->reqid);
+}
+
+static int take_back_policy(const void *data)
+{
+	_cleanup_(netlink_close) struct netlink nl = NETLINK_CLOSED;
+	int r = xfrm_open(&nl, NULL);
+
+	return r < 0 ? r : xfrm_del_policy(&nl, data);
+}
+
+const struct undo_kind xfrm_policy_kind = {
+	.word = "policy",
+	.n_fields = 7,
+	.size = UNDO_SIZE(struct xfrm_policy),
+	.traits = UNDO_COVERS,
+	.parse = parse_policy,
+	.format = format_policy,
+	.take_back = take_back_policy,
+};
+
+static void parse_guard(struct undo_fields *f, void *ret)
+{
+	struct xfrm_guard *guard = ret;
+
+	guard->address = undo_field_address(f, 1, 0);
+	guard->who = (enum xfrm_guard_who)undo_field_number(f, 2, XFRM_GUARD_COUNT - 1);
+}
+
+static int format_guard(const void *data, char *ret, size_t size)
+{
+	const struct xfrm_guard *guard = data;
+	char address[ENDPOINT_STRLEN];
+
+	return snprintf(ret, size, "%s %u", endpoint_addr_str(&guard->address, address),
+			(unsigned int)guard->who);
+}
+
+static int take_back_guard(const void *data)
+{
+	_cleanup_(netlink_close) struct netlink nl = NETLINK_CLOSED;
+	int r = xfrm_open(&nl, NULL);
+
+	return r < 0 ? r : xfrm_del_guard(&nl, data);
+}
+
+const struct undo_kind xfrm_guard_kind = {
+	.word = "guard",
+	.n_fields = 3,
+	.size = UNDO_SIZE(struct xfrm_guard),
+	.parse = parse_guard,
+	.format = format_guard,
+	.take_back = take_back_guard,
+};
+
+static void parse_wall(struct undo_fields *f, void *ret)
+{
+	struct xfrm_wall *wall = ret;
+
+	wall->forwarded = undo_field_choice(f, 1, "forwarded", "all");
+	wall->ifindex = undo_field_number32(f, 2);
+	wall->from = undo_field_address_or_any(f, 3);
+	wall->to = undo_field_address(f, 4, 0);
+	wall->prefix_len = undo_field_prefix(f, 5, &wall->to);
+	wall->protocol = (uint8_t)undo_field_number(f, 6, UINT8_MAX);
+	wall->sport = undo_field_port(f, 7);
+	wall->dport = undo_field_port(f, 8);
+	wall->what = (enum xfrm_wall_what)undo_field_number(f, 9, XFRM_WALL_COUNT - 1);
+	if (wall->from.family && wall->from.family != wall->to.family)
+		f->bad = true;
+}
+
+static int format_wall(const void *data, char *ret, size_t size)
+{
+	const struct xfrm_wall *wall = data;
+	char a[ENDPOINT_STRLEN], b[ENDPOINT_STRLEN];
+
+	return snprintf(ret, size, "%s %u %s %s %u %u %u %u %u",
+			wall->forwarded ? "forwarded" : "all", wall->ifindex,
+			undo_address_or_any(&wall->from, a), endpoint_addr_str(&wall->to, b),
+			wall->prefix_len, wall->protocol, wall->sport, wall->dport,
+			(unsigned int)wall->what);
+}
+
+static int take_back_wall(const void *data)
+{
+	_cleanup_(netlink_close) struct netlink nl = NETLINK_CLOSED;
+	int r = xfrm_open(&nl, NULL);
+
+	return r < 0 ? r : xfrm_del_wall(&nl, data);
+}
+
+const struct undo_kind xfrm_wall_kind = {
+	.word = "wall",
+	.n_fields = 10,
+	.size = UNDO_SIZE(struct xfrm_wall),
+	.traits = UNDO_STAYS_CLOSED,
+	.parse = parse_wall,
+	.format = format_wall,
+	.take_back = take_back_wall,
+};
+
+const struct undo_kind xfrm_gate_kind = {
+	.word = "gate",
+	.n_fields = 10,
+	.size = UNDO_SIZE(struct xfrm_wall),
+	.parse = parse_wall,
+	.format = format_wall,
+	.take_back = take_back_wall,
+};

@@ -12,6 +12,7 @@
 #include <linux/udp.h>
 #include <netinet/in.h>
 #include <netlink/attr.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/socket.h>
@@ -260,7 +261,7 @@ int xfrm_add_sa(struct netlink *nl, const struct xfrm_sa *sa, struct failure *re
 	return 0;
 }
 
-static struct xfrm_usersa_id sa_id(const struct undo_sa *sa)
+static struct xfrm_usersa_id sa_id(const struct xfrm_sa_id *sa)
 {
 	return (struct xfrm_usersa_id){
 		.daddr = xfrm_address(&sa->dst),
@@ -271,7 +272,7 @@ static struct xfrm_usersa_id sa_id(const struct undo_sa *sa)
 }
 
 /* The SA as the kernel has it, when it is ours. */
-static int get_sa(struct netlink *nl, const struct undo_sa *sa, struct xfrm_usersa_info *ret)
+static int get_sa(struct netlink *nl, const struct xfrm_sa_id *sa, struct xfrm_usersa_info *ret)
 {
 	_cleanup_(netlink_msg_freep) struct nl_msg *msg = NULL;
 	struct xfrm_usersa_id id = sa_id(sa);
@@ -297,7 +298,7 @@ static int get_sa(struct netlink *nl, const struct undo_sa *sa, struct xfrm_user
 	return r;
 }
 
-int xfrm_del_sa(struct netlink *nl, const struct undo_sa *sa)
+int xfrm_del_sa(struct netlink *nl, const struct xfrm_sa_id *sa)
 {
 	_cleanup_(netlink_msg_freep) struct nl_msg *msg = NULL;
 	struct xfrm_usersa_id id = sa_id(sa);
@@ -312,7 +313,7 @@ int xfrm_del_sa(struct netlink *nl, const struct undo_sa *sa)
 	return netlink_request(nl, msg);
 }
 
-int xfrm_get_counters(struct netlink *nl, const struct undo_sa *sa, struct xfrm_counters *ret)
+int xfrm_get_counters(struct netlink *nl, const struct xfrm_sa_id *sa, struct xfrm_counters *ret)
 {
 	struct xfrm_usersa_info info;
 
@@ -322,6 +323,42 @@ int xfrm_get_counters(struct netlink *nl, const struct undo_sa *sa, struct xfrm_
 	*ret = (struct xfrm_counters){ .bytes = info.curlft.bytes, .packets = info.curlft.packets };
 	return 0;
 }
+
+static void parse_sa(struct undo_fields *f, void *ret)
+{
+	struct xfrm_sa_id *sa = ret;
+
+	sa->src = undo_field_address(f, 1, 0);
+	sa->dst = undo_field_address(f, 2, 0);
+	sa->spi = undo_field_number32(f, 3);
+	sa->reqid = undo_field_number32(f, 4);
+}
+
+static int format_sa(const void *data, char *ret, size_t size)
+{
+	const struct xfrm_sa_id *sa = data;
+	char a[ENDPOINT_STRLEN], b[ENDPOINT_STRLEN];
+
+	return snprintf(ret, size, "%s %s %u %u", endpoint_addr_str(&sa->src, a),
+			endpoint_addr_str(&sa->dst, b), sa->spi, sa->reqid);
+}
+
+static int take_back_sa(const void *data)
+{
+	_cleanup_(netlink_close) struct netlink nl = NETLINK_CLOSED;
+	int r = xfrm_open(&nl, NULL);
+
+	return r < 0 ? r : xfrm_del_sa(&nl, data);
+}
+
+const struct undo_kind xfrm_sa_kind = {
+	.word = "sa",
+	.n_fields = 5,
+	.size = UNDO_SIZE(struct xfrm_sa_id),
+	.parse = parse_sa,
+	.format = format_sa,
+	.take_back = take_back_sa,
+};
 
 int xfrm_events_open(int *ret_fd)
 {

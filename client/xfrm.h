@@ -26,6 +26,15 @@ struct xfrm_sa {
 	uint32_t life_kb; /* hard limit; 0: none */
 };
 
+/* What an SA is known by. */
+struct xfrm_sa_id {
+	struct endpoint src, dst; /* ports unused */
+	uint32_t spi;		  /* host order */
+	uint32_t reqid;		  /* ours: an SA with another one isn't */
+};
+
+extern const struct undo_kind xfrm_sa_kind;
+
 struct xfrm_counters {
 	uint64_t bytes, packets;
 };
@@ -35,9 +44,9 @@ _must_check_ int xfrm_add_sa(struct netlink *nl, const struct xfrm_sa *sa,
 			     struct failure *ret_failure);
 
 /* Removes it, when the SA there has this reqid. Return: 0; -ESRCH; another negative errno. */
-int xfrm_del_sa(struct netlink *nl, const struct undo_sa *sa);
+int xfrm_del_sa(struct netlink *nl, const struct xfrm_sa_id *sa);
 
-_must_check_ int xfrm_get_counters(struct netlink *nl, const struct undo_sa *sa,
+_must_check_ int xfrm_get_counters(struct netlink *nl, const struct xfrm_sa_id *sa,
 				   struct xfrm_counters *ret);
 
 /* A non-blocking socket that hears of expiring SAs. */

@@ -46,7 +46,7 @@ struct gateway_config {
 /* What an SA pair of the responder has become in the kernel. */
 struct pair {
 	bool in, out;
-	struct undo_sa sa_in, sa_out;
+	struct xfrm_sa_id sa_in, sa_out;
 	nsec_t cut_at;
 };
 
@@ -62,7 +62,7 @@ struct client {
 	unsigned int quicks, mains;		/* that the gateway began and brought to an end */
 	struct endpoint peer;			/* where its ESP comes from */
 	struct pair pairs[RESPONDER_CHILDREN_MAX];
-	struct undo_policy policies[2];
+	struct xfrm_policy policies[2];
 	size_t n_policies;
 
 	struct lns lns;

@@ -49,7 +49,7 @@ static struct endpoint with_port(const struct endpoint *e, uint16_t port)
 	return other;
 }
 
-static void remove_sa(struct gateway *g, bool *there, const struct undo_sa *sa)
+static void remove_sa(struct gateway *g, bool *there, const struct xfrm_sa_id *sa)
 {
 	/* One whose limit was reached is gone already. */
 	if (*there)
@@ -58,7 +58,7 @@ static void remove_sa(struct gateway *g, bool *there, const struct undo_sa *sa)
 }
 
 static bool add_sa(struct gateway *g, struct client *c, const struct responder_child *child,
-		   bool out, struct undo_sa *ret)
+		   bool out, struct xfrm_sa_id *ret)
 {
 	const struct gateway_config *config = &g->config;
 	struct failure failure = { 0 };
@@ -82,7 +82,9 @@ static bool add_sa(struct gateway *g, struct client *c, const struct responder_c
 		note(c, "no SA: %s", failure.detail);
 		return false;
 	}
-	*ret = (struct undo_sa){ .src = sa.src, .dst = sa.dst, .spi = sa.spi, .reqid = sa.reqid };
+	*ret = (struct xfrm_sa_id){
+		.src = sa.src, .dst = sa.dst, .spi = sa.spi, .reqid = sa.reqid
+	};
 	return true;
 }
 
@@ -110,10 +112,10 @@ static bool open_socket(struct gateway *g, struct client *c)
 static void add_policy(struct gateway *g, struct client *c, bool out)
 {
 	struct endpoint own = with_port(&g->config.local, L2TP_PORT);
-	struct undo_policy *policy = &c->policies[c->n_policies];
+	struct xfrm_policy *policy = &c->policies[c->n_policies];
 	struct failure failure = { 0 };
 
-	*policy = (struct undo_policy){
+	*policy = (struct xfrm_policy){
 		.out = out,
 		.src = out ? own : c->l2tp,
 		.dst = out ? c->l2tp : own,

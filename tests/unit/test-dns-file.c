@@ -25,8 +25,8 @@
 #define RUN	 ETC "/run"
 #define ORIGINAL "nameserver 192.0.2.53\n"
 
-static const struct undo_dns record = { UNDO_DNS_FILE, "ppp0", 7, 42 };
-static const struct undo_dns other = { UNDO_DNS_FILE, "ppp1", 8, 43 };
+static const struct dns_record record = { DNS_BY_FILE, "ppp0", 7, 42 };
+static const struct dns_record other = { DNS_BY_FILE, "ppp1", 8, 43 };
 
 static void write_file(const char *path, const char *text)
 {
@@ -88,7 +88,7 @@ static int teardown(void **state)
 	return rmdir(ETC);
 }
 
-static int set_as(const struct undo_dns *as, const char *name, struct failure *ret)
+static int set_as(const struct dns_record *as, const char *name, struct failure *ret)
 {
 	struct sys_network network = { .ifname = "ppp0", .n_dns = 2, .n_search = 2 };
 	struct dns_job job = { .process = PROCESS_NONE };

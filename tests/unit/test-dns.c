@@ -23,7 +23,9 @@
 #include <systemd/sd-event.h>
 #include <unistd.h>
 
+#include "client/dns-backend.h"
 #include "client/dns.h"
+#include "client/run-kinds.h"
 
 static char dir[64];
 static pid_t bus_pid = -1, service_pid = -1;
@@ -36,7 +38,7 @@ static unsigned int n_ready;
 
 static int note(const struct undo_entry *e)
 {
-	assert_int_equal(e->kind, UNDO_DNS);
+	assert_ptr_equal(e->kind, &dns_kind);
 	undone++;
 	return 0;
 }
@@ -252,7 +254,7 @@ static struct undo *begin(void)
 	struct undo *u = NULL;
 
 	undone = n_ready = 0;
-	assert_int_equal(undo_open_at(dir, "office", note, &u, NULL), 0);
+	assert_int_equal(undo_open_at(dir, "office", run_kinds, note, &u, NULL), 0);
 	assert_int_equal(sd_event_new(&event), 0);
 	assert_int_equal(dns_new(event, u, on_ready, NULL, &dns), 0);
 	return u;
@@ -397,15 +399,15 @@ static void test_hanging(void **state)
 
 static void test_take_back(void **state)
 {
-	struct undo_dns record = { .backend = UNDO_DNS_RESOLVED, .ifname = "lo", .ifindex = 1 };
+	struct dns_record record = { .backend = DNS_BY_RESOLVED, .ifname = "lo", .ifindex = 1 };
 
 	(void)state;
-	assert_int_equal(dns_take_back(&record), 0);
+	assert_int_equal(dns_kind.take_back(&record), 0);
 	assert_asked("RevertLink 1\n");
 	record.ifindex = 4711; /* another interface of the same name: not ours */
-	assert_int_equal(dns_take_back(&record), 0);
+	assert_int_equal(dns_kind.take_back(&record), 0);
 	record.ifindex = 1;
-	assert_int_equal(dns_take_back(&record), 0);
+	assert_int_equal(dns_kind.take_back(&record), 0);
 	assert_asked("RevertLink 1\n");
 }
 

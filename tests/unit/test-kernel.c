@@ -25,8 +25,10 @@
 #include <unistd.h>
 
 #include "client/dataplane-kernel.h"
+#include "client/net-claim.h"
+#include "client/net-request.h"
 #include "client/net.h"
-#include "client/take-back.h"
+#include "client/run-kinds.h"
 #include "client/udp.h"
 #include "client/xfrm-message.h"
 #include "client/xfrm-policy.h"
@@ -65,7 +67,7 @@ static struct undo *open_undo(void)
 {
 	struct undo *u = NULL;
 
-	assert_int_equal(undo_open_at(dir, "test", take_back, &u, NULL), 0);
+	assert_int_equal(undo_open_at(dir, "test", run_kinds, NULL, &u, NULL), 0);
 	return u;
 }
 
@@ -141,7 +143,7 @@ static void test_split_routes(void **state)
 	/* Once more is nothing new. */
 	assert_int_equal(net_apply(&n, u, NULL), 0);
 	/* Without the interface's routes there is no way, instead of another one. */
-	undo_run_kinds(u, UNDO_KIND_BIT(UNDO_ROUTE));
+	undo_run_kinds(u, UNDO_KINDS(&net_route_kind));
 	assert_no_way("192.168.100.7");
 	assert_no_way("198.51.100.2");
 	assert_way("198.51.100.2", MARK, "up0");
@@ -169,7 +171,7 @@ static void test_full_tunnel(void **state)
 	assert_way("10.99.0.7", 0, "tun0");
 	assert_way("198.51.100.2", 0, "tun0");
 	assert_way("198.51.100.2", MARK, "up0");
-	undo_run_kinds(u, UNDO_KIND_BIT(UNDO_ROUTE));
+	undo_run_kinds(u, UNDO_KINDS(&net_route_kind));
 	assert_no_way("203.0.113.1");
 	assert_no_way("10.99.0.7");
 	assert_way("198.51.100.2", MARK, "up0");
@@ -190,7 +192,7 @@ static void test_full_tunnel(void **state)
 /* The kill switch: closed before there is an interface, and after everything else is taken back. */
 static void test_closed(void **state)
 {
-	const struct undo_entry closed = { .kind = UNDO_CLOSED };
+	const struct undo_entry closed = { &net_closed_kind, NULL };
 	struct sys_network n = full_tunnel();
 
 	(void)state;
@@ -222,7 +224,7 @@ static void test_route_exists(void **state)
 
 	(void)state;
 	struct undo *first = NULL;
-	assert_int_equal(undo_open_at(dir, "machine", take_back, &first, NULL), 0);
+	assert_int_equal(undo_open_at(dir, "machine", run_kinds, NULL, &first, NULL), 0);
 	struct undo *second = open_undo();
 	assert_int_equal(net_apply(&n, first, NULL), 0);
 	assert_int_equal(net_apply(&n, second, &f), -EEXIST);
@@ -233,9 +235,9 @@ static void test_route_exists(void **state)
 	assert_no_way("203.0.113.1");
 }
 
-static struct undo_policy policy(uint32_t reqid)
+static struct xfrm_policy policy(uint32_t reqid)
 {
-	struct undo_policy p = { .out = true, .src = local, .dst = gateway, .reqid = reqid };
+	struct xfrm_policy p = { .out = true, .src = local, .dst = gateway, .reqid = reqid };
 
 	p.src.port = 40000;
 	return p;
@@ -244,7 +246,7 @@ static struct undo_policy policy(uint32_t reqid)
 static void test_policies(void **state)
 {
 	struct netlink nl = NETLINK_CLOSED;
-	struct undo_policy ours = policy(7), theirs = policy(8);
+	struct xfrm_policy ours = policy(7), theirs = policy(8);
 	struct failure f = {};
 
 	(void)state;
@@ -390,7 +392,7 @@ static void test_never_in_clear(void **state)
 
 	dp = dp->ops->free(dp);
 	assert_int_equal(xfrm_open(&nl, NULL), 0);
-	struct undo_policy mine = { .out = true, .src = local, .dst = gateway, .reqid = 1 };
+	struct xfrm_policy mine = { .out = true, .src = local, .dst = gateway, .reqid = 1 };
 	mine.src.port = port;
 	assert_int_equal(xfrm_add_policy(&nl, &mine, NULL), 0); /* the place is free again */
 	assert_int_equal(xfrm_del_policy(&nl, &mine), 0);

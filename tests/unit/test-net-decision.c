@@ -55,7 +55,7 @@ static const char *rules(const struct net_plan *plan, int family)
 
 	text[0] = '\0';
 	for (size_t i = 0; i < plan->n_rules; i++) {
-		const struct undo_rule *r = &plan->rules[i];
+		const struct net_rule *r = &plan->rules[i];
 		if (r->family != family)
 			continue;
 		const char *table = r->table == TABLE		? "table"
@@ -71,7 +71,7 @@ static const char *rules(const struct net_plan *plan, int family)
 			used += (size_t)snprintf(text + used, sizeof(text) - used, "not %#x ",
 						 r->mark);
 		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s", table);
-		if (r->ignored != UNDO_RULE_ALL)
+		if (r->ignored != NET_RULE_ALL)
 			used += (size_t)snprintf(text + used, sizeof(text) - used, " beyond %u",
 						 r->ignored);
 		used += (size_t)snprintf(text + used, sizeof(text) - used, "; ");

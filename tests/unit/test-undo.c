@@ -17,7 +17,16 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "client/dns-backend.h"
+#include "client/dns.h"
+#include "client/net-claim.h"
+#include "client/net-request.h"
+#include "client/net-sysctl.h"
+#include "client/pppd-process.h"
+#include "client/run-kinds.h"
 #include "client/undo.h"
+#include "client/xfrm-policy.h"
+#include "client/xfrm.h"
 #include "tests/unit/between.h"
 
 static char run_dir[64];
@@ -56,7 +65,11 @@ static int teardown(void **state)
 
 static struct undo_entry process(pid_t pid)
 {
-	return (struct undo_entry){ .kind = UNDO_PROCESS, .u.process = { .pid = pid, .start = 7 } };
+	static struct pppd_process processes[16];
+
+	assert_in_range(pid, 0, 15);
+	processes[pid] = (struct pppd_process){ .pid = pid, .start = 7 };
+	return (struct undo_entry){ &pppd_process_kind, &processes[pid] };
 }
 
 static void must_add(struct undo *u, pid_t pid)
@@ -71,7 +84,7 @@ static struct undo *must_open(const char *name)
 	struct undo *u = NULL;
 	struct failure f = {};
 
-	assert_int_equal(undo_open_at(run_dir, name, note, &u, &f), 0);
+	assert_int_equal(undo_open_at(run_dir, name, run_kinds, note, &u, &f), 0);
 	return u;
 }
 
@@ -133,13 +146,13 @@ static void test_done_is_not_taken_back(void **state)
 
 static void test_kinds(void **state)
 {
-	struct undo_entry file = { .kind = UNDO_FILE, .u.file.path = "/run/x" };
+	const struct undo_entry file = { &pppd_file_kind, &(struct pppd_file){ "/run/x" } };
 
 	(void)state;
 	struct undo *u = must_open("office");
 	must_add(u, 11);
 	assert_int_equal(undo_add(u, &file), 0);
-	undo_run_kinds(u, UNDO_KIND_BIT(UNDO_FILE));
+	undo_run_kinds(u, UNDO_KINDS(&pppd_file_kind));
 	assert_string_equal(taken, "file /run/x\n");
 	(void)undo_close(u);
 	assert_string_equal(taken, "file /run/x\nprocess 11 7\n");
@@ -148,12 +161,12 @@ static void test_kinds(void **state)
 /* Policies go when nobody sends any more. */
 static void test_processes_first(void **state)
 {
-	struct undo_entry policy = { .kind = UNDO_POLICY,
-				     .u.policy = { true,
-						   { AF_INET, { 192, 0, 2, 1 }, 40000 },
-						   { AF_INET, { 198, 51, 100, 2 }, 1701 },
-						   7 } };
-	struct undo_entry file = { .kind = UNDO_FILE, .u.file.path = "/run/x" };
+	const struct xfrm_policy out = { true,
+					 { AF_INET, { 192, 0, 2, 1 }, 40000 },
+					 { AF_INET, { 198, 51, 100, 2 }, 1701 },
+					 7 };
+	const struct undo_entry policy = { &xfrm_policy_kind, &out };
+	const struct undo_entry file = { &pppd_file_kind, &(struct pppd_file){ "/run/x" } };
 
 	(void)state;
 	struct undo *u = must_open("office");
@@ -248,7 +261,7 @@ static void test_failed_beginning(void **state)
 
 		few.rlim_cur = (rlim_t)lowest + n;
 		assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
-		int r = undo_open_at(run_dir, "office", note, &u, NULL);
+		int r = undo_open_at(run_dir, "office", run_kinds, note, &u, NULL);
 		assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
 		if (r == 0)
 			(void)undo_close(u);
@@ -268,8 +281,8 @@ static void test_crash(void **state)
 	if (pid == 0) {
 		struct undo *u = NULL;
 		struct undo_entry a = process(11), b = process(12);
-		if (undo_open_at(run_dir, "office", note, &u, NULL) < 0 || undo_add(u, &a) < 0 ||
-		    undo_add(u, &b) < 0)
+		if (undo_open_at(run_dir, "office", run_kinds, note, &u, NULL) < 0 ||
+		    undo_add(u, &a) < 0 || undo_add(u, &b) < 0)
 			_exit(1);
 		_exit(0);
 	}
@@ -292,7 +305,7 @@ static void test_busy(void **state)
 	struct undo *u = must_open("office");
 	must_add(u, 11);
 	/* Locks belong to open files, so one process can stand for two. */
-	assert_int_equal(undo_open_at(run_dir, "office", note, &second, &f), -EBUSY);
+	assert_int_equal(undo_open_at(run_dir, "office", run_kinds, note, &second, &f), -EBUSY);
 	assert_int_equal(f.cause, CAUSE_RUNNING);
 	assert_string_equal(taken, "");
 	struct undo *other = must_open("home");
@@ -327,6 +340,49 @@ static void test_hostile_record(void **state)
 	(void)undo_close(u);
 }
 
+/* A record says the same whichever version wrote it. Who sends ends first, then the last one that was added. */
+static void test_every_kind(void **state)
+{
+	static const char *const lines[] = {
+		"file /run/tsunagu/office/ppp",
+		"dns file ppp0 44 4275878552",
+		"dns resolvconf ppp0 44 0",
+		"dns resolved ppp0 44 0",
+		"sysctl /proc/sys/net/ipv4/conf/eth0/rp_filter 1 2",
+		"claim table-29001",
+		"gate forwarded 0 fd00::1 :: 0 0 0 0 2",
+		"wall all 3 - 224.0.0.0 4 17 68 67 3",
+		"guard 192.168.100.50 2",
+		"barrier fd00:: 8 29001",
+		"rule 4 28000 254 0 10.0.0.0 8 15 0 0 eth0 -",
+		"rule 6 30000 254 4294967295 :: 0 255 546 547 - fd00::1",
+		"route 10.0.0.0 8 51820 10 ppp0 44",
+		"policy in 2001:db8::1 1701 2001:db8::2 40000 77",
+		"policy out 192.0.2.1 40000 198.51.100.2 1701 77",
+		"sa 192.0.2.1 198.51.100.2 4294967294 3",
+	};
+	char record[2048] = "", expected[2048] = "process 4711 1234567890123\n";
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		strcat(strcat(expected, lines[i]), "\n");
+		strcat(strcat(record, lines[sizeof(lines) / sizeof(lines[0]) - 1 - i]), "\n");
+		if (i == 2)
+			strcat(record, "process 4711 1234567890123\n");
+	}
+	write_record("office", record, 0600);
+	struct undo *u = must_open("office");
+	assert_string_equal(taken, expected);
+	(void)undo_close(u);
+	/* And none is missing here but the one that keeps others. */
+	for (size_t i = 0; run_kinds[i]; i++) {
+		char line[32];
+		(void)snprintf(line, sizeof(line), "\n%s ", run_kinds[i]->word);
+		assert_true(strstr(expected, line) || run_kinds[i] == &pppd_process_kind ||
+			    run_kinds[i] == &net_closed_kind);
+	}
+}
+
 /* An empty folder that others may write is not ours: it is refused, and stays. */
 static void test_empty_folder_of_others(void **state)
 {
@@ -338,7 +394,7 @@ static void test_empty_folder_of_others(void **state)
 	(void)snprintf(path, sizeof(path), "%s/office", run_dir);
 	assert_int_equal(mkdir(path, 0700), 0);
 	assert_int_equal(chmod(path, 0777), 0);
-	assert_int_equal(undo_open_at(run_dir, "office", note, &u, &f), -EPERM);
+	assert_int_equal(undo_open_at(run_dir, "office", run_kinds, note, &u, &f), -EPERM);
 	assert_int_equal(rmdir(path), 0);
 }
 
@@ -350,7 +406,7 @@ static void test_record_of_others(void **state)
 
 	(void)state;
 	write_record("office", "process 11 7\n", 0622);
-	assert_int_equal(undo_open_at(run_dir, "office", note, &u, &f), -EPERM);
+	assert_int_equal(undo_open_at(run_dir, "office", run_kinds, note, &u, &f), -EPERM);
 	assert_int_equal(f.cause, CAUSE_RUN_DIR);
 	assert_string_equal(taken, "");
 
@@ -358,7 +414,7 @@ static void test_record_of_others(void **state)
 	(void)snprintf(path, sizeof(path), "%s/office/undo", run_dir);
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(symlink("/dev/null", path), 0);
-	assert_true(undo_open_at(run_dir, "office", note, &u, NULL) < 0);
+	assert_true(undo_open_at(run_dir, "office", run_kinds, note, &u, NULL) < 0);
 	assert_int_equal(unlink(path), 0);
 	(void)undo_close(must_open("office"));
 }
@@ -370,7 +426,7 @@ static void test_folder_of_others(void **state)
 
 	(void)state;
 	assert_int_equal(chmod(run_dir, 0777), 0);
-	assert_int_equal(undo_open_at(run_dir, "office", note, &u, &f), -EPERM);
+	assert_int_equal(undo_open_at(run_dir, "office", run_kinds, note, &u, &f), -EPERM);
 	assert_int_equal(f.cause, CAUSE_RUN_DIR);
 }
 
@@ -381,7 +437,7 @@ static void test_names(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		assert_int_equal(undo_open_at(run_dir, bad[i], note, &u, NULL), -EINVAL);
+		assert_int_equal(undo_open_at(run_dir, bad[i], run_kinds, note, &u, NULL), -EINVAL);
 	(void)undo_close(must_open("\xe6\x9d\xb1\xe4\xba\xac office"));
 }
 
@@ -396,16 +452,16 @@ static struct endpoint address(const char *text, uint16_t port)
 /* The kill switch: what closes the network outlives the process that closed it, until somebody opens. */
 static void test_closed(void **state)
 {
-	const struct undo_entry closed = { .kind = UNDO_CLOSED };
-	const struct undo_entry rule = {
-		.kind = UNDO_RULE,
-		.u.rule = { .family = AF_INET,
-			    .priority = 29000,
-			    .table = 29000,
-			    .mark = 7,
-			    .to = { .family = AF_INET },
-			    .ignored = UNDO_RULE_ALL },
+	const struct undo_entry closed = { &net_closed_kind, NULL };
+	const struct net_rule unmarked = {
+		.family = AF_INET,
+		.priority = 29000,
+		.table = 29000,
+		.mark = 7,
+		.to = { .family = AF_INET },
+		.ignored = NET_RULE_ALL,
 	};
+	const struct undo_entry rule = { &net_rule_kind, &unmarked };
 
 	(void)state;
 	struct undo *u = must_open("office");
@@ -431,14 +487,14 @@ static void test_claims(void **state)
 	(void)state;
 	struct undo *a = must_open("office"), *b = must_open("branch");
 	(void)snprintf(path, sizeof(path), "%s/.default", run_dir);
-	assert_int_equal(undo_claim(a, "default", owner), 0);
-	assert_int_equal(undo_claim(a, "default", owner), 0);
-	assert_int_equal(undo_claim(b, "default", owner), -EBUSY);
+	assert_int_equal(net_claim(a, "default", owner), 0);
+	assert_int_equal(net_claim(a, "default", owner), 0);
+	assert_int_equal(net_claim(b, "default", owner), -EBUSY);
 	assert_string_equal(owner, "office");
 	a = undo_close(a); /* whose claim is noted as taken back, but the file stays here */
 	assert_string_equal(taken, "claim default\n");
 	/* Its owner is gone. */
-	assert_int_equal(undo_claim(b, "default", owner), 0);
+	assert_int_equal(net_claim(b, "default", owner), 0);
 	b = undo_close(b);
 	assert_int_equal(unlink(path), 0);
 }
@@ -446,55 +502,55 @@ static void test_claims(void **state)
 static void test_entries_round_trip(void **state)
 {
 	const struct undo_entry entries[] = {
-		{ UNDO_SA,
-		  { .sa = { address("192.0.2.1", 0), address("198.51.100.2", 0), 0xfffffffe,
-			    3 } } },
-		{ UNDO_SA, { .sa = { address("2001:db8::1", 0), address("::1", 0), 256, 0 } } },
-		{ UNDO_POLICY,
-		  { .policy = { true, address("192.0.2.1", 40000), address("198.51.100.2", 1701),
-				77 } } },
-		{ UNDO_ROUTE, { .route = { address("10.0.0.0", 0), 8, 51820, 10, "ppp0", 44 } } },
-		{ UNDO_RULE,
-		  { .rule = { AF_INET6, 30000, 254, 0xffffffff, address("fd00::1", 0),
-			      address("::", 0), 0, UNDO_RULE_ALL, 546, 547, "" } } },
-		{ UNDO_RULE,
-		  { .rule = { .family = AF_INET,
-			      .priority = 28000,
-			      .table = 254,
-			      .to = address("10.0.0.0", 0),
-			      .prefix_len = 8,
-			      .ignored = 15,
-			      .oif = "eth0" } } },
-		{ UNDO_BARRIER, { .barrier = { address("fd00::", 0), 8, 29001 } } },
-		{ UNDO_GUARD, { .guard = { address("192.168.100.50", 0), UNDO_GUARD_ITSELF } } },
-		{ UNDO_WALL,
-		  { .wall = { .ifindex = 3,
-			      .to = address("224.0.0.0", 0),
-			      .prefix_len = 4,
-			      .protocol = 17,
-			      .sport = 68,
-			      .dport = 67 } } },
-		{ UNDO_GATE,
-		  { .wall = { .forwarded = true,
-			      .from = address("fd00::1", 0),
-			      .to = address("::", 0),
-			      .what = UNDO_WALL_PASS_TUNNEL } } },
-		{ UNDO_CLAIM, { .claim = { "table-29001" } } },
-		{ .kind = UNDO_CLOSED },
-		{ UNDO_SYSCTL,
-		  { .sysctl = { "/proc/sys/net/ipv4/conf/eth0/rp_filter", "1", "2" } } },
-		{ UNDO_DNS, { .dns = { UNDO_DNS_RESOLVCONF, "ppp0", 44, 0 } } },
-		{ UNDO_DNS, { .dns = { UNDO_DNS_FILE, "ppp0", 44, 0xfedcba98 } } },
-		{ UNDO_PROCESS, { .process = { 4711, 1234567890123 } } },
-		{ UNDO_FILE, { .file = { "/run/tsunagu/office/ppp" } } },
+		{ &xfrm_sa_kind,
+		  &(struct xfrm_sa_id){ address("192.0.2.1", 0), address("198.51.100.2", 0),
+					0xfffffffe, 3 } },
+		{ &xfrm_sa_kind,
+		  &(struct xfrm_sa_id){ address("2001:db8::1", 0), address("::1", 0), 256, 0 } },
+		{ &xfrm_policy_kind, &(struct xfrm_policy){ true, address("192.0.2.1", 40000),
+							    address("198.51.100.2", 1701), 77 } },
+		{ &net_route_kind,
+		  &(struct net_route){ address("10.0.0.0", 0), 8, 51820, 10, "ppp0", 44 } },
+		{ &net_rule_kind,
+		  &(struct net_rule){ AF_INET6, 30000, 254, 0xffffffff, address("fd00::1", 0),
+				      address("::", 0), 0, NET_RULE_ALL, 546, 547, "" } },
+		{ &net_rule_kind, &(struct net_rule){ .family = AF_INET,
+						      .priority = 28000,
+						      .table = 254,
+						      .to = address("10.0.0.0", 0),
+						      .prefix_len = 8,
+						      .ignored = 15,
+						      .oif = "eth0" } },
+		{ &net_barrier_kind, &(struct net_barrier){ address("fd00::", 0), 8, 29001 } },
+		{ &xfrm_guard_kind,
+		  &(struct xfrm_guard){ address("192.168.100.50", 0), XFRM_GUARD_ITSELF } },
+		{ &xfrm_wall_kind, &(struct xfrm_wall){ .ifindex = 3,
+							.to = address("224.0.0.0", 0),
+							.prefix_len = 4,
+							.protocol = 17,
+							.sport = 68,
+							.dport = 67 } },
+		{ &xfrm_gate_kind, &(struct xfrm_wall){ .forwarded = true,
+							.from = address("fd00::1", 0),
+							.to = address("::", 0),
+							.what = XFRM_WALL_PASS_TUNNEL } },
+		{ &net_claim_kind, &(struct net_claim){ "table-29001" } },
+		{ &net_closed_kind, NULL },
+		{ &net_sysctl_kind,
+		  &(struct net_sysctl){ "/proc/sys/net/ipv4/conf/eth0/rp_filter", "1", "2" } },
+		{ &dns_kind, &(struct dns_record){ DNS_BY_RESOLVCONF, "ppp0", 44, 0 } },
+		{ &dns_kind, &(struct dns_record){ DNS_BY_FILE, "ppp0", 44, 0xfedcba98 } },
+		{ &pppd_process_kind, &(struct pppd_process){ 4711, 1234567890123 } },
+		{ &pppd_file_kind, &(struct pppd_file){ "/run/tsunagu/office/ppp" } },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++) {
 		char line[UNDO_LINE_MAX], again[UNDO_LINE_MAX];
+		union undo_data data;
 		struct undo_entry e;
 		assert_true(undo_entry_format(&entries[i], line) > 0);
-		assert_int_equal(undo_entry_parse(line, &e), 0);
+		assert_int_equal(undo_entry_parse(run_kinds, line, &data, &e), 0);
 		assert_true(undo_entry_format(&e, again) > 0);
 		assert_string_equal(line, again);
 		assert_true(undo_entry_equal(&entries[i], &e));
@@ -506,11 +562,12 @@ static void test_entries_round_trip(void **state)
 static void test_entries_without_a_line(void **state)
 {
 	char line[UNDO_LINE_MAX];
-	struct undo_entry e = { .kind = UNDO_FILE, .u.file.path = "/run/a b" };
+	struct pppd_file file = { "/run/a b" };
+	const struct undo_entry e = { &pppd_file_kind, &file };
 
 	(void)state;
 	assert_int_equal(undo_entry_format(&e, line), -EINVAL);
-	strcpy(e.u.file.path, "/run/a\nprocess 1 1");
+	strcpy(file.path, "/run/a\nprocess 1 1");
 	assert_int_equal(undo_entry_format(&e, line), -EINVAL);
 }
 
@@ -528,6 +585,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_crash, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_busy, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_hostile_record, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_every_kind, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_empty_folder_of_others, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_record_of_others, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_folder_of_others, setup, teardown),

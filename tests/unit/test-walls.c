@@ -28,10 +28,12 @@
 #include "client/net-restore.h"
 #include "client/net-uplink.h"
 #include "client/net-wall.h"
+#include "client/net-request.h"
 #include "client/net.h"
 #include "client/system-linux.h"
-#include "client/take-back.h"
+#include "client/run-kinds.h"
 #include "client/xfrm-message.h"
+#include "client/xfrm-policy.h"
 
 #define MARK  0x7473
 #define TABLE (SYS_TABLE + 901)
@@ -90,7 +92,7 @@ static struct undo *open_undo(void)
 {
 	struct undo *u = NULL;
 
-	assert_int_equal(undo_open_at(dir, "test", take_back, &u, NULL), 0);
+	assert_int_equal(undo_open_at(dir, "test", run_kinds, NULL, &u, NULL), 0);
 	return u;
 }
 
@@ -432,8 +434,7 @@ static void test_without_interface(void **state)
 	ASSERT_TRIES("closed", never);
 	ASSERT_TRIES("closed", leases);
 	assert_int_equal(net_apply(&n, u, NULL), 0);
-	undo_run_kinds(u, UNDO_KIND_BIT(UNDO_ROUTE) | UNDO_KIND_BIT(UNDO_GATE) |
-				  UNDO_KIND_BIT(UNDO_GUARD));
+	undo_run_kinds(u, UNDO_KINDS(&net_route_kind, &xfrm_gate_kind, &xfrm_guard_kind));
 	ASSERT_TRIES("held", kept);
 	ASSERT_TRIES("held", never);
 	(void)undo_close(u);

@@ -5,10 +5,9 @@
 #include <systemd/sd-event.h>
 
 #include "client/failure.h"
+#include "client/system.h"
 #include "lib/endpoint.h"
 #include "lib/macros.h"
-
-#define RESOLVE_ADDRS_MAX 16
 
 /* One look-up of a name, which doesn't hold up the loop. */
 struct resolve;

@@ -15,6 +15,8 @@
 #include "client/profile-types.h"
 #include "lib/endpoint.h"
 
+#define RESOLVE_ADDRS_MAX 16 /* of a name */
+
 #define SYS_IFNAME_MAX 16
 #define SYS_TABLE      29000 /* the first of the tables, */
 #define SYS_TABLES     1000  /* and how many there are */

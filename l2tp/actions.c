@@ -3,9 +3,12 @@
  * What is done about each message. The message has been checked against its rules, and the table in
  * engine.c has admitted it in this stage; an action draws the conclusions and queues the answers.
  */
+#include "l2tp/actions.h"
+
 #include "l2tp/avp.h"
-#include "l2tp/private.h"
+#include "l2tp/outgoing.h"
 #include "l2tp/protocol.h"
+#include "l2tp/stage.h"
 #include "l2tp/text.h"
 #include "lib/secret.h"
 

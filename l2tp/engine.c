@@ -9,9 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "l2tp/actions.h"
 #include "l2tp/header.h"
-#include "l2tp/private.h"
+#include "l2tp/outgoing.h"
 #include "l2tp/protocol.h"
+#include "l2tp/stage.h"
 #include "lib/backoff.h"
 
 #define MAX_TRIES_DEFAULT 8

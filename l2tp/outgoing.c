@@ -4,10 +4,11 @@
  * gateways that end the tunnel over an AVP they don't know. The M bits are the table's in avp.c;
  * numbering and repetition are the channel's.
  */
+#include "l2tp/outgoing.h"
+
 #include <string.h>
 
 #include "l2tp/avp.h"
-#include "l2tp/private.h"
 #include "l2tp/protocol.h"
 #include "lib/builder.h"
 

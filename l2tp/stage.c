@@ -3,10 +3,12 @@
  * The stages of the connection: entering them, what the caller is told, how long they may last, and
  * the way to an end. Which message leads from which stage to which is the table's in engine.c.
  */
+#include "l2tp/stage.h"
+
 #include <assert.h>
 #include <string.h>
 
-#include "l2tp/private.h"
+#include "l2tp/outgoing.h"
 #include "l2tp/protocol.h"
 #include "l2tp/text.h"
 #include "lib/backoff.h"

@@ -21,11 +21,6 @@
 /* So often the gateway may say a question again for want of our answer. */
 #define DPD_AGAIN_MAX 8
 
-const uint8_t info_dpd_vendor_id[VENDOR_ID_LEN] = {
-	0xaf, 0xca, 0xd7, 0x13, 0x68, 0xa1, 0xf1, 0xc9,
-	0x6b, 0x86, 0x96, 0xfc, 0x77, 0x57, 0x01, 0x00
-};
-
 /* The IV of an informational message: a fresh one by its message ID (RFC 2409 appendix B). */
 static int info_iv(const struct ike *ike, const struct ike_sa *sa, uint32_t msgid,
 		   uint8_t ret[static KEYMAT_BLOCK_MAX])

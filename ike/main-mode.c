@@ -65,7 +65,7 @@ int main_start(struct ike *ike, nsec_t now)
 	outgoing_init(&out, sa, ISAKMP_EXCHANGE_MAIN, 0);
 	payload_add(&out.chain, ISAKMP_PAYLOAD_SA, sa->sai_b.data, sa->sai_b.len);
 	natt_vendors_build(&out.chain);
-	payload_add(&out.chain, ISAKMP_PAYLOAD_VENDOR, info_dpd_vendor_id, VENDOR_ID_LEN);
+	vendor_dpd_build(&out.chain);
 	fragment_vendor_build(&out.chain);
 	r = outgoing_finish(&out);
 	if (r < 0)
@@ -125,21 +125,10 @@ static int send_3(struct ike *ike, struct ike_exchange *ex, nsec_t now)
 	return ike_exchange_send(ike, ex, &out, true, now);
 }
 
-static bool dpd_announced(const struct payloads *list)
-{
-	const struct payload *p;
-
-	for (size_t i = 0; (p = payloads_find(list, ISAKMP_PAYLOAD_VENDOR, i)); i++)
-		if (p->body.len == VENDOR_ID_LEN &&
-		    memcmp(p->body.data, info_dpd_vendor_id, VENDOR_ID_LEN) == 0)
-			return true;
-	return false;
-}
-
 void main_vendors_take(struct ike_sa *sa, const struct payloads *list)
 {
 	sa->natt = natt_variant_find(list);
-	sa->dpd = dpd_announced(list);
+	sa->dpd = vendor_dpd_announced(list);
 	sa->fragmentation = fragment_announced(list);
 }
 
@@ -151,7 +140,7 @@ static void tell_selection(struct ike *ike, const struct ike_proposal *proposal,
 		.type = IKE_EVENT_SELECTED,
 		.u.selected = { .proposal = *proposal,
 				.natt = natt_variant_find(&in->list) != NULL,
-				.dpd = dpd_announced(&in->list),
+				.dpd = vendor_dpd_announced(&in->list),
 				.fragmentation = fragment_announced(&in->list) },
 	};
 

@@ -85,7 +85,7 @@ static int send_2(struct ike *ike, struct ike_exchange *ex, const struct proposa
 	payload_close(&out.chain, mark);
 	if (sa->natt)
 		payload_add(&out.chain, ISAKMP_PAYLOAD_VENDOR, sa->natt->vendor_id, VENDOR_ID_LEN);
-	payload_add(&out.chain, ISAKMP_PAYLOAD_VENDOR, info_dpd_vendor_id, VENDOR_ID_LEN);
+	vendor_dpd_build(&out.chain);
 	fragment_vendor_build(&out.chain);
 	int r = outgoing_finish(&out);
 	return r < 0 ? r : ike_exchange_send(ike, ex, &out, true, now);

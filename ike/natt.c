@@ -57,17 +57,6 @@ void natt_vendors_build(struct payload_chain *chain)
 		payload_add(chain, ISAKMP_PAYLOAD_VENDOR, variants[i].vendor_id, VENDOR_ID_LEN);
 }
 
-static bool vendor_named(const struct payloads *list, const uint8_t *vendor_id)
-{
-	const struct payload *p;
-
-	for (size_t i = 0; (p = payloads_find(list, ISAKMP_PAYLOAD_VENDOR, i)); i++)
-		if (p->body.len == VENDOR_ID_LEN &&
-		    memcmp(p->body.data, vendor_id, VENDOR_ID_LEN) == 0)
-			return true;
-	return false;
-}
-
 const struct natt_variant *natt_variant_find(const struct payloads *list)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(variants); i++)

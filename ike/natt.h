@@ -9,8 +9,7 @@
 
 #include "ike/ike.h"
 #include "ike/payload.h"
-
-#define VENDOR_ID_LEN 16
+#include "ike/vendor.h"
 
 /* The numbers in which the RFC and its drafts differ. */
 struct natt_variant {

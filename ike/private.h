@@ -446,7 +446,6 @@ _must_check_ int quick_child_make(const struct ike *ike, const struct ike_sa *sa
 
 /* info.c */
 
-extern const uint8_t info_dpd_vendor_id[VENDOR_ID_LEN];
 /* Any informational message. Return: 0; an enum ike_drop; negative errno. */
 _must_check_ int info_input(struct ike *ike, struct ike_sa *sa, struct incoming *in);
 /* Deletes of the SA pair and of phase 1. */

@@ -120,8 +120,7 @@ void peer_mm2(struct peer *p, const struct ike_datagram *d)
 		payload_add(&p->out.chain, ISAKMP_PAYLOAD_VENDOR, p->variant->vendor_id,
 			    VENDOR_ID_LEN);
 	if (!p->no_dpd)
-		payload_add(&p->out.chain, ISAKMP_PAYLOAD_VENDOR, info_dpd_vendor_id,
-			    VENDOR_ID_LEN);
+		vendor_dpd_build(&p->out.chain);
 	must(outgoing_finish(&p->out));
 	reply(p);
 	p->sa.proposal = p->env.config.proposals[p->select];

@@ -246,8 +246,8 @@ static int recv_lifetime(struct ike *ike, struct ike_sa *sa, const struct payloa
 	nsec_t renew;
 
 	proposal_responder_lifetime(n->data, n->protocol, &life_s, &life_kb);
-	life_s = rekey_life(true, life_s, offered);
-	int r = rekey_time(ike, life_s, now, &renew);
+	life_s = life_seconds(true, life_s, offered);
+	int r = life_renewal(ike, life_s, now, &renew);
 	if (r < 0)
 		return r;
 	if (phase1 && sa->renew != NSEC_NEVER) {

@@ -60,7 +60,7 @@ int main_start(struct ike *ike, nsec_t now)
 	/* Another phase 1 beside one that is up goes the way that one goes (RFC 3947 4). */
 	sa->floated = ike->floated;
 	if (ike->stats.stage == IKE_STAGE_CHILD_UP)
-		sa->remove = now + IKE_HALF_OPEN;
+		sa->remove = now + LIFE_HALF_OPEN;
 	struct outgoing out;
 	outgoing_init(&out, sa, ISAKMP_EXCHANGE_MAIN, 0);
 	payload_add(&out.chain, ISAKMP_PAYLOAD_SA, sa->sai_b.data, sa->sai_b.len);

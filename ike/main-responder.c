@@ -108,7 +108,7 @@ static int answer_1(struct ike *ike, struct ike_sa *sa, const struct incoming *i
 	sa->proposal = choice->phase1;
 	sa->life_s = choice->life_s;
 	sa->floated = in->natt;
-	sa->remove = in->now + IKE_HALF_OPEN;
+	sa->remove = in->now + LIFE_HALF_OPEN;
 	main_vendors_take(sa, &in->list);
 	ike_exchange_accept(ike, ex, in);
 	r = send_2(ike, ex, choice, in->now);

@@ -69,13 +69,13 @@ bool pair_room(struct ike *ike, nsec_t now)
 int pair_add(struct ike *ike, const struct ike_child *child, struct ike_sa *under, bool ours,
 	     nsec_t now, struct ike_pair **ret)
 {
-	uint32_t life_s = rekey_life(ours, child->life_s, ike->config.phase2_life_s);
+	uint32_t life_s = life_seconds(ours, child->life_s, ike->config.phase2_life_s);
 	struct ike_pair *pair = pair_room(ike, now) ? pair_slot(ike) : NULL;
 	nsec_t renew;
 
 	if (!pair)
 		return -ENOBUFS;
-	int r = rekey_time(ike, life_s, now, &renew);
+	int r = life_renewal(ike, life_s, now, &renew);
 	if (r < 0)
 		return r;
 	nsec_t expire = now + life_s * NSEC_PER_SEC;
@@ -88,7 +88,7 @@ int pair_add(struct ike *ike, const struct ike_child *child, struct ike_sa *unde
 				   .use = NSEC_NEVER,
 				   .renew = renew,
 				   .expire = expire,
-				   .remove = ours ? expire : now + IKE_HALF_OPEN };
+				   .remove = ours ? expire : now + LIFE_HALF_OPEN };
 	*ret = pair;
 	return 0;
 }
@@ -96,7 +96,7 @@ int pair_add(struct ike *ike, const struct ike_child *child, struct ike_sa *unde
 void pair_spare(struct ike_pair *pair, nsec_t now)
 {
 	pair->use = NSEC_NEVER;
-	pair->remove = nsec_min(pair->expire, now + IKE_CHILD_LINGER);
+	pair->remove = nsec_min(pair->expire, now + LIFE_LINGER);
 }
 
 void pair_promote(struct ike *ike, struct ike_pair *pair, nsec_t use, nsec_t now)

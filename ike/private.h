@@ -45,7 +45,7 @@
 #define IKE_REKEY_RETRY (60 * NSEC_PER_SEC)
 
 /* What can't be done just now is tried again after that. */
-#define IKE_REKEY_SOON (500 * NSEC_PER_MSEC)
+#define LIFE_SOON (500 * NSEC_PER_MSEC)
 
 /* A gateway's own exchange is waited for that long before we begin one beside it. */
 #define IKE_REKEY_YIELD NSEC_PER_SEC
@@ -53,28 +53,14 @@
 /* A quick mode that is silent for so long suggests that the gateway has lost phase 1. */
 #define IKE_QUICK_PATIENCE (10 * NSEC_PER_SEC)
 
-/* A life that is shorter, and than what we offer, counts as this long, lest a gateway keeps us
- * negotiating. */
-#define IKE_LIFE_MIN_S 10
-
-/* The same of what the gateway began: it keeps itself busy and ends its SA when it said. */
-#define IKE_LIFE_THEIRS_MIN_S 2
-
-/*
- * The same of lives in kilobytes, lest it keeps us negotiating packet by packet: what Windows allows to be
- * set at least, which takes two seconds of a full 100 Mbit/s; and less of what the gateway began.
- */
-#define IKE_LIFE_MIN_KB	       20480
-#define IKE_LIFE_THEIRS_MIN_KB 64
-
 /* An SA that was replaced stays that long for what is on the way. */
-#define IKE_CHILD_LINGER (30 * NSEC_PER_SEC)
+#define LIFE_LINGER (30 * NSEC_PER_SEC)
 
 /* So long we receive under an SA after we told the gateway that it goes. */
 #define IKE_CHILD_GRACE NSEC_PER_SEC
 
 /* What doesn't come to its end goes after that: what the gateway began, and a renewal of phase 1. */
-#define IKE_HALF_OPEN (30 * NSEC_PER_SEC)
+#define LIFE_HALF_OPEN (30 * NSEC_PER_SEC)
 
 /* How far one exchange is. */
 enum ike_step {
@@ -459,6 +445,15 @@ _must_check_ int info_send_refusal(struct ike *ike, struct ike_sa *sa, uint16_t 
 /* transaction.c: any message of a transaction. Return: 0; an enum ike_drop; negative errno. */
 _must_check_ int transaction_input(struct ike *ike, struct ike_sa *sa, struct incoming *in);
 
+/* life.c */
+
+/* The life that counts of one that was agreed on: OURS, with OFFERED as our offer, or the gateway's. */
+uint32_t life_seconds(bool ours, uint32_t life_s, uint32_t offered);
+/* The same in kilobytes; 0: no limit. */
+uint32_t life_kilobytes(bool ours, uint32_t life_kb, uint32_t offered);
+/* When something with this life is to be replaced. */
+_must_check_ int life_renewal(const struct ike *ike, uint32_t life_s, nsec_t now, nsec_t *ret);
+
 /* pairs.c: the SA pairs and which of them is in use. */
 
 struct ike_pair *pair_find(struct ike *ike, uint32_t spi_in, uint32_t spi_out);
@@ -481,12 +476,6 @@ _must_check_ int pair_remove(struct ike *ike, struct ike_pair *pair, nsec_t now)
 
 /* rekey.c */
 
-/* The life that counts of one that was agreed on: OURS, with OFFERED as our offer, or the gateway's. */
-uint32_t rekey_life(bool ours, uint32_t life_s, uint32_t offered);
-/* The same in kilobytes; 0: no limit. */
-uint32_t rekey_life_kb(bool ours, uint32_t life_kb, uint32_t offered);
-/* When something with this life is to be replaced. */
-_must_check_ int rekey_time(const struct ike *ike, uint32_t life_s, nsec_t now, nsec_t *ret);
 /* The quick mode that was to make a pair came to nothing; clears the exchange. */
 void rekey_refused(struct ike *ike, struct ike_exchange *ex, nsec_t now);
 /* The pair that was made under it isn't sent by any more; accepts NULL. */

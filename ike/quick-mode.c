@@ -251,7 +251,7 @@ int quick_recv_2(struct ike *ike, struct ike_exchange *ex, const struct incoming
 	r = judge_2(ike, ex, in, &child);
 	if (r == 0) {
 		apply_lifetime(&in->list, &child);
-		child.life_kb = rekey_life_kb(true, child.life_kb, ike->config.phase2_life_kb);
+		child.life_kb = life_kilobytes(true, child.life_kb, ike->config.phase2_life_kb);
 		r = child_make(ike, ex, in, &child, &event.u.child);
 	}
 	if (r > 0)

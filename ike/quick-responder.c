@@ -161,7 +161,7 @@ int quick_respond(struct ike *ike, struct ike_sa *sa, struct incoming *in)
 		return sent < 0 ? sent : r;
 	}
 	choice.child.life_kb =
-		rekey_life_kb(false, choice.child.life_kb, ike->config.phase2_life_kb);
+		life_kilobytes(false, choice.child.life_kb, ike->config.phase2_life_kb);
 	struct ike_exchange *ex = ike_exchange_new(ike, sa, in->header.msgid, in->now);
 	if (!ex)
 		return IKE_DROP_LIMIT;

@@ -24,54 +24,26 @@
 
 #include <errno.h>
 
-uint32_t rekey_life(bool ours, uint32_t life_s, uint32_t offered)
-{
-	uint32_t least = ours ? IKE_LIFE_MIN_S : IKE_LIFE_THEIRS_MIN_S;
-
-	least = offered < least ? offered : least;
-	return life_s < least ? least : life_s;
-}
-
-uint32_t rekey_life_kb(bool ours, uint32_t life_kb, uint32_t offered)
-{
-	uint32_t least = ours ? IKE_LIFE_MIN_KB : IKE_LIFE_THEIRS_MIN_KB;
-
-	least = offered != 0 && offered < least ? offered : least;
-	return life_kb != 0 && life_kb < least ? least : life_kb;
-}
-
-int rekey_time(const struct ike *ike, uint32_t life_s, nsec_t now, nsec_t *ret)
-{
-	uint8_t jitter;
-	int r = ike_random(ike, &jitter, sizeof(jitter));
-
-	if (r < 0)
-		return r;
-	/* 80 % down to 75 % */
-	*ret = now + life_s * (NSEC_PER_SEC / 1000) * (800 - 50 * jitter / UINT8_MAX);
-	return 0;
-}
-
 void rekey_refused(struct ike *ike, struct ike_exchange *ex, nsec_t now)
 {
 	struct ike_pair *head = pair_head(ike);
 
 	ike_exchange_clear(ike, ex);
 	if (!head) {
-		ike->child_wanted = now + IKE_REKEY_SOON;
+		ike->child_wanted = now + LIFE_SOON;
 		return;
 	}
 	nsec_t wait = head->expire > now ? nsec_min((head->expire - now) / 4, IKE_REKEY_RETRY) : 0;
-	head->renew = now + (wait > IKE_REKEY_SOON ? wait : IKE_REKEY_SOON);
+	head->renew = now + (wait > LIFE_SOON ? wait : LIFE_SOON);
 }
 
 static void sa_replaced(const struct ike *ike, struct ike_sa *old, nsec_t now)
 {
 	/* It should be gone before its successor is to be replaced in turn. */
-	uint32_t life_s = rekey_life(!old->theirs, old->life_s, ike->config.phase1_life_s);
+	uint32_t life_s = life_seconds(!old->theirs, old->life_s, ike->config.phase1_life_s);
 
 	old->renew = NSEC_NEVER;
-	old->remove = now + nsec_min(life_s * NSEC_PER_SEC / 4, IKE_CHILD_LINGER);
+	old->remove = now + nsec_min(life_s * NSEC_PER_SEC / 4, LIFE_LINGER);
 }
 
 struct ike_exchange *rekey_exchange(struct ike *ike)
@@ -145,9 +117,9 @@ int rekey_main_silent(struct ike *ike, const struct ike_exchange *ex, nsec_t now
 /* Makes it the one in use. */
 static int sa_take(struct ike *ike, struct ike_sa *sa, nsec_t now)
 {
-	uint32_t life_s = rekey_life(!sa->theirs, sa->life_s, ike->config.phase1_life_s);
+	uint32_t life_s = life_seconds(!sa->theirs, sa->life_s, ike->config.phase1_life_s);
 	nsec_t renew;
-	int r = rekey_time(ike, life_s, now, &renew);
+	int r = life_renewal(ike, life_s, now, &renew);
 
 	if (r < 0)
 		return r;
@@ -278,12 +250,12 @@ static int child_begin(struct ike *ike, nsec_t now, nsec_t *ret_again)
 		r = -ENOBUFS;
 	} else if (!ike->sa || !ike->sa->up) {
 		r = sa_begin(ike, now);
-		*ret_again = now + IKE_REKEY_SOON;
+		*ret_again = now + LIFE_SOON;
 	} else {
 		r = pair_room(ike, now) ? quick_start(ike, ike->head, now) : -ENOBUFS;
 	}
 	if (r == -ENOBUFS)
-		*ret_again = now + IKE_REKEY_SOON;
+		*ret_again = now + LIFE_SOON;
 	return r == -ENOBUFS ? 0 : r;
 }
 
@@ -335,7 +307,7 @@ static int sa_timeout(struct ike *ike, struct ike_sa *sa, nsec_t now)
 			r = sa_begin(ike, now);
 	} else if (sa->renew <= now) {
 		/* What is on the way may come to nothing. */
-		sa->renew = now + IKE_REKEY_SOON;
+		sa->renew = now + LIFE_SOON;
 		r = sa_begin(ike, now);
 	}
 	return r == -ENOBUFS ? 0 : r;

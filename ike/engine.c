@@ -482,7 +482,7 @@ int ike_rekey(struct ike *ike, nsec_t now)
 
 	if (ike->over || !head)
 		return -ENOENT;
-	if (rekey_exchange(ike))
+	if (ike_exchange_quick(ike))
 		return 0;
 	head->renew = now;
 	return rekey_timeout(ike, now);

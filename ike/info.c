@@ -267,8 +267,8 @@ static void recv_refusal(struct ike *ike, uint16_t type, nsec_t now)
 		ike_fail(ike, IKE_FAILURE_REFUSED_PHASE2, type, now);
 	else if (ike->stats.stage == IKE_STAGE_MM5_SENT)
 		ike_fail(ike, IKE_FAILURE_REFUSED_PHASE1, type, now);
-	else if (rekey_exchange(ike))
-		rekey_refused(ike, rekey_exchange(ike), now);
+	else if (ike_exchange_quick(ike))
+		rekey_refused(ike, ike_exchange_quick(ike), now);
 }
 
 /* The gateway's own words; it knows the key. */

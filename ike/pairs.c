@@ -17,22 +17,6 @@
 
 #include <errno.h>
 
-struct ike_pair *pair_find(struct ike *ike, uint32_t spi_in, uint32_t spi_out)
-{
-	for (size_t i = 0; i < IKE_CHILDREN_MAX; i++) {
-		struct ike_pair *pair = &ike->pairs[i];
-		if (pair->spi_in != 0 && (spi_in == 0 || pair->spi_in == spi_in) &&
-		    (spi_out == 0 || pair->spi_out == spi_out))
-			return pair;
-	}
-	return NULL;
-}
-
-struct ike_pair *pair_head(struct ike *ike)
-{
-	return ike->head != 0 ? pair_find(ike, ike->head, 0) : NULL;
-}
-
 static struct ike_pair *pair_slot(struct ike *ike)
 {
 	for (size_t i = 0; i < IKE_CHILDREN_MAX; i++)
@@ -166,7 +150,7 @@ void pair_gone(struct ike *ike, struct ike_pair *pair, bool by_peer, nsec_t now)
 	struct ike_pair *next = pair_usable(ike);
 	if (next)
 		pair_promote(ike, next, now, now);
-	else if (!rekey_exchange(ike))
+	else if (!ike_exchange_quick(ike))
 		ike->child_wanted = now;
 }
 

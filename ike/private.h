@@ -12,6 +12,7 @@
 #include "ike/ike.h"
 #include "ike/keymat.h"
 #include "ike/natt.h"
+#include "ike/octets.h"
 #include "ike/payload.h"
 #include "ike/proposal.h"
 #include "ike/retransmit.h"
@@ -74,12 +75,6 @@ enum ike_step {
 	IKE_STEP_QM1_SENT,
 	IKE_STEP_QM2_SENT, /* the gateway began it */
 	IKE_STEP_QM_DONE,
-};
-
-/* Room for any body that an exchange has to remember. */
-struct octets {
-	size_t len;
-	uint8_t data[1024];
 };
 
 /* Phase 1 (RFC 2409 5.4): the keys, and what they are made of until it is up. */
@@ -275,18 +270,9 @@ _must_check_ int outgoing_finish(struct outgoing *out);
 _must_check_ int outgoing_encrypt(struct outgoing *out, const struct ike *ike,
 				  const struct ike_sa *sa, uint8_t iv[static KEYMAT_BLOCK_MAX]);
 
-/* exchange.c: slots of SAs, exchanges and pairs. */
+/* slots.c: phase 1 SAs, exchanges and pairs. */
 
 _must_check_ int ike_random(const struct ike *ike, void *ret, size_t len);
-/* A message ID for an exchange of ours, which nobody has used under the SA; it counts as used now. */
-_must_check_ int ike_random_msgid(const struct ike *ike, struct ike_sa *sa, uint8_t exchange,
-				  uint32_t *ret);
-/* Takes what was built into the octets own data. Return: 0; -ENOBUFS. */
-_must_check_ int octets_build(const struct builder *b, struct octets *o);
-struct chunk octets_chunk(const struct octets *o);
-/* Sets the octets; the caller knows that they fit. */
-void octets_set(struct octets *o, const void *data, size_t len);
-
 /* A slot, or NULL when there is none. */
 struct ike_sa *ike_sa_new(struct ike *ike);
 void ike_sa_clear(struct ike *ike, struct ike_sa *sa);
@@ -294,6 +280,26 @@ struct ike_exchange *ike_exchange_new(struct ike *ike, struct ike_sa *sa, uint32
 				      nsec_t now);
 void ike_exchange_clear(struct ike *ike, struct ike_exchange *ex);
 struct ike_exchange *ike_exchange_find(struct ike *ike, const struct ike_sa *sa, uint32_t msgid);
+/* Our quick mode that waits for its answer, or NULL. */
+struct ike_exchange *ike_exchange_quick(struct ike *ike);
+/* The pair with these SPIs, of which one may be 0 for any. */
+struct ike_pair *pair_find(struct ike *ike, uint32_t spi_in, uint32_t spi_out);
+struct ike_pair *pair_head(struct ike *ike);
+
+/* msgid.c */
+
+/*
+ * Whether either side used this message ID under the SA before, in an exchange of this type; notes it.
+ * What couldn't be remembered any more counts as used.
+ */
+bool ike_msgid_seen(const struct ike_sa *sa, uint8_t exchange, uint32_t msgid);
+void ike_msgid_note(struct ike_sa *sa, uint8_t exchange, uint32_t msgid);
+/* A message ID for an exchange of ours, which nobody has used under the SA; it counts as used now. */
+_must_check_ int ike_random_msgid(const struct ike *ike, struct ike_sa *sa, uint8_t exchange,
+				  uint32_t *ret);
+
+/* exchange.c */
+
 /* The message was verified: remembers it, takes its last block as the IV, and ends the waiting. */
 void ike_exchange_accept(struct ike *ike, struct ike_exchange *ex, const struct incoming *in);
 /* Sends the finished message. WAITING: repeated until answered. */
@@ -306,12 +312,6 @@ _must_check_ int ike_exchange_send(struct ike *ike, struct ike_exchange *ex,
 _must_check_ int ike_exchange_send_again(struct ike *ike, struct ike_exchange *ex, nsec_t now);
 /* The one place that sets the step of an exchange and the stage of the engine. */
 void ike_enter(struct ike *ike, struct ike_exchange *ex, enum ike_step step, enum ike_stage stage);
-/*
- * Whether either side used this message ID under the SA before, in an exchange of this type; notes it.
- * What couldn't be remembered any more counts as used.
- */
-bool ike_msgid_seen(const struct ike_sa *sa, uint8_t exchange, uint32_t msgid);
-void ike_msgid_note(struct ike_sa *sa, uint8_t exchange, uint32_t msgid);
 /* Gives up: tells the caller, and the gateway where it can be told. FAILED has the reason and what belongs to it. */
 void ike_fail_event(struct ike *ike, struct ike_event *failed_take, nsec_t now);
 void ike_fail(struct ike *ike, enum ike_failure reason, uint16_t notify_type, nsec_t now);
@@ -456,8 +456,6 @@ _must_check_ int life_renewal(const struct ike *ike, uint32_t life_s, nsec_t now
 
 /* pairs.c: the SA pairs and which of them is in use. */
 
-struct ike_pair *pair_find(struct ike *ike, uint32_t spi_in, uint32_t spi_out);
-struct ike_pair *pair_head(struct ike *ike);
 /* Whether there is room for another one, if need be by removing what was replaced. */
 bool pair_room(struct ike *ike, nsec_t now);
 /* Notes a new pair. Return: 0; -ENOBUFS; negative errno of the crypto. */
@@ -484,8 +482,6 @@ void rekey_let_go(const struct ike *ike, struct ike_sa *sa, nsec_t now);
 _must_check_ int rekey_sa_up(struct ike *ike, struct ike_sa *sa, bool spare, nsec_t now);
 /* Phase 1 is no more; another one is used, or begun. */
 _must_check_ int rekey_sa_gone(struct ike *ike, struct ike_sa *sa, nsec_t now);
-/* Our quick mode that waits for its answer, or NULL. */
-struct ike_exchange *rekey_exchange(struct ike *ike);
 /* To be told of every repetition of an exchange's message. Return: 0; negative errno. */
 _must_check_ int rekey_main_silent(struct ike *ike, const struct ike_exchange *ex, nsec_t now);
 nsec_t rekey_deadline(const struct ike *ike);

@@ -46,14 +46,6 @@ static void sa_replaced(const struct ike *ike, struct ike_sa *old, nsec_t now)
 	old->remove = now + nsec_min(life_s * NSEC_PER_SEC / 4, LIFE_LINGER);
 }
 
-struct ike_exchange *rekey_exchange(struct ike *ike)
-{
-	for (size_t i = 0; i < IKE_EXCHANGES_MAX; i++)
-		if (ike->exchanges[i].step == IKE_STEP_QM1_SENT)
-			return &ike->exchanges[i];
-	return NULL;
-}
-
 void rekey_let_go(const struct ike *ike, struct ike_sa *sa, nsec_t now)
 {
 	if (!sa || !sa->held)
@@ -145,7 +137,7 @@ static nsec_t quick_patience(struct ike *ike, const struct ike_exchange *ex)
 
 int rekey_sa_up(struct ike *ike, struct ike_sa *sa, bool spare, nsec_t now)
 {
-	struct ike_exchange *ex = rekey_exchange(ike);
+	struct ike_exchange *ex = ike_exchange_quick(ike);
 
 	sa->up = true;
 	ike->floated |= sa->floated;
@@ -172,7 +164,7 @@ int rekey_sa_up(struct ike *ike, struct ike_sa *sa, bool spare, nsec_t now)
 /* A quick mode under an SA that goes is begun again under another one. */
 static void sa_clear(struct ike *ike, struct ike_sa *sa, nsec_t now)
 {
-	struct ike_exchange *ex = rekey_exchange(ike);
+	struct ike_exchange *ex = ike_exchange_quick(ike);
 	bool again = ex && ex->sa == sa;
 
 	ike_sa_clear(ike, sa);
@@ -244,7 +236,7 @@ static int child_begin(struct ike *ike, nsec_t now, nsec_t *ret_again)
 	int r = 0;
 
 	*ret_again = NSEC_NEVER;
-	if (rekey_exchange(ike))
+	if (ike_exchange_quick(ike))
 		return 0;
 	if (gateway_renews(ike, now)) {
 		r = -ENOBUFS;
@@ -316,7 +308,7 @@ static int sa_timeout(struct ike *ike, struct ike_sa *sa, nsec_t now)
 /* A quick mode that is silent for long may be so because the gateway lost phase 1. */
 static int quick_silent(struct ike *ike, nsec_t now)
 {
-	const struct ike_exchange *ex = rekey_exchange(ike);
+	const struct ike_exchange *ex = ike_exchange_quick(ike);
 
 	if (!ex || ike->stats.stage != IKE_STAGE_CHILD_UP || ex->rt.tries == 0 ||
 	    ex->sa != ike->sa || now - ex->since < quick_patience(ike, ex))

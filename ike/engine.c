@@ -463,13 +463,13 @@ int ike_close(struct ike *ike, nsec_t now)
 		struct ike_pair *pair = &ike->pairs[i];
 		if (pair->spi_in == 0)
 			continue;
-		int r = told ? info_send_delete_pair(ike, ike->sa, pair->spi_in, now) : 0;
+		int r = told ? inform_delete_pair(ike, ike->sa, pair->spi_in, now) : 0;
 		result = result != 0 ? result : r;
 		ike_emit_child_down(ike, pair, false);
 		*pair = (struct ike_pair){ .spi_in = 0 };
 	}
 	if (told) {
-		int r = info_send_delete_sa(ike, ike->sa, now);
+		int r = inform_delete_sa(ike, ike->sa, now);
 		result = result != 0 ? result : r;
 	}
 	ike_finish(ike);
@@ -522,7 +522,7 @@ int ike_expired(struct ike *ike, uint32_t spi, nsec_t now)
 	if (!pair)
 		return -ENOENT;
 	int r = ike->sa && ike->sa->up && !pair->told
-			? info_send_delete_pair(ike, ike->sa, pair->spi_in, now)
+			? inform_delete_pair(ike, ike->sa, pair->spi_in, now)
 			: 0;
 	pair_gone(ike, pair, false, now);
 	return r < 0 ? r : rekey_timeout(ike, now);
@@ -532,7 +532,7 @@ int ike_probe(struct ike *ike, nsec_t now)
 {
 	if (ike->over || !ike->sa || !ike->sa->up || !ike->sa->dpd)
 		return -EOPNOTSUPP;
-	return info_send_probe(ike, ike->sa, now);
+	return inform_probe(ike, ike->sa, now);
 }
 
 void ike_get_stats(const struct ike *ike, struct ike_stats *ret)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The way of an exchange: a message of the gateway's that was verified, ours with its repetitions, and the one place where
- * an exchange takes a step and the engine a stage. What the messages say is the modes' matter.
+ * The way of an exchange: a message of the gateway's that was verified, ours with its repetitions, and the
+ * one place where an exchange takes a step and the engine a stage. What the messages say is the modes' matter.
  */
 #include "ike/private.h"
 
@@ -121,7 +121,7 @@ void ike_fail_event(struct ike *ike, struct ike_event *failed_take, nsec_t now)
 {
 	failed_take->u.failed.stage = ike->stats.stage;
 	/* The gateway is told if that is possible; the caller has its reason to stop either way. */
-	if (ike->sa && ike->sa->up && info_send_delete_sa(ike, ike->sa, now) < 0)
+	if (ike->sa && ike->sa->up && inform_delete_sa(ike, ike->sa, now) < 0)
 		failed_take->u.failed.reason = IKE_FAILURE_INTERNAL;
 	ike->over = true;
 	ike_enter(ike, NULL, IKE_STEP_FREE, IKE_STAGE_CLOSED);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Informational exchanges (RFC 2409 5.7): deletes, notifies and dead peer detection (RFC 3706).
- * Each message stands alone, with its own message ID and IV.
+ * What the gateway tells by informational exchanges (RFC 2409 5.7): deletes, notifies and dead peer
+ * detection (RFC 3706).
  *
  * Only a message that is encrypted and whose HASH(1) is right can do anything (RFC 2408 5.15.2
  * leaves it open, 5.14 warns). A notify in clear becomes a hint for the diagnosis: the negotiation
@@ -21,157 +21,6 @@
 /* So often the gateway may say a question again for want of our answer. */
 #define DPD_AGAIN_MAX 8
 
-/* The IV of an informational message: a fresh one by its message ID (RFC 2409 appendix B). */
-static int info_iv(const struct ike *ike, const struct ike_sa *sa, uint32_t msgid,
-		   uint8_t ret[static KEYMAT_BLOCK_MAX])
-{
-	return keymat_phase2_iv(&ike->crypto, sa->proposal.hash,
-				(struct chunk){ sa->last_block,
-						keymat_block_len(sa->proposal.encr) },
-				msgid, ret);
-}
-
-/* Hashes, encrypts and sends a message whose payloads after HASH(1) are there. */
-static int info_send(struct ike *ike, const struct ike_sa *sa, struct outgoing *out, uint32_t msgid,
-		     nsec_t now)
-{
-	uint8_t hash[KEYMAT_HASH_MAX], iv[KEYMAT_BLOCK_MAX];
-	int r = keymat_hash_1(&ike->crypto, sa->proposal.hash, &sa->keys.skeyid_a, msgid,
-			      outgoing_rest(out), hash);
-
-	if (r < 0)
-		return r;
-	outgoing_hash_fill(out, hash);
-	r = info_iv(ike, sa, msgid, iv);
-	if (r < 0)
-		return r;
-	r = outgoing_encrypt(out, ike, sa, iv);
-	if (r < 0)
-		return r;
-	ike_queue(ike, sa->floated, out->data, builder_len(&out->b), now);
-	return 0;
-}
-
-static int info_open(struct ike *ike, struct ike_sa *sa, struct outgoing *out, uint32_t *ret)
-{
-	int r = ike_random_msgid(ike, sa, ISAKMP_EXCHANGE_INFO, ret);
-
-	if (r < 0)
-		return r;
-	outgoing_init(out, sa, ISAKMP_EXCHANGE_INFO, *ret);
-	outgoing_hash_open(out, sa);
-	return 0;
-}
-
-/* An ISAKMP SA's name in notifies and deletes (RFC 2407 4.6.3, RFC 3706 5.3). */
-static void cookie_spi(const struct ike_sa *sa, uint8_t ret[static ISAKMP_COOKIE_SPI])
-{
-	memcpy(ret, sa->cookie_i, ISAKMP_COOKIE_LEN);
-	memcpy(ret + ISAKMP_COOKIE_LEN, sa->cookie_r, ISAKMP_COOKIE_LEN);
-}
-
-static int send_delete(struct ike *ike, struct ike_sa *sa, uint8_t protocol, struct chunk spi,
-		       nsec_t now)
-{
-	const struct payload_delete del = { .doi = ISAKMP_DOI_IPSEC,
-					    .protocol = protocol,
-					    .spi_len = (uint8_t)spi.len,
-					    .n_spis = 1,
-					    .spis = spi };
-	struct outgoing out;
-	uint32_t msgid;
-	int r = info_open(ike, sa, &out, &msgid);
-
-	if (r < 0)
-		return r;
-	size_t mark = payload_open(&out.chain, ISAKMP_PAYLOAD_DELETE);
-	payload_delete_build(&out.b, &del);
-	payload_close(&out.chain, mark);
-	return info_send(ike, sa, &out, msgid, now);
-}
-
-/* RFC 2408 3.15: the SPI is that of the SA on which the sender receives. */
-int info_send_delete_pair(struct ike *ike, struct ike_sa *sa, uint32_t spi_in, nsec_t now)
-{
-	uint8_t spi[ISAKMP_SPI_LEN];
-	struct builder b = builder_init(spi, sizeof(spi));
-
-	builder_u32(&b, spi_in);
-	return send_delete(ike, sa, ISAKMP_PROTOCOL_ESP, (struct chunk){ spi, sizeof(spi) }, now);
-}
-
-int info_send_delete_sa(struct ike *ike, struct ike_sa *sa, nsec_t now)
-{
-	uint8_t spi[ISAKMP_COOKIE_SPI];
-
-	cookie_spi(sa, spi);
-	return send_delete(ike, sa, ISAKMP_PROTOCOL_ISAKMP, (struct chunk){ spi, sizeof(spi) },
-			   now);
-}
-
-int info_send_refusal(struct ike *ike, struct ike_sa *sa, uint16_t type, nsec_t now)
-{
-	const struct payload_notify notify = { .doi = ISAKMP_DOI_IPSEC,
-					       .protocol = ISAKMP_PROTOCOL_ESP,
-					       .type = type };
-	struct outgoing out;
-	uint32_t msgid;
-	int r = info_open(ike, sa, &out, &msgid);
-
-	if (r < 0)
-		return r;
-	size_t mark = payload_open(&out.chain, ISAKMP_PAYLOAD_NOTIFY);
-	payload_notify_build(&out.b, &notify);
-	payload_close(&out.chain, mark);
-	return info_send(ike, sa, &out, msgid, now);
-}
-
-static int send_dpd(struct ike *ike, struct ike_sa *sa, uint16_t type, uint32_t sequence,
-		    nsec_t now)
-{
-	uint8_t spi[ISAKMP_COOKIE_SPI], number[4];
-	struct builder b = builder_init(number, sizeof(number));
-	const struct payload_notify notify = { .doi = ISAKMP_DOI_IPSEC,
-					       .protocol = ISAKMP_PROTOCOL_ISAKMP,
-					       .type = type,
-					       .spi = { spi, sizeof(spi) },
-					       .data = { number, sizeof(number) } };
-	struct outgoing out;
-	uint32_t msgid;
-	int r = info_open(ike, sa, &out, &msgid);
-
-	if (r < 0)
-		return r;
-	cookie_spi(sa, spi);
-	builder_u32(&b, sequence);
-	size_t mark = payload_open(&out.chain, ISAKMP_PAYLOAD_NOTIFY);
-	payload_notify_build(&out.b, &notify);
-	payload_close(&out.chain, mark);
-	return info_send(ike, sa, &out, msgid, now);
-}
-
-/* RFC 3706 6.2: a number goes with every probe, the same one until it is acknowledged. */
-int info_send_probe(struct ike *ike, struct ike_sa *sa, nsec_t now)
-{
-	uint32_t sequence = sa->dpd_sequence;
-
-	if (sequence == 0) {
-		int r = ike_random(ike, &sequence, sizeof(sequence));
-		if (r < 0)
-			return r;
-		sequence = (sequence & 0x3fffffff) | 1;
-	} else if (!sa->dpd_waiting) {
-		sequence++;
-	}
-
-	int r = send_dpd(ike, sa, ISAKMP_NOTIFY_R_U_THERE, sequence, now);
-	if (r < 0)
-		return r;
-	sa->dpd_sequence = sequence;
-	sa->dpd_waiting = true;
-	return 0;
-}
-
 /* The number in R-U-THERE and its acknowledgement, if they name this SA. */
 static int dpd_parse(const struct ike_sa *sa, const struct payload_notify *n, uint32_t *ret)
 {
@@ -179,7 +28,7 @@ static int dpd_parse(const struct ike_sa *sa, const struct payload_notify *n, ui
 	uint8_t spi[ISAKMP_COOKIE_SPI];
 	uint32_t sequence = cursor_u32(&c);
 
-	cookie_spi(sa, spi);
+	ike_sa_name(sa, spi);
 	if (!cursor_done(&c) || n->spi.len != sizeof(spi) ||
 	    memcmp(n->spi.data, spi, sizeof(spi)) != 0)
 		return IKE_DROP_MALFORMED;
@@ -207,7 +56,7 @@ static int recv_question(struct ike *ike, struct ike_sa *sa, uint32_t sequence, 
 		sa->dpd_theirs = sequence;
 	}
 	sa->dpd_answered = now;
-	int r = send_dpd(ike, sa, ISAKMP_NOTIFY_R_U_THERE_ACK, sequence, now);
+	int r = inform_dpd(ike, sa, ISAKMP_NOTIFY_R_U_THERE_ACK, sequence, now);
 	return r < 0 || grown ? r : IKE_DROP_UNEXPECTED;
 }
 
@@ -315,7 +164,7 @@ static int delete_sa(struct ike *ike, struct ike_sa *sa, const struct payload_de
 	uint8_t spi[ISAKMP_COOKIE_SPI];
 	bool named = false;
 
-	cookie_spi(sa, spi);
+	ike_sa_name(sa, spi);
 	while (cursor_left(&c) > 0) {
 		const uint8_t *p = cursor_bytes(&c, sizeof(spi));
 		named |= p && memcmp(p, spi, sizeof(spi)) == 0;

@@ -232,8 +232,7 @@ static void initial_contact_add(const struct ike *ike, const struct ike_sa *sa,
 
 	if (!ike->config.initial_contact || ike->stats.stage == IKE_STAGE_CHILD_UP)
 		return;
-	memcpy(spi, sa->cookie_i, ISAKMP_COOKIE_LEN);
-	memcpy(spi + ISAKMP_COOKIE_LEN, sa->cookie_r, ISAKMP_COOKIE_LEN);
+	ike_sa_name(sa, spi);
 	size_t mark = payload_open(&out->chain, ISAKMP_PAYLOAD_NOTIFY);
 	payload_notify_build(&out->b, &notify);
 	payload_close(&out->chain, mark);

@@ -162,5 +162,5 @@ int pair_remove(struct ike *ike, struct ike_pair *pair, nsec_t now)
 	}
 	pair->told = true;
 	pair->remove = now + IKE_CHILD_GRACE;
-	return info_send_delete_pair(ike, ike->sa, pair->spi_in, now);
+	return inform_delete_pair(ike, ike->sa, pair->spi_in, now);
 }

@@ -276,6 +276,8 @@ _must_check_ int ike_random(const struct ike *ike, void *ret, size_t len);
 /* A slot, or NULL when there is none. */
 struct ike_sa *ike_sa_new(struct ike *ike);
 void ike_sa_clear(struct ike *ike, struct ike_sa *sa);
+/* Its name in notifies and deletes (RFC 2407 4.6.3, RFC 3706 5.3). */
+void ike_sa_name(const struct ike_sa *sa, uint8_t ret[static ISAKMP_COOKIE_SPI]);
 struct ike_exchange *ike_exchange_new(struct ike *ike, struct ike_sa *sa, uint32_t msgid,
 				      nsec_t now);
 void ike_exchange_clear(struct ike *ike, struct ike_exchange *ex);
@@ -353,6 +355,19 @@ _must_check_ int auth_prove(const struct ike *ike, const struct ike_sa *sa, enum
  */
 _must_check_ int auth_verify(struct ike *ike, struct ike_sa *sa, enum auth_end end,
 			     const struct incoming *in, struct payload_id *ret_id);
+
+/* inform.c: what we tell. Each returns 0 or a negative errno. */
+
+/* Deletes of an SA pair and of phase 1. */
+_must_check_ int inform_delete_pair(struct ike *ike, struct ike_sa *sa, uint32_t spi_in,
+				    nsec_t now);
+_must_check_ int inform_delete_sa(struct ike *ike, struct ike_sa *sa, nsec_t now);
+/* Refuses a quick mode of the gateway's. */
+_must_check_ int inform_refusal(struct ike *ike, struct ike_sa *sa, uint16_t type, nsec_t now);
+/* A question of dead peer detection or the answer to one. */
+_must_check_ int inform_dpd(struct ike *ike, struct ike_sa *sa, uint16_t type, uint32_t sequence,
+			    nsec_t now);
+_must_check_ int inform_probe(struct ike *ike, struct ike_sa *sa, nsec_t now);
 
 /* main-mode.c, as the initiator. */
 
@@ -434,13 +449,6 @@ _must_check_ int quick_child_make(const struct ike *ike, const struct ike_sa *sa
 
 /* Any informational message. Return: 0; an enum ike_drop; negative errno. */
 _must_check_ int info_input(struct ike *ike, struct ike_sa *sa, struct incoming *in);
-/* Deletes of the SA pair and of phase 1. */
-_must_check_ int info_send_delete_pair(struct ike *ike, struct ike_sa *sa, uint32_t spi_in,
-				       nsec_t now);
-_must_check_ int info_send_delete_sa(struct ike *ike, struct ike_sa *sa, nsec_t now);
-_must_check_ int info_send_probe(struct ike *ike, struct ike_sa *sa, nsec_t now);
-/* Refuses a quick mode of the gateway's. */
-_must_check_ int info_send_refusal(struct ike *ike, struct ike_sa *sa, uint16_t type, nsec_t now);
 
 /* transaction.c: any message of a transaction. Return: 0; an enum ike_drop; negative errno. */
 _must_check_ int transaction_input(struct ike *ike, struct ike_sa *sa, struct incoming *in);

@@ -157,7 +157,7 @@ int quick_respond(struct ike *ike, struct ike_sa *sa, struct incoming *in)
 		return IKE_DROP_LIMIT;
 	r = judge_1(ike, sa, in, &choice, &refusal);
 	if (r > 0) {
-		int sent = info_send_refusal(ike, sa, refusal, in->now);
+		int sent = inform_refusal(ike, sa, refusal, in->now);
 		return sent < 0 ? sent : r;
 	}
 	choice.child.life_kb =

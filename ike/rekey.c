@@ -293,7 +293,7 @@ static int sa_timeout(struct ike *ike, struct ike_sa *sa, nsec_t now)
 		bool wanted = !sa->up && !sa->theirs && !ike->sa;
 
 		if (sa->up)
-			r = info_send_delete_sa(ike, sa, now);
+			r = inform_delete_sa(ike, sa, now);
 		sa_clear(ike, sa, now);
 		if (r == 0 && wanted)
 			r = sa_begin(ike, now);

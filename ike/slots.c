@@ -50,6 +50,12 @@ void ike_sa_clear(struct ike *ike, struct ike_sa *sa)
 	explicit_bzero(sa, sizeof(*sa));
 }
 
+void ike_sa_name(const struct ike_sa *sa, uint8_t ret[static ISAKMP_COOKIE_SPI])
+{
+	memcpy(ret, sa->cookie_i, ISAKMP_COOKIE_LEN);
+	memcpy(ret + ISAKMP_COOKIE_LEN, sa->cookie_r, ISAKMP_COOKIE_LEN);
+}
+
 static bool is_done(const struct ike_exchange *ex)
 {
 	return ex->step == IKE_STEP_MM_DONE || ex->step == IKE_STEP_QM_DONE;

@@ -338,13 +338,12 @@ static void test_unproven_deletes(void **state)
 	while (ike_next_event(run->ike, &event))
 		ike_event_clear(&event);
 	memset(other->sa->last_block, 0, sizeof(other->sa->last_block));
-	assert_int_equal(info_send_delete_pair(other, other->sa, run->ike->pairs[0].spi_out,
-					       run->now),
+	assert_int_equal(inform_delete_pair(other, other->sa, run->ike->pairs[0].spi_out, run->now),
 			 0);
 	assert_int_equal(pass(other, run->ike, &run->config.remote, run->now),
 			 IKE_DROP_UNAUTHENTICATED);
-	assert_int_equal(info_send_refusal(other, other->sa, ISAKMP_NOTIFY_NO_PROPOSAL_CHOSEN,
-					   run->now),
+	assert_int_equal(inform_refusal(other, other->sa, ISAKMP_NOTIFY_NO_PROPOSAL_CHOSEN,
+					run->now),
 			 0);
 	assert_int_equal(pass(other, run->ike, &run->config.remote, run->now),
 			 IKE_DROP_UNAUTHENTICATED);

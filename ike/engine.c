@@ -327,6 +327,21 @@ static int input_first(struct ike *ike, struct incoming *in)
 	return seen == RETRANSMIT_NEW ? IKE_DROP_COOKIE : input_duplicate(ike, ex, seen, in->now);
 }
 
+/* The gateway's word that a phase 1 is no more. */
+static int follow_deleted(struct ike *ike, nsec_t now)
+{
+	struct ike_sa *sa = ike->deleted;
+
+	ike->deleted = NULL;
+	if (!sa)
+		return 0;
+	if (ike->stats.stage == IKE_STAGE_CHILD_UP)
+		return rekey_sa_gone(ike, sa, now);
+	sa->up = false; /* there is nothing to delete any more */
+	ike_fail(ike, IKE_FAILURE_DELETED, 0, now);
+	return 0;
+}
+
 static int input_message(struct ike *ike, struct incoming *in)
 {
 	struct ike_sa *sa = sa_find(ike, &in->header);
@@ -339,6 +354,9 @@ static int input_message(struct ike *ike, struct incoming *in)
 	ike->stats.heard++;
 	int r = in->header.next == ISAKMP_PAYLOAD_FRAGMENT ? input_piece(ike, sa, in)
 							   : input_whole(ike, sa, in);
+	int followed = r < 0 ? 0 : follow_deleted(ike, in->now);
+	if (followed < 0)
+		return followed;
 	if (r > 0)
 		ike->stats.last_drop = (enum ike_drop)r;
 	return r;
@@ -431,25 +449,6 @@ int ike_timeout(struct ike *ike, nsec_t now)
 	if (ike->keepalive <= now)
 		ike_queue(ike, true, keepalive, sizeof(keepalive), now);
 	return rekey_timeout(ike, now);
-}
-
-/* The end that was wanted: by us, or by the gateway. */
-void ike_finish(struct ike *ike)
-{
-	struct ike_event event = { .type = IKE_EVENT_CLOSED };
-
-	ike_enter(ike, NULL, IKE_STEP_FREE, IKE_STAGE_CLOSED);
-	ike->over = true;
-	ike_emit(ike, &event);
-}
-
-int ike_sa_deleted(struct ike *ike, struct ike_sa *sa, nsec_t now)
-{
-	if (ike->stats.stage == IKE_STAGE_CHILD_UP)
-		return rekey_sa_gone(ike, sa, now);
-	sa->up = false; /* there is nothing to delete any more */
-	ike_fail(ike, IKE_FAILURE_DELETED, 0, now);
-	return 0;
 }
 
 int ike_close(struct ike *ike, nsec_t now)

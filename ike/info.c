@@ -156,20 +156,21 @@ static void delete_pairs(struct ike *ike, const struct payload_delete *del, nsec
 	}
 }
 
-/* The gateway gives up phase 1. Its pairs may live on without (RFC 2408 doesn't tie them). */
-static int delete_sa(struct ike *ike, struct ike_sa *sa, const struct payload_delete *del,
-		     nsec_t now)
+/*
+ * The gateway gives up phase 1. Its pairs may live on without (RFC 2408 doesn't tie them). What follows
+ * from it is above us, and comes when the message is dealt with.
+ */
+static void delete_sa(struct ike *ike, struct ike_sa *sa, const struct payload_delete *del)
 {
 	struct cursor c = cursor_init(del->spis.data, del->spis.len);
 	uint8_t spi[ISAKMP_COOKIE_SPI];
-	bool named = false;
 
 	ike_sa_name(sa, spi);
 	while (cursor_left(&c) > 0) {
 		const uint8_t *p = cursor_bytes(&c, sizeof(spi));
-		named |= p && memcmp(p, spi, sizeof(spi)) == 0;
+		if (p && memcmp(p, spi, sizeof(spi)) == 0)
+			ike->deleted = sa;
 	}
-	return named && !ike->over ? ike_sa_deleted(ike, sa, now) : 0;
 }
 
 static int recv_delete(struct ike *ike, struct ike_sa *sa, struct chunk body, nsec_t now)
@@ -182,7 +183,7 @@ static int recv_delete(struct ike *ike, struct ike_sa *sa, struct chunk body, ns
 	if (del.protocol == ISAKMP_PROTOCOL_ESP && del.spi_len == ISAKMP_SPI_LEN)
 		delete_pairs(ike, &del, now);
 	else if (del.protocol == ISAKMP_PROTOCOL_ISAKMP && del.spi_len == ISAKMP_COOKIE_SPI)
-		return delete_sa(ike, sa, &del, now);
+		delete_sa(ike, sa, &del);
 	else
 		return IKE_DROP_MALFORMED;
 	return 0;
@@ -194,8 +195,8 @@ static int recv_payloads(struct ike *ike, struct ike_sa *sa, const struct incomi
 {
 	int verdict = 0;
 
-	/* A delete may take the SA itself away. */
-	for (size_t i = 0; i < in->list.n && !ike->over && sa->used; i++) {
+	/* Behind a delete of the SA itself nothing counts. */
+	for (size_t i = 0; i < in->list.n && !ike->over && !ike->deleted; i++) {
 		const struct payload *p = &in->list.list[i];
 		int r = 0;
 		if (p->type == ISAKMP_PAYLOAD_NOTIFY)

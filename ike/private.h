@@ -178,6 +178,8 @@ struct ike {
 	struct ike_sa sas[IKE_SAS_MAX];
 	/* The one in use; the first one also before it is up; NULL: the gateway deleted it. */
 	struct ike_sa *sa;
+	/* A follow-up: the gateway's message deletes it, and engine.c sees to that behind the message. */
+	struct ike_sa *deleted;
 	bool floated;	       /* one of them went to port 4500 */
 	unsigned int n_theirs; /* of those that the gateway began, how many came up */
 	struct ike_exchange exchanges[IKE_EXCHANGES_MAX];
@@ -314,15 +316,6 @@ _must_check_ int ike_exchange_send(struct ike *ike, struct ike_exchange *ex,
 _must_check_ int ike_exchange_send_again(struct ike *ike, struct ike_exchange *ex, nsec_t now);
 /* The one place that sets the step of an exchange and the stage of the engine. */
 void ike_enter(struct ike *ike, struct ike_exchange *ex, enum ike_step step, enum ike_stage stage);
-/* Gives up: tells the caller, and the gateway where it can be told. FAILED has the reason and what belongs to it. */
-void ike_fail_event(struct ike *ike, struct ike_event *failed_take, nsec_t now);
-void ike_fail(struct ike *ike, enum ike_failure reason, uint16_t notify_type, nsec_t now);
-
-/* engine.c: the end that was wanted, by us or by the gateway. */
-void ike_finish(struct ike *ike);
-
-/* engine.c: the gateway deleted this phase 1. */
-_must_check_ int ike_sa_deleted(struct ike *ike, struct ike_sa *sa, nsec_t now);
 
 /* auth.c: the authentication of phase 1, for either end. */
 
@@ -368,6 +361,14 @@ _must_check_ int inform_refusal(struct ike *ike, struct ike_sa *sa, uint16_t typ
 _must_check_ int inform_dpd(struct ike *ike, struct ike_sa *sa, uint16_t type, uint32_t sequence,
 			    nsec_t now);
 _must_check_ int inform_probe(struct ike *ike, struct ike_sa *sa, nsec_t now);
+
+/* end.c */
+
+/* The end that was wanted: by us, or by the gateway. */
+void ike_finish(struct ike *ike);
+/* Gives up: tells the caller, and the gateway where it can be told. FAILED has the reason and what belongs to it. */
+void ike_fail_event(struct ike *ike, struct ike_event *failed_take, nsec_t now);
+void ike_fail(struct ike *ike, enum ike_failure reason, uint16_t notify_type, nsec_t now);
 
 /* main-mode.c, as the initiator. */
 

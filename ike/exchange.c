@@ -11,6 +11,9 @@
 #include "lib/backoff.h"
 #include "lib/cursor.h"
 
+/* How long an exchange that is done still answers duplicates (RFC 2408 leaves it open). */
+#define EXCHANGE_KEEP (90 * NSEC_PER_SEC)
+
 void ike_exchange_accept(struct ike *ike, struct ike_exchange *ex, const struct incoming *in)
 {
 	bool certain;
@@ -22,7 +25,7 @@ void ike_exchange_accept(struct ike *ike, struct ike_exchange *ex, const struct 
 		memcpy(ex->iv, in->last_block, sizeof(ex->iv));
 		ike->stats.last_authenticated = in->now;
 	}
-	ex->keep_until = in->now + IKE_EXCHANGE_KEEP;
+	ex->keep_until = in->now + EXCHANGE_KEEP;
 	/* Pieces that are left belong to what was answered before. */
 	fragments_reset(&ex->sa->fragments);
 }

@@ -117,7 +117,16 @@ static void recv_refusal(struct ike *ike, uint16_t type, nsec_t now)
 	else if (ike->stats.stage == IKE_STAGE_MM5_SENT)
 		ike_fail(ike, IKE_FAILURE_REFUSED_PHASE1, type, now);
 	else if (ike_exchange_quick(ike))
-		rekey_refused(ike, ike_exchange_quick(ike), now);
+		pair_refused(ike, ike_exchange_quick(ike), now);
+}
+
+/* CONNECTED of a quick mode, in an informational exchange with its message ID. */
+static void recv_connected(struct ike *ike, const struct ike_sa *sa, uint32_t msgid)
+{
+	const struct ike_exchange *ex = ike_exchange_find(ike, sa, msgid);
+
+	if (ex && ex->step == IKE_STEP_QM_DONE)
+		pair_connected(ike, ex->quick.spi_in);
 }
 
 /* The gateway's own words; it knows the key. */
@@ -137,7 +146,7 @@ static int recv_notify(struct ike *ike, struct ike_sa *sa, struct chunk body,
 	if (n.type == ISAKMP_NOTIFY_RESPONDER_LIFETIME)
 		return recv_lifetime(ike, sa, &n, in->now);
 	if (n.type == ISAKMP_NOTIFY_CONNECTED)
-		quick_connected(ike, sa, in->header.msgid);
+		recv_connected(ike, sa, in->header.msgid);
 	if (is_refusal(n.type))
 		recv_refusal(ike, n.type, in->now);
 	return 0;

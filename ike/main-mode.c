@@ -414,7 +414,7 @@ int main_recv_6(struct ike *ike, struct ike_exchange *ex, const struct incoming 
 	retransmit_finish(&ex->rt);
 	memcpy(sa->last_block, ex->iv, sizeof(sa->last_block));
 	/* Of two that were made at once the gateway has the one last that had our last word last. */
-	r = rekey_sa_up(ike, sa, sa->n_theirs_before != ike->n_theirs, in->now);
+	r = phase1_up(ike, sa, sa->n_theirs_before != ike->n_theirs, in->now);
 	if (r < 0)
 		return r;
 	main_forget_making(ike, sa);

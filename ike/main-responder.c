@@ -23,6 +23,9 @@
 #include <errno.h>
 #include <string.h>
 
+/* So often message 2 or 4 is repeated. */
+#define MAIN_TRIES 3
+
 /* What the gateway began and didn't complete yet, or NULL. */
 static struct ike_sa *half_open(struct ike *ike)
 {
@@ -121,7 +124,7 @@ static int answer_1(struct ike *ike, struct ike_sa *sa, const struct incoming *i
 void main_repeated(struct ike_exchange *ex)
 {
 	if ((ex->step == IKE_STEP_MM2_SENT || ex->step == IKE_STEP_MM4_SENT) &&
-	    ex->rt.tries >= IKE_MAIN_TRIES)
+	    ex->rt.tries >= MAIN_TRIES)
 		ex->rt.waiting = false;
 }
 
@@ -232,7 +235,7 @@ int main_recv_5(struct ike *ike, struct ike_exchange *ex, const struct incoming 
 	if (r < 0)
 		return r;
 	ike->n_theirs++;
-	r = rekey_sa_up(ike, sa, false, in->now);
+	r = phase1_up(ike, sa, false, in->now);
 	if (r < 0)
 		return r;
 	main_emit_natt(ike, sa);

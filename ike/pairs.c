@@ -9,13 +9,13 @@
  * one of the gateway's that ours follows. A gateway that takes the newer one for its own comes to
  * the same, since it has our message 3 after its own message 2. If it deletes ours all the same,
  * the spare one is used.
- *
- * Whatever goes is deleted by a message first and received by for a grace after it, since the
- * gateway may send by it until it has the message.
  */
 #include "ike/private.h"
 
 #include <errno.h>
+
+/* A replacement that was refused is tried again after a quarter of what is left, at most after that. */
+#define REFUSED_RETRY (60 * NSEC_PER_SEC)
 
 static struct ike_pair *pair_slot(struct ike *ike)
 {
@@ -89,7 +89,7 @@ void pair_promote(struct ike *ike, struct ike_pair *pair, nsec_t use, nsec_t now
 
 	if (before) {
 		pair_spare(before, now);
-		rekey_let_go(ike, before->under, now);
+		phase1_let_go(ike, before->under, now);
 	}
 	ike->head = pair->spi_in;
 	ike->child_wanted = NSEC_NEVER;
@@ -104,6 +104,14 @@ void pair_use(struct ike *ike, struct ike_pair *pair)
 	pair->use = NSEC_NEVER;
 	pair->fresh = false;
 	ike_emit_child_use(ike, pair);
+}
+
+void pair_connected(struct ike *ike, uint32_t spi_in)
+{
+	struct ike_pair *pair = pair_find(ike, spi_in, 0);
+
+	if (pair && pair->use != NSEC_NEVER)
+		pair_use(ike, pair);
 }
 
 /* The youngest of those that could be sent by although they aren't the head, or NULL. */
@@ -154,13 +162,15 @@ void pair_gone(struct ike *ike, struct ike_pair *pair, bool by_peer, nsec_t now)
 		ike->child_wanted = now;
 }
 
-int pair_remove(struct ike *ike, struct ike_pair *pair, nsec_t now)
+void pair_refused(struct ike *ike, struct ike_exchange *ex, nsec_t now)
 {
-	if (pair->told || pair->half || !ike->sa || !ike->sa->up) {
-		pair_gone(ike, pair, false, now);
-		return 0;
+	struct ike_pair *head = pair_head(ike);
+
+	ike_exchange_clear(ike, ex);
+	if (!head) {
+		ike->child_wanted = now + LIFE_SOON;
+		return;
 	}
-	pair->told = true;
-	pair->remove = now + IKE_CHILD_GRACE;
-	return inform_delete_pair(ike, ike->sa, pair->spi_in, now);
+	nsec_t wait = head->expire > now ? nsec_min((head->expire - now) / 4, REFUSED_RETRY) : 0;
+	head->renew = now + (wait > LIFE_SOON ? wait : LIFE_SOON);
 }

@@ -34,31 +34,11 @@
  * broken. */
 #define IKE_RANDOM_TRIES 32
 
-/* How long an exchange that is done still answers duplicates (RFC 2408 leaves it open). */
-#define IKE_EXCHANGE_KEEP (90 * NSEC_PER_SEC)
-
-/* After so many repetitions of message 3 or 5 another main mode is begun beside the one that isn't answered. */
-#define IKE_MAIN_ANEW 5
-/* So often message 2 or 4 is repeated. */
-#define IKE_MAIN_TRIES 3
-
-/* A replacement that was refused is tried again after a quarter of what is left, at most after that. */
-#define IKE_REKEY_RETRY (60 * NSEC_PER_SEC)
-
 /* What can't be done just now is tried again after that. */
 #define LIFE_SOON (500 * NSEC_PER_MSEC)
 
-/* A gateway's own exchange is waited for that long before we begin one beside it. */
-#define IKE_REKEY_YIELD NSEC_PER_SEC
-
-/* A quick mode that is silent for so long suggests that the gateway has lost phase 1. */
-#define IKE_QUICK_PATIENCE (10 * NSEC_PER_SEC)
-
 /* An SA that was replaced stays that long for what is on the way. */
 #define LIFE_LINGER (30 * NSEC_PER_SEC)
-
-/* So long we receive under an SA after we told the gateway that it goes. */
-#define IKE_CHILD_GRACE NSEC_PER_SEC
 
 /* What doesn't come to its end goes after that: what the gateway began, and a renewal of phase 1. */
 #define LIFE_HALF_OPEN (30 * NSEC_PER_SEC)
@@ -289,6 +269,8 @@ struct ike_exchange *ike_exchange_quick(struct ike *ike);
 /* The pair with these SPIs, of which one may be 0 for any. */
 struct ike_pair *pair_find(struct ike *ike, uint32_t spi_in, uint32_t spi_out);
 struct ike_pair *pair_head(struct ike *ike);
+/* At that time another one is to be made, in the head's place or for there to be any. */
+void pair_wanted(struct ike *ike, nsec_t when);
 
 /* msgid.c */
 
@@ -419,8 +401,6 @@ _must_check_ int quick_recv_2(struct ike *ike, struct ike_exchange *ex, const st
 /* The gateway's word that it can take what we send by the new pair (RFC 2408 3.1). */
 _must_check_ int quick_recv_connected(struct ike *ike, struct ike_exchange *ex,
 				      const struct incoming *in);
-/* The same in an informational exchange with quick mode's message ID. */
-void quick_connected(struct ike *ike, const struct ike_sa *sa, uint32_t msgid);
 
 /* quick-responder.c: a quick mode that the gateway begins. */
 
@@ -463,6 +443,19 @@ uint32_t life_kilobytes(bool ours, uint32_t life_kb, uint32_t offered);
 /* When something with this life is to be replaced. */
 _must_check_ int life_renewal(const struct ike *ike, uint32_t life_s, nsec_t now, nsec_t *ret);
 
+/* phase1.c: which of them is in use. */
+
+/* The pair that was made under it isn't sent by any more; accepts NULL. */
+void phase1_let_go(const struct ike *ike, struct ike_sa *sa, nsec_t now);
+/* It is up: it becomes the one in use, unless SPARE. */
+_must_check_ int phase1_up(struct ike *ike, struct ike_sa *sa, bool spare, nsec_t now);
+/* Makes it the one in use. */
+_must_check_ int phase1_take(struct ike *ike, struct ike_sa *sa, nsec_t now);
+/* Whether it is a main mode of ours on the way. */
+bool phase1_on_the_way(const struct ike_exchange *ex);
+/* How long our quick mode may be silent before phase 1 is in doubt: less when the pair nears its end. */
+nsec_t phase1_patience(struct ike *ike, const struct ike_exchange *ex);
+
 /* pairs.c: the SA pairs and which of them is in use. */
 
 /* Whether there is room for another one, if need be by removing what was replaced. */
@@ -478,17 +471,13 @@ void pair_spare(struct ike_pair *pair, nsec_t now);
 void pair_use(struct ike *ike, struct ike_pair *pair);
 /* It is no more: tells the caller, and sees to another one to send by. */
 void pair_gone(struct ike *ike, struct ike_pair *pair, bool by_peer, nsec_t now);
-/* It has served: tells the gateway, and after a grace it is no more. */
-_must_check_ int pair_remove(struct ike *ike, struct ike_pair *pair, nsec_t now);
+/* The gateway says that it can take what we send by it. */
+void pair_connected(struct ike *ike, uint32_t spi_in);
+/* The quick mode that was to make one came to nothing; clears the exchange. */
+void pair_refused(struct ike *ike, struct ike_exchange *ex, nsec_t now);
 
 /* rekey.c */
 
-/* The quick mode that was to make a pair came to nothing; clears the exchange. */
-void rekey_refused(struct ike *ike, struct ike_exchange *ex, nsec_t now);
-/* The pair that was made under it isn't sent by any more; accepts NULL. */
-void rekey_let_go(const struct ike *ike, struct ike_sa *sa, nsec_t now);
-/* A phase 1 is up: it becomes the one in use, unless SPARE. */
-_must_check_ int rekey_sa_up(struct ike *ike, struct ike_sa *sa, bool spare, nsec_t now);
 /* Phase 1 is no more; another one is used, or begun. */
 _must_check_ int rekey_sa_gone(struct ike *ike, struct ike_sa *sa, nsec_t now);
 /* To be told of every repetition of an exchange's message. Return: 0; negative errno. */

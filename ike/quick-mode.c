@@ -215,7 +215,7 @@ static int send_3(struct ike *ike, struct ike_exchange *ex, const struct incomin
 static int refuse(struct ike *ike, struct ike_exchange *ex, int verdict, nsec_t now)
 {
 	if (ike->stats.stage == IKE_STAGE_CHILD_UP)
-		rekey_refused(ike, ex, now);
+		pair_refused(ike, ex, now);
 	else
 		ike_fail(ike, verdict == IKE_DROP_WEAK ? IKE_FAILURE_WEAK : IKE_FAILURE_NOT_OFFERED,
 			 0, now);
@@ -271,14 +271,6 @@ int quick_recv_2(struct ike *ike, struct ike_exchange *ex, const struct incoming
 	return 0;
 }
 
-static void connected(struct ike *ike, const struct ike_exchange *ex)
-{
-	struct ike_pair *pair = pair_find(ike, ex->quick.spi_in, 0);
-
-	if (pair && pair->use != NSEC_NEVER)
-		pair_use(ike, pair);
-}
-
 static bool notifies_connected(const struct incoming *in)
 {
 	struct payload_notify n;
@@ -301,14 +293,6 @@ int quick_recv_connected(struct ike *ike, struct ike_exchange *ex, const struct 
 		return IKE_DROP_UNEXPECTED;
 	ike_exchange_accept(ike, ex, in);
 	retransmit_finish(&ex->rt);
-	connected(ike, ex);
+	pair_connected(ike, ex->quick.spi_in);
 	return 0;
-}
-
-void quick_connected(struct ike *ike, const struct ike_sa *sa, uint32_t msgid)
-{
-	const struct ike_exchange *ex = ike_exchange_find(ike, sa, msgid);
-
-	if (ex && ex->step == IKE_STEP_QM_DONE)
-		connected(ike, ex);
 }

@@ -6,10 +6,8 @@
  * told. A gateway that takes any address can't do this for us, since it never begins an exchange;
  * another one may begin it at any time, and what it makes counts as a renewal.
  *
- * Of two phases 1 that both sides made at once the one stays that the gateway had last: strongSwan
- * hangs its pairs on that, and ends them with it. Of two that the gateway began, each to replace
- * another one of its own, we can't know which it hangs them on: one that it began isn't deleted by us
- * as long as the pair that we send by was made under it.
+ * Whatever goes is deleted by a message first and received by for a grace after it, since the
+ * gateway may send by it until it has the message.
  *
  * A replacement that is refused is tried again, as long as the old one lives. A phase 1 that isn't
  * replaced in time is used on: the gateway says when it has had enough of it. Pairs live on without
@@ -24,42 +22,14 @@
 
 #include <errno.h>
 
-void rekey_refused(struct ike *ike, struct ike_exchange *ex, nsec_t now)
-{
-	struct ike_pair *head = pair_head(ike);
+/* A gateway's own exchange is waited for that long before we begin one beside it. */
+#define YIELD NSEC_PER_SEC
 
-	ike_exchange_clear(ike, ex);
-	if (!head) {
-		ike->child_wanted = now + LIFE_SOON;
-		return;
-	}
-	nsec_t wait = head->expire > now ? nsec_min((head->expire - now) / 4, IKE_REKEY_RETRY) : 0;
-	head->renew = now + (wait > LIFE_SOON ? wait : LIFE_SOON);
-}
+/* So long we receive under an SA after we told the gateway that it goes. */
+#define CHILD_GRACE NSEC_PER_SEC
 
-static void sa_replaced(const struct ike *ike, struct ike_sa *old, nsec_t now)
-{
-	/* It should be gone before its successor is to be replaced in turn. */
-	uint32_t life_s = life_seconds(!old->theirs, old->life_s, ike->config.phase1_life_s);
-
-	old->renew = NSEC_NEVER;
-	old->remove = now + nsec_min(life_s * NSEC_PER_SEC / 4, LIFE_LINGER);
-}
-
-void rekey_let_go(const struct ike *ike, struct ike_sa *sa, nsec_t now)
-{
-	if (!sa || !sa->held)
-		return;
-	sa->held = false;
-	sa_replaced(ike, sa, now);
-}
-
-/* Whether it is a main mode of ours on the way. */
-static bool is_main_mode(const struct ike_exchange *ex)
-{
-	return ex->step == IKE_STEP_MM1_SENT || ex->step == IKE_STEP_MM3_SENT ||
-	       ex->step == IKE_STEP_MM5_SENT;
-}
+/* After so many repetitions of message 3 or 5 another main mode is begun beside the one that isn't answered. */
+#define MAIN_ANEW 5
 
 /* Whether a main mode is on the way that leads to a phase 1. */
 static bool main_going_on(const struct ike *ike, nsec_t now)
@@ -67,28 +37,11 @@ static bool main_going_on(const struct ike *ike, nsec_t now)
 	for (size_t i = 0; i < IKE_EXCHANGES_MAX; i++) {
 		const struct ike_exchange *ex = &ike->exchanges[i];
 		/* Of one that the gateway begins only message 3 shows that it is no forgery. */
-		if (is_main_mode(ex) ||
-		    (ex->step == IKE_STEP_MM4_SENT && now - ex->since < IKE_REKEY_YIELD))
+		if (phase1_on_the_way(ex) ||
+		    (ex->step == IKE_STEP_MM4_SENT && now - ex->since < YIELD))
 			return true;
 	}
 	return false;
-}
-
-/*
- * One main mode led to its end: what was begun beside it isn't needed any more. But where the gateway
- * that completed its own has message 5 of ours it has another phase 1, which is to be deleted in order.
- */
-static void main_forget_others(struct ike *ike, const struct ike_sa *sa)
-{
-	for (size_t i = 0; i < IKE_EXCHANGES_MAX; i++) {
-		struct ike_exchange *ex = &ike->exchanges[i];
-		if (!is_main_mode(ex) || ex->sa == sa ||
-		    (sa->theirs && ex->step == IKE_STEP_MM5_SENT))
-			continue;
-		if (ike->sa == ex->sa)
-			ike->sa = NULL;
-		ike_sa_clear(ike, ex->sa);
-	}
 }
 
 int rekey_main_silent(struct ike *ike, const struct ike_exchange *ex, nsec_t now)
@@ -96,69 +49,14 @@ int rekey_main_silent(struct ike *ike, const struct ike_exchange *ex, nsec_t now
 	size_t n = 0;
 
 	for (size_t i = 0; i < IKE_EXCHANGES_MAX; i++)
-		n += is_main_mode(&ike->exchanges[i]);
-	if (!is_main_mode(ex) || ex->step == IKE_STEP_MM1_SENT || n > 1 ||
-	    ex->rt.tries < IKE_MAIN_ANEW)
+		n += phase1_on_the_way(&ike->exchanges[i]);
+	if (!phase1_on_the_way(ex) || ex->step == IKE_STEP_MM1_SENT || n > 1 ||
+	    ex->rt.tries < MAIN_ANEW)
 		return 0;
 	if (ike->config.one_main_mode && ike->stats.stage < IKE_STAGE_CHILD_UP)
 		return 0;
 	int r = main_start(ike, now);
 	return r == -ENOBUFS ? 0 : r;
-}
-
-/* Makes it the one in use. */
-static int sa_take(struct ike *ike, struct ike_sa *sa, nsec_t now)
-{
-	uint32_t life_s = life_seconds(!sa->theirs, sa->life_s, ike->config.phase1_life_s);
-	nsec_t renew;
-	int r = life_renewal(ike, life_s, now, &renew);
-
-	if (r < 0)
-		return r;
-	if (ike->sa && ike->sa != sa)
-		sa_replaced(ike, ike->sa, now);
-	sa->renew = renew;
-	sa->remove = NSEC_NEVER;
-	ike->sa = sa;
-	return 0;
-}
-
-/* How long our quick mode may be silent before phase 1 is in doubt: less when the pair nears its end. */
-static nsec_t quick_patience(struct ike *ike, const struct ike_exchange *ex)
-{
-	const struct ike_pair *head = pair_head(ike);
-
-	if (!head)
-		return IKE_QUICK_PATIENCE;
-	return head->expire > ex->since
-		       ? nsec_min(IKE_QUICK_PATIENCE, (head->expire - ex->since) / 2)
-		       : 0;
-}
-
-int rekey_sa_up(struct ike *ike, struct ike_sa *sa, bool spare, nsec_t now)
-{
-	struct ike_exchange *ex = ike_exchange_quick(ike);
-
-	sa->up = true;
-	ike->floated |= sa->floated;
-	main_forget_others(ike, sa);
-	if (spare && ike->sa && ike->sa->up) {
-		sa_replaced(ike, sa, now);
-		return 0;
-	}
-	int r = sa_take(ike, sa, now);
-	if (r < 0)
-		return r;
-	/* A quick mode that got no answer so far has better chances under the new one. */
-	if (ex && ex->sa != sa && now - ex->since >= quick_patience(ike, ex)) {
-		struct ike_pair *head = pair_head(ike);
-		ike_exchange_clear(ike, ex);
-		if (head)
-			head->renew = now;
-		else
-			ike->child_wanted = now;
-	}
-	return 0;
 }
 
 /* A quick mode under an SA that goes is begun again under another one. */
@@ -168,13 +66,8 @@ static void sa_clear(struct ike *ike, struct ike_sa *sa, nsec_t now)
 	bool again = ex && ex->sa == sa;
 
 	ike_sa_clear(ike, sa);
-	if (!again)
-		return;
-	struct ike_pair *head = pair_head(ike);
-	if (head)
-		head->renew = now;
-	else
-		ike->child_wanted = now;
+	if (again)
+		pair_wanted(ike, now);
 }
 
 static int sa_begin(struct ike *ike, nsec_t now)
@@ -193,7 +86,7 @@ int rekey_sa_gone(struct ike *ike, struct ike_sa *sa, nsec_t now)
 		return 0;
 	for (size_t i = 0; i < IKE_SAS_MAX; i++)
 		if (ike->sas[i].used && ike->sas[i].up)
-			return sa_take(ike, &ike->sas[i], now);
+			return phase1_take(ike, &ike->sas[i], now);
 
 	struct ike_event event = { .type = IKE_EVENT_PHASE1_DOWN };
 	ike_emit(ike, &event);
@@ -225,7 +118,7 @@ static bool gateway_renews(const struct ike *ike, nsec_t now)
 {
 	for (size_t i = 0; i < IKE_EXCHANGES_MAX; i++)
 		if (ike->exchanges[i].step == IKE_STEP_QM2_SENT &&
-		    now - ike->exchanges[i].since < IKE_REKEY_YIELD)
+		    now - ike->exchanges[i].since < YIELD)
 			return true;
 	return false;
 }
@@ -249,6 +142,18 @@ static int child_begin(struct ike *ike, nsec_t now, nsec_t *ret_again)
 	if (r == -ENOBUFS)
 		*ret_again = now + LIFE_SOON;
 	return r == -ENOBUFS ? 0 : r;
+}
+
+/* It has served: tells the gateway, and after a grace it is no more. */
+static int pair_remove(struct ike *ike, struct ike_pair *pair, nsec_t now)
+{
+	if (pair->told || pair->half || !ike->sa || !ike->sa->up) {
+		pair_gone(ike, pair, false, now);
+		return 0;
+	}
+	pair->told = true;
+	pair->remove = now + CHILD_GRACE;
+	return inform_delete_pair(ike, ike->sa, pair->spi_in, now);
 }
 
 /* What the pairs' own times bring about: the newest is sent by, and what was replaced or is too old goes. */
@@ -311,7 +216,7 @@ static int quick_silent(struct ike *ike, nsec_t now)
 	const struct ike_exchange *ex = ike_exchange_quick(ike);
 
 	if (!ex || ike->stats.stage != IKE_STAGE_CHILD_UP || ex->rt.tries == 0 ||
-	    ex->sa != ike->sa || now - ex->since < quick_patience(ike, ex))
+	    ex->sa != ike->sa || now - ex->since < phase1_patience(ike, ex))
 		return 0;
 	int r = sa_begin(ike, now);
 	return r == -ENOBUFS ? 0 : r;

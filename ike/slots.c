@@ -118,3 +118,13 @@ struct ike_pair *pair_head(struct ike *ike)
 {
 	return ike->head != 0 ? pair_find(ike, ike->head, 0) : NULL;
 }
+
+void pair_wanted(struct ike *ike, nsec_t when)
+{
+	struct ike_pair *head = pair_head(ike);
+
+	if (head)
+		head->renew = when;
+	else
+		ike->child_wanted = when;
+}

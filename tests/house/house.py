@@ -31,7 +31,7 @@ FILE_MAX_OF = {"connection.c": 500}
 TEST_FILE_MAX = 800
 
 # What isn't so yet: where there are circles, and files that are too long. What holds by now has to go from here.
-STILL_CIRCULAR = ("client", "ike")
+STILL_CIRCULAR = ("client",)
 STILL_LONG = ("client/connection.c",)
 
 Room = collections.namedtuple("Room", "path what knows known_by doors")

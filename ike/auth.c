@@ -14,7 +14,7 @@
  * There is no aggressive mode, which would show a stranger a hash to guess the key from, and no
  * public key encryption, which would decrypt for one.
  */
-#include "ike/private.h"
+#include "ike/state.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The ends of the engine: the one that was wanted, and giving up. Nothing goes on after them. */
-#include "ike/private.h"
+#include "ike/state.h"
 
 void ike_finish(struct ike *ike)
 {

@@ -5,7 +5,7 @@
  * address, which a NAT may change at will. Then comes the table of transitions: what isn't in it
  * isn't expected. Silence is no error here: whoever waits repeats until the caller has had enough.
  */
-#include "ike/private.h"
+#include "ike/state.h"
 
 #include <errno.h>
 #include <stdlib.h>

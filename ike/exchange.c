@@ -3,7 +3,7 @@
  * The way of an exchange: a message of the gateway's that was verified, ours with its repetitions, and the
  * one place where an exchange takes a step and the engine a stage. What the messages say is the modes' matter.
  */
-#include "ike/private.h"
+#include "ike/state.h"
 
 #include <assert.h>
 #include <string.h>

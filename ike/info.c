@@ -11,7 +11,7 @@
  * it counts any more, except that the last R-U-THERE is answered again. A question or an answer of
  * dead peer detection is a sign of life only in its turn (RFC 3706 7).
  */
-#include "ike/private.h"
+#include "ike/state.h"
 
 #include <errno.h>
 #include <string.h>

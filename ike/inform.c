@@ -3,7 +3,7 @@
  * What we tell by informational exchanges (RFC 2409 5.7): deletes, refusals and dead peer detection (RFC 3706). Each
  * message stands alone, with its own message ID and IV. What the gateway tells is info.c's matter.
  */
-#include "ike/private.h"
+#include "ike/state.h"
 
 /* The IV of an informational message: a fresh one by its message ID (RFC 2409 appendix B). */
 static int first_iv(const struct ike *ike, const struct ike_sa *sa, uint32_t msgid,

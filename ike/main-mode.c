@@ -15,7 +15,7 @@
  * waited for: anybody could have sent it. What a handler judges it judges before it changes
  * anything. Which payloads are there has been checked by rules.c; what proves who is auth.c's matter.
  */
-#include "ike/private.h"
+#include "ike/state.h"
 
 #include <errno.h>
 #include <string.h>

@@ -18,7 +18,7 @@
  * there before it has noted what it asked for, and asks again only after four seconds, in which no
  * phase 2 of its own goes on. It is the gateway that gets them, whoever forged message 1.
  */
-#include "ike/private.h"
+#include "ike/state.h"
 
 #include <errno.h>
 #include <string.h>

@@ -5,7 +5,7 @@
  * padding is zero when sent; when received the last payload decides the end, and what follows is
  * looked at only as to whether it can be padding: no hash covers it, and the next IV comes from it.
  */
-#include "ike/private.h"
+#include "ike/state.h"
 
 #include <errno.h>
 #include <string.h>

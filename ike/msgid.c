@@ -6,7 +6,7 @@
  * replay nor our own message, reflected, is the gateway's word. What is noted isn't forgotten while the keys live; before
  * the list is full another phase 1 takes over.
  */
-#include "ike/private.h"
+#include "ike/state.h"
 
 #include <errno.h>
 

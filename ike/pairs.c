@@ -10,7 +10,7 @@
  * the same, since it has our message 3 after its own message 2. If it deletes ours all the same,
  * the spare one is used.
  */
-#include "ike/private.h"
+#include "ike/state.h"
 
 #include <errno.h>
 

@@ -5,7 +5,7 @@
  * fill half of the queue only, so that the others always find room. The non-ESP marker (RFC
  * 3948 2.2) is added here and nowhere else.
  */
-#include "ike/private.h"
+#include "ike/state.h"
 
 #include <assert.h>
 #include <string.h>

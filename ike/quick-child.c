@@ -3,7 +3,7 @@
  * What both roles of quick mode share (RFC 2409 5.5): SPIs, the identities of the L2TP flow (RFC
  * 3193 4), original addresses (RFC 3947 5), and the pair that comes out with its keys.
  */
-#include "ike/private.h"
+#include "ike/state.h"
 
 #include <errno.h>
 #include <netinet/in.h>

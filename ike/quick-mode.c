@@ -15,7 +15,7 @@
  * 2408 3.1), else after two round trips and some time to work. Until then the old pair serves. Where
  * there is none nothing is gained by waiting.
  */
-#include "ike/private.h"
+#include "ike/state.h"
 
 #include <errno.h>
 

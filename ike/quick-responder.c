@@ -12,7 +12,7 @@
  * may have been a replay, against which our nonce stands. Until then it is half a pair, of which
  * there are few and not for long.
  */
-#include "ike/private.h"
+#include "ike/state.h"
 
 #include <errno.h>
 

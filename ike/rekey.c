@@ -18,7 +18,7 @@
  * leads nowhere: the gateway answers no more, and the true message doesn't fit any longer. After
  * some repetitions another main mode is begun beside the first; the one that gets through is used.
  */
-#include "ike/private.h"
+#include "ike/state.h"
 
 #include <errno.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The slots of the engine: phase 1 SAs, exchanges and pairs, as they are found, taken and cleared. */
-#include "ike/private.h"
+#include "ike/state.h"
 
 #include <string.h>
 

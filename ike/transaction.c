@@ -12,7 +12,7 @@
  * gateway that sets an address for us (mode-cfg) has L2TP for that. Without an answer strongSwan says
  * nothing more, not even why it takes no quick mode. Once a pair stands XAUTH is passed over.
  */
-#include "ike/private.h"
+#include "ike/state.h"
 
 #include <string.h>
 

@@ -14,10 +14,14 @@
  * There is no aggressive mode, which would show a stranger a hash to guess the key from, and no
  * public key encryption, which would decrypt for one.
  */
-#include "ike/state.h"
+#include "ike/auth.h"
 
-#include <errno.h>
 #include <string.h>
+
+#include "ike/isakmp.h"
+#include "ike/keymat.h"
+#include "ike/octets.h"
+#include "ike/queue.h"
 
 /* So many wrong proofs are looked at: each costs us an operation with a public key or two. */
 #define REFUSED_MAX 4

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The ends of the engine: the one that was wanted, and giving up. Nothing goes on after them. */
-#include "ike/state.h"
+#include "ike/end.h"
+
+#include "ike/exchange.h"
+#include "ike/inform.h"
+#include "ike/queue.h"
 
 void ike_finish(struct ike *ike)
 {

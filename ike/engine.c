@@ -5,13 +5,33 @@
  * address, which a NAT may change at will. Then comes the table of transitions: what isn't in it
  * isn't expected. Silence is no error here: whoever waits repeats until the caller has had enough.
  */
-#include "ike/state.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ike/algorithm.h"
+#include "ike/auth.h"
+#include "ike/end.h"
+#include "ike/exchange.h"
+#include "ike/fragment.h"
+#include "ike/info.h"
+#include "ike/inform.h"
+#include "ike/isakmp.h"
+#include "ike/keymat.h"
+#include "ike/main-mode.h"
+#include "ike/main-responder.h"
+#include "ike/message.h"
+#include "ike/pairs.h"
+#include "ike/payload.h"
+#include "ike/queue.h"
+#include "ike/quick-mode.h"
+#include "ike/quick-responder.h"
+#include "ike/rekey.h"
+#include "ike/retransmit.h"
+#include "ike/rules.h"
+#include "ike/slots.h"
+#include "ike/state.h"
+#include "ike/transaction.h"
 #include "lib/backoff.h"
 #include "lib/cursor.h"
 

@@ -3,11 +3,17 @@
  * The way of an exchange: a message of the gateway's that was verified, ours with its repetitions, and the
  * one place where an exchange takes a step and the engine a stage. What the messages say is the modes' matter.
  */
-#include "ike/state.h"
+#include "ike/exchange.h"
 
 #include <assert.h>
 #include <string.h>
 
+#include "ike/fragment.h"
+#include "ike/isakmp.h"
+#include "ike/payload.h"
+#include "ike/queue.h"
+#include "ike/retransmit.h"
+#include "ike/slots.h"
 #include "lib/backoff.h"
 #include "lib/cursor.h"
 

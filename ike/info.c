@@ -11,11 +11,22 @@
  * it counts any more, except that the last R-U-THERE is answered again. A question or an answer of
  * dead peer detection is a sign of life only in its turn (RFC 3706 7).
  */
-#include "ike/state.h"
+#include "ike/info.h"
 
-#include <errno.h>
 #include <string.h>
 
+#include "ike/end.h"
+#include "ike/inform.h"
+#include "ike/isakmp.h"
+#include "ike/life.h"
+#include "ike/msgid.h"
+#include "ike/pairs.h"
+#include "ike/payload.h"
+#include "ike/proposal.h"
+#include "ike/queue.h"
+#include "ike/retransmit.h"
+#include "ike/rules.h"
+#include "ike/slots.h"
 #include "lib/cursor.h"
 
 /* So often the gateway may say a question again for want of our answer. */

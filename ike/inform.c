@@ -3,7 +3,15 @@
  * What we tell by informational exchanges (RFC 2409 5.7): deletes, refusals and dead peer detection (RFC 3706). Each
  * message stands alone, with its own message ID and IV. What the gateway tells is info.c's matter.
  */
-#include "ike/state.h"
+#include "ike/inform.h"
+
+#include "ike/isakmp.h"
+#include "ike/keymat.h"
+#include "ike/message.h"
+#include "ike/msgid.h"
+#include "ike/payload.h"
+#include "ike/queue.h"
+#include "ike/slots.h"
 
 /* The IV of an informational message: a fresh one by its message ID (RFC 2409 appendix B). */
 static int first_iv(const struct ike *ike, const struct ike_sa *sa, uint32_t msgid,

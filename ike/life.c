@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The lives of SAs (RFC 2407 4.5, 4.6.3.1): what counts of what was agreed on, and when to renew. */
-#include "ike/state.h"
+#include "ike/life.h"
+
+#include "ike/slots.h"
 
 /* A life that is shorter, and than what we offer, counts as this long, lest a gateway keeps us
  * negotiating. */

@@ -15,12 +15,27 @@
  * waited for: anybody could have sent it. What a handler judges it judges before it changes
  * anything. Which payloads are there has been checked by rules.c; what proves who is auth.c's matter.
  */
-#include "ike/state.h"
+#include "ike/main-mode.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "ike/algorithm.h"
+#include "ike/auth.h"
+#include "ike/end.h"
+#include "ike/exchange.h"
+#include "ike/fragment.h"
+#include "ike/isakmp.h"
+#include "ike/keymat.h"
+#include "ike/life.h"
+#include "ike/natt.h"
+#include "ike/octets.h"
+#include "ike/phase1.h"
+#include "ike/proposal.h"
+#include "ike/queue.h"
+#include "ike/retransmit.h"
+#include "ike/slots.h"
+#include "ike/vendor.h"
 
 /*
  * RFC 2408 2.5.3 wants cookies that nobody can guess. Ours never begins with four zero octets,

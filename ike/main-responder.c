@@ -18,10 +18,23 @@
  * there before it has noted what it asked for, and asks again only after four seconds, in which no
  * phase 2 of its own goes on. It is the gateway that gets them, whoever forged message 1.
  */
-#include "ike/state.h"
+#include "ike/main-responder.h"
 
-#include <errno.h>
 #include <string.h>
+
+#include "ike/auth.h"
+#include "ike/exchange.h"
+#include "ike/fragment.h"
+#include "ike/isakmp.h"
+#include "ike/life.h"
+#include "ike/main-mode.h"
+#include "ike/octets.h"
+#include "ike/payload.h"
+#include "ike/phase1.h"
+#include "ike/proposal.h"
+#include "ike/rules.h"
+#include "ike/slots.h"
+#include "ike/vendor.h"
 
 /* So often message 2 or 4 is repeated. */
 #define MAIN_TRIES 3

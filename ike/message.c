@@ -5,11 +5,13 @@
  * padding is zero when sent; when received the last payload decides the end, and what follows is
  * looked at only as to whether it can be padding: no hash covers it, and the next IV comes from it.
  */
-#include "ike/state.h"
+#include "ike/message.h"
 
 #include <errno.h>
 #include <string.h>
 
+#include "ike/isakmp.h"
+#include "ike/keymat.h"
 #include "lib/cursor.h"
 
 int incoming_parse(struct incoming *in)

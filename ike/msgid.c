@@ -6,9 +6,11 @@
  * replay nor our own message, reflected, is the gateway's word. What is noted isn't forgotten while the keys live; before
  * the list is full another phase 1 takes over.
  */
-#include "ike/state.h"
+#include "ike/msgid.h"
 
 #include <errno.h>
+
+#include "ike/slots.h"
 
 /* Whether it is in the list. In an exchange of any type: 0. */
 static bool msgid_noted(const struct ike_sa *sa, uint8_t exchange, uint32_t msgid)

@@ -10,9 +10,14 @@
  * the same, since it has our message 3 after its own message 2. If it deletes ours all the same,
  * the spare one is used.
  */
-#include "ike/state.h"
+#include "ike/pairs.h"
 
 #include <errno.h>
+
+#include "ike/life.h"
+#include "ike/phase1.h"
+#include "ike/queue.h"
+#include "ike/slots.h"
 
 /* A replacement that was refused is tried again after a quarter of what is left, at most after that. */
 #define REFUSED_RETRY (60 * NSEC_PER_SEC)

@@ -7,7 +7,10 @@
  * another one of its own, we can't know which it hangs them on: one that it began isn't deleted by us
  * as long as the pair that we send by was made under it.
  */
-#include "ike/state.h"
+#include "ike/phase1.h"
+
+#include "ike/life.h"
+#include "ike/slots.h"
 
 /* A quick mode that is silent for so long suggests that the gateway has lost phase 1. */
 #define QUICK_PATIENCE (10 * NSEC_PER_SEC)

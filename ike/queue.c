@@ -5,10 +5,12 @@
  * fill half of the queue only, so that the others always find room. The non-ESP marker (RFC
  * 3948 2.2) is added here and nowhere else.
  */
-#include "ike/state.h"
+#include "ike/queue.h"
 
 #include <assert.h>
 #include <string.h>
+
+#include "ike/isakmp.h"
 
 static bool is_hint(enum ike_event_type type)
 {

@@ -3,12 +3,17 @@
  * What both roles of quick mode share (RFC 2409 5.5): SPIs, the identities of the L2TP flow (RFC
  * 3193 4), original addresses (RFC 3947 5), and the pair that comes out with its keys.
  */
-#include "ike/state.h"
+#include "ike/quick-child.h"
 
 #include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
 
+#include "ike/isakmp.h"
+#include "ike/keymat.h"
+#include "ike/octets.h"
+#include "ike/payload.h"
+#include "ike/slots.h"
 #include "lib/cursor.h"
 
 /* RFC 4303 2.1: 1 to 255 are reserved. */

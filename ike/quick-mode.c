@@ -15,11 +15,25 @@
  * 2408 3.1), else after two round trips and some time to work. Until then the old pair serves. Where
  * there is none nothing is gained by waiting.
  */
-#include "ike/state.h"
+#include "ike/quick-mode.h"
 
 #include <errno.h>
 
 #include "ike/algorithm.h"
+#include "ike/end.h"
+#include "ike/exchange.h"
+#include "ike/isakmp.h"
+#include "ike/keymat.h"
+#include "ike/life.h"
+#include "ike/msgid.h"
+#include "ike/octets.h"
+#include "ike/pairs.h"
+#include "ike/payload.h"
+#include "ike/proposal.h"
+#include "ike/queue.h"
+#include "ike/quick-child.h"
+#include "ike/retransmit.h"
+#include "ike/slots.h"
 
 /* What a gateway needs for message 3 besides the way; with much else to do, while the old pair serves. */
 #define QUICK_WORK	(50 * NSEC_PER_MSEC)

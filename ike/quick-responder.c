@@ -12,11 +12,26 @@
  * may have been a replay, against which our nonce stands. Until then it is half a pair, of which
  * there are few and not for long.
  */
-#include "ike/state.h"
+#include "ike/quick-responder.h"
 
 #include <errno.h>
 
 #include "ike/algorithm.h"
+#include "ike/exchange.h"
+#include "ike/inform.h"
+#include "ike/isakmp.h"
+#include "ike/keymat.h"
+#include "ike/life.h"
+#include "ike/msgid.h"
+#include "ike/octets.h"
+#include "ike/pairs.h"
+#include "ike/payload.h"
+#include "ike/proposal.h"
+#include "ike/queue.h"
+#include "ike/quick-child.h"
+#include "ike/retransmit.h"
+#include "ike/rules.h"
+#include "ike/slots.h"
 
 /* So many quick modes of the gateway's may wait for message 3. */
 #define HALF_MAX 3

@@ -18,9 +18,18 @@
  * leads nowhere: the gateway answers no more, and the true message doesn't fit any longer. After
  * some repetitions another main mode is begun beside the first; the one that gets through is used.
  */
-#include "ike/state.h"
+#include "ike/rekey.h"
 
 #include <errno.h>
+
+#include "ike/inform.h"
+#include "ike/life.h"
+#include "ike/main-mode.h"
+#include "ike/pairs.h"
+#include "ike/phase1.h"
+#include "ike/queue.h"
+#include "ike/quick-mode.h"
+#include "ike/slots.h"
 
 /* A gateway's own exchange is waited for that long before we begin one beside it. */
 #define YIELD NSEC_PER_SEC

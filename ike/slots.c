@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The slots of the engine: phase 1 SAs, exchanges and pairs, as they are found, taken and cleared. */
-#include "ike/state.h"
+#include "ike/slots.h"
 
 #include <string.h>
+
+#include "ike/isakmp.h"
 
 int ike_random(const struct ike *ike, void *ret, size_t len)
 {

@@ -12,10 +12,18 @@
  * gateway that sets an address for us (mode-cfg) has L2TP for that. Without an answer strongSwan says
  * nothing more, not even why it takes no quick mode. Once a pair stands XAUTH is passed over.
  */
-#include "ike/state.h"
+#include "ike/transaction.h"
 
 #include <string.h>
 
+#include "ike/end.h"
+#include "ike/isakmp.h"
+#include "ike/keymat.h"
+#include "ike/msgid.h"
+#include "ike/payload.h"
+#include "ike/queue.h"
+#include "ike/retransmit.h"
+#include "ike/rules.h"
 #include "ike/sa.h"
 
 /* The same exchange goes on, and so do its IVs (mode-cfg 3.1, RFC 2409 appendix B). */

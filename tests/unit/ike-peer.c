@@ -7,6 +7,9 @@
 #include <sys/socket.h>
 
 #include "ike/algorithm.h"
+#include "ike/auth.h"
+#include "ike/sa.h"
+#include "ike/vendor.h"
 
 static uint8_t body_buffer[256];
 

@@ -7,7 +7,7 @@
  * does right it does by the engine's own wire and key functions, so that it is no judge of those.
  */
 
-#include "ike/state.h"
+#include "ike/message.h"
 
 enum peer_selection {
 	PEER_SELECT_OFFERED,

@@ -16,6 +16,7 @@
 
 #include "client/crypto.h"
 #include "ike-peer.h"
+#include "ike/inform.h"
 
 struct judge {
 	struct ike_auth auth;

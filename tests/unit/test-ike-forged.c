@@ -16,6 +16,8 @@
 
 #include "client/crypto.h"
 #include "ike-peer.h"
+#include "ike/proposal.h"
+#include "ike/slots.h"
 #include "lib/cursor.h"
 #include "tests/unit/between.h"
 

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "client/crypto.h"
-#include "ike/state.h"
+#include "ike/message.h"
 
 /* A payload of so many octets, and then a tail of so many: FILL, the last octet LAST. */
 static const struct row {

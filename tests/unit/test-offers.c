@@ -18,6 +18,7 @@
 #include "client/crypto.h"
 #include "client/request.h"
 #include "ike-peer.h"
+#include "ike/sa.h"
 
 #define BASE	 "[vpn]\ngateway=gw.example\nuser=taro\n"
 #define LIST_MAX 1024

@@ -7,6 +7,7 @@
 
 #include "client/grade.h"
 #include "client/identity.h"
+#include "ike/ike.h"
 #include "ppp/method.h"
 
 /* json-c ends the program when it is to add to no object. */

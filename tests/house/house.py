@@ -10,7 +10,8 @@ A room is a folder whose meson.build begins, behind the licence, with what it is
     # Knows: lib, failure.
     # Known by: network, run.
     # Doors: undo.h, undo-entry.h.
-What isn't a door is no other room's business; without that line all of a room's headers are doors.
+What isn't a door is no other room's business; without that line all of a room's headers are doors. Where the list of a
+room's sources begins with a comment each of them is a floor's name, the upper floors first, and none needs a floor above it.
 """
 import collections
 import json
@@ -36,8 +37,8 @@ STILL_LONG = ("client/connection.c",)
 
 Room = collections.namedtuple("Room", "path what knows known_by doors")
 # What the rules look at. `includes` and `symbols` are of each file by its path: whom it names, and which names it
-# (defines, uses).
-House = collections.namedtuple("House", "rooms texts tests includes symbols")
+# (defines, uses). `depths` is how far below its room's top a file is, where the room has floors.
+House = collections.namedtuple("House", "rooms texts tests includes symbols depths", defaults=({},))
 
 
 # --- Reading
@@ -57,6 +58,18 @@ def read_room(path, text):
         return None
     doors = words(said["Doors"]) if "Doors" in said else None
     return Room(path, lines[0], words(said["Knows"]), words(said.get("Known by", "")), doors)
+
+
+def read_depths(path, text):
+    """How far below the top each unit of a room stands: one deeper for each comment in the list that begins with one."""
+    depths = {}
+    for listed in re.findall(r"^\w+ = files\(\n((?:  #).*?)^\)", text, re.M | re.S):
+        depth = 0
+        for comment, name in re.findall(r"^  (?:(#)|'([\w-]+)\.[ch]',)", listed, re.M):
+            depth += bool(comment)
+            if name:
+                depths[f"{path}/{name}"] = depth
+    return depths
 
 
 def name_of(path):
@@ -108,13 +121,16 @@ def read_house(source, build, nm):
         for path in (source / room.path).glob("*.[ch]"):
             texts[path.relative_to(source).as_posix()] = path.read_text()
     tests = {path.relative_to(source).as_posix(): path.read_text() for path in source.glob("tests/**/*.[ch]")}
+    depths = {}
+    for room in rooms.values():
+        depths.update(read_depths(room.path, (source / room.path / "meson.build").read_text()))
     includes = {name: read_includes(text, texts) for name, text in texts.items()}
     objects = read_objects(source, build, texts)
     # With one object nm wouldn't say whose the symbols are.
     listing = subprocess.run([nm, "-P", "-g", *map(str, objects.values()), str(next(iter(objects.values())))],
                              check=True, capture_output=True, text=True).stdout
     symbols = read_symbols(listing, {str(path): name for name, path in objects.items()})
-    return House(rooms, texts, tests, includes, symbols)
+    return House(rooms, texts, tests, includes, symbols, depths)
 
 
 # --- The graph
@@ -220,6 +236,13 @@ def wrong_neighbours(house):
                 yield f"{name} may know {other} and has no need to"
 
 
+def wrong_floors(house):
+    for name, other, why in edges(house):
+        here, there = house.depths.get(unit(name)), house.depths.get(unit(other))
+        if here and there and here > there and room_of(house, name) == room_of(house, other):
+            yield f"{name} needs {other} ({why}), which is on a floor above it"
+
+
 def wrong_circles(house, still=()):
     needs, unused = graph(house), set(still)
     for circle in circles(needs):
@@ -277,7 +300,7 @@ def wrong_build(house):
         yield "most sources have no object: is this a finished build?"
 
 
-RULES = (wrong_rooms, wrong_neighbours, wrong_functions, wrong_build)
+RULES = (wrong_rooms, wrong_neighbours, wrong_floors, wrong_functions, wrong_build)
 
 
 def check(source, build, nm="nm"):
@@ -351,6 +374,10 @@ def self_test():
             **SOUND, "up/a.c": (["down/inner.h"], ["a"], ["d"]), "down/inner.h": ([], [], [])}), "is no door of down"),
         "an arrow for nothing": seen(wrong_neighbours, made_up({"up": ("down",), "down": ()}, {
             "up/a.c": ([], ["a"], []), "down/door.h": ([], [], [])}), "has no need to"),
+        "a call to a floor above": seen(wrong_floors, made_up(arrow, {
+            **SOUND, "up/b.c": ([], ["b"], ["a"])})._replace(depths={"up/a": 1, "up/b": 2}), "up/b.c needs up/a.c (a)"),
+        "a call to the same floor": seen(wrong_floors, made_up(arrow, {
+            **SOUND, "up/b.c": ([], ["b"], ["a"])})._replace(depths={"up/a": 2, "up/b": 2})),
         "a circle of rooms": seen(wrong_rooms, made_up({"up": ("down",), "down": ("up",)}, SOUND), "a circle of rooms"),
         "an arrow that one side denies": seen(wrong_rooms, sound._replace(rooms={
             **sound.rooms, "down": sound.rooms["down"]._replace(known_by=())}), "doesn't say so"),
@@ -368,6 +395,9 @@ def self_test():
         "a room's head": read_room("a/b", "# SPDX\n# What.\n# More.\n# Knows: c, d.\n# Known by: e.\nx = 1\n") ==
         Room("a/b", "What.", ("c", "d"), ("e",), None),
         "no room": read_room("a", "# SPDX\n# What.\n\n# Knows: c.\n") is None,
+        "a room's floors": read_depths("a", "x = files(\n  # Up.\n  'b.c',\n  # Down.\n  'c.c',\n  'd.c',\n)\n") ==
+        {"a/b": 1, "a/c": 2, "a/d": 2},
+        "no floors": read_depths("a", "x = files(\n  'b.c',\n  # Or so.\n  'c.c',\n)\n") == {},
         "floors": floors(sound.rooms) == {"up": 1, "down": 0},
     }
     failed = [name for name, good in expected.items() if not good]

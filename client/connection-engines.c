@@ -3,7 +3,6 @@
 #include "client/connection-private.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "client/i18n.h"
@@ -36,16 +35,14 @@ static void on_natt(struct connection *c, const struct ike_event *event)
 	c->evidence.nat_unseen =
 		!event->u.natt.supported &&
 		endpoint_is_private(&c->info.local) != endpoint_is_private(&c->info.gateway);
-	connection_emit_text(c, CONNECTION_EVENT_LOG, "NAT traversal: %s",
-			     event->u.natt.variant ? event->u.natt.variant
-						   : "not known to the gateway");
-	connection_emit_text(c, CONNECTION_EVENT_STEP, N_("NAT: %s"),
-			     event->u.natt.local_nat && event->u.natt.remote_nat
-				     ? _("on both sides")
-			     : event->u.natt.local_nat	? _("on our side")
-			     : event->u.natt.remote_nat ? _("on the gateway's side")
-			     : event->u.natt.forced	? _("none, encapsulation asked for")
-							: _("none"));
+	news_log(&c->news, "NAT traversal: %s",
+		 event->u.natt.variant ? event->u.natt.variant : "not known to the gateway");
+	news_step(&c->news, N_("NAT: %s"),
+		  event->u.natt.local_nat && event->u.natt.remote_nat ? _("on both sides")
+		  : event->u.natt.local_nat			      ? _("on our side")
+		  : event->u.natt.remote_nat			      ? _("on the gateway's side")
+		  : event->u.natt.forced ? _("none, encapsulation asked for")
+					 : _("none"));
 }
 
 static void on_phase1_up(struct connection *c, const struct ike_event *event)
@@ -59,7 +56,7 @@ static void on_phase1_up(struct connection *c, const struct ike_event *event)
 	c->info.dpd = event->u.phase1.dpd;
 	c->info.phase1_since = connection_now(c);
 	if (c->config.want_keys)
-		connection_emit(c, CONNECTION_EVENT_PHASE1_KEY, NULL, event);
+		news_tell(&c->news, CONNECTION_EVENT_PHASE1_KEY, event);
 	if (c->info.state == CONNECTION_PHASE1)
 		connection_set_state(c, CONNECTION_PHASE2);
 }
@@ -99,7 +96,7 @@ static void on_child_up(struct connection *c, const struct ike_event *event)
 	secret_clear(&known->encr_out);
 	secret_clear(&known->auth_out);
 	if (c->config.want_keys)
-		connection_emit(c, CONNECTION_EVENT_CHILD_KEY, NULL, event);
+		news_tell(&c->news, CONNECTION_EVENT_CHILD_KEY, event);
 }
 
 static void on_child_use(struct connection *c, uint32_t spi_in)
@@ -159,39 +156,32 @@ static void on_child_down(struct connection *c, const struct ike_event *event)
 
 static void on_notify(struct connection *c, const struct ike_event *event)
 {
-	connection_emit_text(c, CONNECTION_EVENT_LOG, "gateway: %s%s",
-			     event->u.notify.undecryptable ? "a message that our key does not open"
-							   : ike_notify_name(event->u.notify.type),
-			     event->u.notify.authenticated ? "" : " (not authenticated)");
+	news_log(&c->news, "gateway: %s%s",
+		 event->u.notify.undecryptable ? "a message that our key does not open"
+					       : ike_notify_name(event->u.notify.type),
+		 event->u.notify.authenticated ? "" : " (not authenticated)");
 	if (event->u.notify.authenticated || c->info.state > CONNECTION_PHASE2)
 		return;
-	connection_hint(c);
-	if (event->u.notify.undecryptable)
-		c->evidence.undecryptable = true;
-	else if (!c->evidence.hint_notify)
-		c->evidence.hint_notify = event->u.notify.type;
+	evidence_notify(&c->evidence, event->u.notify.type, event->u.notify.undecryptable,
+			connection_now(c));
 }
 
 /* Nothing protects it (RFC 2408 3.10): it explains a refusal and is no reason for one. */
 static void on_cert_request(struct connection *c, const struct ike_id *authority)
 {
-	struct evidence *e = &c->evidence;
 	char name[CONNECTION_AUTHORITY_MAX];
+	bool ours = c->config.issued_by(c->config.auth->userdata, authority, name);
 
-	if (c->config.issued_by(c->config.auth->userdata, authority, name))
-		e->asked_ours = true;
-	else if (!e->asked[0])
-		(void)snprintf(e->asked, sizeof(e->asked), "%s", name);
-	connection_emit_text(c, CONNECTION_EVENT_LOG, "the gateway takes certificates of %s", name);
+	evidence_authority(&c->evidence, name, ours);
+	news_log(&c->news, "the gateway takes certificates of %s", name);
 }
 
 static void on_ike_stage(struct connection *c, enum ike_stage stage)
 {
 	if (connection_is_ending(c))
 		return;
-	c->evidence.ike_stage_entered = connection_now(c);
-	connection_next_step(c);
-	connection_emit_text(c, CONNECTION_EVENT_LOG, "IKE: %s", ike_stage_name(stage));
+	connection_next_stage(c);
+	news_log(&c->news, "IKE: %s", ike_stage_name(stage));
 }
 
 void connection_on_ike_event(struct connection *c, const struct ike_event *event)
@@ -239,8 +229,7 @@ void connection_on_ike_event(struct connection *c, const struct ike_event *event
 		connection_fail(c, &f);
 		return;
 	case IKE_EVENT_PHASE1_DOWN:
-		connection_emit(c, CONNECTION_EVENT_LOG,
-				"the gateway deleted phase 1; another one is begun", NULL);
+		news_log(&c->news, "the gateway deleted phase 1; another one is begun");
 		return;
 	case IKE_EVENT_CLOSED:
 		return; /* it was asked for */
@@ -309,18 +298,13 @@ void connection_on_ppp_found(struct connection *c, const struct ppp_findings *fo
 	struct evidence *e = &c->evidence;
 
 	c->info.found = *found;
-	/* A question that was asked anew, or is at its end, leaves time for the next word. */
-	if (e->login != found->login || (e->checking && !found->checking))
-		e->login_at = connection_now(c);
-	e->login = found->login;
-	e->checking = found->checking;
+	evidence_login(e, found, connection_now(c));
 	if (found->terminated && c->info.state == CONNECTION_PPP && on_terminated(c))
 		return;
 	if (!e->checking || c->told_checking)
 		return;
 	c->told_checking = true;
-	connection_emit_text(c, CONNECTION_EVENT_STEP,
-			     N_("waiting for the gateway to check the password"));
+	news_step(&c->news, N_("waiting for the gateway to check the password"));
 }
 
 static void on_l2tp_closed(struct connection *c, const struct l2tp_event *event)
@@ -346,8 +330,7 @@ void connection_on_l2tp_event(struct connection *c, const struct l2tp_event *eve
 {
 	switch (event->type) {
 	case L2TP_EVENT_STAGE:
-		connection_emit_text(c, CONNECTION_EVENT_LOG, "L2TP: %s",
-				     l2tp_stage_name(event->u.stage));
+		news_log(&c->news, "L2TP: %s", l2tp_stage_name(event->u.stage));
 		return;
 	case L2TP_EVENT_TUNNEL_UP:
 		/* Whatever was held against it. */
@@ -358,11 +341,9 @@ void connection_on_l2tp_event(struct connection *c, const struct l2tp_event *eve
 		c->info.peer_tunnel_id = event->u.tunnel.peer_id;
 		memcpy(c->info.lns_name, event->u.tunnel.host_name, sizeof(c->info.lns_name));
 		memcpy(c->info.lns_vendor, event->u.tunnel.vendor_name, sizeof(c->info.lns_vendor));
-		connection_emit_text(c, CONNECTION_EVENT_STEP, N_("L2TP server: %s%s%s%s"),
-				     c->info.lns_name, c->info.lns_vendor[0] ? ", " : "",
-				     c->info.lns_vendor,
-				     event->u.tunnel.authenticated ? ", knows the tunnel secret"
-								   : "");
+		news_step(&c->news, N_("L2TP server: %s%s%s%s"), c->info.lns_name,
+			  c->info.lns_vendor[0] ? ", " : "", c->info.lns_vendor,
+			  event->u.tunnel.authenticated ? ", knows the tunnel secret" : "");
 		return;
 	case L2TP_EVENT_SESSION_READY:
 		if (!connection_is_ending(c))

@@ -54,16 +54,7 @@ void connection_start_over(struct connection *c)
 	c->told_checking = false;
 	keep_history(&c->info, &info);
 	c->info = info;
-	c->evidence = (struct evidence){
-		.state = info.state,
-		.proposals = c->evidence.proposals,
-		.n_proposals = c->evidence.n_proposals,
-		.l2tp_secret = c->evidence.l2tp_secret,
-		.auth_words = c->evidence.auth_words,
-		.more_addresses = c->tried < c->n_addrs,
-		.scout = c->evidence.scout,
-		.patient = c->repair.active,
-	};
+	evidence_start_over(&c->evidence, c->repair.active, c->tried < c->n_addrs);
 	c->n_children = 0;
 	connection_go(c);
 }
@@ -77,9 +68,8 @@ bool connection_next_address(struct connection *c, const struct failure *f)
 	connection_forget_methods(c);
 	c->info.gateway = c->addrs[c->tried++];
 	c->info.gateway.port = 500;
-	connection_emit_text(c, CONNECTION_EVENT_STEP, N_("%s (%s); trying %s"),
-			     cause_sentence(f->cause), f->detail,
-			     endpoint_addr_str(&c->info.gateway, text));
+	news_step(&c->news, N_("%s (%s); trying %s"), cause_sentence(f->cause), f->detail,
+		  endpoint_addr_str(&c->info.gateway, text));
 	connection_start_over(c);
 	return true;
 }
@@ -92,8 +82,7 @@ static bool retry_from_1701(struct connection *c, const struct failure *before)
 		return false;
 	c->port_changed = true;
 	c->before = *before;
-	connection_emit_text(c, CONNECTION_EVENT_STEP, N_("%s; once more from UDP port 1701"),
-			     cause_sentence(before->cause));
+	news_step(&c->news, N_("%s; once more from UDP port 1701"), cause_sentence(before->cause));
 	connection_start_over(c);
 	/* Another program has the port: nothing is gained by trying a third one. */
 	if (c->info.l2tp_port != 1701 && !connection_is_ending(c))
@@ -141,7 +130,7 @@ static bool retry_call(struct connection *c)
 		return true;
 	}
 	c->evidence.calls++;
-	connection_emit_text(c, CONNECTION_EVENT_STEP, N_("PPP got stuck; calling once more"));
+	news_step(&c->news, N_("PPP got stuck; calling once more"));
 	return true;
 }
 
@@ -156,8 +145,7 @@ void connection_retry_missing(struct connection *c)
 	if (!connection_call_again(c, L2TP_CALL_BESIDE))
 		return;
 	c->evidence.missing++;
-	connection_emit_text(c, CONNECTION_EVENT_STEP,
-			     N_("a message of PPP was lost; calling once more"));
+	news_step(&c->news, N_("a message of PPP was lost; calling once more"));
 }
 
 /* What the gateway has shown of its methods is nothing of another one's, and needn't hold for ever. */
@@ -175,8 +163,7 @@ static bool retry_without_eap(struct connection *c, uint16_t allowed)
 		return false;
 	c->no_eap = true;
 	c->method = PPP_METHOD_NONE;
-	connection_emit_text(c, CONNECTION_EVENT_STEP,
-			     N_("the gateway's EAP led nowhere; calling once more without"));
+	news_step(&c->news, N_("the gateway's EAP led nowhere; calling once more without"));
 	return true;
 }
 
@@ -200,9 +187,8 @@ bool connection_retry_method(struct connection *c)
 	    !connection_call_again(c, L2TP_CALL_BESIDE))
 		return false;
 	c->method = best;
-	connection_emit_text(c, CONNECTION_EVENT_STEP,
-			     N_("the gateway knows nothing better than %s; calling once more"),
-			     ppp_method_name(best));
+	news_step(&c->news, N_("the gateway knows nothing better than %s; calling once more"),
+		  ppp_method_name(best));
 	return true;
 }
 
@@ -255,8 +241,7 @@ static bool retry_tunnel(struct connection *c)
 {
 	struct failure f = { 0 };
 
-	connection_emit_text(c, CONNECTION_EVENT_LOG,
-			     "the gateway ended the tunnel with its last call; another tunnel");
+	news_log(&c->news, "the gateway ended the tunnel with its last call; another tunnel");
 	send_last_words(c);
 	if (c->config.dataplane->ops->renew_tunnel(c->config.dataplane, &f) < 0 ||
 	    connection_prepare_ppp(c, &f) < 0)
@@ -271,12 +256,11 @@ static bool retry_other_sccrq(struct connection *c, const struct l2tp_event *clo
 	if (c->sccrq_changed)
 		return false;
 	c->sccrq_changed = true;
-	connection_emit_text(
-		c, CONNECTION_EVENT_STEP,
-		N_("the gateway refuses the first message of L2TP (result %u, error %u%s%s); "
-		   "once more with what RFC 2661 demands alone"),
-		closed->u.closed.result, closed->u.closed.error,
-		closed->u.closed.text[0] ? ": " : "", closed->u.closed.text);
+	news_step(&c->news,
+		  N_("the gateway refuses the first message of L2TP (result %u, error %u%s%s); "
+		     "once more with what RFC 2661 demands alone"),
+		  closed->u.closed.result, closed->u.closed.error,
+		  closed->u.closed.text[0] ? ": " : "", closed->u.closed.text);
 	send_last_words(c);
 	begin_tunnel(c);
 	return true;
@@ -303,8 +287,7 @@ static bool follow_redirect(struct connection *c, const struct l2tp_event *close
 	if (!is_unicast(&to) || endpoint_same_addr(&to, &c->info.local) ||
 	    endpoint_same_addr(&to, &c->info.gateway))
 		return false;
-	connection_emit_text(c, CONNECTION_EVENT_STEP, N_("the gateway sends us on to %s"),
-			     endpoint_addr_str(&to, text));
+	news_step(&c->news, N_("the gateway sends us on to %s"), endpoint_addr_str(&to, text));
 	connection_forget_methods(c);
 	c->redirected = true;
 	c->n_addrs = 0; /* those are the first gateway's */
@@ -318,8 +301,7 @@ static bool follow_redirect(struct connection *c, const struct l2tp_event *close
 void connection_retry_floated(struct connection *c)
 {
 	c->floated = true;
-	connection_emit_text(c, CONNECTION_EVENT_WARNING,
-			     N_("UDP 500 gets no answer and UDP 4500 does: going on there"));
+	news_warn(&c->news, N_("UDP 500 gets no answer and UDP 4500 does: going on there"));
 	connection_start_over(c);
 }
 

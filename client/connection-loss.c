@@ -38,7 +38,7 @@ void connection_look_name_up(struct connection *c)
 
 	request_gateway(c->config.profile, gateway, sizeof(gateway));
 	if (c->config.system->ops->resolve(c->config.system, gateway, REQUEST_MARK, &f) < 0)
-		connection_emit_text(c, CONNECTION_EVENT_LOG, "no name: %s", f.detail);
+		news_log(&c->news, "no name: %s", f.detail);
 }
 
 static void begin_inquiry(struct connection *c, const struct failure *f)
@@ -51,16 +51,15 @@ static void begin_inquiry(struct connection *c, const struct failure *f)
 	c->loss.until = t + INQUIRY;
 	c->liveness = (struct liveness){ 0 };
 	c->bridge = NSEC_NEVER;
-	connection_emit_text(c, CONNECTION_EVENT_LOG, "%s: asking whether it is there at all",
-			     f->detail);
+	news_log(&c->news, "%s: asking whether it is there at all", f->detail);
 	connection_request_ike(c, &config);
 	if (scout_ask(&c->scout, SCOUT_PORT, &config, c->config.crypto, t) < 0)
-		connection_emit_text(c, CONNECTION_EVENT_LOG, "it can't be asked");
+		news_log(&c->news, "it can't be asked");
 	else
 		half_open_add(&c->half_open, &c->info.gateway, t);
 	explicit_bzero(&config, sizeof(config));
 	if (c->ike && c->info.dpd && ike_probe(c->ike, t) < 0)
-		connection_emit_text(c, CONNECTION_EVENT_LOG, "without phase 1");
+		news_log(&c->news, "without phase 1");
 	connection_look_name_up(c);
 }
 

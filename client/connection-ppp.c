@@ -26,26 +26,16 @@ static void connection_up(struct connection *c)
 	liveness_start(&c->liveness, connection_now(c), &seen);
 	connection_set_state(c, CONNECTION_UP);
 	if (c->info.found.agreed == PPP_METHOD_PAP)
-		connection_emit_text(
-			c, CONNECTION_EVENT_WARNING,
-			N_("the gateway got the password itself (PAP) and can read it; "
-			   "refuse-pap=yes forbids that"));
-
-	const struct connection_event event = {
-		.type = CONNECTION_EVENT_UP,
-		.at = connection_now(c) - c->info.started,
-		.info = &c->info,
-		.repaired = connection_repair_done(c),
-	};
-	c->config.on_event(c->config.userdata, &event);
+		news_warn(&c->news, N_("the gateway got the password itself (PAP) and can read it; "
+				       "refuse-pap=yes forbids that"));
+	news_up(&c->news, connection_repair_done(c));
 }
 
 /* The name servers: said, but no reason to give up. */
 static void warn(struct connection *c, const struct failure *f)
 {
 	if (f->cause != CAUSE_NONE)
-		connection_emit_text(c, CONNECTION_EVENT_WARNING, N_("%s (%s)"),
-				     cause_sentence(f->cause), f->detail);
+		news_warn(&c->news, N_("%s (%s)"), cause_sentence(f->cause), f->detail);
 }
 
 void connection_names_ready(struct connection *c, const struct failure *warning)
@@ -86,8 +76,7 @@ static void on_ppp_address(struct connection *c, const struct dp_ppp_event *even
 	warn(c, &f);
 	c->names_awaited = r > 0;
 	if (c->info.state == CONNECTION_UP) {
-		connection_emit_text(c, CONNECTION_EVENT_STEP,
-				     N_("the gateway gave another address"));
+		news_step(&c->news, N_("the gateway gave another address"));
 		return;
 	}
 	/* That has a time of its own. */
@@ -115,8 +104,8 @@ static void on_ppp_address6(struct connection *c, const struct dp_ppp_event *eve
 	memcpy(c->info.dns, network.dns, network.n_dns * sizeof(network.dns[0]));
 	c->info.n_dns = network.n_dns > 0 ? network.n_dns : c->info.n_dns;
 	if (c->config.system->ops->apply_network(c->config.system, &network, &f) < 0)
-		connection_emit_text(c, CONNECTION_EVENT_WARNING, N_("IPv6 in the tunnel: %s (%s)"),
-				     cause_sentence(f.cause), f.detail);
+		news_warn(&c->news, N_("IPv6 in the tunnel: %s (%s)"), cause_sentence(f.cause),
+			  f.detail);
 }
 
 /* A refused login shows the name that was sent, which isn't always the one that was meant. */
@@ -177,7 +166,7 @@ void connection_on_ppp_event(struct connection *c, const struct dp_ppp_event *ev
 			connection_on_ppp_found(c, &event->found);
 		break;
 	case DP_PPP_LOG:
-		connection_emit_text(c, CONNECTION_EVENT_LOG, "pppd: %s", event->text);
+		news_log(&c->news, "pppd: %s", event->text);
 		break;
 	case DP_PPP_MISSING:
 		connection_retry_missing(c);

@@ -53,6 +53,7 @@ struct connection {
 	struct connection_config config;
 	struct secret psk, password, l2tp_secret;
 	struct connection_info info;
+	struct news news;
 	struct evidence evidence;
 	struct failure failure;
 	struct ike *ike;
@@ -100,23 +101,14 @@ struct connection {
 
 nsec_t connection_now(const struct connection *c);
 
-/* Hands an event to the observer. TEXT and IKE may be NULL. */
-void connection_emit(struct connection *c, enum connection_event_type type, const char *text,
-		     const struct ike_event *ike);
-void connection_emit_text(struct connection *c, enum connection_event_type type, const char *format,
-			  ...) _printf_(3, 4);
-
 /* The one place that assigns the state. */
 void connection_set_state(struct connection *c, enum connection_state state);
 
-/* Forgets the hints: they belong to the step that was left. */
-void connection_next_step(struct connection *c);
+/* A stage of IKE's begins within the state. */
+void connection_next_stage(struct connection *c);
 
 /* The evidence as of now. */
 const struct evidence *connection_evidence(struct connection *c);
-
-/* Somebody said something that may be true: from now on the patience is shorter. */
-void connection_hint(struct connection *c);
 
 /* The attempt or the connection fails: the first failure is the one that counts. */
 void connection_fail(struct connection *c, const struct failure *f);

@@ -111,18 +111,6 @@ static nsec_t pause_before(const struct connection *c, enum cause cause)
 	return jittered(c, doubled(PAUSE_FIRST, r->tries - 1, PAUSE_MAX));
 }
 
-static void tell(struct connection *c, const struct failure *f)
-{
-	const struct connection_event event = {
-		.type = CONNECTION_EVENT_REPAIR,
-		.at = connection_now(c) - c->info.started,
-		.info = &c->info,
-		.failure = f,
-	};
-
-	c->config.on_event(c->config.userdata, &event);
-}
-
 static void begin(struct connection *c, const struct failure *f)
 {
 	struct connection_repair *r = &c->repair;
@@ -142,7 +130,7 @@ static void begin(struct connection *c, const struct failure *f)
 static void take_down(struct connection *c)
 {
 	if (c->l2tp && l2tp_close(c->l2tp, 1, connection_now(c)) < 0)
-		connection_emit_text(c, CONNECTION_EVENT_LOG, "L2TP could not be told of the end");
+		news_log(&c->news, "L2TP could not be told of the end");
 	if (c->dataplane_open)
 		c->config.dataplane->ops->close_session(c->config.dataplane);
 	connection_release(c);
@@ -196,11 +184,11 @@ static void hold(struct connection *c)
 {
 	c->info.repair_held = true;
 	c->repair.retry_at = NSEC_NEVER;
-	connection_emit_text(c, CONNECTION_EVENT_WARNING,
-			     N_("it is not tried again by itself, and what belongs into the tunnel "
-				"stays blocked; "
-				"put it right, then `tsunagu disconnect %.80s` and connect again"),
-			     c->config.profile->name);
+	news_warn(&c->news,
+		  N_("it is not tried again by itself, and what belongs into the tunnel "
+		     "stays blocked; "
+		     "put it right, then `tsunagu disconnect %.80s` and connect again"),
+		  c->config.profile->name);
 }
 
 static void retry_later(struct connection *c, enum cause cause)
@@ -240,7 +228,7 @@ bool connection_repair(struct connection *c, const struct failure *f)
 	c->info.repair_last = *f;
 	if (first)
 		begin(c, f);
-	tell(c, f);
+	news_repair(&c->news, f);
 	if (first && repair_call(c, f))
 		return true;
 	r->level = REPAIR_ALL;
@@ -321,8 +309,7 @@ bool connection_repair_resolved(struct connection *c, const struct endpoint *add
 		connection_start_over(c);
 	} else if (!known && c->info.state == CONNECTION_PHASE1 &&
 		   verdict_unheard(connection_evidence(c))) {
-		connection_emit_text(c, CONNECTION_EVENT_STEP,
-				     N_("the gateway's name leads to another address now"));
+		news_step(&c->news, N_("the gateway's name leads to another address now"));
 		take_addresses(c, addrs, n);
 		connection_start_over(c);
 	}
@@ -363,9 +350,9 @@ const struct connection_repaired *connection_repair_done(struct connection *c)
 	info->n_repairs++;
 	info->repairing = CAUSE_NONE;
 	r->active = false;
-	connection_emit_text(c, CONNECTION_EVENT_LOG, "repaired (%s) after %.3f s: %s",
-			     r->level == REPAIR_CALL ? "another call" : "anew",
-			     (double)done->took / (double)NSEC_PER_SEC, cause_id(done->cause));
+	news_log(&c->news, "repaired (%s) after %.3f s: %s",
+		 r->level == REPAIR_CALL ? "another call" : "anew",
+		 (double)done->took / (double)NSEC_PER_SEC, cause_id(done->cause));
 	return done;
 }
 
@@ -404,8 +391,7 @@ void connection_mute(struct connection *c, uint64_t packets)
 	if (c->repair.mute_packets != packets && c->ike &&
 	    ike_rekey(c->ike, connection_now(c)) == 0) {
 		c->repair.mute_packets = packets;
-		connection_emit_text(c, CONNECTION_EVENT_LOG,
-				     "IKE answers and nothing comes through ESP: a new SA pair");
+		news_log(&c->news, "IKE answers and nothing comes through ESP: a new SA pair");
 		return;
 	}
 	(void)failure_set(&f, CAUSE_LOST_GATEWAY, ETIMEDOUT, "%s",
@@ -426,8 +412,7 @@ static bool has_path(struct connection *c, bool *ret_same)
 	*ret_same = endpoint_same_addr(&local.local, &c->info.local) &&
 		    strcmp(local.uplink, c->info.uplink) == 0;
 	if (!*ret_same)
-		connection_emit_text(c, CONNECTION_EVENT_LOG, "the way to the gateway is by %s now",
-				     local.uplink);
+		news_log(&c->news, "the way to the gateway is by %s now", local.uplink);
 	return true;
 }
 

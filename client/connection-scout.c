@@ -19,11 +19,11 @@ static void on_port_open(struct connection *c)
 {
 	struct evidence *e = &c->evidence;
 
-	connection_emit_text(c, CONNECTION_EVENT_LOG, "UDP 4500 is open");
+	news_log(&c->news, "UDP 4500 is open");
 	if (e->ike.stage == IKE_STAGE_MM1_SENT && !c->floated) {
 		connection_retry_floated(c);
 	} else if (e->ike.stage == IKE_STAGE_MM5_SENT) {
-		connection_hint(c);
+		evidence_hint(e, connection_now(c));
 		ike_hurry(c->ike, JUDGED_PAUSE, connection_now(c));
 	}
 }
@@ -80,12 +80,12 @@ static void ask(struct connection *c, enum scout_question question, bool floated
 
 	connection_request_ike(c, &config);
 	config.floated = floated;
-	connection_emit_text(c, CONNECTION_EVENT_LOG, "asking the gateway: %s",
-			     question == SCOUT_PORT || question == SCOUT_KNOCK ? "is UDP 4500 open?"
-			     : question == SCOUT_OWN ? "would it take our offer?"
-						     : "which algorithms would it take?");
+	news_log(&c->news, "asking the gateway: %s",
+		 question == SCOUT_PORT || question == SCOUT_KNOCK ? "is UDP 4500 open?"
+		 : question == SCOUT_OWN			   ? "would it take our offer?"
+					 : "which algorithms would it take?");
 	if (scout_ask(&c->scout, question, &config, c->config.crypto, t) < 0)
-		connection_emit_text(c, CONNECTION_EVENT_LOG, "it can't be asked");
+		news_log(&c->news, "it can't be asked");
 	else if (question != SCOUT_KNOCK)
 		half_open_add(&c->half_open, &c->info.gateway, t);
 	explicit_bzero(&config, sizeof(config));
@@ -190,9 +190,9 @@ static void survey_done(struct connection *c)
 	c->evidence.scout = c->scout.findings;
 	c->info.surveyed = true;
 	c->info.survey = c->evidence.scout;
-	connection_emit_text(c, CONNECTION_EVENT_LOG, "asked: UDP 500 %s, UDP 4500 %s",
-			     c->info.survey.heard_500 ? "answers" : "is not asked or silent",
-			     c->info.survey.port_open ? "answers" : "is silent");
+	news_log(&c->news, "asked: UDP 500 %s, UDP 4500 %s",
+		 c->info.survey.heard_500 ? "answers" : "is not asked or silent",
+		 c->info.survey.port_open ? "answers" : "is silent");
 	if (c->config.until != CONNECTION_PHASE1)
 		connection_begin(c);
 	else

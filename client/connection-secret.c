@@ -36,11 +36,10 @@ static void ask(struct connection *c)
 		     &config);
 	config.round_trip = 0; /* its SAs have long been there */
 	config.ask_only = true;
-	connection_emit_text(c, CONNECTION_EVENT_LOG,
-			     "asking the gateway: does it answer without the tunnel's secret?");
+	news_log(&c->news, "asking the gateway: does it answer without the tunnel's secret?");
 	if (l2tp_new(&config, c->config.l2tp_crypto, &c->bare) < 0 ||
 	    l2tp_start(c->bare, connection_now(c)) < 0)
-		connection_emit_text(c, CONNECTION_EVENT_LOG, "it can't be asked");
+		news_log(&c->news, "it can't be asked");
 }
 
 static void take_events(struct connection *c)
@@ -51,7 +50,7 @@ static void take_events(struct connection *c)
 		if (event.type != L2TP_EVENT_TUNNEL_UP)
 			continue;
 		c->evidence.bare_answered = true;
-		connection_hint(c);
+		evidence_hint(&c->evidence, connection_now(c));
 	}
 }
 
@@ -74,7 +73,7 @@ void connection_secret_timeout(struct connection *c)
 	if (!c->bare)
 		return;
 	if (t >= l2tp_deadline(c->bare) && l2tp_timeout(c->bare, t) < 0)
-		connection_emit_text(c, CONNECTION_EVENT_LOG, "it can't be asked any more");
+		news_log(&c->news, "it can't be asked any more");
 	take_events(c);
 }
 

@@ -7,8 +7,6 @@
 #include "client/connection-private.h"
 
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "client/i18n.h"
@@ -17,75 +15,22 @@
 #define CLOSE_PPP_MAX  (2500 * NSEC_PER_MSEC)
 #define CLOSE_L2TP_MAX (1500 * NSEC_PER_MSEC)
 
-static const struct {
-	const char *id, *words;
-} states[] = {
-#define X(name, id, words) [CONNECTION_##name] = { id, words },
-	CONNECTION_STATES(X)
-#undef X
-};
-
-const char *connection_state_id(enum connection_state state)
-{
-	return states[state].id;
-}
-
-const char *connection_state_words(enum connection_state state)
-{
-	return _(states[state].words);
-}
-
 nsec_t connection_now(const struct connection *c)
 {
-	return c->config.now(c->config.userdata);
+	return news_now(&c->news);
 }
 
-/* Hands an event to the observer. */
-void connection_emit(struct connection *c, enum connection_event_type type, const char *text,
-		     const struct ike_event *ike)
+static void refresh_ike(struct connection *c)
 {
-	struct connection_event event = {
-		.type = type,
-		.at = connection_now(c) - c->info.started,
-		.info = &c->info,
-		.failure = &c->failure,
-		.text = text,
-		.ike = ike,
-	};
-
-	c->config.on_event(c->config.userdata, &event);
-}
-
-void connection_emit_text(struct connection *c, enum connection_event_type type, const char *format,
-			  ...)
-{
-	char text[1024];
-	va_list args;
-
-	va_start(args, format);
-	(void)vsnprintf(text, sizeof(text), type == CONNECTION_EVENT_LOG ? format : _(format),
-			args);
-	va_end(args);
-	i18n_trim(text);
-	connection_emit(c, type, text, NULL);
-}
-
-/* Forgets the hints: they belong to the step that was left. */
-void connection_next_step(struct connection *c)
-{
-	struct evidence *e = &c->evidence;
-
-	e->hint_at = 0;
-	e->hints = 0;
-	e->hint_notify = 0;
-	e->undecryptable = false;
-	e->drops_logged = 0;
+	if (c->ike)
+		ike_get_stats(c->ike, &c->evidence.ike);
 	c->scouted = false;
-	e->repeats = e->not_offered = e->weak = e->wrong_hash = e->wrong_id = 0;
-	if (c->ike) {
-		ike_get_stats(c->ike, &e->ike);
-		e->repeated = e->ike.retransmitted;
-	}
+}
+
+void connection_next_stage(struct connection *c)
+{
+	refresh_ike(c);
+	evidence_enter_stage(&c->evidence, connection_now(c));
 }
 
 /* The one place that assigns the state. */
@@ -95,10 +40,9 @@ void connection_set_state(struct connection *c, enum connection_state state)
 		return;
 	c->info.state = state;
 	c->info.entered[state] = connection_now(c);
-	c->evidence.state = state;
-	c->evidence.state_entered = connection_now(c);
-	connection_next_step(c);
-	connection_emit(c, CONNECTION_EVENT_STATE, NULL, NULL);
+	refresh_ike(c);
+	evidence_enter(&c->evidence, state, connection_now(c));
+	news_tell(&c->news, CONNECTION_EVENT_STATE, NULL);
 }
 
 /* The evidence as of now. */
@@ -119,13 +63,6 @@ const struct evidence *connection_evidence(struct connection *c)
 	return &c->evidence;
 }
 
-void connection_hint(struct connection *c)
-{
-	c->evidence.hints++;
-	if (!c->evidence.hint_at)
-		c->evidence.hint_at = connection_now(c);
-}
-
 /* Closing, step by step; each is entered when the one before is done or its time is over. */
 
 void connection_release(struct connection *c)
@@ -141,8 +78,7 @@ void connection_release(struct connection *c)
 		struct ike_datagram datagram;
 
 		if (ike_close(c->ike, connection_now(c)) < 0)
-			connection_emit_text(c, CONNECTION_EVENT_LOG,
-					     "the gateway could not be told of the end");
+			news_log(&c->news, "the gateway could not be told of the end");
 		while (ike_next_datagram(c->ike, &datagram))
 			(void)c->config.system->ops->send_ike(c->config.system, datagram.natt,
 							      &datagram.remote, datagram.data,
@@ -162,7 +98,7 @@ void connection_finish(struct connection *c)
 	connection_release(c);
 	c->close_deadline = NSEC_NEVER;
 	connection_set_state(c, CONNECTION_DOWN);
-	connection_emit(c, CONNECTION_EVENT_DOWN, NULL, NULL);
+	news_tell(&c->news, CONNECTION_EVENT_DOWN, NULL);
 }
 
 void connection_close_l2tp(struct connection *c)
@@ -185,10 +121,9 @@ static void undo_network(struct connection *c)
 	bool asked = c->failure.cause == CAUSE_NONE || c->failure.cause == CAUSE_INTERRUPTED;
 
 	if (c->config.system->ops->undo_network(c->config.system, asked))
-		connection_emit_text(
-			c, CONNECTION_EVENT_WARNING,
-			N_("the network stays closed; `tsunagu disconnect %.80s` opens it"),
-			c->config.profile->name);
+		news_warn(&c->news,
+			  N_("the network stays closed; `tsunagu disconnect %.80s` opens it"),
+			  c->config.profile->name);
 }
 
 static void close_begin(struct connection *c)
@@ -208,27 +143,6 @@ static void close_begin(struct connection *c)
 	connection_close_l2tp(c);
 }
 
-/* For the user, before everything is taken down. */
-static void keep_evidence(struct connection *c)
-{
-	const struct evidence *e = connection_evidence(c);
-
-	c->info.seen = (struct connection_seen){
-		.known = true,
-		.step = connection_now(c) - e->state_entered,
-		.ike = e->ike,
-		.l2tp = e->l2tp,
-		.repeats = e->repeats,
-		.notify = e->hint_notify,
-		.icmp = e->icmp_l2tp   ? e->icmp_l2tp
-			: e->icmp_natt ? e->icmp_natt
-				       : e->icmp_ike,
-		.esp_known = c->info.child_known,
-		.esp_sent = e->esp_sent,
-		.esp_received = e->esp_received,
-	};
-}
-
 /* The attempt or the connection fails: the first failure is the one that counts. */
 void connection_fail(struct connection *c, const struct failure *f)
 {
@@ -238,7 +152,8 @@ void connection_fail(struct connection *c, const struct failure *f)
 		return;
 	if (c->failure.cause == CAUSE_NONE && f) {
 		c->failure = *f;
-		keep_evidence(c);
+		evidence_sum_up(connection_evidence(c), connection_now(c), &c->info.seen);
+		c->info.seen.esp_known = c->info.child_known;
 	}
 	close_begin(c);
 }

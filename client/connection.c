@@ -15,8 +15,6 @@
 #include "client/i18n.h"
 #include "client/request.h"
 
-#define DROPS_LOGGED_MAX 16
-
 /* RFC 3948 4 */
 #define NAT_KEEPALIVE (20 * NSEC_PER_SEC)
 
@@ -87,54 +85,6 @@ static void settle(struct connection *c)
 
 /* What the tables bring. */
 
-static void count_drop(struct connection *c, int drop)
-{
-	struct evidence *e = &c->evidence;
-
-	switch ((enum ike_drop)drop) {
-	case IKE_DROP_DUPLICATE:
-		e->repeats++;
-		break;
-	case IKE_DROP_NOT_OFFERED:
-		e->not_offered++;
-		connection_hint(c);
-		break;
-	case IKE_DROP_WEAK:
-		e->weak++;
-		connection_hint(c);
-		break;
-	case IKE_DROP_HASH:
-		e->wrong_hash++;
-		connection_hint(c);
-		break;
-	case IKE_DROP_ID:
-		e->wrong_id++;
-		connection_hint(c);
-		break;
-	case IKE_DROP_PROOF: /* the reason is in the engine's statistics */
-		connection_hint(c);
-		break;
-	case IKE_DROP_UNDECRYPTABLE:
-		e->undecryptable = true;
-		connection_hint(c);
-		break;
-	case IKE_DROP_NONE:
-	case IKE_DROP_KEEPALIVE:
-	case IKE_DROP_MALFORMED:
-	case IKE_DROP_COOKIE:
-	case IKE_DROP_UNEXPECTED:
-	case IKE_DROP_NOT_ENCRYPTED:
-	case IKE_DROP_PAYLOADS:
-	case IKE_DROP_UNAUTHENTICATED:
-	case IKE_DROP_LIMIT:
-		break;
-	}
-	/* Anybody can send us anything: a few lines for each stage tell enough. */
-	if (drop != IKE_DROP_KEEPALIVE && e->drops_logged++ < DROPS_LOGGED_MAX)
-		connection_emit_text(c, CONNECTION_EVENT_LOG, "IKE: dropped a datagram: %s",
-				     ike_drop_name((enum ike_drop)drop));
-}
-
 static void on_ike(void *userdata, bool natt, const struct endpoint *from, const uint8_t *data,
 		   size_t len)
 {
@@ -149,8 +99,8 @@ static void on_ike(void *userdata, bool natt, const struct endpoint *from, const
 	int r = ike_input(c->ike, from, data, len, connection_now(c));
 	if (r == IKE_DROP_COOKIE && connection_scout_input(c, from, data, len))
 		r = 0;
-	if (r > 0)
-		count_drop(c, r);
+	if (r > 0 && evidence_drop_ike(&c->evidence, (enum ike_drop)r, connection_now(c)))
+		news_log(&c->news, "IKE: dropped a datagram: %s", ike_drop_name((enum ike_drop)r));
 	else if (r < 0)
 		connection_fail_internal(c, r, "IKE engine");
 	connection_loss_timeout(c);
@@ -161,14 +111,8 @@ static void on_ike_error(void *userdata, bool natt, int error)
 {
 	struct connection *c = userdata;
 
-	if (natt)
-		c->evidence.icmp_natt = error;
-	else
-		c->evidence.icmp_ike = error;
-	if (c->info.state == CONNECTION_PHASE1 || c->info.state == CONNECTION_PHASE2)
-		connection_hint(c);
-	connection_emit_text(c, CONNECTION_EVENT_LOG, "ICMP on UDP %s: %s", natt ? "4500" : "500",
-			     strerror(error));
+	evidence_icmp_ike(&c->evidence, natt, error, connection_now(c));
+	news_log(&c->news, "ICMP on UDP %s: %s", natt ? "4500" : "500", strerror(error));
 }
 
 static void on_l2tp(void *userdata, const struct endpoint *from, const uint8_t *data, size_t len)
@@ -180,9 +124,9 @@ static void on_l2tp(void *userdata, const struct endpoint *from, const uint8_t *
 	int r = l2tp_input(c->l2tp, from, data, len, connection_now(c));
 	if (r == L2TP_DROP_TUNNEL && connection_secret_input(c, from, data, len))
 		r = 0;
-	if (r > 0 && r != L2TP_DROP_DATA && c->evidence.drops_logged++ < DROPS_LOGGED_MAX)
-		connection_emit_text(c, CONNECTION_EVENT_LOG, "L2TP: dropped a datagram: %s",
-				     l2tp_drop_name((enum l2tp_drop)r));
+	if (r > 0 && evidence_drop_l2tp(&c->evidence, (enum l2tp_drop)r))
+		news_log(&c->news, "L2TP: dropped a datagram: %s",
+			 l2tp_drop_name((enum l2tp_drop)r));
 	else if (r < 0)
 		connection_fail_internal(c, r, "L2TP engine");
 	settle(c);
@@ -192,10 +136,8 @@ static void on_l2tp_error(void *userdata, int error)
 {
 	struct connection *c = userdata;
 
-	c->evidence.icmp_l2tp = error;
-	if (c->info.state == CONNECTION_L2TP)
-		connection_hint(c);
-	connection_emit_text(c, CONNECTION_EVENT_LOG, "ICMP on the L2TP port: %s", strerror(error));
+	evidence_icmp_l2tp(&c->evidence, error, connection_now(c));
+	news_log(&c->news, "ICMP on the L2TP port: %s", strerror(error));
 }
 
 void connection_see_traffic(const struct connection *c, struct liveness_seen *ret)
@@ -218,8 +160,8 @@ static void on_network_restored(void *userdata, unsigned int n, int error)
 
 	(void)snprintf(text, sizeof(text), "%u", n);
 	if (n > 0)
-		connection_emit_text(
-			c, CONNECTION_EVENT_WARNING,
+		news_warn(
+			&c->news,
 			N_("another program has removed routes, rules or IPsec policies of this "
 			   "connection "
 			   "(%s); they stand again. If it is systemd-networkd: "
@@ -227,11 +169,11 @@ static void on_network_restored(void *userdata, unsigned int n, int error)
 			   "ManageForeignRoutingPolicyRules=no in networkd.conf keep it from that"),
 			text);
 	if (error < 0)
-		connection_emit_text(c, CONNECTION_EVENT_WARNING,
-				     N_("routes, rules or IPsec policies of this connection may be "
-					"missing, and can't be put "
-					"back (%s); it is tried again every second"),
-				     strerror(-error));
+		news_warn(&c->news,
+			  N_("routes, rules or IPsec policies of this connection may be "
+			     "missing, and can't be put "
+			     "back (%s); it is tried again every second"),
+			  strerror(-error));
 }
 
 static void on_names_ready(void *userdata, const struct failure *warning)
@@ -254,8 +196,7 @@ static void on_expire(void *userdata, uint32_t spi, bool hard)
 {
 	struct connection *c = userdata;
 
-	connection_emit_text(c, CONNECTION_EVENT_LOG, "the kernel reports %s expiry of SPI %08x",
-			     hard ? "hard" : "soft", spi);
+	news_log(&c->news, "the kernel reports %s expiry of SPI %08x", hard ? "hard" : "soft", spi);
 	/* Time is the engine's business; octets and packets are counted by the kernel alone. */
 	if (!c->ike || connection_is_ending(c))
 		return;
@@ -265,7 +206,7 @@ static void on_expire(void *userdata, uint32_t spi, bool hard)
 	else if (spi == c->info.spi_in || spi == c->info.spi_out)
 		r = ike_rekey(c->ike, connection_now(c));
 	if (r < 0)
-		connection_emit_text(c, CONNECTION_EVENT_LOG, "no new SA pair: %s", strerror(-r));
+		news_log(&c->news, "no new SA pair: %s", strerror(-r));
 	settle(c);
 }
 
@@ -326,9 +267,7 @@ int connection_prepare_ppp(struct connection *c, struct failure *ret_failure)
 	struct dp_ppp ppp;
 
 	c->info.found = (struct ppp_findings){ 0 };
-	c->evidence.login = PPP_LOGIN_NONE;
-	c->evidence.login_at = 0;
-	c->evidence.checking = false;
+	evidence_new_call(&c->evidence);
 	request_ppp(c->config.profile, &c->info, &c->password, &ppp);
 	int r = c->config.dataplane->ops->prepare_ppp(c->config.dataplane, &ppp, ret_failure);
 	explicit_bzero(&ppp, sizeof(ppp));
@@ -412,6 +351,13 @@ int connection_new(const struct connection_config *config, struct connection **r
 	if (!c)
 		return -ENOMEM;
 	c->config = *config;
+	c->news = (struct news){
+		.info = &c->info,
+		.failure = &c->failure,
+		.userdata = config->userdata,
+		.now = config->now,
+		.on_event = config->on_event,
+	};
 	c->evidence.auth_words = config->auth ? config->auth_words : NULL;
 	c->psk = *config->psk;
 	c->password = *config->password;
@@ -500,9 +446,8 @@ static void ask_for_life(struct connection *c, nsec_t t)
 	bool ike = c->ike && ike_probe(c->ike, t) == 0;
 	bool l2tp = c->l2tp && l2tp_probe(c->l2tp, t) == 0;
 
-	connection_emit_text(c, CONNECTION_EVENT_LOG, "is the gateway there? Asked by%s%s%s",
-			     ike ? " DPD" : "", l2tp ? " HELLO" : "",
-			     ike || l2tp ? "" : " nothing");
+	news_log(&c->news, "is the gateway there? Asked by%s%s%s", ike ? " DPD" : "",
+		 l2tp ? " HELLO" : "", ike || l2tp ? "" : " nothing");
 }
 
 void connection_doubt(struct connection *c)
@@ -614,7 +559,7 @@ static void repeat_quick_mode(struct connection *c, nsec_t t)
 		return;
 	c->sccrq_repeats = stats.retransmitted;
 	if (ike_repeat_last(c->ike, t) < 0)
-		connection_emit_text(c, CONNECTION_EVENT_LOG, "quick mode can't be repeated");
+		news_log(&c->news, "quick mode can't be repeated");
 }
 
 void connection_timeout(struct connection *c)

@@ -6,7 +6,8 @@
  * connection calls them in the order in which it learns what they need (address, ports, interface).
  */
 
-#include "client/connection.h"
+#include "client/connection-info.h"
+#include "client/profile.h"
 
 /* The mark of all tunnels' own packets: whatever tunnel there is, they stay out of it. */
 #define REQUEST_MARK UINT32_C(0x7473)

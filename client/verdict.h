@@ -2,57 +2,16 @@
 #pragma once
 
 /*
- * From evidence to a cause. Pure functions: the connection collects what it sees, and here it is
+ * From evidence to a cause. Pure functions: what is seen is collected (evidence.h), and here it is
  * decided how long silence is borne in each step, and what it means when patience ends.
  */
 
-#include "client/connection.h"
-#include "client/scout.h"
+#include "client/connection-info.h"
+#include "client/evidence.h"
 
 /* So many calls are begun once more when PPP gets stuck, and when it is known what is missing. */
 #define VERDICT_CALLS_MAX   2
 #define VERDICT_MISSING_MAX 20
-
-struct evidence {
-	enum connection_state state;
-	nsec_t state_entered;	  /* when `state` was entered */
-	nsec_t ike_stage_entered; /* when `ike.stage` was entered */
-	struct ike_stats ike;
-	struct l2tp_stats l2tp;
-	unsigned int repeated; /* so often something was repeated before this stage */
-	unsigned int hints;    /* in this stage */
-	nsec_t hint_at;	       /* the first hint in this stage; 0: none */
-	uint16_t hint_notify;  /* an unauthenticated notify's type; 0: none */
-	bool undecryptable;    /* an encrypted message that our keys don't open */
-	unsigned int
-		repeats; /* of the gateway's former message: ours was answered twice, or its answer is lost */
-	unsigned int drops_logged; /* in this stage */
-	unsigned int not_offered, weak, wrong_hash, wrong_id;
-	int icmp_ike, icmp_natt, icmp_l2tp; /* errno from ICMP, 0: none */
-	struct endpoint gateway;
-	struct ike_proposal const *proposals;
-	size_t n_proposals;
-	bool nat;		/* a NAT was found */
-	bool nat_unseen;	/* no NAT traversal, but addresses that tell of a NAT */
-	const char *auth_words; /* with certificates: of their last refusal; else NULL */
-	/* Whose certificates the gateway takes, unauthenticated: ours, and the first other one. */
-	bool asked_ours;
-	char asked[CONNECTION_AUTHORITY_MAX];
-	bool l2tp_secret;		/* we have one */
-	bool bare_asked, bare_answered; /* whether L2TP is answered without it, and that it is */
-	unsigned int calls;   /* that were begun once more in this attempt, for want of PPP */
-	unsigned int missing; /* calls that were begun for want of a word of the gateway's */
-	enum ppp_login login; /* of this call, as PPP's frames show it, and since when */
-	nsec_t login_at;
-	bool checking; /* the gateway has what proves who we are, lives, and says nothing */
-	bool patient;  /* a gateway that was there is waited for: the deadline alone ends it */
-	bool more_addresses; /* of the gateway, to be tried when this one is silent */
-	int send_error;	     /* errno of the last IKE message that could not be sent; 0: none */
-	uint64_t esp_sent, esp_received; /* packets of the newest SA pair */
-	struct scout_findings scout;
-	bool scouting;	/* a question is under way */
-	bool surveying; /* the questions before the attempt are */
-};
 
 /* What was found out about a gateway that fell silent. */
 struct loss_evidence {

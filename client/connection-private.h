@@ -97,7 +97,7 @@ struct connection {
 	bool asked;		 /* for the end, by the user */
 };
 
-/* connection-state.c: the state, what observers are told, failing and closing. */
+/* line.c: the state, what observers are told, failing and closing. */
 
 nsec_t connection_now(const struct connection *c);
 
@@ -139,7 +139,7 @@ void connection_begin(struct connection *c);
 void connection_request_ike(const struct connection *c, struct ike_config *ret);
 
 /*
- * connection-fallback.c: what is tried once more within the attempt, before a failure counts. True: it
+ * fallback.c: what is tried once more within the attempt, before a failure counts. True: it
  * is, and the failure is forgotten.
  */
 bool connection_retry_l2tp(struct connection *c, const struct l2tp_event *closed);
@@ -157,7 +157,7 @@ void connection_name_method(const struct connection *c, struct failure *f);
 void connection_retry_floated(struct connection *c);
 
 /*
- * connection-repair.c: another call in the tunnel that stands, with a new PPP. False: there is none, or it
+ * repair.c: another call in the tunnel that stands, with a new PPP. False: there is none, or it
  * can't be made.
  */
 bool connection_call_again(struct connection *c, enum l2tp_order order);
@@ -166,7 +166,7 @@ bool connection_call_again(struct connection *c, enum l2tp_order order);
 void connection_start_over(struct connection *c);
 
 /*
- * connection-repair.c: a connection that has worked is kept up. The first: F is why it is lost, or why a
+ * repair.c: a connection that has worked is kept up. The first: F is why it is lost, or why a
  * try to repair it has failed. False: that is the end, since it never worked, the profile says so, or the user does.
  */
 bool connection_repair(struct connection *c, const struct failure *f);
@@ -185,7 +185,7 @@ void connection_leave_main_modes(struct connection *c);
 /* Whether an attempt has to do with one main mode: others may be half open, or follow soon. */
 bool connection_is_frugal(const struct connection *c);
 
-/* connection-scout.c: asks the gateway what silence and refusals mean, when there is reason to. */
+/* scouting.c: asks the gateway what silence and refusals mean, when there is reason to. */
 
 /* A datagram that the attempt's engine doesn't know. Return: whether it was the scout's. */
 bool connection_scout_input(struct connection *c, const struct endpoint *from, const uint8_t *data,
@@ -196,7 +196,7 @@ nsec_t connection_scout_deadline(const struct connection *c);
 void connection_survey(struct connection *c);
 
 /*
- * connection-secret.c: asks whether L2TP is answered without the tunnel's secret, when it isn't with it. The first: a
+ * bare.c: asks whether L2TP is answered without the tunnel's secret, when it isn't with it. The first: a
  * datagram that the attempt's engine doesn't know. Return: whether it was the answer.
  */
 bool connection_secret_input(struct connection *c, const struct endpoint *from, const uint8_t *data,
@@ -205,7 +205,7 @@ void connection_secret_timeout(struct connection *c);
 nsec_t connection_secret_deadline(const struct connection *c);
 bool connection_secret_next_datagram(struct connection *c, struct l2tp_datagram *ret);
 
-/* connection-loss.c: what it was when a connection that was up ends without our doing. */
+/* loss.c: what it was when a connection that was up ends without our doing. */
 
 /* As connection_fail(), but that silence is inquired into first, for some seconds. */
 void connection_lost(struct connection *c, const struct failure *f);
@@ -221,7 +221,7 @@ void connection_loss_timeout(struct connection *c);
 /* Towards the gateway's next address, if there is one. F is why not to the one before. */
 bool connection_next_address(struct connection *c, const struct failure *f);
 
-/* connection-engines.c: starts L2TP on the SA that stands; what an engine's event brings about. */
+/* line-ike.c: starts L2TP on the SA that stands; what an engine's event brings about. */
 
 void connection_start_l2tp(struct connection *c);
 void connection_on_ike_event(struct connection *c, const struct ike_event *event);
@@ -232,7 +232,7 @@ void connection_on_ppp_found(struct connection *c, const struct ppp_findings *fo
 /* connection.c: what liveness is told of: counters, the last sign of life, the round trip. */
 void connection_see_traffic(const struct connection *c, struct liveness_seen *ret);
 
-/* connection-ppp.c: what PPP's event, and the name servers that stand, bring about. */
+/* calls.c: what PPP's event, and the name servers that stand, bring about. */
 
 void connection_on_ppp_event(struct connection *c, const struct dp_ppp_event *event);
 /* WARNING has no cause if there is none. */

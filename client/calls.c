@@ -1,178 +1,118 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * What PPP tells, and what the connection does about it: addresses are set up in the machine's network, with which the
- * connection is up; what is found out about a login goes to the policies; an end has its reason here.
- */
-#include "client/connection-private.h"
-
-#include <string.h>
+#include "client/calls.h"
 
 #include "client/i18n.h"
+#include "client/line-l2tp.h"
 #include "client/request.h"
+#include "client/verdict.h"
+#include "ppp/method.h"
 
-static void connection_up(struct connection *c)
+void calls_stuck(struct line *l)
 {
-	struct liveness_seen seen;
+	struct failure said = line_ppp_reason(l, false);
 
-	c->deadline = NSEC_NEVER;
-	c->evidence.calls = c->evidence.missing = 0;
-	/* Nothing is tried once more from here on. */
-	if (!c->config.profile->reconnect) {
-		secret_clear(&c->psk); /* the IKE engine has its own, for renewals */
-		secret_clear(&c->password);
-		secret_clear(&c->l2tp_secret);
-	}
-	connection_see_traffic(c, &seen);
-	liveness_start(&c->liveness, connection_now(c), &seen);
-	connection_set_state(c, CONNECTION_UP);
-	if (c->info.found.agreed == PPP_METHOD_PAP)
-		news_warn(&c->news, N_("the gateway got the password itself (PAP) and can read it; "
-				       "refuse-pap=yes forbids that"));
-	news_up(&c->news, connection_repair_done(c));
-}
-
-/* The name servers: said, but no reason to give up. */
-static void warn(struct connection *c, const struct failure *f)
-{
-	if (f->cause != CAUSE_NONE)
-		news_warn(&c->news, N_("%s (%s)"), cause_sentence(f->cause), f->detail);
-}
-
-void connection_names_ready(struct connection *c, const struct failure *warning)
-{
-	warn(c, warning);
-	if (c->names_awaited && c->info.state == CONNECTION_PPP)
-		connection_up(c);
-	c->names_awaited = false;
-}
-
-static void on_ppp_address(struct connection *c, const struct dp_ppp_event *event)
-{
-	struct sys_network network;
-	struct failure f = { 0 };
-
-	/* Negotiated anew: what was set up is for an address that isn't ours any more. */
-	if (c->network_applied && c->info.state == CONNECTION_UP)
-		c->config.system->ops->hold_network(c->config.system);
-	memcpy(c->info.ifname, event->ifname, sizeof(c->info.ifname));
-	c->info.address = event->local;
-	c->info.peer_address = event->peer;
-	c->info.offered_dns[0] = event->dns[0];
-	c->info.offered_dns[1] = event->dns[1];
-	c->info.mtu = event->mtu;
-	c->info.address_known = true;
-
-	request_network(c->config.profile, &c->info, &network);
-	memcpy(c->info.dns, network.dns, sizeof(c->info.dns));
-	c->info.n_dns = network.n_dns;
-	c->network_applied = !c->config.survey;
-	int r = c->config.survey
-			? 0
-			: c->config.system->ops->apply_network(c->config.system, &network, &f);
-	if (r < 0) {
-		connection_fail(c, &f);
+	if (!line_ppp_heard(l) || said.cause != CAUSE_NONE ||
+	    !line_call_again(l, L2TP_CALL_BESIDE)) {
+		l->evidence->calls = VERDICT_CALLS_MAX;
 		return;
 	}
-	warn(c, &f);
-	c->names_awaited = r > 0;
-	if (c->info.state == CONNECTION_UP) {
-		news_step(&c->news, N_("the gateway gave another address"));
-		return;
-	}
-	/* That has a time of its own. */
-	c->deadline = NSEC_NEVER;
-	c->evidence.state_entered = connection_now(c);
-	if (!c->names_awaited)
-		connection_up(c);
+	l->evidence->calls++;
+	news_step(l->news, N_("PPP got stuck; calling once more"));
 }
 
-/* IPv6 comes when it comes: before the IPv4 address it is set up with that. */
-static void on_ppp_address6(struct connection *c, const struct dp_ppp_event *event)
+void calls_missing(struct line *l)
 {
-	struct sys_network network;
-	struct failure f = { 0 };
+	struct evidence *e = l->evidence;
 
-	c->info.address6 = event->local;
-	c->info.peer_address6 = event->peer;
-	c->info.address6_known = true;
-	if ((c->info.state != CONNECTION_UP && !c->names_awaited) || c->config.survey)
+	if (e->state != CONNECTION_PPP || e->missing >= VERDICT_MISSING_MAX ||
+	    !line_call_again(l, L2TP_CALL_BESIDE))
 		return;
-	request_network(c->config.profile, &c->info, &network);
-	network.ipv4 = false;
-	if (c->config.profile->n_dns6 == 0)
-		network.n_dns = network.n_search = 0; /* they are set already */
-	memcpy(c->info.dns, network.dns, network.n_dns * sizeof(network.dns[0]));
-	c->info.n_dns = network.n_dns > 0 ? network.n_dns : c->info.n_dns;
-	if (c->config.system->ops->apply_network(c->config.system, &network, &f) < 0)
-		news_warn(&c->news, N_("IPv6 in the tunnel: %s (%s)"), cause_sentence(f.cause),
-			  f.detail);
+	e->missing++;
+	news_step(l->news, N_("a message of PPP was lost; calling once more"));
+}
+
+/* With what the gateway has, which is less than what was proposed. Return: whether another call is placed. */
+static bool call_for_method(struct line *l, struct fallback *fb)
+{
+	const struct ppp_findings *found = &l->info->found;
+	uint16_t allowed = request_methods(l->config->profile);
+
+	if (l->info->state != CONNECTION_PPP)
+		return false;
+	if (fallback_is_eap_vain(fb, found, allowed) && line_call_again(l, L2TP_CALL_BESIDE)) {
+		fallback_leave_eap(fb);
+		news_step(l->news, N_("the gateway's EAP led nowhere; calling once more without"));
+		return true;
+	}
+	enum ppp_method best = fallback_other_method(fb, found, allowed);
+	if (best == PPP_METHOD_NONE || !line_call_again(l, L2TP_CALL_BESIDE))
+		return false;
+	fallback_take_method(fb, best);
+	news_step(l->news, N_("the gateway knows nothing better than %s; calling once more"),
+		  ppp_method_name(best));
+	return true;
+}
+
+/* While LCP is negotiated pppd goes on trying after the gateway has ended it. */
+static bool is_terminated_for_good(struct line *l, const struct fallback *fb, struct failure *f)
+{
+	struct failure said = line_ppp_reason(l, false);
+
+	fallback_name_method(fb, &l->info->found, &said);
+	if (said.cause != CAUSE_PPP_AUTH_METHOD && said.cause != CAUSE_PPP_AUTH_UNKNOWN)
+		return false;
+	*f = said;
+	return true;
+}
+
+bool calls_found(struct line *l, struct fallback *fb, const struct ppp_findings *found,
+		 struct failure *f)
+{
+	l->info->found = *found;
+	evidence_login(l->evidence, found, news_now(l->news));
+	if (found->terminated && l->info->state == CONNECTION_PPP) {
+		if (call_for_method(l, fb))
+			return false;
+		if (is_terminated_for_good(l, fb, f))
+			return true;
+	}
+	if (l->evidence->checking && !l->told_checking) {
+		l->told_checking = true;
+		news_step(l->news, N_("waiting for the gateway to check the password"));
+	}
+	return false;
 }
 
 /* A refused login shows the name that was sent, which isn't always the one that was meant. */
-static void name_user(const struct connection *c, struct failure *f)
+static void name_user(const struct line *l, struct failure *f)
 {
 	const struct failure said = *f;
 
 	if (cause_exit_code(said.cause) != EXIT_PPP_AUTH)
 		return;
 	*f = (struct failure){ 0 };
-	(void)failure_set(f, said.cause, said.error, "user \"%s\"; %s", c->config.profile->ppp.user,
-			  said.detail);
+	(void)failure_set(f, said.cause, said.error, "user \"%s\"; %s",
+			  l->config->profile->ppp.user, said.detail);
 }
 
-static void on_ppp_down(struct connection *c, const struct dp_ppp_event *event)
+bool calls_ended(struct line *l, struct fallback *fb, const struct failure *call_ended,
+		 struct failure *f)
 {
-	struct failure f = event->failure;
-	bool awaited = c->ppp_started;
+	const struct failure said = *f;
+	bool unnamed = said.cause == CAUSE_NONE || said.cause == CAUSE_PPP_CLOSED;
 
-	c->ppp_started = c->names_awaited = false;
-	c->info.found = event->found;
-	if (connection_is_ending(c)) {
-		if (awaited)
-			connection_close_l2tp(c);
-		return;
-	}
-	if (connection_retry_method(c))
-		return;
-	if ((f.cause == CAUSE_NONE || f.cause == CAUSE_PPP_CLOSED) && c->last_words != NSEC_NEVER) {
-		f = c->call_ended;
-	} else if (f.cause == CAUSE_NONE || f.cause == CAUSE_PPP_CLOSED) {
-		struct failure said = f;
-
-		f = (struct failure){ 0 };
-		(void)failure_set(&f,
-				  c->info.state == CONNECTION_UP ? CAUSE_LOST_PPP
-								 : CAUSE_PPP_CLOSED,
+	if (call_for_method(l, fb))
+		return false;
+	if (unnamed && call_ended) {
+		*f = *call_ended;
+	} else if (unnamed) {
+		*f = (struct failure){ 0 };
+		(void)failure_set(f,
+				  l->info->state == CONNECTION_UP ? CAUSE_LOST_PPP
+								  : CAUSE_PPP_CLOSED,
 				  0, "%s", said.detail[0] ? said.detail : _("PPP gave no reason"));
 	}
-	connection_name_method(c, &f);
-	name_user(c, &f);
-	connection_lost(c, &f);
-}
-
-void connection_on_ppp_event(struct connection *c, const struct dp_ppp_event *event)
-{
-	switch (event->state) {
-	case DP_PPP_ADDRESS:
-		if (c->info.state == CONNECTION_PPP || c->info.state == CONNECTION_UP)
-			on_ppp_address(c, event);
-		break;
-	case DP_PPP_ADDRESS6:
-		if (!connection_is_ending(c) && !c->info.address6_known)
-			on_ppp_address6(c, event);
-		break;
-	case DP_PPP_FOUND:
-		if (!connection_is_ending(c))
-			connection_on_ppp_found(c, &event->found);
-		break;
-	case DP_PPP_LOG:
-		news_log(&c->news, "pppd: %s", event->text);
-		break;
-	case DP_PPP_MISSING:
-		connection_retry_missing(c);
-		break;
-	case DP_PPP_DOWN:
-		on_ppp_down(c, event);
-		break;
-	}
+	fallback_name_method(fb, &l->info->found, f);
+	name_user(l, f);
+	return true;
 }

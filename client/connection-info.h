@@ -115,6 +115,24 @@ struct connection_info {
 	struct connection_repaired repairs[CONNECTION_REPAIRS_MAX];
 };
 
+/* Counters of both engines and the data plane. */
+struct connection_counters {
+	struct ike_stats ike;
+	struct l2tp_stats l2tp;
+	struct dp_counters dataplane;
+};
+
+/* What the engines and PPP tell, taken down. */
+void connection_info_natt(struct connection_info *info, const struct ike_event *event);
+void connection_info_phase1(struct connection_info *info, const struct ike_event *event,
+			    nsec_t now);
+void connection_info_child(struct connection_info *info, const struct ike_child *child, nsec_t now);
+void connection_info_tunnel(struct connection_info *info, const struct l2tp_event *event);
+void connection_info_ppp(struct connection_info *info, const struct dp_ppp_event *event);
+
+/* Another attempt: what is told of the connection as a whole stays. */
+void connection_info_start_over(struct connection_info *info, bool floated);
+
 /* "phase1" and "IKE phase 1". */
 const char *connection_state_id(enum connection_state state);
 const char *connection_state_words(enum connection_state state);

@@ -11,42 +11,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "client/connection-config.h"
 #include "client/connection-info.h"
 #include "client/news.h"
-#include "client/profile.h"
-
-struct connection_config {
-	const struct profile *profile;	  /* stays valid while the connection lives */
-	const struct secret *psk;	  /* copied */
-	const struct secret *password;	  /* copied */
-	const struct secret *l2tp_secret; /* copied; empty: no tunnel authentication */
-	const struct ike_auth *auth;	  /* certificates; NULL: the pre-shared key */
-	const struct ike_id *auth_id;	  /* our identity with them, where the profile has none */
-	const char *auth_words;		  /* about their last refusal; changes with it */
-	/* Whether the authority has issued our certificate, and its name; given auth->userdata. */
-	bool (*issued_by)(void *userdata, const struct ike_id *authority,
-			  char ret[static CONNECTION_AUTHORITY_MAX]);
-	const struct ike_crypto *crypto;
-	const struct l2tp_crypto *l2tp_crypto;
-	struct system *system; /* both stay the caller's, who frees them after it */
-	struct dataplane *dataplane;
-	nsec_t timeout; /* of the whole attempt */
-	bool want_keys; /* give the two key log events */
-	/*
-	 * For a diagnosis: the gateway is asked beforehand what it takes and whether UDP 4500 is open,
-	 * and the machine's routes and names stay as they are.
-	 */
-	bool survey;
-	/*
-	 * Where it ends in order, without a failure: after the survey (PHASE1, for want of a key), when
-	 * the gateway has granted the call and before PPP says a word (L2TP, for want of a password).
-	 * IDLE: nowhere.
-	 */
-	enum connection_state until;
-	void *userdata;
-	nsec_t (*now)(void *userdata);
-	void (*on_event)(void *userdata, const struct connection_event *event);
-};
 
 struct connection;
 
@@ -79,11 +46,5 @@ nsec_t connection_deadline(const struct connection *c);
 
 const struct connection_info *connection_get_info(const struct connection *c);
 
-/* Counters of both engines and the data plane; what isn't there is zero. */
-struct connection_counters {
-	struct ike_stats ike;
-	struct l2tp_stats l2tp;
-	struct dp_counters dataplane;
-};
-
+/* What isn't there is zero. */
 void connection_get_counters(const struct connection *c, struct connection_counters *ret);

@@ -22,6 +22,7 @@ static void forget_hints(struct evidence *e)
 	e->drops_logged = 0;
 	e->repeats = e->not_offered = e->weak = e->wrong_hash = e->wrong_id = 0;
 	e->repeated = e->ike.retransmitted;
+	e->steps++;
 }
 
 void evidence_enter(struct evidence *e, enum connection_state state, nsec_t now)
@@ -140,6 +141,7 @@ void evidence_start_over(struct evidence *e, bool patient, bool more_addresses)
 	const struct evidence old = *e;
 
 	*e = (struct evidence){
+		.steps = old.steps,
 		.state = old.state,
 		.proposals = old.proposals,
 		.n_proposals = old.n_proposals,

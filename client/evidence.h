@@ -9,6 +9,7 @@
 #include "client/connection-info.h"
 
 struct evidence {
+	unsigned int steps; /* that were entered, states or stages, in all attempts */
 	enum connection_state state;
 	nsec_t state_entered;	  /* when `state` was entered */
 	nsec_t ike_stage_entered; /* when `ike.stage` was entered */

@@ -22,6 +22,18 @@ void half_open_add(struct half_open *h, const struct endpoint *gateway, nsec_t n
 	h->begun[h->n++].at = now;
 }
 
+void half_open_count(struct half_open *h, const struct endpoint *gateway, unsigned int begun,
+		     nsec_t now)
+{
+	for (; h->counted < begun; h->counted++)
+		half_open_add(h, gateway, now);
+}
+
+void half_open_leave(struct half_open *h)
+{
+	h->counted = 0;
+}
+
 void half_open_done(struct half_open *h, const struct endpoint *gateway)
 {
 	for (size_t i = 0; i < h->n; i++) {

@@ -20,7 +20,8 @@
 #define HALF_OPEN_KEPT 8
 
 struct half_open {
-	size_t n; /* the oldest first */
+	unsigned int counted; /* of the main modes of the engine that runs */
+	size_t n;	      /* the oldest first */
 	struct {
 		struct endpoint gateway;
 		nsec_t at;
@@ -29,6 +30,11 @@ struct half_open {
 
 /* A main mode is begun there. */
 void half_open_add(struct half_open *h, const struct endpoint *gateway, nsec_t now);
+
+/* An engine has begun so many main modes by now; and when it is gone. */
+void half_open_count(struct half_open *h, const struct endpoint *gateway, unsigned int begun,
+		     nsec_t now);
+void half_open_leave(struct half_open *h);
 
 /* One that was begun there stands. */
 void half_open_done(struct half_open *h, const struct endpoint *gateway);

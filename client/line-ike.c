@@ -1,43 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What the engines tell, and what the connection does about it. */
-#include "client/connection-private.h"
+/* What the IKE engine tells, and what follows for the SAs. */
+#include "client/line-ike.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "client/i18n.h"
-#include "client/request.h"
+#include "client/verdict.h"
 
-/*
- * A gateway that refuses a user ends the call right after PPP's own words. Those say more, so PPP is
- * given so long to end by itself before the call's end counts as the reason.
- */
-#define PPP_LAST_WORDS NSEC_PER_SEC
-
-/*
- * A gateway that deletes the last SA pair either ends the connection, without saying so, or starts
- * over. L2TP and PPP hold out so long while the engine negotiates a new pair.
- */
-#define BRIDGE (4 * NSEC_PER_SEC)
-
-/* What the IKE engine tells. */
-
-static void on_natt(struct connection *c, const struct ike_event *event)
+static void on_natt(struct line *l, const struct ike_event *event)
 {
-	c->info.natt_known = true;
-	c->info.natt_supported = event->u.natt.supported;
-	c->info.natt_variant = event->u.natt.variant;
-	c->info.local_nat = event->u.natt.local_nat;
-	c->info.remote_nat = event->u.natt.remote_nat;
-	c->info.forced_encap = event->u.natt.forced;
-	c->evidence.nat =
-		event->u.natt.local_nat || event->u.natt.remote_nat || event->u.natt.forced;
-	c->evidence.nat_unseen =
-		!event->u.natt.supported &&
-		endpoint_is_private(&c->info.local) != endpoint_is_private(&c->info.gateway);
-	news_log(&c->news, "NAT traversal: %s",
+	struct evidence *e = l->evidence;
+
+	connection_info_natt(l->info, event);
+	e->nat = event->u.natt.local_nat || event->u.natt.remote_nat || event->u.natt.forced;
+	e->nat_unseen = !event->u.natt.supported && endpoint_is_private(&l->info->local) !=
+							    endpoint_is_private(&l->info->gateway);
+	news_log(l->news, "NAT traversal: %s",
 		 event->u.natt.variant ? event->u.natt.variant : "not known to the gateway");
-	news_step(&c->news, N_("NAT: %s"),
+	news_step(l->news, N_("NAT: %s"),
 		  event->u.natt.local_nat && event->u.natt.remote_nat ? _("on both sides")
 		  : event->u.natt.local_nat			      ? _("on our side")
 		  : event->u.natt.remote_nat			      ? _("on the gateway's side")
@@ -45,314 +26,186 @@ static void on_natt(struct connection *c, const struct ike_event *event)
 					 : _("none"));
 }
 
-static void on_phase1_up(struct connection *c, const struct ike_event *event)
+static enum line_ike_told on_phase1_up(struct line *l, const struct ike_event *event)
 {
-	connection_note_main_modes(c);
-	half_open_done(&c->half_open, &c->info.gateway);
-	c->info.phase1_known = true;
-	c->info.phase1 = event->u.phase1.proposal;
-	c->info.phase1_life_s = event->u.phase1.life_s;
-	c->info.peer_id = event->u.phase1.peer_id;
-	c->info.dpd = event->u.phase1.dpd;
-	c->info.phase1_since = connection_now(c);
-	if (c->config.want_keys)
-		news_tell(&c->news, CONNECTION_EVENT_PHASE1_KEY, event);
-	if (c->info.state == CONNECTION_PHASE1)
-		connection_set_state(c, CONNECTION_PHASE2);
+	connection_info_phase1(l->info, event, news_now(l->news));
+	if (l->config->want_keys)
+		news_tell(l->news, CONNECTION_EVENT_PHASE1_KEY, event);
+	if (l->info->state == CONNECTION_PHASE1)
+		line_enter(l, CONNECTION_PHASE2);
+	return LINE_IKE_PHASE1;
 }
 
-void connection_start_l2tp(struct connection *c)
+static enum line_ike_told on_child_up(struct line *l, const struct ike_event *event,
+				      struct failure *f)
 {
-	struct l2tp_config config;
-
-	request_l2tp(c->config.profile, &c->l2tp_secret, &connection_evidence(c)->ike, &config);
-	c->sccrq_repeats = 0;
-	config.sccrq = c->sccrq_changed ? L2TP_SCCRQ_MINIMAL : L2TP_SCCRQ_WINDOWS;
-	int r = l2tp_new(&config, c->config.l2tp_crypto, &c->l2tp);
-	secret_clear(&config.secret);
-	if (r == 0)
-		r = l2tp_start(c->l2tp, connection_now(c));
-	if (r < 0)
-		connection_fail_internal(c, r, "L2TP engine");
-}
-
-static void on_child_up(struct connection *c, const struct ike_event *event)
-{
+	struct dataplane *dp = l->config->dataplane;
 	const struct ike_child *child = &event->u.child;
-	struct failure f = { 0 };
 
-	if (c->n_children == CONNECTION_CHILDREN_MAX) {
-		connection_fail_internal(c, -E2BIG, "SA pairs");
-		return;
+	if (l->n_children == LINE_CHILDREN_MAX) {
+		(void)line_trouble(f, -E2BIG, "SA pairs");
+		return LINE_IKE_FAILED;
 	}
-	if (c->config.dataplane->ops->install_child(c->config.dataplane, child, &f) < 0) {
-		connection_fail(c, &f);
-		return;
-	}
-	struct ike_child *known = &c->children[c->n_children++];
+	if (dp->ops->install_child(dp, child, f) < 0)
+		return LINE_IKE_FAILED;
+	struct ike_child *known = &l->children[l->n_children++];
 	*known = *child;
 	secret_clear(&known->encr_in);
 	secret_clear(&known->auth_in);
 	secret_clear(&known->encr_out);
 	secret_clear(&known->auth_out);
-	if (c->config.want_keys)
-		news_tell(&c->news, CONNECTION_EVENT_CHILD_KEY, event);
+	if (l->config->want_keys)
+		news_tell(l->news, CONNECTION_EVENT_CHILD_KEY, event);
+	return LINE_IKE_NOTHING;
 }
 
-static void on_child_use(struct connection *c, uint32_t spi_in)
+static enum line_ike_told on_child_use(struct line *l, uint32_t spi_in, struct failure *f)
 {
+	struct dataplane *dp = l->config->dataplane;
 	const struct ike_child *child = NULL;
-	struct failure f = { 0 };
 
-	for (size_t i = 0; i < c->n_children; i++)
-		if (c->children[i].spi_in == spi_in)
-			child = &c->children[i];
+	for (size_t i = 0; i < l->n_children; i++)
+		if (l->children[i].spi_in == spi_in)
+			child = &l->children[i];
 	if (!child)
-		return;
-	if (c->config.dataplane->ops->use_child(c->config.dataplane, spi_in, &f) < 0) {
-		connection_fail(c, &f);
-		return;
-	}
-	c->bridge = NSEC_NEVER;
-	c->info.child_known = true;
-	c->info.esp = child->algorithms;
-	c->info.udp_encap = child->udp_encap;
-	c->info.spi_in = child->spi_in;
-	c->info.spi_out = child->spi_out;
-	c->info.child_life_s = child->life_s;
-	c->info.child_life_kb = child->life_kb;
-	c->info.child_since = connection_now(c);
-	if (c->info.state == CONNECTION_PHASE2) {
-		connection_set_state(c, CONNECTION_L2TP);
-		connection_start_l2tp(c);
-	}
+		return LINE_IKE_NOTHING;
+	if (dp->ops->use_child(dp, spi_in, f) < 0)
+		return LINE_IKE_FAILED;
+	connection_info_child(l->info, child, news_now(l->news));
+	if (l->info->state != CONNECTION_PHASE2)
+		return LINE_IKE_PAIR;
+	line_enter(l, CONNECTION_L2TP);
+	return line_start_l2tp(l, f) < 0 ? LINE_IKE_FAILED : LINE_IKE_PAIR;
 }
 
-static void on_child_down(struct connection *c, const struct ike_event *event)
+static enum line_ike_told on_child_down(struct line *l, const struct ike_event *event,
+					struct failure *f)
 {
-	struct failure f = { 0 };
+	struct dataplane *dp = l->config->dataplane;
 	uint32_t spi_in = event->u.child_down.spi_in;
 	bool by_peer = event->u.child_down.by_peer;
 
-	for (size_t i = 0; i < c->n_children; i++) {
-		if (c->children[i].spi_in != spi_in)
+	for (size_t i = 0; i < l->n_children; i++) {
+		if (l->children[i].spi_in != spi_in)
 			continue;
-		(void)c->config.dataplane->ops->remove_child(c->config.dataplane, spi_in);
-		c->children[i] = c->children[--c->n_children];
+		(void)dp->ops->remove_child(dp, spi_in);
+		l->children[i] = l->children[--l->n_children];
 		break;
 	}
-	if (spi_in != c->info.spi_in || connection_is_ending(c))
-		return;
+	if (spi_in != l->info->spi_in || line_is_ending(l))
+		return LINE_IKE_NOTHING;
 	/* Another one to send by follows at once, or is negotiated, or it is the end. */
-	(void)failure_set(&f, by_peer ? verdict_ended(&c->evidence) : CAUSE_LOST_LIFETIME, 0, "%s",
+	(void)failure_set(f, by_peer ? verdict_ended(l->evidence) : CAUSE_LOST_LIFETIME, 0, "%s",
 			  by_peer ? _("it deleted the phase 2 SA") : _("the phase 2 SA expired"));
-	if (c->info.state != CONNECTION_UP) {
-		connection_fail(c, &f);
-		return;
-	}
-	c->bridge = connection_now(c) + BRIDGE;
-	c->bridge_ends = f;
+	return LINE_IKE_PAIR_GONE;
 }
 
-static void on_notify(struct connection *c, const struct ike_event *event)
+static void on_notify(struct line *l, const struct ike_event *event)
 {
-	news_log(&c->news, "gateway: %s%s",
+	news_log(l->news, "gateway: %s%s",
 		 event->u.notify.undecryptable ? "a message that our key does not open"
 					       : ike_notify_name(event->u.notify.type),
 		 event->u.notify.authenticated ? "" : " (not authenticated)");
-	if (event->u.notify.authenticated || c->info.state > CONNECTION_PHASE2)
-		return;
-	evidence_notify(&c->evidence, event->u.notify.type, event->u.notify.undecryptable,
-			connection_now(c));
+	if (!event->u.notify.authenticated && l->info->state <= CONNECTION_PHASE2)
+		evidence_notify(l->evidence, event->u.notify.type, event->u.notify.undecryptable,
+				news_now(l->news));
 }
 
 /* Nothing protects it (RFC 2408 3.10): it explains a refusal and is no reason for one. */
-static void on_cert_request(struct connection *c, const struct ike_id *authority)
+static void on_cert_request(struct line *l, const struct ike_id *authority)
 {
 	char name[CONNECTION_AUTHORITY_MAX];
-	bool ours = c->config.issued_by(c->config.auth->userdata, authority, name);
+	bool ours = l->config->issued_by(l->config->auth->userdata, authority, name);
 
-	evidence_authority(&c->evidence, name, ours);
-	news_log(&c->news, "the gateway takes certificates of %s", name);
+	evidence_authority(l->evidence, name, ours);
+	news_log(l->news, "the gateway takes certificates of %s", name);
 }
 
-static void on_ike_stage(struct connection *c, enum ike_stage stage)
+static void on_stage(struct line *l, enum ike_stage stage)
 {
-	if (connection_is_ending(c))
-		return;
-	connection_next_stage(c);
-	news_log(&c->news, "IKE: %s", ike_stage_name(stage));
+	line_enter_stage(l);
+	news_log(l->news, "IKE: %s", ike_stage_name(stage));
 }
 
-void connection_on_ike_event(struct connection *c, const struct ike_event *event)
+static enum line_ike_told on_failed(struct line *l, const struct ike_event *event,
+				    struct failure *f)
 {
-	struct failure f = { 0 };
+	if (event->u.failed.reason == IKE_FAILURE_ID)
+		l->info->peer_id = event->u.failed.peer_id;
+	verdict_ike_failed(line_evidence(l), event, f);
+	return l->info->state == CONNECTION_PHASE2 &&
+			       event->u.failed.reason == IKE_FAILURE_REFUSED_PHASE2
+		       ? LINE_IKE_REFUSED
+		       : LINE_IKE_FAILED;
+}
 
+enum line_ike_told line_ike_event(struct line *l, const struct ike_event *event, struct failure *f)
+{
 	switch (event->type) {
 	case IKE_EVENT_STAGE:
-		on_ike_stage(c, event->u.stage);
-		return;
+		if (!line_is_ending(l))
+			on_stage(l, event->u.stage);
+		break;
 	case IKE_EVENT_NATT:
-		on_natt(c, event);
-		return;
+		on_natt(l, event);
+		break;
 	case IKE_EVENT_PHASE1_UP:
-		on_phase1_up(c, event);
-		return;
+		return on_phase1_up(l, event);
 	case IKE_EVENT_CHILD_UP:
-		if (!connection_is_ending(c))
-			on_child_up(c, event);
-		return;
+		return line_is_ending(l) ? LINE_IKE_NOTHING : on_child_up(l, event, f);
 	case IKE_EVENT_CHILD_USE:
-		if (!connection_is_ending(c))
-			on_child_use(c, event->u.child_use.spi_in);
-		return;
+		return line_is_ending(l) ? LINE_IKE_NOTHING
+					 : on_child_use(l, event->u.child_use.spi_in, f);
 	case IKE_EVENT_CHILD_DOWN:
-		on_child_down(c, event);
-		return;
+		return on_child_down(l, event, f);
 	case IKE_EVENT_NOTIFY:
-		on_notify(c, event);
-		return;
+		on_notify(l, event);
+		break;
 	case IKE_EVENT_CERT_REQUEST:
-		on_cert_request(c, &event->u.cert_request);
-		return;
+		on_cert_request(l, &event->u.cert_request);
+		break;
 	case IKE_EVENT_VENDOR:
-		vendors_add(&c->info.vendors, event->u.vendor.data, event->u.vendor.len);
-		return;
-	case IKE_EVENT_SELECTED:
-		return;
+		vendors_add(&l->info->vendors, event->u.vendor.data, event->u.vendor.len);
+		break;
 	case IKE_EVENT_FAILED:
-		if (connection_retry_phase2(c, event))
-			return;
-		if (event->u.failed.reason == IKE_FAILURE_ID)
-			c->info.peer_id = event->u.failed.peer_id;
-		verdict_ike_failed(connection_evidence(c), event, &f);
-		connection_fail(c, &f);
-		return;
+		return on_failed(l, event, f);
 	case IKE_EVENT_PHASE1_DOWN:
-		news_log(&c->news, "the gateway deleted phase 1; another one is begun");
-		return;
-	case IKE_EVENT_CLOSED:
-		return; /* it was asked for */
+		news_log(l->news, "the gateway deleted phase 1; another one is begun");
+		break;
+	case IKE_EVENT_SELECTED:
+	case IKE_EVENT_CLOSED: /* it was asked for */
+		break;
 	}
+	return LINE_IKE_NOTHING;
 }
 
-/* What the L2TP engine tells. */
-
-static void on_session_ready(struct connection *c, const struct l2tp_event *event)
+void line_expired(struct line *l, uint32_t spi, bool hard)
 {
-	struct failure f = { 0 };
-	struct dp_link link;
-	const struct dp_session session = {
-		.local_tunnel_id = event->u.session.local_tunnel_id,
-		.peer_tunnel_id = event->u.session.peer_tunnel_id,
-		.local_session_id = event->u.session.local_session_id,
-		.peer_session_id = event->u.session.peer_session_id,
-		.sequencing = event->u.session.sequencing_required,
-	};
+	int r = 0;
 
-	c->info.call_granted = true;
-	if (c->config.until == CONNECTION_L2TP) {
-		connection_fail(c, NULL);
+	news_log(l->news, "the kernel reports %s expiry of SPI %08x", hard ? "hard" : "soft", spi);
+	/* Time is the engine's business; octets and packets are counted by the kernel alone. */
+	if (!l->ike || line_is_ending(l))
 		return;
-	}
-	if (c->config.dataplane->ops->open_session(c->config.dataplane, &session, &f) < 0) {
-		connection_fail(c, &f);
-		return;
-	}
-	c->info.session_id = session.local_session_id;
-	c->info.peer_session_id = session.peer_session_id;
-	int r = l2tp_session_ready(c->l2tp, connection_now(c));
-	if (r < 0) {
-		connection_fail_internal(c, r, "L2TP session");
-		return;
-	}
-	c->ppp_packets = connection_ppp_packets(c);
-	connection_set_state(c, CONNECTION_PPP);
-	request_link(c->config.profile, &c->info, session.sequencing, &link);
-	verdict_pace(connection_evidence(c), &link.pause, &link.patience, &link.lossy);
-	link.method = c->method;
-	link.no_eap = c->no_eap;
-	if (c->config.dataplane->ops->start_ppp(c->config.dataplane, &link, &f) < 0)
-		connection_fail(c, &f);
-	else
-		c->ppp_started = true;
+	if (hard)
+		r = ike_expired(l->ike, spi, news_now(l->news));
+	else if (spi == l->info->spi_in || spi == l->info->spi_out)
+		r = ike_rekey(l->ike, news_now(l->news));
+	if (r < 0)
+		news_log(l->news, "no new SA pair: %s", strerror(-r));
 }
 
-/* While LCP is negotiated pppd goes on trying after that: true if something else is done, or it is over. */
-static bool on_terminated(struct connection *c)
+void line_ask_for_life(struct line *l)
 {
-	struct failure f = { 0 };
+	nsec_t t = news_now(l->news);
+	bool ike = l->ike && ike_probe(l->ike, t) == 0;
+	bool l2tp = l->l2tp && l2tp_probe(l->l2tp, t) == 0;
 
-	if (connection_retry_method(c))
-		return true;
-	c->config.dataplane->ops->get_ppp_reason(c->config.dataplane, false, &f);
-	connection_name_method(c, &f);
-	if (f.cause != CAUSE_PPP_AUTH_METHOD && f.cause != CAUSE_PPP_AUTH_UNKNOWN)
-		return false;
-	connection_lost(c, &f);
-	return true;
+	news_log(l->news, "is the gateway there? Asked by%s%s%s", ike ? " DPD" : "",
+		 l2tp ? " HELLO" : "", ike || l2tp ? "" : " nothing");
 }
 
-void connection_on_ppp_found(struct connection *c, const struct ppp_findings *found)
+bool line_renew_pair(struct line *l)
 {
-	struct evidence *e = &c->evidence;
-
-	c->info.found = *found;
-	evidence_login(e, found, connection_now(c));
-	if (found->terminated && c->info.state == CONNECTION_PPP && on_terminated(c))
-		return;
-	if (!e->checking || c->told_checking)
-		return;
-	c->told_checking = true;
-	news_step(&c->news, N_("waiting for the gateway to check the password"));
-}
-
-static void on_l2tp_closed(struct connection *c, const struct l2tp_event *event)
-{
-	struct failure f = { 0 };
-
-	if (c->info.state == CONNECTION_CLOSING) {
-		connection_finish(c);
-		return;
-	}
-	if (connection_retry_l2tp(c, event))
-		return;
-	verdict_l2tp_closed(connection_evidence(c), event, &f);
-	if (c->info.state == CONNECTION_PPP && c->ppp_started) {
-		c->call_ended = f;
-		c->last_words = connection_now(c) + PPP_LAST_WORDS;
-		return;
-	}
-	connection_lost(c, &f);
-}
-
-void connection_on_l2tp_event(struct connection *c, const struct l2tp_event *event)
-{
-	switch (event->type) {
-	case L2TP_EVENT_STAGE:
-		news_log(&c->news, "L2TP: %s", l2tp_stage_name(event->u.stage));
-		return;
-	case L2TP_EVENT_TUNNEL_UP:
-		/* Whatever was held against it. */
-		c->evidence.hint_at = 0;
-		c->evidence.bare_answered = false;
-		c->info.tunnel_known = true;
-		c->info.tunnel_id = event->u.tunnel.local_id;
-		c->info.peer_tunnel_id = event->u.tunnel.peer_id;
-		memcpy(c->info.lns_name, event->u.tunnel.host_name, sizeof(c->info.lns_name));
-		memcpy(c->info.lns_vendor, event->u.tunnel.vendor_name, sizeof(c->info.lns_vendor));
-		news_step(&c->news, N_("L2TP server: %s%s%s%s"), c->info.lns_name,
-			  c->info.lns_vendor[0] ? ", " : "", c->info.lns_vendor,
-			  event->u.tunnel.authenticated ? ", knows the tunnel secret" : "");
-		return;
-	case L2TP_EVENT_SESSION_READY:
-		if (!connection_is_ending(c))
-			on_session_ready(c, event);
-		return;
-	case L2TP_EVENT_SESSION_UP:
-		return;
-	case L2TP_EVENT_CLOSED:
-		on_l2tp_closed(c, event);
-		return;
-	}
+	return l->ike && ike_rekey(l->ike, news_now(l->news)) == 0;
 }

@@ -5,11 +5,9 @@
  * up once more. What comes back in a few seconds tells a gateway that was restarted from one that
  * moved, one that gave our place to a neighbour, and one that is gone.
  */
-#include "client/connection-private.h"
+#include "client/loss.h"
 
-#include <string.h>
-
-#include "client/request.h"
+#include "client/verdict.h"
 
 /* So long the answers may take: a first message and one repetition. */
 #define INQUIRY (3 * NSEC_PER_SEC)
@@ -20,106 +18,71 @@
  */
 #define IDLE_LIMIT (40 * NSEC_PER_SEC)
 
-void connection_note_traffic(struct connection *c)
+void loss_forget(struct loss *l)
 {
-	struct connection_counters counters;
-
-	connection_get_counters(c, &counters);
-	uint64_t packets = counters.dataplane.rx_packets + counters.dataplane.tx_packets;
-	if (packets != c->loss.packets || !c->loss.traffic_at)
-		c->loss.traffic_at = connection_now(c);
-	c->loss.packets = packets;
+	l->until = NSEC_NEVER;
 }
 
-void connection_look_name_up(struct connection *c)
+void loss_note_traffic(struct loss *l, uint64_t packets, nsec_t now)
 {
-	struct failure f = { 0 };
-	char gateway[SYS_NAME_MAX];
-
-	request_gateway(c->config.profile, gateway, sizeof(gateway));
-	if (c->config.system->ops->resolve(c->config.system, gateway, REQUEST_MARK, &f) < 0)
-		news_log(&c->news, "no name: %s", f.detail);
+	if (packets != l->packets || !l->traffic_at)
+		l->traffic_at = now;
+	l->packets = packets;
 }
 
-static void begin_inquiry(struct connection *c, const struct failure *f)
+enum loss_decision loss_tell(struct loss *l, const struct failure *f, bool repaired, nsec_t now,
+			     struct failure *ret)
 {
-	struct ike_config config;
-	nsec_t t = connection_now(c);
-
-	c->loss.why = *f;
-	c->loss.since = t;
-	c->loss.until = t + INQUIRY;
-	c->liveness = (struct liveness){ 0 };
-	c->bridge = NSEC_NEVER;
-	news_log(&c->news, "%s: asking whether it is there at all", f->detail);
-	connection_request_ike(c, &config);
-	if (scout_ask(&c->scout, SCOUT_PORT, &config, c->config.crypto, t) < 0)
-		news_log(&c->news, "it can't be asked");
+	/* What follows from the loss that is inquired into is no other reason. */
+	if (l->until != NSEC_NEVER)
+		return LOSS_NOTHING;
+	if (f->cause == CAUSE_LOST_GATEWAY && !repaired) {
+		l->why = *f;
+		l->since = now;
+		l->until = now + INQUIRY;
+		return LOSS_INQUIRE;
+	}
+	if (f->cause == CAUSE_LOST_CLOSED && l->traffic_at && now - l->traffic_at >= IDLE_LIMIT)
+		(void)failure_set(ret, CAUSE_LOST_IDLE, f->error, "%.200s; no traffic for %u s",
+				  f->detail, (unsigned int)((now - l->traffic_at) / NSEC_PER_SEC));
 	else
-		half_open_add(&c->half_open, &c->info.gateway, t);
-	explicit_bzero(&config, sizeof(config));
-	if (c->ike && c->info.dpd && ike_probe(c->ike, t) < 0)
-		news_log(&c->news, "without phase 1");
-	connection_look_name_up(c);
+		*ret = *f;
+	return LOSS_NAMED;
 }
 
-void connection_lost(struct connection *c, const struct failure *f)
+bool loss_resolved(struct loss *l, const struct endpoint *gateway, const struct endpoint *addrs,
+		   size_t n)
 {
-	struct failure idle = { 0 };
-	nsec_t t = connection_now(c);
-
-	if (c->info.state != CONNECTION_UP || c->loss.until != NSEC_NEVER) {
-		/* What follows from the loss that is inquired into is no other reason. */
-		if (c->info.state != CONNECTION_UP)
-			connection_fail(c, f);
-		return;
-	}
-	if (f->cause == CAUSE_LOST_GATEWAY && !c->repair.armed) {
-		begin_inquiry(c, f);
-		return;
-	}
-	if (f->cause == CAUSE_LOST_CLOSED && c->loss.traffic_at &&
-	    t - c->loss.traffic_at >= IDLE_LIMIT) {
-		(void)failure_set(&idle, CAUSE_LOST_IDLE, f->error, "%.200s; no traffic for %u s",
-				  f->detail,
-				  (unsigned int)((t - c->loss.traffic_at) / NSEC_PER_SEC));
-		f = &idle;
-	}
-	connection_fail(c, f);
-}
-
-bool connection_loss_resolved(struct connection *c, const struct endpoint *addrs, size_t n)
-{
-	if (c->info.state != CONNECTION_UP || c->loss.until == NSEC_NEVER)
+	if (l->until == NSEC_NEVER)
 		return false;
-	c->loss.moved = n > 0;
+	l->moved = n > 0;
 	for (size_t i = 0; i < n; i++)
-		c->loss.moved &= !endpoint_same_addr(&addrs[i], &c->info.gateway);
-	if (c->loss.moved)
-		c->loss.moved_to = addrs[0];
+		l->moved &= !endpoint_same_addr(&addrs[i], gateway);
+	if (l->moved)
+		l->moved_to = addrs[0];
 	return true;
 }
 
-void connection_loss_timeout(struct connection *c)
+enum loss_decision loss_check(struct loss *l, const struct loss_seen *seen, nsec_t now,
+			      struct failure *ret)
 {
-	struct failure f = { 0 };
-	struct ike_stats ike = { 0 };
-	struct loss_evidence e = {
-		.why = &c->loss.why,
-		.answers = c->evidence.scout.port_open,
-		.moved = c->loss.moved,
-		.moved_to = c->loss.moved_to,
-		.shared_port = c->info.l2tp_port == 1701 && c->info.local_nat,
+	const struct loss_evidence e = {
+		.why = &l->why,
+		.ike_alive = seen->authenticated >= l->since && seen->authenticated > 0,
+		.answers = seen->answers,
+		.moved = l->moved,
+		.moved_to = l->moved_to,
+		.shared_port = seen->shared_port,
 	};
 
-	if (c->info.state != CONNECTION_UP || c->loss.until == NSEC_NEVER)
-		return;
-	if (c->ike)
-		ike_get_stats(c->ike, &ike);
-	e.ike_alive = ike.last_authenticated >= c->loss.since && ike.last_authenticated > 0;
 	/* An answer to a fresh message may overtake the proof of life. */
-	if (connection_now(c) < c->loss.until && !e.ike_alive)
-		return;
-	verdict_lost(&e, &f);
-	connection_fail(c, &f);
+	if (l->until == NSEC_NEVER || (now < l->until && !e.ike_alive))
+		return LOSS_NOTHING;
+	verdict_lost(&e, ret);
+	return LOSS_NAMED;
+}
+
+nsec_t loss_deadline(const struct loss *l)
+{
+	return l->until;
 }

@@ -32,8 +32,8 @@ FILE_MAX_OF = {"connection.c": 500}
 TEST_FILE_MAX = 800
 
 # What isn't so yet: where there are circles, and files that are too long. What holds by now has to go from here.
-STILL_CIRCULAR = ("client",)
-STILL_LONG = ("client/connection.c",)
+STILL_CIRCULAR = ()
+STILL_LONG = ()
 
 Room = collections.namedtuple("Room", "path what knows known_by doors")
 # What the rules look at. `includes` and `symbols` are of each file by its path: whom it names, and which names it

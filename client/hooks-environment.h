@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-#include "client/connection.h"
+#include "client/connection-info.h"
 #include "client/profile.h"
 #include "lib/macros.h"
 

@@ -7,7 +7,7 @@
  * who has the files can read the captured traffic.
  */
 
-#include "client/connection.h"
+#include "client/news.h"
 #include "client/failure.h"
 #include "lib/macros.h"
 

@@ -9,7 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "client/connection.h"
+#include "client/connection-info.h"
+#include "client/profile.h"
 #include "client/tunnel-findings.h"
 #include "lib/macros.h"
 

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client/connection.h"
+#include "client/connection-info.h"
 #include "client/i18n.h"
 #include "client/json.h"
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "client/calls.h"
-#include "client/i18n.h"
+#include "client/failure/i18n.h"
 #include "client/line-ike.h"
 #include "client/line-l2tp.h"
 #include "client/request.h"

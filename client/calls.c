@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "client/calls.h"
 
-#include "client/i18n.h"
+#include "client/failure/i18n.h"
 #include "client/line-l2tp.h"
 #include "client/request.h"
 #include "client/verdict.h"

@@ -11,7 +11,7 @@
 
 #include <systemd/sd-event.h>
 
-#include "client/failure.h"
+#include "client/failure/failure.h"
 #include "lib/endpoint.h"
 #include "lib/macros.h"
 

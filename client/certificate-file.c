@@ -20,7 +20,7 @@
 #include <openssl/ui.h>
 #include <openssl/x509.h>
 
-#include "client/i18n.h"
+#include "client/failure/i18n.h"
 #include "client/legacy-file.h"
 #include "client/private-file.h"
 

@@ -3,7 +3,7 @@
 
 #include <openssl/types.h>
 
-#include "client/failure.h"
+#include "client/failure/failure.h"
 #include "lib/macros.h"
 #include "lib/secret.h"
 

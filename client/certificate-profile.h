@@ -4,7 +4,7 @@
 #include <stdbool.h>
 
 #include "client/certificate.h"
-#include "client/failure.h"
+#include "client/failure/failure.h"
 #include "client/profile.h"
 #include "lib/macros.h"
 

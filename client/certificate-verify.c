@@ -22,7 +22,7 @@
 #include <openssl/objects.h>
 #include <openssl/x509v3.h>
 
-#include "client/i18n.h"
+#include "client/failure/i18n.h"
 #include "client/identity.h"
 #include "client/signature.h"
 

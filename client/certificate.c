@@ -19,7 +19,7 @@
 
 #include "client/certificate-file.h"
 #include "client/certificate-verify.h"
-#include "client/i18n.h"
+#include "client/failure/i18n.h"
 #include "client/signature.h"
 
 struct certificate {

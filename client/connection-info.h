@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "client/dataplane.h"
-#include "client/failure.h"
+#include "client/failure/failure.h"
 #include "client/scout.h"
 #include "client/system.h"
 #include "ike/ike.h"

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/i18n.h"
+#include "client/failure/i18n.h"
 #include "client/line-ike.h"
 #include "client/line-l2tp.h"
 #include "client/upkeep.h"

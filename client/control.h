@@ -12,7 +12,7 @@
 
 #include <systemd/sd-event.h>
 
-#include "client/failure.h"
+#include "client/failure/failure.h"
 #include "lib/macros.h"
 
 #define CONTROL_PATH_MAX    108 /* of a socket's address */

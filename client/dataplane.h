@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "client/failure.h"
+#include "client/failure/failure.h"
 #include "client/profile-types.h"
 #include "ike/ike.h"
 #include "lib/endpoint.h"

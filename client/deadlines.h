@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "client/failure.h"
+#include "client/failure/failure.h"
 #include "lib/nsec.h"
 
 /* The times that something may take; NSEC_NEVER: it doesn't go on. */

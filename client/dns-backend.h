@@ -11,7 +11,7 @@
 #include <systemd/sd-bus.h>
 #include <systemd/sd-event.h>
 
-#include "client/failure.h"
+#include "client/failure/failure.h"
 #include "client/process.h"
 #include "client/system.h"
 #include "lib/macros.h"

@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "client/dns-backend.h"
-#include "client/i18n.h"
+#include "client/failure/i18n.h"
 #include "client/undo.h"
 
 #define IN_USE "resolv.conf"

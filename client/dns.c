@@ -13,7 +13,7 @@
 #include <sys/random.h>
 
 #include "client/dns-backend.h"
-#include "client/i18n.h"
+#include "client/failure/i18n.h"
 #include "client/link.h"
 
 /* A connection is up when its names work, and after that time in any case. */

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <systemd/sd-event.h>
 
-#include "client/failure.h"
+#include "client/failure/failure.h"
 #include "client/system.h"
 #include "client/undo.h"
 #include "lib/macros.h"

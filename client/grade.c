@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client/i18n.h"
+#include "client/failure/i18n.h"
 
 /* Appends to a text that has room for everything there is to say. */
 static void add(char *text, const char *between, const char *word)

@@ -15,7 +15,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "client/i18n.h"
+#include "client/failure/i18n.h"
 
 static bool is_name(const char *name)
 {

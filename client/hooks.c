@@ -18,8 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "client/failure/i18n.h"
 #include "client/hooks-folder.h"
-#include "client/i18n.h"
 #include "client/link.h"
 #include "client/process.h"
 #include "client/text.h"

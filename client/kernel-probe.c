@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 #include "client/dns.h"
-#include "client/i18n.h"
+#include "client/failure/i18n.h"
 #include "client/module-ban.h"
 #include "client/pppd-info.h"
 #include "client/pppol2tp.h"

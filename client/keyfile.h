@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-#include "client/failure.h"
+#include "client/failure/failure.h"
 #include "lib/macros.h"
 
 /* One `key=value`. What can't be shown in the names of section and key has become '?'. */

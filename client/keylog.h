@@ -8,7 +8,7 @@
  */
 
 #include "client/news.h"
-#include "client/failure.h"
+#include "client/failure/failure.h"
 #include "lib/macros.h"
 
 struct keylog;

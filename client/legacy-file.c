@@ -20,7 +20,7 @@
 #include <openssl/pkcs12.h>
 #include <openssl/provider.h>
 
-#include "client/i18n.h"
+#include "client/failure/i18n.h"
 
 struct context {
 	OSSL_LIB_CTX *libctx;

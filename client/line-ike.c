@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "client/i18n.h"
+#include "client/failure/i18n.h"
 #include "client/verdict.h"
 
 static void on_natt(struct line *l, const struct ike_event *event)

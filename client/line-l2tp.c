@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "client/i18n.h"
+#include "client/failure/i18n.h"
 #include "client/request.h"
 #include "client/verdict.h"
 

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client/i18n.h"
+#include "client/failure/i18n.h"
 #include "client/request.h"
 
 int line_network_guard(struct line_network *n, const struct line *l, struct failure *f)

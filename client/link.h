@@ -3,7 +3,7 @@
 
 #include <stdint.h>
 
-#include "client/failure.h"
+#include "client/failure/failure.h"
 #include "lib/endpoint.h"
 
 /* Whether any network interface but the loopback is up and has carrier. */

@@ -10,8 +10,8 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 
-#include "client/failure.h"
-#include "client/i18n.h"
+#include "client/failure/failure.h"
+#include "client/failure/i18n.h"
 #include "client/profile.h"
 #include "client/standard-fds.h"
 #include "client/verbs.h"

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client/i18n.h"
+#include "client/failure/i18n.h"
 
 #define LINE_MAX_OCTETS 1024
 #define SPACES		" \t\r\n"

@@ -9,8 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "client/catalogue.h"
-#include "client/failure.h"
+#include "client/failure/catalogue.h"
+#include "client/failure/failure.h"
 
 #define MODULE_BAN_MAX 240
 

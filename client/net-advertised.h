@@ -3,7 +3,7 @@
 
 #include <stdint.h>
 
-#include "client/failure.h"
+#include "client/failure/failure.h"
 #include "client/system.h"
 #include "client/undo.h"
 #include "lib/macros.h"

@@ -6,7 +6,7 @@
 #include <net/if.h>
 #include <stdint.h>
 
-#include "client/failure.h"
+#include "client/failure/failure.h"
 #include "client/netlink.h"
 #include "client/system.h"
 #include "client/undo.h"

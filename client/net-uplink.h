@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "client/failure.h"
+#include "client/failure/failure.h"
 #include "client/system.h"
 #include "client/undo.h"
 #include "lib/macros.h"

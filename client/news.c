@@ -4,7 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "client/i18n.h"
+#include "client/failure/i18n.h"
 
 #define TEXT_MAX 1024
 

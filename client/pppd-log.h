@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 #include "client/dataplane.h"
-#include "client/failure.h"
+#include "client/failure/failure.h"
 
 /* What pppd says. Pure functions; what it means together with all else is pppd-verdict.h's. */
 

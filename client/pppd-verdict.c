@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "client/i18n.h"
+#include "client/failure/i18n.h"
 #include "ppp/method.h"
 
 /* pppd(8), EXIT STATUS. */

@@ -3,7 +3,7 @@
 
 #include <stdbool.h>
 
-#include "client/failure.h"
+#include "client/failure/failure.h"
 #include "client/pppd-log.h"
 #include "lib/latin1.h"
 #include "ppp/findings.h"

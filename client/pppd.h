@@ -4,7 +4,7 @@
 #include <systemd/sd-event.h>
 
 #include "client/dataplane.h"
-#include "client/failure.h"
+#include "client/failure/failure.h"
 #include "client/undo.h"
 #include "lib/macros.h"
 

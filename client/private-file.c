@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "client/i18n.h"
+#include "client/failure/i18n.h"
 
 static void close_fd(int *fd)
 {

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "client/grade.h"
-#include "client/i18n.h"
+#include "client/failure/i18n.h"
 #include "client/identity.h"
 #include "client/private-file.h"
 #include "client/proposals.h"

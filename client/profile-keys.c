@@ -9,7 +9,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "client/i18n.h"
+#include "client/failure/i18n.h"
 #include "client/profile.h"
 #include "lib/macros.h"
 

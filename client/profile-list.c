@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/i18n.h"
+#include "client/failure/i18n.h"
 #include "client/profile-internal.h"
 
 #define LIST_MAX 1024

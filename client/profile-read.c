@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/i18n.h"
+#include "client/failure/i18n.h"
 #include "client/keyfile.h"
 #include "client/profile-internal.h"
 #include "client/profile-keys.h"

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "client/failure.h"
+#include "client/failure/failure.h"
 #include "lib/macros.h"
 
 /*

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "client/i18n.h"
+#include "client/failure/i18n.h"
 #include "client/keyfile.h"
 #include "client/text.h"
 

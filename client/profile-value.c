@@ -5,7 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "client/i18n.h"
+#include "client/failure/i18n.h"
 
 void profile_warn(struct profile *p, unsigned int line, const char *format, ...)
 {

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "client/i18n.h"
+#include "client/failure/i18n.h"
 #include "client/identity.h"
 #include "client/keyfile.h"
 #include "client/profile-routes.h"

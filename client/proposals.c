@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client/i18n.h"
+#include "client/failure/i18n.h"
 
 #define WORD_LEN_MAX 24
 #define KIND_MAX     8 /* algorithms of one kind in one proposal */

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "client/connection-info.h"
-#include "client/i18n.h"
+#include "client/failure/i18n.h"
 #include "client/json.h"
 
 struct report report_init(const char *name, bool json, bool verbose)

@@ -20,7 +20,7 @@
 #include <sys/time.h>
 #include <time.h>
 
-#include "client/i18n.h"
+#include "client/failure/i18n.h"
 
 #define DNS_PORT    53
 #define SERVERS_MAX 8

@@ -17,7 +17,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "client/i18n.h"
+#include "client/failure/i18n.h"
 
 struct job {
 	atomic_int owners;

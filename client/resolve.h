@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <systemd/sd-event.h>
 
-#include "client/failure.h"
+#include "client/failure/failure.h"
 #include "client/system.h"
 #include "lib/endpoint.h"
 #include "lib/macros.h"

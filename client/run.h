@@ -10,7 +10,7 @@
 #include <json-c/json.h>
 
 #include "client/connection.h"
-#include "client/failure.h"
+#include "client/failure/failure.h"
 #include "client/profile.h"
 #include "client/tunnel-findings.h"
 #include "lib/macros.h"

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client/i18n.h"
+#include "client/failure/i18n.h"
 #include "client/private-file.h"
 #include "client/profile-values.h"
 #include "client/secret-source.h"

@@ -3,7 +3,7 @@
 
 #include <stdbool.h>
 
-#include "client/failure.h"
+#include "client/failure/failure.h"
 #include "client/profile.h"
 #include "lib/macros.h"
 #include "lib/secret.h"

@@ -6,7 +6,7 @@
 
 #include <systemd/sd-daemon.h>
 
-#include "client/i18n.h"
+#include "client/failure/i18n.h"
 
 static void tell(const struct connection_info *info)
 {

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "client/failure.h"
+#include "client/failure/failure.h"
 #include "client/profile-types.h"
 #include "lib/endpoint.h"
 

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "client/failure.h"
+#include "client/failure/failure.h"
 #include "client/netlink.h"
 #include "lib/endpoint.h"
 #include "lib/macros.h"

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "client/failure.h"
+#include "client/failure/failure.h"
 #include "client/undo-entry.h"
 #include "lib/macros.h"
 

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 
-#include "client/i18n.h"
+#include "client/failure/i18n.h"
 #include "client/line-ike.h"
 #include "client/line-l2tp.h"
 #include "client/verdict.h"

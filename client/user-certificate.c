@@ -15,7 +15,7 @@
 #include <openssl/pkcs12.h>
 #include <openssl/x509.h>
 
-#include "client/i18n.h"
+#include "client/failure/i18n.h"
 #include "client/legacy-file.h"
 #include "client/private-file.h"
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "client/dataplane.h"
-#include "client/failure.h"
+#include "client/failure/failure.h"
 #include "lib/macros.h"
 #include "lib/secret.h"
 

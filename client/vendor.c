@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client/i18n.h"
+#include "client/failure/i18n.h"
 #include "lib/macros.h"
 
 struct row {

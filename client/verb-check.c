@@ -6,8 +6,8 @@
 #include <stdio.h>
 
 #include "client/certificate-profile.h"
-#include "client/failure.h"
-#include "client/i18n.h"
+#include "client/failure/failure.h"
+#include "client/failure/i18n.h"
 #include "client/json.h"
 #include "client/kernel-probe.h"
 #include "client/profile-check.h"

@@ -20,7 +20,7 @@
 
 #include "client/attempt-log.h"
 #include "client/certificate-profile.h"
-#include "client/i18n.h"
+#include "client/failure/i18n.h"
 #include "client/json.h"
 #include "client/profile.h"
 #include "client/report.h"

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "client/certificate-profile.h"
-#include "client/i18n.h"
+#include "client/failure/i18n.h"
 #include "client/json.h"
 #include "client/ladder.h"
 #include "client/profile.h"

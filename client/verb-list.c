@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "client/failure.h"
-#include "client/i18n.h"
+#include "client/failure/failure.h"
+#include "client/failure/i18n.h"
 #include "client/json.h"
 #include "client/profile.h"
 #include "client/text.h"

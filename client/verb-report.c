@@ -21,7 +21,7 @@
 
 #include "client/attempt-log.h"
 #include "client/control.h"
-#include "client/failure.h"
+#include "client/failure/failure.h"
 #include "client/kernel-probe.h"
 #include "client/profile-check.h"
 #include "client/profile-redact.h"

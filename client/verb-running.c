@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "client/control.h"
-#include "client/failure.h"
-#include "client/i18n.h"
+#include "client/failure/failure.h"
+#include "client/failure/i18n.h"
 #include "client/json.h"
 #include "client/profile.h"
 #include "client/run-kinds.h"

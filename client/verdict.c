@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client/i18n.h"
+#include "client/failure/i18n.h"
 #include "client/identity.h"
 
 #define SILENCE_IKE	(9 * NSEC_PER_SEC)

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <systemd/sd-event.h>
 
-#include "client/failure.h"
+#include "client/failure/failure.h"
 #include "lib/macros.h"
 
 /* Hears from the kernel when links, addresses or routes change, and when what we added is removed. */

@@ -3,7 +3,7 @@
 
 #include <linux/xfrm.h>
 
-#include "client/failure.h"
+#include "client/failure/failure.h"
 #include "client/netlink.h"
 #include "lib/endpoint.h"
 #include "lib/macros.h"

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "client/failure.h"
+#include "client/failure/failure.h"
 #include "client/netlink.h"
 #include "client/undo-entry.h"
 #include "lib/macros.h"

@@ -11,7 +11,7 @@
 
 #define _printf_(fmt, args) __attribute__((format(printf, fmt, args)))
 
-/* Marks a text for translation; it is translated with _() (client/i18n.h) where it is shown. */
+/* Marks a text for translation; it is translated with _() (client/failure/i18n.h) where it is shown. */
 #define N_(text) text
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))

@@ -11,8 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client/failure.h"
-#include "client/i18n.h"
+#include "client/failure/failure.h"
+#include "client/failure/i18n.h"
 #include "client/profile-keys.h"
 #include "translation.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Translations from the very file that msgfmt makes, in place of client/i18n-text.c: the C library's gettext()
+ * Translations from the very file that msgfmt makes, in place of client/failure/i18n-text.c: the C library's gettext()
  * translates only in a locale that isn't C's, and glibc 2.41 counts C.UTF-8 among those. Which locales
  * the machine has that builds is no business of the pages.
  *
@@ -16,7 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client/i18n.h"
+#include "client/failure/i18n.h"
 
 #define MAGIC	 0x950412deU
 #define FILE_MAX (4U << 20)

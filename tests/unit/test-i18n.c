@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Texts of several octets a letter (client/i18n.h). */
+/* Texts of several octets a letter (client/failure/i18n.h). */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "client/failure.h"
-#include "client/i18n.h"
+#include "client/failure/failure.h"
+#include "client/failure/i18n.h"
 #include "lib/macros.h"
 
 static void test_trim(void **state)

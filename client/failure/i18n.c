@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The user's language, and texts of several octets a letter. */
-#include "client/i18n.h"
+#include "client/failure/i18n.h"
 
 #include <libintl.h>
 #include <locale.h>

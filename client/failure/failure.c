@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Naming failures, and telling the user of them. */
-#include "client/failure.h"
+#include "client/failure/failure.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client/i18n.h"
+#include "client/failure/i18n.h"
 
 int failure_set(struct failure *f, enum cause cause, int error, const char *format, ...)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* A text in the language of the environment. The pages' builder has another way to it (man/translation.c). */
-#include "client/i18n.h"
+#include "client/failure/i18n.h"
 
 #include <libintl.h>
 

@@ -8,7 +8,7 @@
  * Certainty is that of the whole chain: what an unauthenticated word or mere silence tells is never
  * proven, however often it is right.
  */
-#include "client/catalogue.h"
+#include "client/failure/catalogue.h"
 
 #include <assert.h>
 

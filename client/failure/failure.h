@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "client/catalogue.h"
+#include "client/failure/catalogue.h"
 #include "lib/macros.h"
 
 #define FAILURE_DETAIL_MAX 640 /* Japanese takes three octets for a letter */

@@ -12,7 +12,7 @@
 #include <systemd/sd-event.h>
 
 #include "client/failure/failure.h"
-#include "client/process.h"
+#include "client/process/process.h"
 #include "client/system.h"
 #include "lib/macros.h"
 

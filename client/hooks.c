@@ -21,7 +21,7 @@
 #include "client/failure/i18n.h"
 #include "client/hooks-folder.h"
 #include "client/link.h"
-#include "client/process.h"
+#include "client/process/process.h"
 #include "client/text.h"
 
 #define QUEUE_MAX	6

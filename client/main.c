@@ -12,8 +12,8 @@
 
 #include "client/failure/failure.h"
 #include "client/failure/i18n.h"
+#include "client/process/standard-fds.h"
 #include "client/profile.h"
-#include "client/standard-fds.h"
 #include "client/verbs.h"
 #include "lib/macros.h"
 

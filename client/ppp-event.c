@@ -12,7 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "client/standard-fds.h"
+#include "client/process/standard-fds.h"
 
 static size_t collect(char *text, size_t size)
 {

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client/process.h"
+#include "client/process/process.h"
 
 /*
  * pppd got its SIGTERM when we died, or gets it now, and says farewell at once; an answer is worth no more, since

@@ -31,7 +31,7 @@
 #include "client/pppd-options.h"
 #include "client/pppd-process.h"
 #include "client/pppd-verdict.h"
-#include "client/process.h"
+#include "client/process/process.h"
 #include "client/user-certificate.h"
 
 /* The places of the child's descriptors. */

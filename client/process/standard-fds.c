@@ -3,7 +3,7 @@
  * Whoever starts us may have closed standard input, output and error. The next descriptor that is opened gets such a
  * number then, a socket or the undo list's file, and everything that is printed goes there.
  */
-#include "client/standard-fds.h"
+#include "client/process/standard-fds.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,7 +4,7 @@
  * descriptors that are meant for them. Descriptors of processes are used wherever a number could
  * have been given to another process meanwhile.
  */
-#include "client/process.h"
+#include "client/process/process.h"
 
 #include <errno.h>
 #include <fcntl.h>

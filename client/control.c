@@ -14,7 +14,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "client/undo.h"
+#include "client/undo/undo.h"
 
 struct client {
 	struct control *control;

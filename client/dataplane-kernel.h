@@ -4,7 +4,7 @@
 #include <systemd/sd-event.h>
 
 #include "client/dataplane.h"
-#include "client/undo.h"
+#include "client/undo/undo.h"
 
 /*
  * The data plane made of the kernel's ESP and PPPoL2TP and the stock pppd. EVENT and UNDO stay the

@@ -19,7 +19,7 @@
 
 #include "client/dns-backend.h"
 #include "client/failure/i18n.h"
-#include "client/undo.h"
+#include "client/undo/undo.h"
 
 #define IN_USE "resolv.conf"
 

@@ -5,7 +5,7 @@
 
 #include "client/failure/failure.h"
 #include "client/system.h"
-#include "client/undo.h"
+#include "client/undo/undo.h"
 #include "lib/macros.h"
 
 /* How the interface deals with the gateway's router advertisements; before the first one comes. */

@@ -3,7 +3,7 @@
 
 #include <limits.h>
 
-#include "client/undo.h"
+#include "client/undo/undo.h"
 #include "lib/macros.h"
 
 /* What only one connection may have, as a file beside the connections' folders; and the kill switch. */

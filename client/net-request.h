@@ -9,7 +9,7 @@
 #include "client/failure/failure.h"
 #include "client/netlink.h"
 #include "client/system.h"
-#include "client/undo.h"
+#include "client/undo/undo.h"
 #include "lib/macros.h"
 
 /* A route through our interface. */

@@ -3,7 +3,7 @@
 
 #include <stdbool.h>
 
-#include "client/undo.h"
+#include "client/undo/undo.h"
 #include "lib/macros.h"
 
 /*

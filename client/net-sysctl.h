@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "client/undo-entry.h"
+#include "client/undo/undo-entry.h"
 #include "lib/macros.h"
 
 /* Values below /proc/sys/net. */

@@ -3,7 +3,7 @@
 
 #include "client/failure/failure.h"
 #include "client/system.h"
-#include "client/undo.h"
+#include "client/undo/undo.h"
 #include "lib/macros.h"
 
 /* Routes, rules and what stands around them, for the tunnel's interface. */

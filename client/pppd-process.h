@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "client/undo-entry.h"
+#include "client/undo/undo-entry.h"
 
 /* What pppd leaves to be taken back. */
 

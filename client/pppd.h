@@ -5,7 +5,7 @@
 
 #include "client/dataplane.h"
 #include "client/failure/failure.h"
-#include "client/undo.h"
+#include "client/undo/undo.h"
 #include "lib/macros.h"
 
 /* The stock pppd with its plugin pppol2tp.so, as a child of ours. */

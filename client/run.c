@@ -29,7 +29,7 @@
 #include "client/service.h"
 #include "client/system-linux.h"
 #include "client/tunnel-check.h"
-#include "client/undo.h"
+#include "client/undo/undo.h"
 #include "client/wake.h"
 
 /* A timer that comes so late was held up by more than a busy machine. */

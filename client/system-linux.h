@@ -4,7 +4,7 @@
 #include <systemd/sd-event.h>
 
 #include "client/system.h"
-#include "client/undo.h"
+#include "client/undo/undo.h"
 
 /*
  * The real system. EVENT and UNDO stay the caller's and outlive it. NULL without memory; free by its

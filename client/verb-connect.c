@@ -27,7 +27,7 @@
 #include "client/run-kinds.h"
 #include "client/run.h"
 #include "client/secrets.h"
-#include "client/undo.h"
+#include "client/undo/undo.h"
 #include "lib/macros.h"
 
 #define EVENT_LINE_MAX 8192

@@ -15,7 +15,7 @@
 #include "client/json.h"
 #include "client/profile.h"
 #include "client/run-kinds.h"
-#include "client/undo.h"
+#include "client/undo/undo.h"
 #include "lib/macros.h"
 
 #define ASK_MS	      2000

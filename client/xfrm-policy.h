@@ -6,7 +6,7 @@
 
 #include "client/failure/failure.h"
 #include "client/netlink.h"
-#include "client/undo-entry.h"
+#include "client/undo/undo-entry.h"
 #include "lib/macros.h"
 
 /*

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "client/control.h"
-#include "client/undo.h"
+#include "client/undo/undo.h"
 #include "fuzz.h"
 #include "lib/cursor.h"
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "client/run-kinds.h"
-#include "client/undo-entry.h"
+#include "client/undo/undo-entry.h"
 #include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -24,7 +24,7 @@
 #include "client/net-sysctl.h"
 #include "client/pppd-process.h"
 #include "client/run-kinds.h"
-#include "client/undo.h"
+#include "client/undo/undo.h"
 #include "client/xfrm-policy.h"
 #include "client/xfrm.h"
 #include "tests/unit/between.h"

@@ -6,7 +6,7 @@
  *
  * The lock tells the running from the dead: the kernel drops it with the process, however it ended.
  */
-#include "client/undo.h"
+#include "client/undo/undo.h"
 
 #include <dirent.h>
 #include <errno.h>

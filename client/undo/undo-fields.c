@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "client/undo-fields.h"
+#include "client/undo/undo-fields.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 #include "client/failure/failure.h"
-#include "client/undo-entry.h"
+#include "client/undo/undo-entry.h"
 #include "lib/macros.h"
 
 /*

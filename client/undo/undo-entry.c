@@ -4,7 +4,7 @@
  * spaces. The reader is strict, because the record of a killed process is acted on by root: a line
  * that nobody here would have written is refused as a whole.
  */
-#include "client/undo-entry.h"
+#include "client/undo/undo-entry.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "client/undo-fields.h"
+#include "client/undo/undo-fields.h"
 #include "lib/macros.h"
 
 /*

@@ -22,7 +22,7 @@
 
 #include "client/failure/i18n.h"
 #include "client/legacy-file.h"
-#include "client/private-file.h"
+#include "client/profile/private-file.h"
 
 struct reading {
 	const char *key, *location;

@@ -2,7 +2,7 @@
 /* From a profile's keys to certificates. */
 #include "client/certificate-profile.h"
 
-#include "client/secrets.h"
+#include "client/profile/secrets.h"
 
 int certificate_for_profile(const struct profile *profile, bool interactive,
 			    struct certificate **ret, struct failure *ret_failure)

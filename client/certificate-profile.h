@@ -5,7 +5,7 @@
 
 #include "client/certificate.h"
 #include "client/failure/failure.h"
-#include "client/profile.h"
+#include "client/profile/profile.h"
 #include "lib/macros.h"
 
 /*

@@ -23,7 +23,7 @@
 #include <openssl/x509v3.h>
 
 #include "client/failure/i18n.h"
-#include "client/identity.h"
+#include "client/profile/identity.h"
 #include "client/signature.h"
 
 /* OpenSSL's level of 112 bits: RSA with 2048, no SHA-1 in signatures. */

@@ -5,7 +5,7 @@
 
 #include "client/connection-info.h"
 #include "client/news.h"
-#include "client/profile.h"
+#include "client/profile/profile.h"
 
 struct connection_config {
 	const struct profile *profile;	  /* stays valid while the connection lives */

@@ -13,8 +13,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "client/profile/text.h"
 #include "client/request.h"
-#include "client/text.h"
 
 static const char *const reasons[] = {
 #define X(name, id) [HOOK_##name] = (id),

@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 #include "client/connection-info.h"
-#include "client/profile.h"
+#include "client/profile/profile.h"
 #include "lib/macros.h"
 
 #define HOOKS_VARIABLES_MAX   1024

@@ -22,7 +22,7 @@
 #include "client/hooks-folder.h"
 #include "client/link.h"
 #include "client/process/process.h"
-#include "client/text.h"
+#include "client/profile/text.h"
 
 #define QUEUE_MAX	6
 #define KILL_AFTER_USEC (1000 * UINT64_C(1000))

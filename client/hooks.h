@@ -13,7 +13,7 @@
 
 #include "client/connection-info.h"
 #include "client/hooks-environment.h"
-#include "client/profile.h"
+#include "client/profile/profile.h"
 #include "lib/macros.h"
 
 #define HOOKS_FOLDER "/etc/tsunagu/hooks.d"

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client/grade.h"
-#include "client/identity.h"
+#include "client/profile/grade.h"
+#include "client/profile/identity.h"
 #include "ike/ike.h"
 #include "ppp/method.h"
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "client/failure/i18n.h"
-#include "client/proposals.h"
+#include "client/profile/proposals.h"
 #include "lib/macros.h"
 
 static const struct {

@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 #include "client/connection-info.h"
-#include "client/profile.h"
+#include "client/profile/profile.h"
 #include "client/tunnel-findings.h"
 #include "lib/macros.h"
 

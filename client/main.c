@@ -13,7 +13,7 @@
 #include "client/failure/failure.h"
 #include "client/failure/i18n.h"
 #include "client/process/standard-fds.h"
-#include "client/profile.h"
+#include "client/profile/profile.h"
 #include "client/verbs.h"
 #include "lib/macros.h"
 

@@ -7,7 +7,7 @@
  */
 
 #include "client/connection-info.h"
-#include "client/profile.h"
+#include "client/profile/profile.h"
 
 /* The mark of all tunnels' own packets: whatever tunnel there is, they stay out of it. */
 #define REQUEST_MARK UINT32_C(0x7473)

@@ -11,7 +11,7 @@
 
 #include "client/connection.h"
 #include "client/failure/failure.h"
-#include "client/profile.h"
+#include "client/profile/profile.h"
 #include "client/tunnel-findings.h"
 #include "lib/macros.h"
 #include "lib/secret.h"

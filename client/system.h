@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "client/failure/failure.h"
-#include "client/profile-types.h"
+#include "client/profile/profile-types.h"
 #include "lib/endpoint.h"
 
 #define RESOLVE_ADDRS_MAX 16 /* of a name */

@@ -17,7 +17,7 @@
 
 #include "client/failure/i18n.h"
 #include "client/legacy-file.h"
-#include "client/private-file.h"
+#include "client/profile/private-file.h"
 
 #define FILE_MAX_SIZE 262144
 #define CHAIN_MAX     10

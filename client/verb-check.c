@@ -10,9 +10,9 @@
 #include "client/failure/i18n.h"
 #include "client/json.h"
 #include "client/kernel-probe.h"
-#include "client/profile-check.h"
-#include "client/profile.h"
-#include "client/secrets.h"
+#include "client/profile/profile-check.h"
+#include "client/profile/profile.h"
+#include "client/profile/secrets.h"
 #include "client/user-certificate.h"
 
 #define LEVEL_COLUMNS 8

@@ -22,11 +22,11 @@
 #include "client/certificate-profile.h"
 #include "client/failure/i18n.h"
 #include "client/json.h"
-#include "client/profile.h"
+#include "client/profile/profile.h"
+#include "client/profile/secrets.h"
 #include "client/report.h"
 #include "client/run-kinds.h"
 #include "client/run.h"
-#include "client/secrets.h"
 #include "client/undo/undo.h"
 #include "lib/macros.h"
 

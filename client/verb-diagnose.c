@@ -15,10 +15,10 @@
 #include "client/failure/i18n.h"
 #include "client/json.h"
 #include "client/ladder.h"
-#include "client/profile.h"
+#include "client/profile/profile.h"
+#include "client/profile/secrets.h"
 #include "client/report.h"
 #include "client/run.h"
-#include "client/secrets.h"
 #include "lib/macros.h"
 
 struct diagnosis {

@@ -8,8 +8,8 @@
 #include "client/failure/failure.h"
 #include "client/failure/i18n.h"
 #include "client/json.h"
-#include "client/profile.h"
-#include "client/text.h"
+#include "client/profile/profile.h"
+#include "client/profile/text.h"
 
 static void print_json(const struct profile_entry *entry)
 {

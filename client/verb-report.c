@@ -23,9 +23,9 @@
 #include "client/control.h"
 #include "client/failure/failure.h"
 #include "client/kernel-probe.h"
-#include "client/profile-check.h"
-#include "client/profile-redact.h"
-#include "client/profile.h"
+#include "client/profile/profile-check.h"
+#include "client/profile/profile-redact.h"
+#include "client/profile/profile.h"
 
 #define ASK_MS	     2000
 #define PATH_LEN_MAX 256

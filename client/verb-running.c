@@ -13,7 +13,7 @@
 #include "client/failure/failure.h"
 #include "client/failure/i18n.h"
 #include "client/json.h"
-#include "client/profile.h"
+#include "client/profile/profile.h"
 #include "client/run-kinds.h"
 #include "client/undo/undo.h"
 #include "lib/macros.h"

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "client/failure/i18n.h"
-#include "client/identity.h"
+#include "client/profile/identity.h"
 
 #define SILENCE_IKE	(9 * NSEC_PER_SEC)
 #define SILENCE_ADDRESS (2500 * NSEC_PER_MSEC) /* where there is another address */

@@ -13,7 +13,7 @@
 
 #include "client/failure/failure.h"
 #include "client/failure/i18n.h"
-#include "client/profile-keys.h"
+#include "client/profile/profile-keys.h"
 #include "translation.h"
 
 /* Text as roff wants it: nothing in it is a request or an escape. */

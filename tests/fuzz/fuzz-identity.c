@@ -9,7 +9,7 @@
 #include <openssl/err.h>
 #include <openssl/x509.h>
 
-#include "client/identity.h"
+#include "client/profile/identity.h"
 #include "tests/fuzz/fuzz.h"
 
 static void check_name(const struct ike_id *id)

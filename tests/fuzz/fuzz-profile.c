@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "client/profile-check.h"
-#include "client/profile.h"
-#include "client/proposals.h"
-#include "client/text.h"
+#include "client/profile/profile-check.h"
+#include "client/profile/profile.h"
+#include "client/profile/proposals.h"
+#include "client/profile/text.h"
 
 static void check_line(const char *text)
 {

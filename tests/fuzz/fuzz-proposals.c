@@ -2,7 +2,7 @@
 /* Proposals in words. What is accepted is written in words again and reads the same. */
 #include <string.h>
 
-#include "client/proposals.h"
+#include "client/profile/proposals.h"
 #include "fuzz.h"
 
 #define TEXT_MAX 400

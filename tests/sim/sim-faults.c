@@ -12,7 +12,7 @@
 
 #include "client/connection.h"
 #include "client/crypto.h"
-#include "client/profile.h"
+#include "client/profile/profile.h"
 #include "ike-responder.h"
 #include "lns-model.h"
 #include "tests/unit/recording.h"

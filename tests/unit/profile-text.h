@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 
-#include "client/profile-keys.h"
-#include "client/profile.h"
+#include "client/profile/profile-keys.h"
+#include "client/profile/profile.h"
 
 /* The least that is a profile: three lines. */
 #define MINIMAL "[vpn]\ngateway=vpn.example.jp\nuser=taro\n"

@@ -22,7 +22,7 @@
 #include "client/certificate-file.h"
 #include "client/certificate-verify.h"
 #include "client/certificate.h"
-#include "client/identity.h"
+#include "client/profile/identity.h"
 #include "client/signature.h"
 #include "pki.h"
 #include "temp-dir.h"

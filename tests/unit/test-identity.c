@@ -12,7 +12,7 @@
 
 #include <openssl/x509.h>
 
-#include "client/identity.h"
+#include "client/profile/identity.h"
 
 static const struct {
 	const char *text;

@@ -16,8 +16,8 @@
 #include <cmocka.h>
 #include <glib.h>
 
-#include "client/keyfile.h"
-#include "client/text.h"
+#include "client/profile/keyfile.h"
+#include "client/profile/text.h"
 
 #define TEXT_MAX  512
 #define ITEMS_MAX 64

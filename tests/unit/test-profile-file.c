@@ -13,9 +13,9 @@
 
 #include <cmocka.h>
 
-#include "client/profile-keys.h"
-#include "client/profile-internal.h"
-#include "client/profile.h"
+#include "client/profile/profile-keys.h"
+#include "client/profile/profile-internal.h"
+#include "client/profile/profile.h"
 #include "temp-dir.h"
 
 #define OPEN_TEXT   "[vpn]\ngateway=gw\nuser=taro\n"

@@ -15,10 +15,10 @@
 
 #include <cmocka.h>
 
-#include "client/profile-check.h"
-#include "client/profile-keys.h"
-#include "client/profile.h"
-#include "client/proposals.h"
+#include "client/profile/profile-check.h"
+#include "client/profile/profile-keys.h"
+#include "client/profile/profile.h"
+#include "client/profile/proposals.h"
 #include "profile-text.h"
 
 /* What goes beside the tunnel, and that not everything can be had at once. */

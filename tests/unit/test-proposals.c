@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "client/grade.h"
-#include "client/proposals.h"
+#include "client/profile/grade.h"
+#include "client/profile/proposals.h"
 
 /* clang-format off */
 /* The canonical names of all entries with ',' between; NULL: refused. */

@@ -14,8 +14,8 @@
 #include <cmocka.h>
 
 #include "client/attempt-log.h"
-#include "client/profile-keys.h"
-#include "client/profile-redact.h"
+#include "client/profile/profile-keys.h"
+#include "client/profile/profile-redact.h"
 #include "temp-dir.h"
 
 #define CANARY "kanaria4711"

@@ -16,8 +16,8 @@
 
 #include <cmocka.h>
 
-#include "client/secret-source.h"
-#include "client/secrets.h"
+#include "client/profile/secret-source.h"
+#include "client/profile/secrets.h"
 #include "temp-dir.h"
 
 /* A profile with these lines in [vpn], and these secrets. */

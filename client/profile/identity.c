@@ -5,14 +5,14 @@
  * library for them. The strings are PrintableString where that can hold them, else UTF8String, and
  * IA5String where RFC 5280 appendix A says so; who compares has to take all of them for the same.
  */
-#include "client/identity.h"
+#include "client/profile/identity.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <string.h>
 #include <strings.h>
 
-#include "client/text.h"
+#include "client/profile/text.h"
 #include "lib/builder.h"
 #include "lib/endpoint.h"
 

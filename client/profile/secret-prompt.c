@@ -3,7 +3,7 @@
  * A secret from the terminal, with echo off. Signals that would end or stop the program wait until
  * the terminal is as it was, so that nobody is left with a silent one.
  */
-#include "client/secret-source.h"
+#include "client/profile/secret-source.h"
 
 #include <errno.h>
 #include <fcntl.h>

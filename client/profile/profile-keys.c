@@ -3,14 +3,14 @@
  * The keys of a profile: NetworkManager's own, NetworkManager-l2tp's under its names, and ours
  * where it has none. What a type's value looks like and how it is read is in profile-values.c.
  */
-#include "client/profile-keys.h"
+#include "client/profile/profile-keys.h"
 
 #include <assert.h>
 #include <ctype.h>
 #include <string.h>
 
 #include "client/failure/i18n.h"
-#include "client/profile.h"
+#include "client/profile/profile.h"
 #include "lib/macros.h"
 
 #define AT(field)   .target = offsetof(struct profile, field)

@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/private-file.h"
-#include "client/profile-internal.h"
-#include "client/profile-keys.h"
-#include "client/text.h"
+#include "client/profile/private-file.h"
+#include "client/profile/profile-internal.h"
+#include "client/profile/profile-keys.h"
+#include "client/profile/text.h"
 
 static int file_failure(const char *path, int r, const char *reason, struct failure *ret_failure)
 {

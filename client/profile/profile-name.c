@@ -10,8 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client/profile-internal.h"
-#include "client/text.h"
+#include "client/profile/profile-internal.h"
+#include "client/profile/text.h"
 
 #define HASH_LEN 18 /* "==" and 16 digits */
 

@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-#include "client/proposals.h"
+#include "client/profile/proposals.h"
 
 /* What the cryptography that was agreed on is worth, in words for whoever uses it. */
 

@@ -3,16 +3,16 @@
  * A profile for other people's eyes. What may be shown is decided by the key's type in the table, so
  * that a new secret can't be forgotten here: only the types listed as harmless are shown.
  */
-#include "client/profile-redact.h"
+#include "client/profile/profile-redact.h"
 
 #include <stdbool.h>
 #include <string.h>
 
-#include "client/keyfile.h"
-#include "client/private-file.h"
-#include "client/profile-keys.h"
-#include "client/profile.h"
-#include "client/text.h"
+#include "client/profile/keyfile.h"
+#include "client/profile/private-file.h"
+#include "client/profile/profile-keys.h"
+#include "client/profile/profile.h"
+#include "client/profile/text.h"
 
 struct redaction {
 	FILE *out;

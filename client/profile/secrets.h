@@ -4,7 +4,7 @@
 #include <stdbool.h>
 
 #include "client/failure/failure.h"
-#include "client/profile.h"
+#include "client/profile/profile.h"
 #include "lib/macros.h"
 #include "lib/secret.h"
 

@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 #include "client/failure/failure.h"
-#include "client/profile-types.h"
+#include "client/profile/profile-types.h"
 #include "ike/ike.h"
 #include "lib/secret.h"
 

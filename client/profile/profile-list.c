@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "client/failure/i18n.h"
-#include "client/profile-internal.h"
+#include "client/profile/profile-internal.h"
 
 #define LIST_MAX 1024
 

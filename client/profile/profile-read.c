@@ -4,7 +4,7 @@
  * then what concerns several keys at once: the weak proposals, PFS, the joined user name. Files and
  * folders are profile-file.c's; the reading of single values profile-values.c's.
  */
-#include "client/profile.h"
+#include "client/profile/profile.h"
 
 #include <errno.h>
 #include <malloc.h>
@@ -13,12 +13,12 @@
 #include <string.h>
 
 #include "client/failure/i18n.h"
-#include "client/keyfile.h"
-#include "client/profile-internal.h"
-#include "client/profile-keys.h"
-#include "client/profile-values.h"
-#include "client/proposals.h"
-#include "client/text.h"
+#include "client/profile/keyfile.h"
+#include "client/profile/profile-internal.h"
+#include "client/profile/profile-keys.h"
+#include "client/profile/profile-values.h"
+#include "client/profile/proposals.h"
+#include "client/profile/text.h"
 
 #define FOUND_MAX (PROFILE_KEYS_MAX + SYS_ROUTES_MAX)
 

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "client/identity.h"
-#include "client/text.h"
+#include "client/profile/identity.h"
+#include "client/profile/text.h"
 #include "lib/endpoint.h"
 
 /* Whether the text is this identity and can be shown. */

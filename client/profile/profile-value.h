@@ -3,8 +3,8 @@
 
 /* One value on its way from the file into the profile, and what is said of it. */
 
-#include "client/profile-keys.h"
-#include "client/profile.h"
+#include "client/profile/profile-keys.h"
+#include "client/profile/profile.h"
 #include "lib/macros.h"
 
 #define PROFILE_ERROR_MAX 480

@@ -3,7 +3,7 @@
  * Small checks and conversions of texts that users write: what may be shown, numbers, yes and no,
  * base64. What a text means is known elsewhere.
  */
-#include "client/text.h"
+#include "client/profile/text.h"
 
 #include <errno.h>
 #include <string.h>

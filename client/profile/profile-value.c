@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "client/profile-value.h"
+#include "client/profile/profile-value.h"
 
 #include <errno.h>
 #include <stdarg.h>

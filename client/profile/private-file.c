@@ -4,7 +4,7 @@
  * name, so that it can't be exchanged in between. Whether being readable to others matters is the
  * caller's to say: a profile without secrets may be open, a password's file may not.
  */
-#include "client/private-file.h"
+#include "client/profile/private-file.h"
 
 #include <errno.h>
 #include <fcntl.h>

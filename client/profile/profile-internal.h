@@ -3,7 +3,7 @@
 
 /* Between the profile's own files. */
 
-#include "client/profile.h"
+#include "client/profile/profile.h"
 #include "lib/macros.h"
 
 /*

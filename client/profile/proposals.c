@@ -5,7 +5,7 @@
  * spelling, also of what is never done, so that the message can say why. The wire's numbers are the
  * engine's (RFC 2407 4.5, RFC 2409 appendix A).
  */
-#include "client/proposals.h"
+#include "client/profile/proposals.h"
 
 #include <ctype.h>
 #include <errno.h>

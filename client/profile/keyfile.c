@@ -6,14 +6,14 @@
  * taken; a NUL octet is refused. Written here, because GLib's buffers keep the secrets, and
  * INI libraries cut a password at ';' and lines at 200 octets. What keys mean is known to profile-read.c.
  */
-#include "client/keyfile.h"
+#include "client/profile/keyfile.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
 
-#include "client/text.h"
+#include "client/profile/text.h"
 
 /* g_ascii_isspace() */
 static bool is_space(char c)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "client/profile-value.h"
-#include "client/profile.h"
+#include "client/profile/profile-value.h"
+#include "client/profile/profile.h"
 #include "lib/macros.h"
 
 /* The setters of the types KEY_ROUTE, KEY_ROUTE6 and KEY_ROUTES, as profile_value_set(). */

@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-#include "client/profile.h"
+#include "client/profile/profile.h"
 #include "lib/macros.h"
 #include "lib/secret.h"
 

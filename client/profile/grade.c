@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Words for grades. The grades themselves are those of the proposals (client/proposals.c). */
-#include "client/grade.h"
+/* Words for grades. The grades themselves are those of the proposals (client/profile/proposals.c). */
+#include "client/profile/grade.h"
 
 #include <stdio.h>
 #include <string.h>

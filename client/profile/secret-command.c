@@ -3,7 +3,7 @@
  * A secret from a command's output. The command is an argument list, never a shell's line, and gets
  * nothing of ours but standard error and the environment; it has a limited time.
  */
-#include "client/secret-source.h"
+#include "client/profile/secret-source.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,7 +4,7 @@
  * counts, also when it fails: a typing error in a file's name must not end in a question nobody
  * expects. How commands and the terminal are dealt with is in secret-command.c and secret-prompt.c.
  */
-#include "client/secrets.h"
+#include "client/profile/secrets.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,10 +13,10 @@
 #include <unistd.h>
 
 #include "client/failure/i18n.h"
-#include "client/private-file.h"
-#include "client/profile-values.h"
-#include "client/secret-source.h"
-#include "client/text.h"
+#include "client/profile/private-file.h"
+#include "client/profile/profile-values.h"
+#include "client/profile/secret-source.h"
+#include "client/profile/text.h"
 
 #define COMMAND_TIMEOUT (30 * NSEC_PER_SEC)
 

@@ -4,7 +4,7 @@
  * worth, and what to mend. Nothing is sent, nobody is asked, no command is run. The kernel's side
  * of `check` is elsewhere.
  */
-#include "client/profile-check.h"
+#include "client/profile/profile-check.h"
 
 #include <ctype.h>
 #include <stdarg.h>
@@ -13,14 +13,14 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "client/grade.h"
+#include "client/profile/grade.h"
 #include "client/failure/i18n.h"
-#include "client/identity.h"
-#include "client/private-file.h"
-#include "client/proposals.h"
-#include "client/secret-source.h"
-#include "client/secrets.h"
-#include "client/text.h"
+#include "client/profile/identity.h"
+#include "client/profile/private-file.h"
+#include "client/profile/proposals.h"
+#include "client/profile/secret-source.h"
+#include "client/profile/secrets.h"
+#include "client/profile/text.h"
 #include "lib/latin1.h"
 #include "lib/endpoint.h"
 

@@ -3,7 +3,7 @@
  * How the value of each type of key is read and stored: one short function for each type. Whether a
  * profile as a whole makes sense is decided in profile-read.c.
  */
-#include "client/profile-values.h"
+#include "client/profile/profile-values.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -14,11 +14,11 @@
 #include <sys/socket.h>
 
 #include "client/failure/i18n.h"
-#include "client/identity.h"
-#include "client/keyfile.h"
-#include "client/profile-routes.h"
-#include "client/proposals.h"
-#include "client/text.h"
+#include "client/profile/identity.h"
+#include "client/profile/keyfile.h"
+#include "client/profile/profile-routes.h"
+#include "client/profile/proposals.h"
+#include "client/profile/text.h"
 
 static void *target(struct profile *p, const struct profile_value *v)
 {

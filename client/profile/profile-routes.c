@@ -3,7 +3,7 @@
  * A profile's routes, in NetworkManager's notation and in that of NetworkManager-l2tp's exports. What can't
  * be read is an error: traffic would go where the user doesn't think it goes.
  */
-#include "client/profile-routes.h"
+#include "client/profile/profile-routes.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -11,8 +11,8 @@
 #include <sys/socket.h>
 
 #include "client/failure/i18n.h"
-#include "client/keyfile.h"
-#include "client/text.h"
+#include "client/profile/keyfile.h"
+#include "client/profile/text.h"
 
 /* Clears the bits behind the prefix, which NetworkManager does too: 192.168.1.5/24 is a network. */
 static void mask(struct sys_route *route)

@@ -6,10 +6,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "client/dataplane.h"
+#include "client/boundary/dataplane.h"
+#include "client/boundary/system.h"
 #include "client/failure/failure.h"
 #include "client/scout.h"
-#include "client/system.h"
 #include "ike/ike.h"
 #include "l2tp/l2tp.h"
 #include "lib/macros.h"

@@ -3,7 +3,7 @@
 
 #include <systemd/sd-event.h>
 
-#include "client/dataplane.h"
+#include "client/boundary/dataplane.h"
 #include "client/undo/undo.h"
 
 /*

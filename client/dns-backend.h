@@ -11,9 +11,9 @@
 #include <systemd/sd-bus.h>
 #include <systemd/sd-event.h>
 
+#include "client/boundary/system.h"
 #include "client/failure/failure.h"
 #include "client/process/process.h"
-#include "client/system.h"
 #include "lib/macros.h"
 
 /* So long anybody may take for what he is asked. */

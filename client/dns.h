@@ -4,8 +4,8 @@
 #include <stdbool.h>
 #include <systemd/sd-event.h>
 
+#include "client/boundary/system.h"
 #include "client/failure/failure.h"
-#include "client/system.h"
 #include "client/undo/undo.h"
 #include "lib/macros.h"
 

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "client/system.h"
+#include "client/boundary/system.h"
 #include "lib/endpoint.h"
 
 /* What addresses and networks are to routes, rules and walls. */

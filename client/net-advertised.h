@@ -3,8 +3,8 @@
 
 #include <stdint.h>
 
+#include "client/boundary/system.h"
 #include "client/failure/failure.h"
-#include "client/system.h"
 #include "client/undo/undo.h"
 #include "lib/macros.h"
 

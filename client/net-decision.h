@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "client/boundary/system.h"
 #include "client/net-request.h"
-#include "client/system.h"
 
 /* Which routes and rules a network needs. */
 

@@ -6,9 +6,9 @@
 #include <net/if.h>
 #include <stdint.h>
 
+#include "client/boundary/system.h"
 #include "client/failure/failure.h"
 #include "client/netlink.h"
-#include "client/system.h"
 #include "client/undo/undo.h"
 #include "lib/macros.h"
 

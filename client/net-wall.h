@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include "client/boundary/system.h"
 #include "client/failure/failure.h"
-#include "client/system.h"
 #include "client/undo/undo.h"
 #include "lib/macros.h"
 

@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-#include "client/dataplane.h"
+#include "client/boundary/dataplane.h"
 #include "lib/macros.h"
 
 /*

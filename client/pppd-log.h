@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "client/dataplane.h"
+#include "client/boundary/dataplane.h"
 #include "client/failure/failure.h"
 
 /* What pppd says. Pure functions; what it means together with all else is pppd-verdict.h's. */

@@ -3,7 +3,7 @@
 
 #include <stdbool.h>
 
-#include "client/dataplane.h"
+#include "client/boundary/dataplane.h"
 #include "client/pppd-info.h"
 #include "lib/builder.h"
 #include "lib/macros.h"

@@ -4,8 +4,8 @@
 #include <stddef.h>
 #include <systemd/sd-event.h>
 
+#include "client/boundary/system.h"
 #include "client/failure/failure.h"
-#include "client/system.h"
 #include "lib/endpoint.h"
 #include "lib/macros.h"
 

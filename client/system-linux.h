@@ -3,7 +3,7 @@
 
 #include <systemd/sd-event.h>
 
-#include "client/system.h"
+#include "client/boundary/system.h"
 #include "client/undo/undo.h"
 
 /*

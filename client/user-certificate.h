@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
-#include "client/dataplane.h"
+#include "client/boundary/dataplane.h"
 #include "client/failure/failure.h"
 #include "lib/macros.h"
 #include "lib/secret.h"

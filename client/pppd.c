@@ -25,6 +25,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "client/certificate/user-certificate.h"
 #include "client/ppp-result.h"
 #include "client/pppd-info.h"
 #include "client/pppd-log.h"
@@ -32,7 +33,6 @@
 #include "client/pppd-process.h"
 #include "client/pppd-verdict.h"
 #include "client/process/process.h"
-#include "client/user-certificate.h"
 
 /* The places of the child's descriptors. */
 enum {

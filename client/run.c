@@ -17,10 +17,10 @@
 #include <systemd/sd-event.h>
 
 #include "client/capture.h"
-#include "client/certificate.h"
+#include "client/certificate/certificate.h"
+#include "client/certificate/crypto.h"
 #include "client/connection.h"
 #include "client/control.h"
-#include "client/crypto.h"
 #include "client/dataplane-kernel.h"
 #include "client/failure/i18n.h"
 #include "client/hooks.h"

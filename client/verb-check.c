@@ -5,7 +5,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "client/certificate-profile.h"
+#include "client/certificate/certificate-profile.h"
+#include "client/certificate/user-certificate.h"
 #include "client/failure/failure.h"
 #include "client/failure/i18n.h"
 #include "client/json.h"
@@ -13,7 +14,6 @@
 #include "client/profile/profile-check.h"
 #include "client/profile/profile.h"
 #include "client/profile/secrets.h"
-#include "client/user-certificate.h"
 
 #define LEVEL_COLUMNS 8
 

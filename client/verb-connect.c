@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #include "client/attempt-log.h"
-#include "client/certificate-profile.h"
+#include "client/certificate/certificate-profile.h"
 #include "client/failure/i18n.h"
 #include "client/json.h"
 #include "client/profile/profile.h"

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client/certificate-profile.h"
+#include "client/certificate/certificate-profile.h"
 #include "client/failure/i18n.h"
 #include "client/json.h"
 #include "client/ladder.h"

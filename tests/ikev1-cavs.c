@@ -17,7 +17,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "client/crypto.h"
+#include "client/certificate/crypto.h"
 #include "ike/keymat.h"
 
 /* NIST's longest value is g^xy of 8192 bits; a line has its name and blanks besides. */

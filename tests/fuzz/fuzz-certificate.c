@@ -2,7 +2,7 @@
 /*
  * What a gateway shows to prove itself, behind the decryption: an ID payload's body and the bodies
  * of certificate payloads, each with its length before it, as the engine takes them apart and
- * client/certificate-verify.c judges them. Nothing of it is signed by the authority here, so
+ * client/certificate/certificate-verify.c judges them. Nothing of it is signed by the authority here, so
  * nothing may be believed.
  *
  *	[length of 2 octets, body]...	the first one is the ID, the last one the signature
@@ -12,7 +12,7 @@
 
 #include <openssl/x509.h>
 
-#include "client/certificate-verify.h"
+#include "client/certificate/certificate-verify.h"
 #include "ike/payload.h"
 #include "lib/cursor.h"
 #include "tests/fuzz/fuzz.h"

@@ -13,7 +13,7 @@
  */
 #include <string.h>
 
-#include "client/crypto.h"
+#include "client/certificate/crypto.h"
 #include "fuzz.h"
 #include "l2tp/header.h"
 #include "l2tp/l2tp.h"

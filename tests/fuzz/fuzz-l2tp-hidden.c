@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "client/crypto.h"
+#include "client/certificate/crypto.h"
 #include "fuzz.h"
 #include "l2tp/message.h"
 #include "l2tp/protocol.h"

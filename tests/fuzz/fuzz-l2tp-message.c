@@ -2,7 +2,7 @@
 /* One datagram through L2TP's readers: header, AVPs, message rules. */
 #include <string.h>
 
-#include "client/crypto.h"
+#include "client/certificate/crypto.h"
 #include "fuzz.h"
 #include "l2tp/avp.h"
 #include "l2tp/header.h"

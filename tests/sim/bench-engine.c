@@ -15,7 +15,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "client/crypto.h"
+#include "client/certificate/crypto.h"
 #include "sim.h"
 
 #define HANDSHAKES 200

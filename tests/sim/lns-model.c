@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/crypto.h"
+#include "client/certificate/crypto.h"
 #include "lib/builder.h"
 #include "lib/cursor.h"
 

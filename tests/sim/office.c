@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "client/crypto.h"
+#include "client/certificate/crypto.h"
 
 #define PSK "a long enough pre-shared key"
 

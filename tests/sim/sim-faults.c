@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/certificate/crypto.h"
 #include "client/connection.h"
-#include "client/crypto.h"
 #include "client/profile/profile.h"
 #include "ike-responder.h"
 #include "lns-model.h"

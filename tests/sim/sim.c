@@ -12,7 +12,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "client/crypto.h"
+#include "client/certificate/crypto.h"
 #include "toy-crypto.h"
 
 #define MAPPED_PORTS 20000

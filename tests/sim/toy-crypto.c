@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/crypto.h"
+#include "client/certificate/crypto.h"
 #include "lib/cursor.h"
 
 #define FIELD	  ((UINT64_C(1) << 61) - 1)

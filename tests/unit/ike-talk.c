@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "client/crypto.h"
+#include "client/certificate/crypto.h"
 #include "ike-talk.h"
 
 static const struct endpoint client_address = { AF_INET, { 10, 1, 2, 3 }, 500 };

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "client/crypto.h"
+#include "client/certificate/crypto.h"
 #include "hex.h"
 
 /* The AVPs of what the gateways say; its tunnel is 1234 and its session 5678. */

@@ -19,11 +19,11 @@
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
 
-#include "client/certificate-file.h"
-#include "client/certificate-verify.h"
-#include "client/certificate.h"
+#include "client/certificate/certificate-file.h"
+#include "client/certificate/certificate-verify.h"
+#include "client/certificate/certificate.h"
+#include "client/certificate/signature.h"
 #include "client/profile/identity.h"
-#include "client/signature.h"
 #include "pki.h"
 #include "temp-dir.h"
 

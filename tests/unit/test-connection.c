@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "client/crypto.h"
+#include "client/certificate/crypto.h"
 #include "client/verdict.h"
 #include "tests/unit/between.h"
 #include "tests/unit/recording.h"

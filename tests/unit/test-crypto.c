@@ -18,7 +18,7 @@
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
 
-#include "client/crypto.h"
+#include "client/certificate/crypto.h"
 #include "hex.h"
 #include "vectors/derived.h"
 

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "client/crypto.h"
+#include "client/certificate/crypto.h"
 #include "ike-talk.h"
 
 /* What anybody can send who has seen nothing of ours says nothing of the gateway. */

@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "client/crypto.h"
+#include "client/certificate/crypto.h"
 #include "ike-peer.h"
 #include "ike/proposal.h"
 #include "ike/slots.h"

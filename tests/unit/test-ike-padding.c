@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "client/crypto.h"
+#include "client/certificate/crypto.h"
 #include "ike/message.h"
 
 /* A payload of so many octets, and then a tail of so many: FILL, the last octet LAST. */

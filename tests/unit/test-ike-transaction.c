@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "client/crypto.h"
+#include "client/certificate/crypto.h"
 #include "ike-peer.h"
 
 #define NOW (1000 * NSEC_PER_SEC)

@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "client/crypto.h"
+#include "client/certificate/crypto.h"
 #include "hex.h"
 #include "ike/keymat.h"
 #include "vectors/derived.h"

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "client/crypto.h"
+#include "client/certificate/crypto.h"
 #include "hex.h"
 #include "l2tp/avp.h"
 #include "l2tp/message.h"

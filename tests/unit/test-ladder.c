@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "client/crypto.h"
+#include "client/certificate/crypto.h"
 #include "client/ladder.h"
 #include "tests/unit/recording.h"
 

@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "client/crypto.h"
+#include "client/certificate/crypto.h"
 #include "client/request.h"
 #include "ike-peer.h"
 #include "ike/sa.h"

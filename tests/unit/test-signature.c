@@ -15,7 +15,7 @@
 
 #include <openssl/rsa.h>
 
-#include "client/signature.h"
+#include "client/certificate/signature.h"
 #include "pki.h"
 
 static const uint8_t hash_data[64] = "a hash, of which methods take twenty to sixty-four octets";

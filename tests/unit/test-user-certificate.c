@@ -16,7 +16,7 @@
 #include <openssl/pkcs12.h>
 #include <openssl/x509.h>
 
-#include "client/user-certificate.h"
+#include "client/certificate/user-certificate.h"
 #include "tests/unit/pki.h"
 #include "tests/unit/temp-dir.h"
 

@@ -3,7 +3,7 @@
 
 #include <stdbool.h>
 
-#include "client/certificate.h"
+#include "client/certificate/certificate.h"
 #include "client/failure/failure.h"
 #include "client/profile/profile.h"
 #include "lib/macros.h"

@@ -8,7 +8,7 @@
  * payload carries x|y without SEC 1's leading octet (RFC 5903 7); the shared value is x alone (RFC
  * 5903 9).
  */
-#include "client/crypto.h"
+#include "client/certificate/crypto.h"
 
 #include <errno.h>
 #include <limits.h>

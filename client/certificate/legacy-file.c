@@ -5,7 +5,7 @@
  * for one file, and what comes out is taken over into the usual one. OpenSSL's store reads PKCS #12 in the
  * usual context whatever it is told, so does PKCS12_parse() with keys: it is read by hand here.
  */
-#include "client/legacy-file.h"
+#include "client/certificate/legacy-file.h"
 
 #include <errno.h>
 #include <stdint.h>

@@ -5,7 +5,7 @@
  * not by taking apart what came: parsers of such blocks were what the forgeries of CVE-2006-4339,
  * CVE-2018-16151 and CVE-2018-16152 lived on.
  */
-#include "client/signature.h"
+#include "client/certificate/signature.h"
 
 #include <errno.h>
 #include <string.h>

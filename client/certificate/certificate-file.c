@@ -5,7 +5,7 @@
  * hold for them and the store sees memory alone. What is no file is a token's business: a pkcs11:
  * URI (RFC 7512) goes to OpenSSL, with the provider pkcs11, which the machine must have.
  */
-#include "client/certificate-file.h"
+#include "client/certificate/certificate-file.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -20,8 +20,8 @@
 #include <openssl/ui.h>
 #include <openssl/x509.h>
 
+#include "client/certificate/legacy-file.h"
 #include "client/failure/i18n.h"
-#include "client/legacy-file.h"
 #include "client/profile/private-file.h"
 
 struct reading {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The user's certificate: PEM or PKCS#12 in, PEM in memory out, and whatever is wrong named before
  * anything was sent. */
-#include "client/user-certificate.h"
+#include "client/certificate/user-certificate.h"
 
 #include <errno.h>
 #include <string.h>
@@ -15,8 +15,8 @@
 #include <openssl/pkcs12.h>
 #include <openssl/x509.h>
 
+#include "client/certificate/legacy-file.h"
 #include "client/failure/i18n.h"
-#include "client/legacy-file.h"
 #include "client/profile/private-file.h"
 
 #define FILE_MAX_SIZE 262144

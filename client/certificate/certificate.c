@@ -4,7 +4,7 @@
  * system's store: who may name a company's gateway is the company, not a hundred authorities. What
  * the files look like is certificate-file.c's matter, the judgement certificate-verify.c's.
  */
-#include "client/certificate.h"
+#include "client/certificate/certificate.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -17,10 +17,10 @@
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
-#include "client/certificate-file.h"
-#include "client/certificate-verify.h"
+#include "client/certificate/certificate-file.h"
+#include "client/certificate/certificate-verify.h"
+#include "client/certificate/signature.h"
 #include "client/failure/i18n.h"
-#include "client/signature.h"
 
 struct certificate {
 	struct ike_auth auth;

@@ -9,7 +9,7 @@
  * shown must stand in the certificate, unless it is an address: a gateway behind a NAT shows its
  * private one, which says nothing (RFC 4945 3.1.1 leaves that to the policy).
  */
-#include "client/certificate-verify.h"
+#include "client/certificate/certificate-verify.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -22,9 +22,9 @@
 #include <openssl/objects.h>
 #include <openssl/x509v3.h>
 
+#include "client/certificate/signature.h"
 #include "client/failure/i18n.h"
 #include "client/profile/identity.h"
-#include "client/signature.h"
 
 /* OpenSSL's level of 112 bits: RSA with 2048, no SHA-1 in signatures. */
 #define SECURITY_LEVEL 2

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* From a profile's keys to certificates. */
-#include "client/certificate-profile.h"
+#include "client/certificate/certificate-profile.h"
 
 #include "client/profile/secrets.h"
 

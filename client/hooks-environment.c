@@ -13,8 +13,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "client/connection/request.h"
 #include "client/profile/text.h"
-#include "client/request.h"
 
 static const char *const reasons[] = {
 #define X(name, id) [HOOK_##name] = (id),

@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-#include "client/connection-info.h"
+#include "client/connection/connection-info.h"
 #include "client/profile/profile.h"
 #include "lib/macros.h"
 

@@ -11,7 +11,7 @@
 
 #include <systemd/sd-event.h>
 
-#include "client/connection-info.h"
+#include "client/connection/connection-info.h"
 #include "client/hooks-environment.h"
 #include "client/profile/profile.h"
 #include "lib/macros.h"

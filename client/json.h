@@ -9,7 +9,7 @@
 
 #include <json-c/json.h>
 
-#include "client/news.h"
+#include "client/connection/news.h"
 
 /*
  * One event; of DOWN the evidence alone: whoever runs the connection tells the failure when everything

@@ -7,7 +7,7 @@
  * who has the files can read the captured traffic.
  */
 
-#include "client/news.h"
+#include "client/connection/news.h"
 #include "client/failure/failure.h"
 #include "lib/macros.h"
 

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "client/connection-info.h"
+#include "client/connection/connection-info.h"
 #include "client/profile/profile.h"
 #include "client/tunnel-findings.h"
 #include "lib/macros.h"

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "client/connection-info.h"
+#include "client/connection/connection-info.h"
 #include "client/failure/i18n.h"
 #include "client/json.h"
 

@@ -19,7 +19,7 @@
 #include "client/capture.h"
 #include "client/certificate/certificate.h"
 #include "client/certificate/crypto.h"
-#include "client/connection.h"
+#include "client/connection/connection.h"
 #include "client/control.h"
 #include "client/dataplane-kernel.h"
 #include "client/failure/i18n.h"

@@ -9,7 +9,7 @@
 
 #include <json-c/json.h>
 
-#include "client/connection.h"
+#include "client/connection/connection.h"
 #include "client/failure/failure.h"
 #include "client/profile/profile.h"
 #include "client/tunnel-findings.h"

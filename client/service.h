@@ -6,7 +6,7 @@
  * a line for `systemctl status` how far it is. Without one nothing happens.
  */
 
-#include "client/news.h"
+#include "client/connection/news.h"
 
 /* After each event of the connection. */
 void service_event(const struct connection_event *event);

@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "client/request.h"
+#include "client/connection/request.h"
 #include "lib/builder.h"
 #include "lib/cursor.h"
 

@@ -10,7 +10,7 @@
 
 #include <systemd/sd-event.h>
 
-#include "client/connection-info.h"
+#include "client/connection/connection-info.h"
 #include "client/tunnel-findings.h"
 #include "lib/macros.h"
 

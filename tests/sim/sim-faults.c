@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "client/certificate/crypto.h"
-#include "client/connection.h"
+#include "client/connection/connection.h"
 #include "client/profile/profile.h"
 #include "ike-responder.h"
 #include "lns-model.h"

@@ -6,7 +6,7 @@
  * call is written down as a word in `log`, every call can be made to fail.
  */
 
-#include "client/connection.h"
+#include "client/connection/connection.h"
 
 #define RECORDING_DATAGRAMS_MAX 64
 

@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "client/certificate/crypto.h"
-#include "client/verdict.h"
+#include "client/connection/verdict.h"
 #include "tests/unit/between.h"
 #include "tests/unit/recording.h"
 

@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "client/fallback.h"
-#include "client/verdict.h"
+#include "client/connection/fallback.h"
+#include "client/connection/verdict.h"
 
 static struct endpoint address(const char *text)
 {

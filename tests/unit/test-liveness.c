@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "client/liveness.h"
+#include "client/connection/liveness.h"
 #include "tests/unit/between.h"
 
 static const nsec_t start = 1000 * NSEC_PER_SEC;

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "client/loss.h"
+#include "client/connection/loss.h"
 
 static const nsec_t start = 1000 * NSEC_PER_SEC;
 

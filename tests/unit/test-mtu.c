@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "client/mtu.h"
-#include "client/request.h"
+#include "client/connection/mtu.h"
+#include "client/connection/request.h"
 
 /* UDP-encapsulated over IPv4: Ethernet, PPPoE, DS-Lite, FLET'S PPPoE, and narrower ones. */
 static const struct {

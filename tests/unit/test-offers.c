@@ -16,7 +16,7 @@
 #include <cmocka.h>
 
 #include "client/certificate/crypto.h"
-#include "client/request.h"
+#include "client/connection/request.h"
 #include "ike-peer.h"
 #include "ike/sa.h"
 

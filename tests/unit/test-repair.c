@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "client/repair.h"
+#include "client/connection/repair.h"
 #include "tests/unit/between.h"
 
 #define SECOND NSEC_PER_SEC

@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "client/verdict.h"
+#include "client/connection/verdict.h"
 #include "tests/unit/between.h"
 
 /* The interface. A row may be added; none may change or go. */

@@ -1,0 +1,631 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "client/connection/attempt.h"
+
+#include <string.h>
+
+#include "client/connection/calls.h"
+#include "client/connection/line-ike.h"
+#include "client/connection/line-l2tp.h"
+#include "client/connection/request.h"
+#include "client/connection/verdict.h"
+#include "client/failure/i18n.h"
+
+static enum attempt_told survey(struct attempt *a, struct failure *f);
+
+static nsec_t now(const struct attempt *a)
+{
+	return news_now(a->line.news);
+}
+
+void attempt_init(struct attempt *a, const struct connection_config *config,
+		  struct connection_info *info, struct evidence *evidence, const struct news *news)
+{
+	line_init(&a->line, config, info, evidence, news);
+	deadlines_clear(&a->deadlines);
+}
+
+void attempt_free(struct attempt *a)
+{
+	scout_stop(&a->scouting.scout);
+	bare_stop(&a->bare);
+	line_free(&a->line);
+}
+
+/* How the line is to go about it, as the policies have it by now. */
+static void take_way(struct attempt *a)
+{
+	nsec_t alone = half_open_until(&a->half_open, &a->line.info->gateway, 1);
+
+	a->line.way = (struct line_way){
+		.floated = a->fallback.floated,
+		.port_1701 = a->fallback.port_changed,
+		.minimal_sccrq = a->fallback.sccrq_changed,
+		.waited_for = a->repairing,
+		/* Others may be half open, or follow soon. */
+		.frugal = a->repairing || alone > now(a),
+		.keepalive = a->keepalive,
+		.method = a->fallback.method,
+		.no_eap = a->fallback.no_eap,
+	};
+}
+
+static bool is_free_port(const struct attempt *a)
+{
+	return a->line.config->profile->source_port == PROFILE_PORT_AUTO;
+}
+
+/* The beginning and the end. */
+
+static bool send_next_bare(struct attempt *a)
+{
+	struct l2tp_datagram d;
+
+	if (!a->line.l2tp || !a->line.open || !bare_next_datagram(&a->bare, &d))
+		return false;
+	line_send_l2tp(&a->line, &d);
+	return true;
+}
+
+static void count_main_modes(struct attempt *a)
+{
+	struct ike_stats ike;
+
+	if (!a->line.ike)
+		return;
+	ike_get_stats(a->line.ike, &ike);
+	half_open_count(&a->half_open, &a->line.info->gateway, ike.main_modes, now(a));
+}
+
+void attempt_release(struct attempt *a)
+{
+	const struct evidence *e = line_evidence(&a->line);
+
+	scout_stop(&a->scouting.scout);
+	count_main_modes(a);
+	/* A gateway that refuses message 1 keeps nothing of it; its other answer would have come beside a forged refusal. */
+	if (a->line.ike && e->ike.stage == IKE_STAGE_MM1_SENT && e->hint_notify)
+		half_open_done(&a->half_open, &a->line.info->gateway);
+	half_open_leave(&a->half_open);
+	while (line_send_next_l2tp(&a->line) || send_next_bare(a))
+		;
+	bare_stop(&a->bare);
+	line_close(&a->line);
+}
+
+static enum attempt_told begin(struct attempt *a, struct failure *f)
+{
+	take_way(a);
+	if (line_start_ike(&a->line, f) < 0)
+		return ATTEMPT_FAILED;
+	enum attempt_told told = attempt_settle(a, f);
+	if (told != ATTEMPT_GOES_ON)
+		return told;
+	/* While the first message travels, PPP's process gets ready. */
+	if (a->line.config->until != CONNECTION_L2TP && line_prepare_ppp(&a->line, f) < 0)
+		return ATTEMPT_FAILED;
+	return ATTEMPT_GOES_ON;
+}
+
+void attempt_set_addresses(struct attempt *a, const struct endpoint *addrs, size_t n)
+{
+	fallback_set_addresses(&a->fallback, addrs, n);
+	a->line.info->gateway = fallback_next_address(&a->fallback);
+	a->line.evidence->more_addresses = fallback_has_address(&a->fallback);
+}
+
+/* Towards the next address; *f is why not to the one before. */
+static enum attempt_told go_next(struct attempt *a, struct failure *f)
+{
+	const struct failure before = *f;
+	char text[ENDPOINT_STRLEN];
+
+	*f = (struct failure){ 0 };
+	a->line.info->gateway = fallback_next_address(&a->fallback);
+	news_step(a->line.news, N_("%s (%s); trying %s"), cause_sentence(before.cause),
+		  before.detail, endpoint_addr_str(&a->line.info->gateway, text));
+	return attempt_start_over(a, f);
+}
+
+enum attempt_told attempt_go(struct attempt *a, struct failure *f)
+{
+	take_way(a);
+	if (line_open(&a->line, f) < 0)
+		return fallback_has_address(&a->fallback) ? go_next(a, f) : ATTEMPT_FAILED;
+	line_enter(&a->line, CONNECTION_PHASE1);
+	if (a->line.config->survey && a->scouting.survey != SURVEY_DONE)
+		return survey(a, f);
+	return begin(a, f);
+}
+
+enum attempt_told attempt_start_over(struct attempt *a, struct failure *f)
+{
+	attempt_release(a);
+	take_way(a);
+	line_forget(&a->line, fallback_has_address(&a->fallback));
+	return attempt_go(a, f);
+}
+
+/* What the scout is for. */
+
+void attempt_put_question(struct attempt *a, enum scout_question question, bool floated)
+{
+	const struct connection_config *config = a->line.config;
+	struct ike_config ike;
+
+	take_way(a);
+	line_request_ike(&a->line, &ike);
+	ike.floated = floated;
+	if (scout_ask(&a->scouting.scout, question, &ike, config->crypto, now(a)) < 0)
+		news_log(a->line.news, "it can't be asked");
+	else if (question != SCOUT_KNOCK)
+		half_open_add(&a->half_open, &a->line.info->gateway, now(a));
+	explicit_bzero(&ike, sizeof(ike));
+}
+
+static void ask_scout(struct attempt *a)
+{
+	enum scout_question question = a->scouting.question;
+
+	news_log(a->line.news, "asking the gateway: %s",
+		 question == SCOUT_PORT || question == SCOUT_KNOCK ? "is UDP 4500 open?"
+		 : question == SCOUT_OWN			   ? "would it take our offer?"
+					 : "which algorithms would it take?");
+	attempt_put_question(a, question, a->scouting.floated);
+}
+
+static enum attempt_told on_surveyed(struct attempt *a, struct failure *f)
+{
+	struct connection_info *info = a->line.info;
+
+	info->surveyed = true;
+	info->survey = a->line.evidence->scout;
+	news_log(a->line.news, "asked: UDP 500 %s, UDP 4500 %s",
+		 info->survey.heard_500 ? "answers" : "is not asked or silent",
+		 info->survey.port_open ? "answers" : "is silent");
+	if (a->line.config->until != CONNECTION_PHASE1)
+		return begin(a, f);
+	return verdict_survey(line_evidence(&a->line), f) ? ATTEMPT_FAILED : ATTEMPT_ENDED;
+}
+
+static enum attempt_told carry_out(struct attempt *a, enum scouting_decision decision,
+				   struct failure *f)
+{
+	switch (decision) {
+	case SCOUTING_NOTHING:
+		return ATTEMPT_GOES_ON;
+	case SCOUTING_ASK:
+		ask_scout(a);
+		return ATTEMPT_GOES_ON;
+	case SCOUTING_SURVEYED:
+		return on_surveyed(a, f);
+	case SCOUTING_FLOAT:
+	case SCOUTING_JUDGE:
+	case SCOUTING_OPEN:
+		break;
+	}
+	news_log(a->line.news, "UDP 4500 is open");
+	if (decision == SCOUTING_JUDGE) {
+		evidence_hint(a->line.evidence, now(a));
+		ike_hurry(a->line.ike, SCOUTING_JUDGED_PAUSE, now(a));
+	}
+	if (decision != SCOUTING_FLOAT)
+		return ATTEMPT_GOES_ON;
+	a->fallback.floated = true;
+	news_warn(a->line.news, N_("UDP 500 gets no answer and UDP 4500 does: going on there"));
+	return attempt_start_over(a, f);
+}
+
+static enum attempt_told survey(struct attempt *a, struct failure *f)
+{
+	bool only = a->line.config->until == CONNECTION_PHASE1;
+	enum attempt_told told = ATTEMPT_GOES_ON;
+	enum scouting_decision decision;
+
+	do {
+		decision = scouting_survey(&a->scouting, a->line.evidence, only);
+		told = carry_out(a, decision, f);
+	} while (told == ATTEMPT_GOES_ON && decision != SCOUTING_NOTHING);
+	return told;
+}
+
+static enum attempt_told take_findings(struct attempt *a, struct failure *f)
+{
+	struct evidence *e = a->line.evidence;
+	enum scouting_decision decision = scouting_find(&a->scouting, e, a->fallback.floated);
+
+	if (a->line.info->surveyed)
+		a->line.info->survey = e->scout;
+	enum attempt_told told = carry_out(a, decision, f);
+	return told == ATTEMPT_GOES_ON && e->surveying ? survey(a, f) : told;
+}
+
+static struct scouting_seen see(const struct attempt *a, struct ike_stats *ike)
+{
+	size_t most = a->repairing ? HALF_OPEN_ASKING : HALF_OPEN_MOST;
+
+	if (a->line.ike)
+		ike_get_stats(a->line.ike, ike);
+	return (struct scouting_seen){
+		.evidence = a->line.evidence,
+		.ike = a->line.ike ? ike : NULL,
+		.floated = a->fallback.floated,
+		.repairing = a->repairing,
+		.surveyed = a->line.config->survey,
+		.room = half_open_until(&a->half_open, &a->line.info->gateway, most),
+	};
+}
+
+static enum attempt_told check_scouting(struct attempt *a, struct failure *f)
+{
+	struct ike_stats ike;
+	const struct scouting_seen seen = see(a, &ike);
+	enum attempt_told told = carry_out(a, scouting_check(&a->scouting, &seen, now(a)), f);
+
+	scout_timeout(&a->scouting.scout, now(a));
+	return told == ATTEMPT_GOES_ON ? take_findings(a, f) : told;
+}
+
+/* Whether L2TP is answered without the tunnel's secret. */
+
+static void ask_bare(struct attempt *a)
+{
+	const struct connection_config *config = a->line.config;
+	struct l2tp_config l2tp;
+
+	a->line.evidence->bare_asked = true;
+	request_l2tp(config->profile, &(struct secret){ 0 }, &line_evidence(&a->line)->ike, &l2tp);
+	l2tp.round_trip = 0; /* its SAs have long been there */
+	l2tp.ask_only = true;
+	news_log(a->line.news, "asking the gateway: does it answer without the tunnel's secret?");
+	if (bare_ask(&a->bare, &l2tp, config->l2tp_crypto, now(a)) < 0)
+		news_log(a->line.news, "it can't be asked");
+}
+
+static void take_bare_answer(struct attempt *a)
+{
+	if (!bare_answered(&a->bare))
+		return;
+	a->line.evidence->bare_answered = true;
+	evidence_hint(a->line.evidence, now(a));
+}
+
+static nsec_t bare_due(const struct attempt *a)
+{
+	struct l2tp_stats stats;
+
+	if (a->line.l2tp)
+		l2tp_get_stats(a->line.l2tp, &stats);
+	return bare_from(&a->bare, a->line.evidence, a->line.l2tp ? &stats : NULL);
+}
+
+enum attempt_told attempt_ask(struct attempt *a, struct failure *f)
+{
+	enum attempt_told told = check_scouting(a, f);
+
+	if (told != ATTEMPT_GOES_ON)
+		return told;
+	if (now(a) >= bare_due(a))
+		ask_bare(a);
+	if (bare_timeout(&a->bare, now(a)) < 0)
+		news_log(a->line.news, "it can't be asked any more");
+	take_bare_answer(a);
+	return ATTEMPT_GOES_ON;
+}
+
+/* Datagrams. */
+
+enum attempt_told attempt_ike_input(struct attempt *a, const struct endpoint *from,
+				    const uint8_t *data, size_t len, struct failure *f)
+{
+	struct ike *ike = a->line.ike;
+	int r = ike ? ike_input(ike, from, data, len, now(a)) : IKE_DROP_COOKIE;
+
+	if (r == IKE_DROP_COOKIE) {
+		bool taken = scout_input(&a->scouting.scout, from, data, len, now(a));
+		enum attempt_told told = take_findings(a, f);
+
+		if (taken || !ike || told != ATTEMPT_GOES_ON)
+			return told;
+	}
+	if (r < 0) {
+		(void)line_trouble(f, r, "IKE engine");
+		return ATTEMPT_FAILED;
+	}
+	if (r > 0 && evidence_drop_ike(a->line.evidence, (enum ike_drop)r, now(a)))
+		news_log(a->line.news, "IKE: dropped a datagram: %s",
+			 ike_drop_name((enum ike_drop)r));
+	return ATTEMPT_GOES_ON;
+}
+
+enum attempt_told attempt_l2tp_input(struct attempt *a, const struct endpoint *from,
+				     const uint8_t *data, size_t len, struct failure *f)
+{
+	if (!a->line.l2tp)
+		return ATTEMPT_GOES_ON;
+	int r = l2tp_input(a->line.l2tp, from, data, len, now(a));
+	if (r == L2TP_DROP_TUNNEL) {
+		r = bare_input(&a->bare, from, data, len, now(a)) ? 0 : r;
+		take_bare_answer(a);
+	}
+	if (r < 0) {
+		(void)line_trouble(f, r, "L2TP engine");
+		return ATTEMPT_FAILED;
+	}
+	if (r > 0 && evidence_drop_l2tp(a->line.evidence, (enum l2tp_drop)r))
+		news_log(a->line.news, "L2TP: dropped a datagram: %s",
+			 l2tp_drop_name((enum l2tp_drop)r));
+	return ATTEMPT_GOES_ON;
+}
+
+/* Once more in the same attempt. */
+
+static enum attempt_told go_from_1701(struct attempt *a, struct failure *f)
+{
+	news_step(a->line.news, N_("%s; once more from UDP port 1701"), cause_sentence(f->cause));
+	*f = (struct failure){ 0 };
+	enum attempt_told told = attempt_start_over(a, f);
+	if (told != ATTEMPT_GOES_ON || a->line.info->l2tp_port == 1701)
+		return told;
+	/* Another program has the port: nothing is gained by trying a third one. */
+	*f = a->fallback.before;
+	return ATTEMPT_FAILED;
+}
+
+static enum attempt_told on_silence(struct attempt *a, struct failure *f)
+{
+	const struct evidence *e = line_evidence(&a->line);
+
+	verdict_name(e, f);
+	switch (fallback_silence(&a->fallback, e, f, is_free_port(a))) {
+	case FALLBACK_ADDRESS:
+		return go_next(a, f);
+	case FALLBACK_PORT:
+		return go_from_1701(a, f);
+	case FALLBACK_CALL:
+		calls_stuck(&a->line);
+		return ATTEMPT_GOES_ON;
+	case FALLBACK_GATEWAY:
+	case FALLBACK_SCCRQ:
+	case FALLBACK_TUNNEL:
+	case FALLBACK_NONE:
+		break;
+	}
+	struct failure said = { 0 };
+	if (a->line.ppp_started)
+		said = line_ppp_reason(&a->line, false);
+	if (said.cause != CAUSE_NONE)
+		*f = said;
+	return ATTEMPT_FAILED;
+}
+
+enum attempt_told attempt_check(struct attempt *a, struct failure *f)
+{
+	switch (deadlines_reached(&a->deadlines, now(a))) {
+	case DEADLINE_LAST_WORDS:
+		/* pppd may wait for the gateway's part of the end, which doesn't come any more. */
+		*f = line_ppp_reason(&a->line, true);
+		if (f->cause == CAUSE_NONE || f->cause == CAUSE_PPP_CLOSED ||
+		    f->cause == CAUSE_PPP_NO_ADDRESS)
+			*f = a->deadlines.call_ended;
+		return ATTEMPT_FAILED;
+	case DEADLINE_BRIDGE:
+		a->deadlines.bridge = NSEC_NEVER;
+		*f = a->deadlines.bridge_ends;
+		return ATTEMPT_LOST;
+	case DEADLINE_ATTEMPT:
+		/* Time that ran out in the second try says less than what ended the first. */
+		*f = a->fallback.before;
+		if (f->cause == CAUSE_NONE)
+			verdict_name(line_evidence(&a->line), f);
+		return ATTEMPT_FAILED;
+	case DEADLINE_NONE:
+		break;
+	}
+	if (now(a) < verdict_patience(line_evidence(&a->line)))
+		return ATTEMPT_GOES_ON;
+	return on_silence(a, f);
+}
+
+static enum attempt_told begin_tunnel(struct attempt *a, struct failure *f)
+{
+	take_way(a);
+	return line_begin_tunnel(&a->line, f) < 0 ? ATTEMPT_FAILED : ATTEMPT_GOES_ON;
+}
+
+static enum attempt_told on_l2tp_closed(struct attempt *a, const struct l2tp_event *event,
+					struct failure *f)
+{
+	struct connection_info *info = a->line.info;
+	const struct evidence *e = line_evidence(&a->line);
+	struct endpoint to = { 0 };
+	char text[ENDPOINT_STRLEN];
+
+	switch (fallback_closed(&a->fallback, e, event, &info->local, &to)) {
+	case FALLBACK_SCCRQ:
+		news_step(a->line.news,
+			  N_("the gateway refuses the first message of L2TP (result %u, error "
+			     "%u%s%s); "
+			     "once more with what RFC 2661 demands alone"),
+			  event->u.closed.result, event->u.closed.error,
+			  event->u.closed.text[0] ? ": " : "", event->u.closed.text);
+		return begin_tunnel(a, f);
+	case FALLBACK_GATEWAY:
+		news_step(a->line.news, N_("the gateway sends us on to %s"),
+			  endpoint_addr_str(&to, text));
+		info->gateway = to;
+		return attempt_start_over(a, f);
+	case FALLBACK_TUNNEL:
+		/* The first one went with the call that we ended. */
+		news_log(a->line.news,
+			 "the gateway ended the tunnel with its last call; another tunnel");
+		if (line_renew_tunnel(&a->line, f) < 0)
+			return ATTEMPT_FAILED;
+		return begin_tunnel(a, f);
+	case FALLBACK_ADDRESS:
+	case FALLBACK_PORT:
+	case FALLBACK_CALL:
+	case FALLBACK_NONE:
+		break;
+	}
+	verdict_l2tp_closed(e, event, f);
+	if (info->state != CONNECTION_PPP || !a->line.ppp_started)
+		return ATTEMPT_LOST;
+	deadlines_call_ended(&a->deadlines, f, now(a));
+	return ATTEMPT_GOES_ON;
+}
+
+/* PPP. */
+
+enum attempt_told attempt_ppp_found(struct attempt *a, const struct ppp_findings *found,
+				    struct failure *f)
+{
+	return calls_found(&a->line, &a->fallback, found, f) ? ATTEMPT_FAILED : ATTEMPT_GOES_ON;
+}
+
+void attempt_ppp_missing(struct attempt *a)
+{
+	calls_missing(&a->line);
+}
+
+enum attempt_told attempt_ppp_down(struct attempt *a, struct failure *f)
+{
+	/* The gateway's end of the call is the reason if PPP names none. */
+	const struct failure *ended =
+		a->deadlines.last_words != NSEC_NEVER ? &a->deadlines.call_ended : NULL;
+
+	return calls_ended(&a->line, &a->fallback, ended, f) ? ATTEMPT_LOST : ATTEMPT_GOES_ON;
+}
+
+/* The engines. */
+
+static enum attempt_told on_ike_event(struct attempt *a, const struct ike_event *event,
+				      struct failure *f)
+{
+	switch (line_ike_event(&a->line, event, f)) {
+	case LINE_IKE_NOTHING:
+		break;
+	case LINE_IKE_PHASE1:
+		count_main_modes(a);
+		half_open_done(&a->half_open, &a->line.info->gateway);
+		break;
+	case LINE_IKE_PAIR:
+		a->deadlines.bridge = NSEC_NEVER;
+		break;
+	case LINE_IKE_PAIR_GONE:
+		if (a->line.info->state != CONNECTION_UP)
+			return ATTEMPT_FAILED;
+		deadlines_pair_gone(&a->deadlines, f, now(a));
+		break;
+	case LINE_IKE_REFUSED:
+		if (fallback_refused(&a->fallback, f, is_free_port(a)) == FALLBACK_PORT)
+			return go_from_1701(a, f);
+		return ATTEMPT_FAILED;
+	case LINE_IKE_FAILED:
+		return ATTEMPT_FAILED;
+	}
+	return ATTEMPT_GOES_ON;
+}
+
+static enum attempt_told on_l2tp_event(struct attempt *a, const struct l2tp_event *event,
+				       struct failure *f)
+{
+	switch (line_l2tp_event(&a->line, event, f)) {
+	case LINE_L2TP_NOTHING:
+		break;
+	case LINE_L2TP_GRANTED:
+		return ATTEMPT_ENDED;
+	case LINE_L2TP_CLOSED:
+		return a->line.info->state == CONNECTION_CLOSING ? ATTEMPT_CLOSED
+								 : on_l2tp_closed(a, event, f);
+	case LINE_L2TP_FAILED:
+		return ATTEMPT_FAILED;
+	}
+	return ATTEMPT_GOES_ON;
+}
+
+/* One event of either engine. Return: whether there was one. */
+static bool settle_event(struct attempt *a, enum attempt_told *ret, struct failure *f)
+{
+	struct ike_event ike_event;
+	struct l2tp_event l2tp_event;
+
+	take_way(a);
+	if (a->line.ike && ike_next_event(a->line.ike, &ike_event)) {
+		*ret = on_ike_event(a, &ike_event, f);
+		ike_event_clear(&ike_event);
+		return true;
+	}
+	if (a->line.l2tp && l2tp_next_event(a->line.l2tp, &l2tp_event)) {
+		*ret = on_l2tp_event(a, &l2tp_event, f);
+		return true;
+	}
+	return false;
+}
+
+static bool settle_datagram(struct attempt *a)
+{
+	struct ike_datagram d;
+
+	if (line_send_next_ike(&a->line))
+		return true;
+	if (scout_next_datagram(&a->scouting.scout, &d)) {
+		line_send_ike(&a->line, &d);
+		return true;
+	}
+	return line_send_next_l2tp(&a->line) || send_next_bare(a);
+}
+
+enum attempt_told attempt_settle(struct attempt *a, struct failure *f)
+{
+	enum attempt_told told = ATTEMPT_GOES_ON;
+
+	if (a->settling)
+		return told;
+	a->settling = true;
+	do
+		*f = (struct failure){ 0 };
+	while ((settle_event(a, &told, f) || settle_datagram(a)) && told == ATTEMPT_GOES_ON);
+	count_main_modes(a);
+	a->settling = false;
+	return told;
+}
+
+enum attempt_told attempt_run(struct attempt *a, struct failure *f)
+{
+	struct line *l = &a->line;
+	nsec_t t = now(a);
+	int r = 0;
+
+	if (l->ike && t >= ike_deadline(l->ike))
+		r = ike_timeout(l->ike, t);
+	if (r < 0) {
+		(void)line_trouble(f, r, "IKE engine");
+		return ATTEMPT_FAILED;
+	}
+	if (l->l2tp && t >= l2tp_deadline(l->l2tp))
+		r = l2tp_timeout(l->l2tp, t);
+	if (r < 0) {
+		(void)line_trouble(f, r, "L2TP engine");
+		return ATTEMPT_FAILED;
+	}
+	line_repeat_quick_mode(l);
+	return ATTEMPT_GOES_ON;
+}
+
+nsec_t attempt_deadline(const struct attempt *a)
+{
+	struct ike_stats ike;
+	const struct scouting_seen seen = see(a, &ike);
+	nsec_t t = deadlines_next(&a->deadlines);
+
+	if (a->line.ike)
+		t = nsec_min(t, ike_deadline(a->line.ike));
+	if (a->line.l2tp)
+		t = nsec_min(t, l2tp_deadline(a->line.l2tp));
+	if (line_is_ending(&a->line))
+		return t;
+	/* The evidence's counters may be old here, its times are not. */
+	t = nsec_min(t, verdict_patience(a->line.evidence));
+	t = nsec_min(t, scouting_deadline(&a->scouting, &seen));
+	return nsec_min(t, nsec_min(bare_due(a), bare_deadline(&a->bare)));
+}

@@ -19,10 +19,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "client/kernel/pppd/pppd.h"
 #include "client/link.h"
 #include "client/module-ban.h"
 #include "client/ppp-channel.h"
-#include "client/pppd.h"
 #include "client/pppol2tp.h"
 #include "client/udp.h"
 #include "client/xfrm-message.h"

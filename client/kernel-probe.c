@@ -23,8 +23,8 @@
 
 #include "client/dns.h"
 #include "client/failure/i18n.h"
+#include "client/kernel/pppd/pppd-info.h"
 #include "client/module-ban.h"
-#include "client/pppd-info.h"
 #include "client/pppol2tp.h"
 #include "client/udp.h"
 #include "client/xfrm-message.h"

@@ -8,10 +8,10 @@
 #include <stddef.h>
 
 #include "client/dns.h"
+#include "client/kernel/pppd/pppd-process.h"
 #include "client/net-claim.h"
 #include "client/net-request.h"
 #include "client/net-sysctl.h"
-#include "client/pppd-process.h"
 #include "client/xfrm-policy.h"
 #include "client/xfrm.h"
 

@@ -2,7 +2,7 @@
 /* The datagram with pppd's result, which names an interface and an address when it is accepted, or with findings. */
 #include <string.h>
 
-#include "client/ppp-result.h"
+#include "client/kernel/pppd/ppp-result.h"
 #include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "client/pppd-verdict.h"
+#include "client/kernel/pppd/pppd-verdict.h"
 #include "tests/fuzz/fuzz.h"
 
 static void check_line(const char *line, size_t size)

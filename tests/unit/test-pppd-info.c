@@ -11,9 +11,9 @@
 
 #include <cmocka.h>
 
-#include "client/pppd-info.h"
+#include "client/kernel/pppd/plugin-mark.h"
+#include "client/kernel/pppd/pppd-info.h"
 #include "lib/macros.h"
-#include "ppp/plugin-mark.h"
 #include "tests/unit/temp-dir.h"
 
 /* The file NAME: words, each with its NUL, behind something else. */

@@ -9,9 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client/ppp-result.h"
-#include "client/pppd-log.h"
-#include "client/pppd-options.h"
+#include "client/kernel/pppd/ppp-result.h"
+#include "client/kernel/pppd/pppd-log.h"
+#include "client/kernel/pppd/pppd-options.h"
 #include "lib/macros.h"
 
 static struct dp_ppp base(const char *user, const char *password)

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "client/pppd-verdict.h"
+#include "client/kernel/pppd/pppd-verdict.h"
 
 static unsigned int feed(struct pppd_log *log, const char *text)
 {

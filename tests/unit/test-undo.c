@@ -19,10 +19,10 @@
 
 #include "client/dns-backend.h"
 #include "client/dns.h"
+#include "client/kernel/pppd/pppd-process.h"
 #include "client/net-claim.h"
 #include "client/net-request.h"
 #include "client/net-sysctl.h"
-#include "client/pppd-process.h"
 #include "client/run-kinds.h"
 #include "client/undo/undo.h"
 #include "client/xfrm-policy.h"

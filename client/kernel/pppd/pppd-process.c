@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "client/pppd-process.h"
+#include "client/kernel/pppd/pppd-process.h"
 
 #include <errno.h>
 #include <fcntl.h>

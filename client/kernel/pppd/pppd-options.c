@@ -8,7 +8,7 @@
  * hurt are negated although they are off by default. Options that a pppd may have been built without are given to one that
  * has them, since an unknown option is fatal to it.
  */
-#include "client/pppd-options.h"
+#include "client/kernel/pppd/pppd-options.h"
 
 #include <errno.h>
 #include <ctype.h>

@@ -12,9 +12,9 @@
  *
  * EAP-TLS is kept from a pppd that has no certificate for it.
  */
-#include "ppp/plugin-method.h"
+#include "client/kernel/pppd/plugin-method.h"
 
-#include "ppp/pppd-interface.h" /* before whatever brings <stdbool.h> */
+#include "client/kernel/pppd/pppd-interface.h" /* before whatever brings <stdbool.h> */
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
  * for the gateway's where nobody has seen the frames. A password is called wrong when the gateway's code says so, and
  * never else: its words are for people.
  */
-#include "client/pppd-verdict.h"
+#include "client/kernel/pppd/pppd-verdict.h"
 
 #include <signal.h>
 #include <string.h>

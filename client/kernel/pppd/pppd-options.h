@@ -4,7 +4,7 @@
 #include <stdbool.h>
 
 #include "client/boundary/dataplane.h"
-#include "client/pppd-info.h"
+#include "client/kernel/pppd/pppd-info.h"
 #include "lib/builder.h"
 #include "lib/macros.h"
 

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 
 #include "client/failure/failure.h"
-#include "client/pppd-log.h"
+#include "client/kernel/pppd/pppd-log.h"
 #include "lib/latin1.h"
 #include "ppp/findings.h"
 

@@ -3,7 +3,7 @@
  * Strings in files. pppd's tables of options have their names in them, each with its NUL, and the folder of its plugins is
  * a string of its own. Our plugin says in one which pppd it was built for, and pppd takes no other.
  */
-#include "client/pppd-info.h"
+#include "client/kernel/pppd/pppd-info.h"
 
 #include <fcntl.h>
 #include <glob.h>
@@ -14,8 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "client/kernel/pppd/plugin-mark.h"
 #include "lib/macros.h"
-#include "ppp/plugin-mark.h"
 
 struct image {
 	void *data; /* NULL: it can't be read */

@@ -11,7 +11,7 @@
  * It tells us its end by its process descriptor, its result by ppp-event (ppp-result.c), its reasons
  * by its log (pppd-log.c). If it never gets the last line, the end of the pipe ends it as well.
  */
-#include "client/pppd.h"
+#include "client/kernel/pppd/pppd.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -26,12 +26,12 @@
 #include <unistd.h>
 
 #include "client/certificate/user-certificate.h"
-#include "client/ppp-result.h"
-#include "client/pppd-info.h"
-#include "client/pppd-log.h"
-#include "client/pppd-options.h"
-#include "client/pppd-process.h"
-#include "client/pppd-verdict.h"
+#include "client/kernel/pppd/ppp-result.h"
+#include "client/kernel/pppd/pppd-info.h"
+#include "client/kernel/pppd/pppd-log.h"
+#include "client/kernel/pppd/pppd-options.h"
+#include "client/kernel/pppd/pppd-process.h"
+#include "client/kernel/pppd/pppd-verdict.h"
 #include "client/process/process.h"
 
 /* The places of the child's descriptors. */

@@ -4,7 +4,7 @@
  * gateway they count where no plugin of ours has seen the frames. The first message that matches tells the reason, what
  * follows are consequences. More telling patterns stand before the ones they contain.
  */
-#include "client/pppd-log.h"
+#include "client/kernel/pppd/pppd-log.h"
 
 #include <string.h>
 #include <sys/socket.h>

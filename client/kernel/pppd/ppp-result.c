@@ -4,7 +4,7 @@
  * enter; the sender's credentials are checked all the same, and what it says is read as strictly as
  * if a stranger had written it: these words become an interface's name and addresses of routes.
  */
-#include "client/ppp-result.h"
+#include "client/kernel/pppd/ppp-result.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -16,12 +16,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "ppp/pppd-interface.h" /* before whatever brings <stdbool.h> */
+#include "client/kernel/pppd/pppd-interface.h" /* before whatever brings <stdbool.h> */
 
+#include "client/kernel/pppd/plugin-mark.h"
+#include "client/kernel/pppd/plugin-method.h"
 #include "lib/macros.h"
 #include "ppp/observe.h"
-#include "ppp/plugin-mark.h"
-#include "ppp/plugin-method.h"
 #include "ppp/repeat.h"
 
 /* pppd's own names, which it looks for; the version has to be the one that it has. */

@@ -12,7 +12,7 @@
 #include <sys/socket.h>
 
 #include "client/dns-backend.h"
-#include "client/link.h"
+#include "client/kernel/link.h"
 
 #define RESOLVED_NAME	   "org.freedesktop.resolve1"
 #define RESOLVED_PATH	   "/org/freedesktop/resolve1"

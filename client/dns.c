@@ -14,7 +14,7 @@
 
 #include "client/dns-backend.h"
 #include "client/failure/i18n.h"
-#include "client/link.h"
+#include "client/kernel/link.h"
 
 /* A connection is up when its names work, and after that time in any case. */
 #define PATIENCE_MS 2000

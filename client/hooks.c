@@ -20,7 +20,7 @@
 
 #include "client/failure/i18n.h"
 #include "client/hooks-folder.h"
-#include "client/link.h"
+#include "client/kernel/link.h"
 #include "client/process/process.h"
 #include "client/profile/text.h"
 

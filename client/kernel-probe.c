@@ -23,12 +23,12 @@
 
 #include "client/dns.h"
 #include "client/failure/i18n.h"
+#include "client/kernel/module-ban.h"
 #include "client/kernel/pppd/pppd-info.h"
-#include "client/module-ban.h"
-#include "client/pppol2tp.h"
-#include "client/udp.h"
-#include "client/xfrm-message.h"
-#include "client/xfrm.h"
+#include "client/kernel/pppol2tp.h"
+#include "client/kernel/udp.h"
+#include "client/kernel/xfrm-message.h"
+#include "client/kernel/xfrm.h"
 
 enum distribution {
 	OTHER,

@@ -16,10 +16,10 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "client/kernel/netlink.h"
 #include "client/net-address.h"
 #include "client/net-request.h"
 #include "client/net-sysctl.h"
-#include "client/netlink.h"
 
 #define RA_DEFAULT_METRIC 2147483647 /* behind everything that the machine has itself */
 

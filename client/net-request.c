@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "client/xfrm-policy.h"
+#include "client/kernel/xfrm-policy.h"
 
 int net_route_request(const struct net_route *route, uint8_t protocol, uint16_t type,
 		      uint16_t flags)

@@ -8,7 +8,7 @@
 
 #include "client/boundary/system.h"
 #include "client/failure/failure.h"
-#include "client/netlink.h"
+#include "client/kernel/netlink.h"
 #include "client/undo/undo.h"
 #include "lib/macros.h"
 

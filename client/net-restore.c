@@ -5,10 +5,10 @@
 #include <errno.h>
 #include <sys/socket.h>
 
+#include "client/kernel/netlink.h"
+#include "client/kernel/xfrm-message.h"
+#include "client/kernel/xfrm-policy.h"
 #include "client/net-request.h"
-#include "client/netlink.h"
-#include "client/xfrm-message.h"
-#include "client/xfrm-policy.h"
 
 struct restore {
 	struct netlink xfrm;

@@ -25,12 +25,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "client/link.h"
+#include "client/kernel/link.h"
+#include "client/kernel/netlink.h"
+#include "client/kernel/xfrm-message.h"
+#include "client/kernel/xfrm-policy.h"
 #include "client/net-address.h"
 #include "client/net-request.h"
-#include "client/netlink.h"
-#include "client/xfrm-message.h"
-#include "client/xfrm-policy.h"
 
 #define LOOPBACK 1 /* its number in every network namespace */
 

@@ -6,13 +6,13 @@
 #include <linux/rtnetlink.h>
 #include <string.h>
 
-#include "client/link.h"
+#include "client/kernel/link.h"
+#include "client/kernel/xfrm-policy.h"
 #include "client/net-advertised.h"
 #include "client/net-decision.h"
 #include "client/net-request.h"
 #include "client/net-uplink.h"
 #include "client/net-wall.h"
-#include "client/xfrm-policy.h"
 
 /* The tables are full before the rules lead there. */
 static int carry_out(const struct net_plan *plan, struct undo *undo, struct failure *f)

@@ -9,11 +9,11 @@
 
 #include "client/dns.h"
 #include "client/kernel/pppd/pppd-process.h"
+#include "client/kernel/xfrm-policy.h"
+#include "client/kernel/xfrm.h"
 #include "client/net-claim.h"
 #include "client/net-request.h"
 #include "client/net-sysctl.h"
-#include "client/xfrm-policy.h"
-#include "client/xfrm.h"
 
 const struct undo_kind *const run_kinds[] = {
 	/* The network. */

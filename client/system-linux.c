@@ -14,7 +14,9 @@
 #include <unistd.h>
 
 #include "client/dns.h"
-#include "client/link.h"
+#include "client/kernel/link.h"
+#include "client/kernel/udp.h"
+#include "client/kernel/xfrm-policy.h"
 #include "client/net-claim.h"
 #include "client/net-request.h"
 #include "client/net-restore.h"
@@ -24,9 +26,7 @@
 #include "client/net.h"
 #include "client/resolve-beside.h"
 #include "client/resolve.h"
-#include "client/udp.h"
 #include "client/watch.h"
-#include "client/xfrm-policy.h"
 #include "ike/ike.h"
 
 /* Somebody who removes our rules again and again is told of once in a while. */

@@ -16,8 +16,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "client/kernel/xfrm-policy.h"
 #include "client/net-request.h"
-#include "client/xfrm-policy.h"
 
 /* A changing uplink makes a dozen messages within a few ms; nobody waits for the last of them longer. */
 #define QUIET_USEC (100 * UINT64_C(1000))

@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "client/netlink.h"
+#include "client/kernel/netlink.h"
 #include "fuzz.h"
 #include "lib/cursor.h"
 

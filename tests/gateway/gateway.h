@@ -15,9 +15,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "client/netlink.h"
-#include "client/xfrm-policy.h"
-#include "client/xfrm.h"
+#include "client/kernel/netlink.h"
+#include "client/kernel/xfrm-policy.h"
+#include "client/kernel/xfrm.h"
 #include "misbehave.h"
 #include "ppp-peer.h"
 #include "tests/sim/ike-responder.h"

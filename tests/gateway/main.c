@@ -18,8 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "client/udp.h"
-#include "client/xfrm-message.h"
+#include "client/kernel/udp.h"
+#include "client/kernel/xfrm-message.h"
 #include "gateway.h"
 
 #define DATAGRAM_MAX 4096

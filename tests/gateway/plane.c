@@ -23,7 +23,7 @@
 #include <net/if.h>
 #include <linux/if_pppox.h>
 
-#include "client/pppol2tp.h"
+#include "client/kernel/pppol2tp.h"
 #include "gateway.h"
 
 #define L2TP_PORT  1701

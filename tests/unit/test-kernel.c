@@ -24,14 +24,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "client/dataplane-kernel.h"
+#include "client/kernel/dataplane-kernel.h"
+#include "client/kernel/udp.h"
+#include "client/kernel/xfrm-message.h"
+#include "client/kernel/xfrm-policy.h"
 #include "client/net-claim.h"
 #include "client/net-request.h"
 #include "client/net.h"
 #include "client/run-kinds.h"
-#include "client/udp.h"
-#include "client/xfrm-message.h"
-#include "client/xfrm-policy.h"
 
 #define MARK  0x7473
 #define TABLE (SYS_TABLE + 900)

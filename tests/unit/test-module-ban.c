@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "client/module-ban.h"
+#include "client/kernel/module-ban.h"
 #include "tests/unit/temp-dir.h"
 
 static const struct {

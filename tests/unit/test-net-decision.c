@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "client/link.h"
+#include "client/kernel/link.h"
 #include "client/net-address.h"
 #include "client/net-decision.h"
 

@@ -20,13 +20,13 @@
 #include "client/dns-backend.h"
 #include "client/dns.h"
 #include "client/kernel/pppd/pppd-process.h"
+#include "client/kernel/xfrm-policy.h"
+#include "client/kernel/xfrm.h"
 #include "client/net-claim.h"
 #include "client/net-request.h"
 #include "client/net-sysctl.h"
 #include "client/run-kinds.h"
 #include "client/undo/undo.h"
-#include "client/xfrm-policy.h"
-#include "client/xfrm.h"
 #include "tests/unit/between.h"
 
 static char run_dir[64];

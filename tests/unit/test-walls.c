@@ -32,8 +32,8 @@
 #include "client/net.h"
 #include "client/system-linux.h"
 #include "client/run-kinds.h"
-#include "client/xfrm-message.h"
-#include "client/xfrm-policy.h"
+#include "client/kernel/xfrm-message.h"
+#include "client/kernel/xfrm-policy.h"
 
 #define MARK  0x7473
 #define TABLE (SYS_TABLE + 901)

@@ -17,8 +17,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "client/kernel/netlink.h"
 #include "client/net-request.h"
-#include "client/netlink.h"
 #include "client/watch.h"
 
 #define OWN   7

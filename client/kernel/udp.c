@@ -5,7 +5,7 @@
  * soon. IKE's sockets are exempt from every IPsec policy, whoever made it, as RFC 2409's messages
  * must be. All carry the mark by which the routing rules know the tunnel's own packets.
  */
-#include "client/udp.h"
+#include "client/kernel/udp.h"
 
 #include <errno.h>
 #include <linux/errqueue.h>
@@ -19,7 +19,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "client/module-ban.h"
+#include "client/kernel/module-ban.h"
 
 #ifndef SOL_UDP
 #define SOL_UDP 17

@@ -4,7 +4,7 @@
 #include <linux/xfrm.h>
 
 #include "client/failure/failure.h"
-#include "client/netlink.h"
+#include "client/kernel/netlink.h"
 #include "lib/endpoint.h"
 #include "lib/macros.h"
 

@@ -7,7 +7,7 @@
  * A session socket drops nothing from the moment it is bound to its PPP channel: until PPP's program
  * attaches, the frames wait in the channel. An LNS that speaks first, right after ICCN, is heard.
  */
-#include "client/pppol2tp.h"
+#include "client/kernel/pppol2tp.h"
 
 #include <errno.h>
 #include <linux/ppp-ioctl.h>
@@ -20,7 +20,7 @@
 #include <linux/if.h>
 #include <linux/if_pppox.h>
 
-#include "client/module-ban.h"
+#include "client/kernel/module-ban.h"
 
 /* How long a packet waits for one before it. */
 #define REORDER_TIMEOUT_MS 100

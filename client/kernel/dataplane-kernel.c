@@ -9,7 +9,7 @@
  * the kernel refuses to connect where a policy asks for an SA that isn't there yet. Nothing is sent
  * by that, and what came in meanwhile is thrown away.
  */
-#include "client/dataplane-kernel.h"
+#include "client/kernel/dataplane-kernel.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -19,15 +19,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "client/kernel/link.h"
+#include "client/kernel/module-ban.h"
+#include "client/kernel/ppp-channel.h"
 #include "client/kernel/pppd/pppd.h"
-#include "client/link.h"
-#include "client/module-ban.h"
-#include "client/ppp-channel.h"
-#include "client/pppol2tp.h"
-#include "client/udp.h"
-#include "client/xfrm-message.h"
-#include "client/xfrm-policy.h"
-#include "client/xfrm.h"
+#include "client/kernel/pppol2tp.h"
+#include "client/kernel/udp.h"
+#include "client/kernel/xfrm-message.h"
+#include "client/kernel/xfrm-policy.h"
+#include "client/kernel/xfrm.h"
 
 /* The current pair, its predecessors that still receive, and some made by both ends at once. */
 #define CHILDREN_MAX 16

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "client/failure/failure.h"
-#include "client/netlink.h"
+#include "client/kernel/netlink.h"
 #include "client/undo/undo-entry.h"
 #include "lib/macros.h"
 

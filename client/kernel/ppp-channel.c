@@ -4,7 +4,7 @@
  * there. So the moment at which the LNS's session stands and its PPP speaks is an event, and neither
  * side's first Configure-Request is lost.
  */
-#include "client/ppp-channel.h"
+#include "client/kernel/ppp-channel.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "client/failure/failure.h"
-#include "client/netlink.h"
+#include "client/kernel/netlink.h"
 #include "lib/endpoint.h"
 #include "lib/macros.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Interfaces, and whether this machine is connected to anything. */
-#include "client/link.h"
+#include "client/kernel/link.h"
 
 #include <errno.h>
 #include <ifaddrs.h>
@@ -10,7 +10,7 @@
 #include <netlink/msg.h>
 #include <string.h>
 
-#include "client/netlink.h"
+#include "client/kernel/netlink.h"
 
 bool link_any(void)
 {

@@ -5,7 +5,7 @@
  * SAs carry a selector of exactly the L2TP flow, so that nothing else can arrive through them. Who
  * keeps SAs and policies in which order is the data plane's business.
  */
-#include "client/xfrm.h"
+#include "client/kernel/xfrm.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -18,8 +18,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "client/module-ban.h"
-#include "client/xfrm-message.h"
+#include "client/kernel/module-ban.h"
+#include "client/kernel/xfrm-message.h"
 
 #define KEY_MAX	     64
 #define GCM_ICV_BITS 128 /* RFC 4106 3.4 */

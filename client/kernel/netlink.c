@@ -5,7 +5,7 @@
  * and net.c. Answers come from the kernel at once, so waiting for them doesn't hold up the loop; a
  * receive timeout bounds it all the same.
  */
-#include "client/netlink.h"
+#include "client/kernel/netlink.h"
 
 #include <errno.h>
 #include <netlink/attr.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "client/xfrm-policy.h"
+#include "client/kernel/xfrm-policy.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <sys/utsname.h>
 
-#include "client/xfrm-message.h"
+#include "client/kernel/xfrm-message.h"
 
 /* Lower wins; other IPsec programs count from tens of thousands for their own connections. */
 #define POLICY_PRIORITY 1024

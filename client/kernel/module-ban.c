@@ -3,7 +3,7 @@
  * Reads modprobe.d(5): "blacklist NAME" keeps the kernel's own requests from loading it, "install NAME
  * /bin/false" (or true) every request. A file in an earlier folder hides those of its name in later ones.
  */
-#include "client/module-ban.h"
+#include "client/kernel/module-ban.h"
 
 #include <dirent.h>
 #include <errno.h>

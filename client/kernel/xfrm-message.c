@@ -3,14 +3,14 @@
  * The messages are put together here: libnl's own XFRM objects drop a reference too many on SAs with
  * encapsulation, lack several attributes, and free keys unwiped.
  */
-#include "client/xfrm-message.h"
+#include "client/kernel/xfrm-message.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
 
-#include "client/module-ban.h"
+#include "client/kernel/module-ban.h"
 
 int xfrm_open(struct netlink *ret, struct failure *ret_failure)
 {

@@ -21,7 +21,6 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "client/dns.h"
 #include "client/failure/i18n.h"
 #include "client/kernel/module-ban.h"
 #include "client/kernel/pppd/pppd-info.h"
@@ -29,6 +28,7 @@
 #include "client/kernel/udp.h"
 #include "client/kernel/xfrm-message.h"
 #include "client/kernel/xfrm.h"
+#include "client/network/dns.h"
 
 enum distribution {
 	OTHER,

@@ -7,13 +7,13 @@
 
 #include <stddef.h>
 
-#include "client/dns.h"
 #include "client/kernel/pppd/pppd-process.h"
 #include "client/kernel/xfrm-policy.h"
 #include "client/kernel/xfrm.h"
-#include "client/net-claim.h"
-#include "client/net-request.h"
-#include "client/net-sysctl.h"
+#include "client/network/dns.h"
+#include "client/network/net-claim.h"
+#include "client/network/net-request.h"
+#include "client/network/net-sysctl.h"
 
 const struct undo_kind *const run_kinds[] = {
 	/* The network. */

@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "client/dns-backend.h"
+#include "client/network/dns-backend.h"
 
 #define ETC	 TSUNAGU_ETC
 #define CONF	 ETC "/resolv.conf"

@@ -23,8 +23,8 @@
 #include <systemd/sd-event.h>
 #include <unistd.h>
 
-#include "client/dns-backend.h"
-#include "client/dns.h"
+#include "client/network/dns-backend.h"
+#include "client/network/dns.h"
 #include "client/run-kinds.h"
 
 static char dir[64];

@@ -28,9 +28,9 @@
 #include "client/kernel/udp.h"
 #include "client/kernel/xfrm-message.h"
 #include "client/kernel/xfrm-policy.h"
-#include "client/net-claim.h"
-#include "client/net-request.h"
-#include "client/net.h"
+#include "client/network/net-claim.h"
+#include "client/network/net-request.h"
+#include "client/network/net.h"
 #include "client/run-kinds.h"
 
 #define MARK  0x7473

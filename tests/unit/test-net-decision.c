@@ -12,8 +12,8 @@
 #include <sys/socket.h>
 
 #include "client/kernel/link.h"
-#include "client/net-address.h"
-#include "client/net-decision.h"
+#include "client/network/net-address.h"
+#include "client/network/net-decision.h"
 
 #define TABLE (SYS_TABLE + 7)
 #define MARK  0x54

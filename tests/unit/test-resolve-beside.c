@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "client/resolve-beside.h"
+#include "client/network/resolve-beside.h"
 
 #define DNS_HEADER 12
 #define TYPE_AAAA  28

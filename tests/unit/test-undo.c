@@ -17,14 +17,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "client/dns-backend.h"
-#include "client/dns.h"
 #include "client/kernel/pppd/pppd-process.h"
 #include "client/kernel/xfrm-policy.h"
 #include "client/kernel/xfrm.h"
-#include "client/net-claim.h"
-#include "client/net-request.h"
-#include "client/net-sysctl.h"
+#include "client/network/dns-backend.h"
+#include "client/network/dns.h"
+#include "client/network/net-claim.h"
+#include "client/network/net-request.h"
+#include "client/network/net-sysctl.h"
 #include "client/run-kinds.h"
 #include "client/undo/undo.h"
 #include "tests/unit/between.h"

@@ -25,12 +25,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "client/net-restore.h"
-#include "client/net-uplink.h"
-#include "client/net-wall.h"
-#include "client/net-request.h"
-#include "client/net.h"
-#include "client/system-linux.h"
+#include "client/network/net-restore.h"
+#include "client/network/net-uplink.h"
+#include "client/network/net-wall.h"
+#include "client/network/net-request.h"
+#include "client/network/net.h"
+#include "client/network/system-linux.h"
 #include "client/run-kinds.h"
 #include "client/kernel/xfrm-message.h"
 #include "client/kernel/xfrm-policy.h"

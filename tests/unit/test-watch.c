@@ -18,8 +18,8 @@
 #include <unistd.h>
 
 #include "client/kernel/netlink.h"
-#include "client/net-request.h"
-#include "client/watch.h"
+#include "client/network/net-request.h"
+#include "client/network/watch.h"
 
 #define OWN   7
 #define OTHER 2

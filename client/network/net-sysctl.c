@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "client/net-sysctl.h"
+#include "client/network/net-sysctl.h"
 
 #include <errno.h>
 #include <fcntl.h>

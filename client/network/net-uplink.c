@@ -4,7 +4,7 @@
  * for the uplink. Packet filters have theirs (firewalld for IPv6, iptables' rpfilter), which look for the way back to
  * the sender as if this machine had sent it from the address that the packet came to: for them there is a rule.
  */
-#include "client/net-uplink.h"
+#include "client/network/net-uplink.h"
 
 #include <errno.h>
 #include <linux/rtnetlink.h>
@@ -13,9 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "client/net-address.h"
-#include "client/net-request.h"
-#include "client/net-sysctl.h"
+#include "client/network/net-address.h"
+#include "client/network/net-request.h"
+#include "client/network/net-sysctl.h"
 
 static int rp_filter_of(const char *ifname, struct net_sysctl *ret)
 {

@@ -3,7 +3,7 @@
  * The system as the connection sees it, made of the edges: name look-up (resolve.c), IKE's sockets
  * (udp.c), routes and rules (net.c), name servers (dns.c). It only ties them together.
  */
-#include "client/system-linux.h"
+#include "client/network/system-linux.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -13,20 +13,20 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "client/dns.h"
 #include "client/kernel/link.h"
 #include "client/kernel/udp.h"
 #include "client/kernel/xfrm-policy.h"
-#include "client/net-claim.h"
-#include "client/net-request.h"
-#include "client/net-restore.h"
-#include "client/net-sysctl.h"
-#include "client/net-uplink.h"
-#include "client/net-wall.h"
-#include "client/net.h"
-#include "client/resolve-beside.h"
-#include "client/resolve.h"
-#include "client/watch.h"
+#include "client/network/dns.h"
+#include "client/network/net-claim.h"
+#include "client/network/net-request.h"
+#include "client/network/net-restore.h"
+#include "client/network/net-sysctl.h"
+#include "client/network/net-uplink.h"
+#include "client/network/net-wall.h"
+#include "client/network/net.h"
+#include "client/network/resolve-beside.h"
+#include "client/network/resolve.h"
+#include "client/network/watch.h"
 #include "ike/ike.h"
 
 /* Somebody who removes our rules again and again is told of once in a while. */

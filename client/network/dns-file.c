@@ -17,8 +17,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "client/dns-backend.h"
 #include "client/failure/i18n.h"
+#include "client/network/dns-backend.h"
 #include "client/undo/undo.h"
 
 #define IN_USE "resolv.conf"

@@ -16,13 +16,13 @@
  *
  * What the decision is, is separate from doing it (net.c), so that it can be tested anywhere.
  */
-#include "client/net-decision.h"
+#include "client/network/net-decision.h"
 
 #include <linux/rtnetlink.h>
 #include <string.h>
 #include <sys/socket.h>
 
-#include "client/net-address.h"
+#include "client/network/net-address.h"
 
 /*
  * Split tunnels are asked before a full one, whatever their numbers are: they are the more special ones.

@@ -4,7 +4,7 @@
  * stand may change while a backend is still at something; it is left to finish, and then comes what
  * is to stand by then.
  */
-#include "client/dns.h"
+#include "client/network/dns.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,9 +12,9 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "client/dns-backend.h"
 #include "client/failure/i18n.h"
 #include "client/kernel/link.h"
+#include "client/network/dns-backend.h"
 
 /* A connection is up when its names work, and after that time in any case. */
 #define PATIENCE_MS 2000

@@ -7,7 +7,7 @@
  *
  * IPv4 and IPv6 are two questions, so that a server that drops one of them spoils only that one.
  */
-#include "client/resolve-beside.h"
+#include "client/network/resolve-beside.h"
 
 #include <ares.h>
 #include <errno.h>

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <systemd/sd-event.h>
 
-#include "client/resolve.h"
+#include "client/network/resolve.h"
 
 /*
  * One look-up of a name beside the tunnel: the questions carry the mark that the tunnel's own packets

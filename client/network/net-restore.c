@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What somebody else has removed is asked for again. */
-#include "client/net-restore.h"
+#include "client/network/net-restore.h"
 
 #include <errno.h>
 #include <sys/socket.h>
@@ -8,7 +8,7 @@
 #include "client/kernel/netlink.h"
 #include "client/kernel/xfrm-message.h"
 #include "client/kernel/xfrm-policy.h"
-#include "client/net-request.h"
+#include "client/network/net-request.h"
 
 struct restore {
 	struct netlink xfrm;

@@ -3,7 +3,7 @@
  * The kernel's news of links, addresses, routes and rules (rtnetlink(7)), and of IPsec policies. What they say is not
  * kept: whoever is told looks for himself, so that lost news (ENOBUFS) are news like any other.
  */
-#include "client/watch.h"
+#include "client/network/watch.h"
 
 #include <errno.h>
 #include <linux/fib_rules.h>
@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "client/kernel/xfrm-policy.h"
-#include "client/net-request.h"
+#include "client/network/net-request.h"
 
 /* A changing uplink makes a dozen messages within a few ms; nobody waits for the last of them longer. */
 #define QUIET_USEC (100 * UINT64_C(1000))

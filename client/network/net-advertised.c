@@ -6,7 +6,7 @@
  * an announced prefix is on the link can't be refused apart from the address: the kernel's route for it is deleted as
  * it comes. In the main table it would take what the profile didn't ask for, up to the tunnel's own packets.
  */
-#include "client/net-advertised.h"
+#include "client/network/net-advertised.h"
 
 #include <errno.h>
 #include <linux/rtnetlink.h>
@@ -17,9 +17,9 @@
 #include <sys/socket.h>
 
 #include "client/kernel/netlink.h"
-#include "client/net-address.h"
-#include "client/net-request.h"
-#include "client/net-sysctl.h"
+#include "client/network/net-address.h"
+#include "client/network/net-request.h"
+#include "client/network/net-sysctl.h"
 
 #define RA_DEFAULT_METRIC 2147483647 /* behind everything that the machine has itself */
 

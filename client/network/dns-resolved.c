@@ -11,8 +11,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "client/dns-backend.h"
 #include "client/kernel/link.h"
+#include "client/network/dns-backend.h"
 
 #define RESOLVED_NAME	   "org.freedesktop.resolve1"
 #define RESOLVED_PATH	   "/org/freedesktop/resolve1"

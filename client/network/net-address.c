@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "client/net-address.h"
+#include "client/network/net-address.h"
 
 #include <sys/socket.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What several of the ways to set name servers need. */
-#include "client/dns-backend.h"
+#include "client/network/dns-backend.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "client/dns-backend.h"
+#include "client/network/dns-backend.h"
 
 #define RESOLVED_SERVERS TSUNAGU_RUN "/systemd/resolve/resolv.conf"
 

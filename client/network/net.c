@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What is decided (net-decision.c) is carried out in its order, with what stands around it. */
-#include "client/net.h"
+#include "client/network/net.h"
 
 #include <errno.h>
 #include <linux/rtnetlink.h>
@@ -8,11 +8,11 @@
 
 #include "client/kernel/link.h"
 #include "client/kernel/xfrm-policy.h"
-#include "client/net-advertised.h"
-#include "client/net-decision.h"
-#include "client/net-request.h"
-#include "client/net-uplink.h"
-#include "client/net-wall.h"
+#include "client/network/net-advertised.h"
+#include "client/network/net-decision.h"
+#include "client/network/net-request.h"
+#include "client/network/net-uplink.h"
+#include "client/network/net-wall.h"
 
 /* The tables are full before the rules lead there. */
 static int carry_out(const struct net_plan *plan, struct undo *undo, struct failure *f)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "client/net-claim.h"
+#include "client/network/net-claim.h"
 
 #include <errno.h>
 #include <fcntl.h>

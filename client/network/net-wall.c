@@ -13,7 +13,7 @@
  * for most; so its packets into the tunnel are known by their source address there, and that comes behind a block for
  * each link, lest somebody binds to another one and uses the tunnel's address.
  */
-#include "client/net-wall.h"
+#include "client/network/net-wall.h"
 
 #include <errno.h>
 #include <ifaddrs.h>
@@ -29,8 +29,8 @@
 #include "client/kernel/netlink.h"
 #include "client/kernel/xfrm-message.h"
 #include "client/kernel/xfrm-policy.h"
-#include "client/net-address.h"
-#include "client/net-request.h"
+#include "client/network/net-address.h"
+#include "client/network/net-request.h"
 
 #define LOOPBACK 1 /* its number in every network namespace */
 

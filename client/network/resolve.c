@@ -4,7 +4,7 @@
  * touches nothing but the job. The job belongs to both and goes with the last of them, because a
  * resolver call can't be interrupted. The result comes back through an eventfd.
  */
-#include "client/resolve.h"
+#include "client/network/resolve.h"
 
 #include <errno.h>
 #include <netdb.h>

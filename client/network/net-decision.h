@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "client/boundary/system.h"
-#include "client/net-request.h"
+#include "client/network/net-request.h"
 
 /* Which routes and rules a network needs. */
 

@@ -10,7 +10,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-#include "client/dns-backend.h"
+#include "client/network/dns-backend.h"
 
 /* After a process that was killed: nobody else would do it, and the script may be at it for its other users. */
 #define TAKE_BACK_MS 15000

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "client/net-request.h"
+#include "client/network/net-request.h"
 
 #include <errno.h>
 #include <linux/fib_rules.h>

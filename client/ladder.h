@@ -11,7 +11,7 @@
 
 #include "client/connection/connection-info.h"
 #include "client/profile/profile.h"
-#include "client/tunnel-findings.h"
+#include "client/run/tunnel-findings.h"
 #include "lib/macros.h"
 
 #define LADDER_TEXT_MAX	       FAILURE_DETAIL_MAX

@@ -8,7 +8,7 @@
 
 #include "client/connection/connection-info.h"
 #include "client/failure/i18n.h"
-#include "client/json.h"
+#include "client/run/json.h"
 
 struct report report_init(const char *name, bool json, bool verbose)
 {

@@ -9,11 +9,11 @@
 #include "client/certificate/user-certificate.h"
 #include "client/failure/failure.h"
 #include "client/failure/i18n.h"
-#include "client/json.h"
 #include "client/kernel-probe.h"
 #include "client/profile/profile-check.h"
 #include "client/profile/profile.h"
 #include "client/profile/secrets.h"
+#include "client/run/json.h"
 
 #define LEVEL_COLUMNS 8
 

@@ -18,15 +18,15 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "client/attempt-log.h"
 #include "client/certificate/certificate-profile.h"
 #include "client/failure/i18n.h"
-#include "client/json.h"
 #include "client/profile/profile.h"
 #include "client/profile/secrets.h"
 #include "client/report.h"
-#include "client/run-kinds.h"
-#include "client/run.h"
+#include "client/run/attempt-log.h"
+#include "client/run/json.h"
+#include "client/run/run-kinds.h"
+#include "client/run/run.h"
 #include "client/undo/undo.h"
 #include "lib/macros.h"
 

@@ -13,12 +13,12 @@
 
 #include "client/certificate/certificate-profile.h"
 #include "client/failure/i18n.h"
-#include "client/json.h"
 #include "client/ladder.h"
 #include "client/profile/profile.h"
 #include "client/profile/secrets.h"
 #include "client/report.h"
-#include "client/run.h"
+#include "client/run/json.h"
+#include "client/run/run.h"
 #include "lib/macros.h"
 
 struct diagnosis {

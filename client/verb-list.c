@@ -7,9 +7,9 @@
 
 #include "client/failure/failure.h"
 #include "client/failure/i18n.h"
-#include "client/json.h"
 #include "client/profile/profile.h"
 #include "client/profile/text.h"
+#include "client/run/json.h"
 
 static void print_json(const struct profile_entry *entry)
 {

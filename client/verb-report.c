@@ -19,13 +19,13 @@
 #include <openssl/crypto.h>
 #include <systemd/sd-daemon.h>
 
-#include "client/attempt-log.h"
-#include "client/control.h"
 #include "client/failure/failure.h"
 #include "client/kernel-probe.h"
 #include "client/profile/profile-check.h"
 #include "client/profile/profile-redact.h"
 #include "client/profile/profile.h"
+#include "client/run/attempt-log.h"
+#include "client/run/control.h"
 
 #define ASK_MS	     2000
 #define PATH_LEN_MAX 256

@@ -9,12 +9,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "client/control.h"
 #include "client/failure/failure.h"
 #include "client/failure/i18n.h"
-#include "client/json.h"
 #include "client/profile/profile.h"
-#include "client/run-kinds.h"
+#include "client/run/control.h"
+#include "client/run/json.h"
+#include "client/run/run-kinds.h"
 #include "client/undo/undo.h"
 #include "lib/macros.h"
 

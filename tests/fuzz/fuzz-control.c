@@ -11,7 +11,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "client/control.h"
+#include "client/run/control.h"
 #include "client/undo/undo.h"
 #include "fuzz.h"
 #include "lib/cursor.h"

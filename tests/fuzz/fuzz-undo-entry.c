@@ -2,7 +2,7 @@
 /* Lines of the crash record. What is accepted is written as the same line and read as the same entry. */
 #include <string.h>
 
-#include "client/run-kinds.h"
+#include "client/run/run-kinds.h"
 #include "client/undo/undo-entry.h"
 #include "tests/fuzz/fuzz.h"
 

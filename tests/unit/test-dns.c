@@ -25,7 +25,7 @@
 
 #include "client/network/dns-backend.h"
 #include "client/network/dns.h"
-#include "client/run-kinds.h"
+#include "client/run/run-kinds.h"
 
 static char dir[64];
 static pid_t bus_pid = -1, service_pid = -1;

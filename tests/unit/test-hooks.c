@@ -14,9 +14,9 @@
 
 #include <cmocka.h>
 
-#include "client/hooks-environment.h"
-#include "client/hooks-folder.h"
-#include "client/hooks.h"
+#include "client/run/hooks-environment.h"
+#include "client/run/hooks-folder.h"
+#include "client/run/hooks.h"
 #include "temp-dir.h"
 
 /* What was refused or warned about, and what is done. */

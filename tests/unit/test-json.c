@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "client/json.h"
+#include "client/run/json.h"
 
 static void no_object_takes_nothing(void **state)
 {

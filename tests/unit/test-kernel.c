@@ -31,7 +31,7 @@
 #include "client/network/net-claim.h"
 #include "client/network/net-request.h"
 #include "client/network/net.h"
-#include "client/run-kinds.h"
+#include "client/run/run-kinds.h"
 
 #define MARK  0x7473
 #define TABLE (SYS_TABLE + 900)

@@ -13,9 +13,9 @@
 
 #include <cmocka.h>
 
-#include "client/attempt-log.h"
 #include "client/profile/profile-keys.h"
 #include "client/profile/profile-redact.h"
+#include "client/run/attempt-log.h"
 #include "temp-dir.h"
 
 #define CANARY "kanaria4711"

@@ -25,7 +25,7 @@
 #include "client/network/net-claim.h"
 #include "client/network/net-request.h"
 #include "client/network/net-sysctl.h"
-#include "client/run-kinds.h"
+#include "client/run/run-kinds.h"
 #include "client/undo/undo.h"
 #include "tests/unit/between.h"
 

@@ -31,7 +31,7 @@
 #include "client/network/net-request.h"
 #include "client/network/net.h"
 #include "client/network/system-linux.h"
-#include "client/run-kinds.h"
+#include "client/run/run-kinds.h"
 #include "client/kernel/xfrm-message.h"
 #include "client/kernel/xfrm-policy.h"
 

@@ -4,7 +4,7 @@
  * change, with a filter of the kernel's that lets through only what is between this machine and the
  * gateway, and routers' complaints about it.
  */
-#include "client/capture.h"
+#include "client/run/capture.h"
 
 #include <errno.h>
 #include <fcntl.h>

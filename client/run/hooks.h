@@ -12,8 +12,8 @@
 #include <systemd/sd-event.h>
 
 #include "client/connection/connection-info.h"
-#include "client/hooks-environment.h"
 #include "client/profile/profile.h"
+#include "client/run/hooks-environment.h"
 #include "lib/macros.h"
 
 #define HOOKS_FOLDER "/etc/tsunagu/hooks.d"

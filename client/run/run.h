@@ -12,7 +12,7 @@
 #include "client/connection/connection.h"
 #include "client/failure/failure.h"
 #include "client/profile/profile.h"
-#include "client/tunnel-findings.h"
+#include "client/run/tunnel-findings.h"
 #include "lib/macros.h"
 #include "lib/secret.h"
 

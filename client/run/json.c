@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The connection in JSON, by json-c. */
-#include "client/json.h"
+#include "client/run/json.h"
 
 #include <stdio.h>
 #include <string.h>

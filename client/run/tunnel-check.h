@@ -11,7 +11,7 @@
 #include <systemd/sd-event.h>
 
 #include "client/connection/connection-info.h"
-#include "client/tunnel-findings.h"
+#include "client/run/tunnel-findings.h"
 #include "lib/macros.h"
 
 struct tunnel_check;

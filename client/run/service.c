@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The service manager's view of a connection. */
-#include "client/service.h"
+#include "client/run/service.h"
 
 #include <stdio.h>
 

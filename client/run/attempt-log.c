@@ -3,7 +3,7 @@
  * The log of the last attempt. A line is one write, so that a killed process leaves whole lines; a
  * full disk costs lines and nothing else.
  */
-#include "client/attempt-log.h"
+#include "client/run/attempt-log.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,7 +3,7 @@
  * The record of a killed process is read by another one, which may have added nothing itself. So whatever anybody adds
  * stands here, as long as there may be a record with it.
  */
-#include "client/run-kinds.h"
+#include "client/run/run-kinds.h"
 
 #include <stddef.h>
 

@@ -4,7 +4,7 @@
  * process at a time, watched by its descriptor. Its output is a pipe of ours; what somebody else keeps
  * open after the process has ended is closed then.
  */
-#include "client/hooks.h"
+#include "client/run/hooks.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,10 +19,10 @@
 #include <unistd.h>
 
 #include "client/failure/i18n.h"
-#include "client/hooks-folder.h"
 #include "client/kernel/link.h"
 #include "client/process/process.h"
 #include "client/profile/text.h"
+#include "client/run/hooks-folder.h"
 
 #define QUEUE_MAX	6
 #define KILL_AFTER_USEC (1000 * UINT64_C(1000))

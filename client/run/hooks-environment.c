@@ -4,7 +4,7 @@
  * The texts are the profile's, so that they could be anything root has written there; what can't be
  * shown is left out all the same.
  */
-#include "client/hooks-environment.h"
+#include "client/run/hooks-environment.h"
 
 #include <errno.h>
 #include <stdarg.h>

@@ -3,7 +3,7 @@
  * Which programs of a folder are run as root. Who may write the folder decides what is in it, so that
  * the folder is looked at before what it holds, by the open descriptor; a link in it is root's own.
  */
-#include "client/hooks-folder.h"
+#include "client/run/hooks-folder.h"
 
 #include <dirent.h>
 #include <errno.h>

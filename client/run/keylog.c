@@ -3,7 +3,7 @@
  * The key log in Wireshark's formats: one line per SA, so that `tshark` opens IKE's messages and ESP's
  * packets. The lines pass through no stdio buffer that would outlive them.
  */
-#include "client/keylog.h"
+#include "client/run/keylog.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The control socket, both sides. Requests are bounded words; more clients than a few are refused. */
-#include "client/control.h"
+#include "client/run/control.h"
 
 #include <assert.h>
 #include <errno.h>

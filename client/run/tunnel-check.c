@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "client/tunnel-check.h"
+#include "client/run/tunnel-check.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -3,8 +3,8 @@
  * One connection in one process. Everything that happens comes from one event loop; after each event
  * the one timer is set anew from connection_deadline().
  */
-#include "client/run-kinds.h"
-#include "client/run.h"
+#include "client/run/run-kinds.h"
+#include "client/run/run.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -16,21 +16,21 @@
 
 #include <systemd/sd-event.h>
 
-#include "client/capture.h"
 #include "client/certificate/certificate.h"
 #include "client/certificate/crypto.h"
 #include "client/connection/connection.h"
-#include "client/control.h"
 #include "client/failure/i18n.h"
-#include "client/hooks.h"
-#include "client/json.h"
 #include "client/kernel/dataplane-kernel.h"
-#include "client/keylog.h"
 #include "client/network/system-linux.h"
-#include "client/service.h"
-#include "client/tunnel-check.h"
+#include "client/run/capture.h"
+#include "client/run/control.h"
+#include "client/run/hooks.h"
+#include "client/run/json.h"
+#include "client/run/keylog.h"
+#include "client/run/service.h"
+#include "client/run/tunnel-check.h"
+#include "client/run/wake.h"
 #include "client/undo/undo.h"
-#include "client/wake.h"
 
 /* A timer that comes so late was held up by more than a busy machine. */
 #define LATE NSEC_PER_SEC

@@ -4,7 +4,7 @@
  * at the end of each sleep. Whether it was that, and for how long, tell the two other clocks: one goes on
  * in sleep, one doesn't. A clock that somebody set is no reason for anything: we use those two alone.
  */
-#include "client/wake.h"
+#include "client/run/wake.h"
 
 #include <errno.h>
 #include <stdint.h>

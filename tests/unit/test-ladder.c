@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "client/certificate/crypto.h"
-#include "client/ladder.h"
+#include "client/command/ladder.h"
 #include "tests/unit/recording.h"
 
 static const struct endpoint gateway = { AF_INET, { 198, 51, 100, 2 }, 500 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* status and disconnect: the verbs that speak with connections that run, by their control sockets. */
-#include "client/verbs.h"
+#include "client/command/verbs.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
  * process runs the connection and sends its events up a socket; this process shows them, and leaves
  * with the result, while the child stays. With --foreground there is one process only.
  */
-#include "client/verbs.h"
+#include "client/command/verbs.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,10 +19,10 @@
 #include <unistd.h>
 
 #include "client/certificate/certificate-profile.h"
+#include "client/command/report.h"
 #include "client/failure/i18n.h"
 #include "client/profile/profile.h"
 #include "client/profile/secrets.h"
-#include "client/report.h"
 #include "client/run/attempt-log.h"
 #include "client/run/json.h"
 #include "client/run/run-kinds.h"

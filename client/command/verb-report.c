@@ -5,7 +5,7 @@
  * secret is in it, since nothing of what it is made from is, and the profile goes through
  * profile-redact.c. No packet is sent.
  */
-#include "client/verbs.h"
+#include "client/command/verbs.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,8 +19,8 @@
 #include <openssl/crypto.h>
 #include <systemd/sd-daemon.h>
 
+#include "client/command/kernel-probe.h"
 #include "client/failure/failure.h"
-#include "client/kernel-probe.h"
 #include "client/profile/profile-check.h"
 #include "client/profile/profile-redact.h"
 #include "client/profile/profile.h"

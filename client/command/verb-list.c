@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* list: the profiles there are, and why one is of no use. */
-#include "client/verbs.h"
+#include "client/command/verbs.h"
 
 #include <stdio.h>
 #include <stdlib.h>

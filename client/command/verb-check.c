@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* check: what the kernel and the machine have, and what is to be said of a profile. No packet is sent. */
-#include "client/verbs.h"
+#include "client/command/verbs.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 
 #include "client/certificate/certificate-profile.h"
 #include "client/certificate/user-certificate.h"
+#include "client/command/kernel-probe.h"
 #include "client/failure/failure.h"
 #include "client/failure/i18n.h"
-#include "client/kernel-probe.h"
 #include "client/profile/profile-check.h"
 #include "client/profile/profile.h"
 #include "client/profile/secrets.h"

@@ -4,7 +4,7 @@
  * as the rungs of a ladder. What is missing (a key, a password) ends it earlier and is no failure.
  * The password is sent once at most: nothing is tried again after PPP has begun.
  */
-#include "client/verbs.h"
+#include "client/command/verbs.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,11 +12,11 @@
 #include <unistd.h>
 
 #include "client/certificate/certificate-profile.h"
+#include "client/command/ladder.h"
+#include "client/command/report.h"
 #include "client/failure/i18n.h"
-#include "client/ladder.h"
 #include "client/profile/profile.h"
 #include "client/profile/secrets.h"
-#include "client/report.h"
 #include "client/run/json.h"
 #include "client/run/run.h"
 #include "lib/macros.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the user sees while a connection comes up. Progress goes to stdout, failures to stderr. */
-#include "client/report.h"
+#include "client/command/report.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -5,7 +5,7 @@
  * modules on such a request, so what fails here would fail in earnest. Remedies name the module and
  * the package of the distribution at hand.
  */
-#include "client/kernel-probe.h"
+#include "client/command/kernel-probe.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "client/ladder.h"
+#include "client/command/ladder.h"
 
 #include <stdarg.h>
 #include <stdio.h>

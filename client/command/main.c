@@ -10,11 +10,11 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 
+#include "client/command/verbs.h"
 #include "client/failure/failure.h"
 #include "client/failure/i18n.h"
 #include "client/process/standard-fds.h"
 #include "client/profile/profile.h"
-#include "client/verbs.h"
 #include "lib/macros.h"
 
 enum name_rule {

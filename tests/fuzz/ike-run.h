@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "ike/ike.h"
-#include "tests/unit/ike-peer.h"
+#include "tests/unit/ike/ike-peer.h"
 
 enum run_option {
 	RUN_NAT = 1,

@@ -9,7 +9,7 @@
 #include "tests/sim/ike-responder.h"
 #include "tests/sim/lns-model.h"
 #include "tests/sim/toy-crypto.h"
-#include "tests/unit/recording.h"
+#include "tests/unit/connection/recording.h"
 
 #define OFFICE_GATEWAYS	  3
 #define OFFICE_ROUNDS_MAX 4000

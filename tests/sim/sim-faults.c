@@ -15,7 +15,7 @@
 #include "client/profile/profile.h"
 #include "ike-responder.h"
 #include "lns-model.h"
-#include "tests/unit/recording.h"
+#include "tests/unit/connection/recording.h"
 #include "toy-crypto.h"
 
 static const char profile_text[] = "[vpn]\n"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Recording tables: they do what they are told, and remember it. */
-#include "tests/unit/recording.h"
+#include "tests/unit/connection/recording.h"
 
 #include <errno.h>
 #include <stdio.h>

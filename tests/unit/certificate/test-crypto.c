@@ -19,8 +19,8 @@
 #include <openssl/param_build.h>
 
 #include "client/certificate/crypto.h"
-#include "hex.h"
-#include "vectors/derived.h"
+#include "tests/unit/hex.h"
+#include "tests/unit/vectors/derived.h"
 
 static const enum ike_group all_groups[] = {
 	IKE_GROUP_MODP1024, IKE_GROUP_MODP1536, IKE_GROUP_MODP2048,

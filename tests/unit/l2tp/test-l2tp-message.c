@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "client/certificate/crypto.h"
-#include "hex.h"
+#include "tests/unit/hex.h"
 #include "l2tp/avp.h"
 #include "l2tp/message.h"
 #include "l2tp/protocol.h"

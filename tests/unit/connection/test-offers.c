@@ -17,7 +17,7 @@
 
 #include "client/certificate/crypto.h"
 #include "client/connection/request.h"
-#include "ike-peer.h"
+#include "tests/unit/ike/ike-peer.h"
 #include "ike/sa.h"
 
 #define BASE	 "[vpn]\ngateway=gw.example\nuser=taro\n"

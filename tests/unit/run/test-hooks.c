@@ -17,7 +17,7 @@
 #include "client/run/hooks-environment.h"
 #include "client/run/hooks-folder.h"
 #include "client/run/hooks.h"
-#include "temp-dir.h"
+#include "tests/unit/temp-dir.h"
 
 /* What was refused or warned about, and what is done. */
 struct heard {

@@ -18,7 +18,7 @@
 
 #include "client/profile/secret-source.h"
 #include "client/profile/secrets.h"
-#include "temp-dir.h"
+#include "tests/unit/temp-dir.h"
 
 /* A profile with these lines in [vpn], and these secrets. */
 static struct profile *profile(const char *vpn, const char *secrets)

@@ -16,7 +16,7 @@
 #include "client/profile/profile-keys.h"
 #include "client/profile/profile-redact.h"
 #include "client/run/attempt-log.h"
-#include "temp-dir.h"
+#include "tests/unit/temp-dir.h"
 
 #define CANARY "kanaria4711"
 

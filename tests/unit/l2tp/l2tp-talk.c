@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "client/certificate/crypto.h"
-#include "hex.h"
+#include "tests/unit/hex.h"
 
 /* The AVPs of what the gateways say; its tunnel is 1234 and its session 5678. */
 #define SCCRP_START  "8008 0000 0000 0002 8008 0000 0002 0100 800a 0000 0003 00000003"

@@ -17,7 +17,7 @@
 #include <openssl/x509.h>
 
 #include "client/certificate/user-certificate.h"
-#include "tests/unit/pki.h"
+#include "tests/unit/certificate/pki.h"
 #include "tests/unit/temp-dir.h"
 
 #define DAY 86400

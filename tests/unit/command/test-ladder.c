@@ -12,7 +12,7 @@
 
 #include "client/certificate/crypto.h"
 #include "client/command/ladder.h"
-#include "tests/unit/recording.h"
+#include "tests/unit/connection/recording.h"
 
 static const struct endpoint gateway = { AF_INET, { 198, 51, 100, 2 }, 500 };
 static const struct endpoint local = { AF_INET, { 192, 168, 10, 11 }, 500 };

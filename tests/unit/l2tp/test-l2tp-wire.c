@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "hex.h"
+#include "tests/unit/hex.h"
 #include "l2tp/avp.h"
 #include "l2tp/header.h"
 #include "l2tp/l2tp.h"

@@ -16,7 +16,7 @@
 #include "client/profile/profile-keys.h"
 #include "client/profile/profile-internal.h"
 #include "client/profile/profile.h"
-#include "temp-dir.h"
+#include "tests/unit/temp-dir.h"
 
 #define OPEN_TEXT   "[vpn]\ngateway=gw\nuser=taro\n"
 #define SECRET_TEXT OPEN_TEXT "[vpn-secrets]\npassword=x\n"

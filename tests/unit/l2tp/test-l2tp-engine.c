@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "hex.h"
+#include "tests/unit/hex.h"
 #include "l2tp-talk.h"
 
 static void test_connect(void **state)

@@ -13,9 +13,9 @@
 #include <cmocka.h>
 
 #include "client/certificate/crypto.h"
-#include "hex.h"
+#include "tests/unit/hex.h"
 #include "ike/keymat.h"
-#include "vectors/derived.h"
+#include "tests/unit/vectors/derived.h"
 
 #define CRYPTO (&crypto_openssl)
 

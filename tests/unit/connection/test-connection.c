@@ -16,7 +16,7 @@
 #include "client/certificate/crypto.h"
 #include "client/connection/verdict.h"
 #include "tests/unit/between.h"
-#include "tests/unit/recording.h"
+#include "tests/unit/connection/recording.h"
 
 static const char profile_text[] = "[vpn]\n"
 				   "gateway=gateway.example\n"

@@ -25,7 +25,7 @@
 #include "client/certificate/signature.h"
 #include "client/profile/identity.h"
 #include "pki.h"
-#include "temp-dir.h"
+#include "tests/unit/temp-dir.h"
 
 #define CA_EXTENSIONS "basicConstraints=critical,CA:TRUE\nkeyUsage=keyCertSign,cRLSign\n"
 #define GATEWAY	      "subjectAltName=DNS:vpn.office.test,IP:192.0.2.1,email:gw@office.test\n"

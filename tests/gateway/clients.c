@@ -12,7 +12,7 @@
 
 #include "client/certificate/crypto.h"
 #include "gateway.h"
-#include "tests/sim/isakmp-text.h"
+#include "tests/sim/ike/isakmp-text.h"
 
 #define LNS_TUNNEL_BASE 0x1000
 #define DATA_CHECK	(5 * NSEC_PER_SEC)

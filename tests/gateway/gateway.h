@@ -20,8 +20,8 @@
 #include "client/kernel/xfrm.h"
 #include "misbehave.h"
 #include "ppp-peer.h"
-#include "tests/sim/ike-responder.h"
-#include "tests/sim/lns-model.h"
+#include "tests/sim/ike/ike-responder.h"
+#include "tests/sim/l2tp/lns-model.h"
 
 #define CLIENTS_MAX 64
 #define DELAYED_MAX 32

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "misbehave.h"
-#include "tests/sim/isakmp-text.h"
+#include "tests/sim/ike/isakmp-text.h"
 
 #define TEXT_MAX 1400
 

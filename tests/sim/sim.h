@@ -10,10 +10,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "ike-responder.h"
+#include "tests/sim/ike/ike-responder.h"
 #include "ike/ike.h"
 #include "l2tp/l2tp.h"
-#include "lns-model.h"
+#include "tests/sim/l2tp/lns-model.h"
 #include "wire.h"
 
 #define SIM_PAIRS_MAX 16

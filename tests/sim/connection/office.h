@@ -6,8 +6,8 @@
  * what it is told to. The time is virtual.
  */
 
-#include "tests/sim/ike-responder.h"
-#include "tests/sim/lns-model.h"
+#include "tests/sim/ike/ike-responder.h"
+#include "tests/sim/l2tp/lns-model.h"
 #include "tests/sim/toy-crypto.h"
 #include "tests/unit/connection/recording.h"
 

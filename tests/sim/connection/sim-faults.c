@@ -13,10 +13,10 @@
 #include "client/certificate/crypto.h"
 #include "client/connection/connection.h"
 #include "client/profile/profile.h"
-#include "ike-responder.h"
-#include "lns-model.h"
+#include "tests/sim/ike/ike-responder.h"
+#include "tests/sim/l2tp/lns-model.h"
 #include "tests/unit/connection/recording.h"
-#include "toy-crypto.h"
+#include "tests/sim/toy-crypto.h"
 
 static const char profile_text[] = "[vpn]\n"
 				   "gateway=gateway.example\n"

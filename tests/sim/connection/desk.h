@@ -3,7 +3,7 @@
 
 /* A connection in the office's simulation that has come up, for the tests of what happens to it then. */
 
-#include "tests/sim/office.h"
+#include "tests/sim/connection/office.h"
 
 #define PAUSES_MAX 100
 #define BEGUN_MAX  2000

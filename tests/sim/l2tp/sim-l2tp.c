@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim.h"
+#include "tests/sim/sim.h"
 
 #define SEEDS	20
 #define ATTEMPT (300 * NSEC_PER_SEC)

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "tests/sim/desk.h"
+#include "tests/sim/connection/desk.h"
 #include "tests/unit/between.h"
 
 static void a_lost_ppp_costs_a_call(void **state)

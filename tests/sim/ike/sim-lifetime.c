@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "sim.h"
+#include "tests/sim/sim.h"
 
 #define SEEDS	    8
 #define HOURS	    (2 * 3600 * NSEC_PER_SEC)

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "sim.h"
+#include "tests/sim/sim.h"
 
 #define FLOOD_SEEDS   500
 #define FORGE_SEEDS   100

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "tests/sim/desk.h"
+#include "tests/sim/connection/desk.h"
 #include "tests/unit/between.h"
 
 /* After the fault: the pause of a minute, or until there is room at the gateway, and the attempt. */

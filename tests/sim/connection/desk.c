@@ -3,7 +3,7 @@
  * Somebody at a desk whose connection is up: the office's simulation with this machine's answers, and what is to be seen of
  * repairs from there.
  */
-#include "tests/sim/desk.h"
+#include "tests/sim/connection/desk.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

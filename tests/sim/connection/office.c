@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "tests/sim/office.h"
+#include "tests/sim/connection/office.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

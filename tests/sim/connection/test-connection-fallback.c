@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "tests/sim/office.h"
+#include "tests/sim/connection/office.h"
 #include "tests/unit/between.h"
 
 static bool in_ppp(const struct office *x)

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "lib/macros.h"
-#include "sim.h"
+#include "tests/sim/sim.h"
 
 #define SEEDS 500
 

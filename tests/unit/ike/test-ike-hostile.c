@@ -3,7 +3,7 @@
  * The messages by which other IKE daemons fell, one row each, from a gateway that has the keys. What
  * is wrong is dropped or refused, never fatal to the process, and beside each row stands its
  * legitimate twin: the right message, after it where the negotiation goes on, else in a run of its
- * own. The null crypto of the fuzz targets makes every change authentic (tests/fuzz/ike-run.h).
+ * own. The null crypto of the fuzz targets makes every change authentic (tests/fuzz/ike/ike-run.h).
  *
  * What is shown elsewhere: values of key exchange 0, 1, p-1, p, above, points off the curve or of
  * small order, other lengths, for each group: test-crypto.c, *_weak_values. Selections that differ in
@@ -21,7 +21,7 @@
 #include <cmocka.h>
 
 #include "lib/cursor.h"
-#include "tests/fuzz/ike-run.h"
+#include "tests/fuzz/ike/ike-run.h"
 
 #define SPI_IN_OFFER \
 	16 /* of the one proposal in an SA payload's body: DOI, situation, its header */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Each octet of each message that a gateway sends, changed in four ways by somebody who has the keys:
- * with the null crypto of the fuzz targets (tests/fuzz/ike-run.h) every change outside of a hash is
+ * with the null crypto of the fuzz targets (tests/fuzz/ike/ike-run.h) every change outside of a hash is
  * authentic. What comes of it is one of: dropped, and nothing has changed and the right message still
  * counts; refused, and that is the end of this negotiation; taken, and what was agreed keeps within
  * what was offered, which run_settle() checks. How many don't get through is written down here, so
@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-#include "tests/fuzz/ike-run.h"
+#include "tests/fuzz/ike/ike-run.h"
 
 enum word {
 	WORD_ANSWER, /* the right answer to our last message */

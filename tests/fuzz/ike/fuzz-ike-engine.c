@@ -14,7 +14,7 @@
  */
 #include <string.h>
 
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 #include "ike-run.h"
 #include "lib/cursor.h"
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "client/profile/proposals.h"
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
 #define TEXT_MAX 400
 

@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 #include "ike-run.h"
 #include "ike/fragment.h"
 

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "client/kernel/netlink.h"
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 #include "lib/cursor.h"
 
 #define DATAGRAMS_MAX 8

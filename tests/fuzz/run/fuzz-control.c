@@ -13,7 +13,7 @@
 
 #include "client/run/control.h"
 #include "client/undo/undo.h"
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 #include "lib/cursor.h"
 
 #define CLIENTS	     4

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 #include "ike/algorithm.h"
 
 /*

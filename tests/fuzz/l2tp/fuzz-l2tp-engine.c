@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "client/certificate/crypto.h"
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 #include "l2tp/header.h"
 #include "l2tp/l2tp.h"
 #include "l2tp/protocol.h"

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "client/certificate/crypto.h"
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 #include "l2tp/avp.h"
 #include "l2tp/header.h"
 #include "l2tp/message.h"

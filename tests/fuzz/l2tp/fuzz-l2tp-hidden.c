@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "client/certificate/crypto.h"
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 #include "l2tp/message.h"
 #include "l2tp/protocol.h"
 #include "lib/builder.h"

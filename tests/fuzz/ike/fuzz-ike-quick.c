@@ -4,7 +4,7 @@
  * right. The first octet has the options of ike-run.h (16: a pair is up, and this is for the one that
  * replaces it); the second is the type of the payload behind the hash, the rest are the payloads.
  */
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 #include "ike-run.h"
 #include "ike/keymat.h"
 

@@ -6,7 +6,7 @@
  */
 #include <string.h>
 
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 #include "ike/payload.h"
 #include "ike/proposal.h"
 #include "ike/rules.h"

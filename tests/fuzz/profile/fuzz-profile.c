@@ -2,7 +2,7 @@
 /* A file of any content through the keyfile reader, the table of keys and the check. */
 #include <string.h>
 
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 #include "client/profile/profile-check.h"
 #include "client/profile/profile.h"
 #include "client/profile/proposals.h"

@@ -5,7 +5,7 @@
  * then come messages:
  * the type of the payload behind the hash, a length (16 bits), payloads.
  */
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 #include "ike-run.h"
 #include "lib/cursor.h"
 

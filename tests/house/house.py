@@ -300,12 +300,18 @@ def wrong_build(house):
         yield "most sources have no object: is this a finished build?"
 
 
+def wrong_picture(house, document):
+    if shown(house.rooms) not in document:
+        yield "docs/design.md shows another house than `house.py` prints"
+
+
 RULES = (wrong_rooms, wrong_neighbours, wrong_floors, wrong_functions, wrong_build)
 
 
 def check(source, build, nm="nm"):
     house = read_house(source, build, nm)
     faults = [fault for rule in RULES for fault in rule(house)]
+    faults += wrong_picture(house, (source / "docs/design.md").read_text())
     faults += [*wrong_circles(house, STILL_CIRCULAR), *wrong_lengths(house, STILL_LONG)]
     print(f"{len(house.rooms)} rooms, {len(house.texts)} files, {sum(map(len, graph(house).values()))} needs")
     print("\n".join(dict.fromkeys(faults)))
@@ -389,6 +395,8 @@ def self_test():
         "a long function": seen(wrong_functions, functions_of(FUNCTION % ("\n" * 60)), "64 lines of static int f"),
         "long functions": seen(wrong_functions, functions_of(FUNCTION % ("\n" * 10)), "half of all"),
         "a short function": seen(wrong_functions, functions_of(FUNCTION % "\tint a[] = {\n\t};\n")),
+        "an old picture": seen(lambda house: wrong_picture(house, "1  up/  -> down"), sound, "another house"),
+        "a true picture": seen(lambda house: wrong_picture(house, "It is\n" + shown(house.rooms) + "\n."), sound),
         "a build without objects": seen(wrong_build, sound._replace(symbols={}), "finished build"),
         "nm's words": read_symbols(listing, {"one.o": "1.c", "two.o": "2.c"}) ==
         {"1.c": ({"f"}, {"g"}), "2.c": ({"g", "v"}, set())},

@@ -98,6 +98,13 @@ def faults_of_scripts(source, text):
             yield f"there is no {name}"
 
 
+def faults_of_paths(source, text):
+    """What design.md says of a file is of no use where there is no such file."""
+    for name in sorted(set(re.findall(r"`((?:client|ike|l2tp|lib|man|po|ppp|scripts|systemd|tests)/[\w@./-]+)`", text))):
+        if not (source / name).exists() and "NAME" not in name:
+            yield f"there is no {name}"
+
+
 def main():
     program, source = sys.argv[1], pathlib.Path(sys.argv[2])
     shown = {"profiles": 0, "commands": 0}
@@ -105,6 +112,7 @@ def main():
     for path, blocks, text in documents(source):
         found = list(faults_of_commands(program, text)) + list(faults_of_scripts(source, text))
         found += faults_of_services(program, blocks, text)
+        found += faults_of_paths(source, text) if path.name == "design.md" else []
         shown["commands"] += len(list(commands(text)))
         for profile in (profile for block in blocks for profile in profiles(block)):
             shown["profiles"] += 1

@@ -29,6 +29,20 @@ die()
 	exit 1
 }
 
+# source_files [PATTERN...]: the files of the clone, or all that the tarball had, that fit one of them; a * takes in slashes.
+source_files()
+{
+	local pattern
+	(($#)) || set -- '*'
+	if [[ -e $top/.git ]]; then
+		git -C "$top" ls-files "$@"
+		return
+	fi
+	for pattern; do
+		(cd "$top" && find . -path './build*' -prune -o -type f -path "./$pattern" -printf '%P\n')
+	done
+}
+
 # Shows a command and runs it.
 cmd()
 {

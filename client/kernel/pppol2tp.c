@@ -50,10 +50,16 @@ static int connect_ids(int fd, const struct pppol2tp_session *s, uint16_t local_
 		       uint16_t peer_session_id)
 {
 	struct sockaddr_storage remote;
+	union {
+		struct sockaddr any; /* the others are packed, and have no alignment of their own */
+		struct sockaddr_pppol2tp v4;
+		struct sockaddr_pppol2tpin6 v6;
+	} sa;
+	socklen_t len;
 
 	(void)endpoint_to_sockaddr(&s->remote, &remote);
 	if (s->remote.family == AF_INET6) {
-		struct sockaddr_pppol2tpin6 sa = {
+		sa.v6 = (struct sockaddr_pppol2tpin6){
 			.sa_family = AF_PPPOX,
 			.sa_protocol = PX_PROTO_OL2TP,
 			.pppol2tp = { .fd = s->udp_fd,
@@ -62,21 +68,22 @@ static int connect_ids(int fd, const struct pppol2tp_session *s, uint16_t local_
 				      .s_session = local_session_id,
 				      .d_session = peer_session_id },
 		};
-		memcpy(&sa.pppol2tp.addr, &remote, sizeof(sa.pppol2tp.addr));
-		return connect(fd, (struct sockaddr *)&sa, sizeof(sa)) < 0 ? -errno : 0;
+		memcpy(&sa.v6.pppol2tp.addr, &remote, sizeof(sa.v6.pppol2tp.addr));
+		len = sizeof(sa.v6);
+	} else {
+		sa.v4 = (struct sockaddr_pppol2tp){
+			.sa_family = AF_PPPOX,
+			.sa_protocol = PX_PROTO_OL2TP,
+			.pppol2tp = { .fd = s->udp_fd,
+				      .s_tunnel = s->local_tunnel_id,
+				      .d_tunnel = s->peer_tunnel_id,
+				      .s_session = local_session_id,
+				      .d_session = peer_session_id },
+		};
+		memcpy(&sa.v4.pppol2tp.addr, &remote, sizeof(sa.v4.pppol2tp.addr));
+		len = sizeof(sa.v4);
 	}
-
-	struct sockaddr_pppol2tp sa = {
-		.sa_family = AF_PPPOX,
-		.sa_protocol = PX_PROTO_OL2TP,
-		.pppol2tp = { .fd = s->udp_fd,
-			      .s_tunnel = s->local_tunnel_id,
-			      .d_tunnel = s->peer_tunnel_id,
-			      .s_session = local_session_id,
-			      .d_session = peer_session_id },
-	};
-	memcpy(&sa.pppol2tp.addr, &remote, sizeof(sa.pppol2tp.addr));
-	return connect(fd, (struct sockaddr *)&sa, sizeof(sa)) < 0 ? -errno : 0;
+	return connect(fd, &sa.any, len) < 0 ? -errno : 0;
 }
 
 /*

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netlink/attr.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,14 @@
  * Nobody else counts so far, which is how ours are known.
  */
 #define VERDICT_PRIORITY 0x74730000
+
+/* The kernel compares policies' selectors with what lies between the fields, where the compiler may have left anything. */
+static void clear_gap(struct xfrm_selector *sel)
+{
+	const size_t gap = offsetof(struct xfrm_selector, proto) + sizeof(sel->proto);
+
+	memset((char *)sel + gap, 0, offsetof(struct xfrm_selector, ifindex) - gap);
+}
 
 int xfrm_add_policy(struct netlink *nl, const struct xfrm_policy *policy,
 		    struct failure *ret_failure)
@@ -47,6 +56,7 @@ int xfrm_add_policy(struct netlink *nl, const struct xfrm_policy *policy,
 		.calgos = UINT32_MAX,
 	};
 
+	clear_gap(&info.sel);
 	msg = netlink_msg(XFRM_MSG_NEWPOLICY, NLM_F_CREATE | NLM_F_EXCL, &info, sizeof(info));
 	if (!msg)
 		return failure_set(ret_failure, CAUSE_MEMORY, ENOMEM, "%s", "");
@@ -95,6 +105,7 @@ int xfrm_del_policy(struct netlink *nl, const struct xfrm_policy *policy)
 	} answer;
 	uint32_t reqid = 0;
 
+	clear_gap(&id.sel);
 	get = netlink_msg(XFRM_MSG_GETPOLICY, 0, &id, sizeof(id));
 	del = netlink_msg(XFRM_MSG_DELPOLICY, 0, &id, sizeof(id));
 	if (!get || !del)
@@ -202,7 +213,7 @@ bool xfrm_has_marks(void)
 static int add_verdict(struct netlink *nl, const struct verdict_policy *p, struct failure *f)
 {
 	_cleanup_(netlink_msg_freep) struct nl_msg *msg = NULL;
-	const struct xfrm_userpolicy_info info = {
+	struct xfrm_userpolicy_info info = {
 		.sel = p->sel,
 		.lft = xfrm_no_limits(),
 		.priority = verdict_priority(p),
@@ -211,6 +222,7 @@ static int add_verdict(struct netlink *nl, const struct verdict_policy *p, struc
 		.share = XFRM_SHARE_ANY,
 	};
 
+	clear_gap(&info.sel);
 	msg = netlink_msg(XFRM_MSG_NEWPOLICY, NLM_F_CREATE | NLM_F_EXCL, &info, sizeof(info));
 	if (!msg || put_policy_mark(msg, p) < 0)
 		return failure_set(f, CAUSE_MEMORY, ENOMEM, "%s", "");
@@ -225,13 +237,14 @@ static int add_verdict(struct netlink *nl, const struct verdict_policy *p, struc
 static int del_verdict(struct netlink *nl, const struct verdict_policy *p)
 {
 	_cleanup_(netlink_msg_freep) struct nl_msg *get = NULL, *del = NULL;
-	const struct xfrm_userpolicy_id id = { .sel = p->sel, .dir = p->dir };
+	struct xfrm_userpolicy_id id = { .sel = p->sel, .dir = p->dir };
 	struct xfrm_userpolicy_info info;
 	union {
 		struct nlmsghdr header;
 		char bytes[4096];
 	} answer;
 
+	clear_gap(&id.sel);
 	get = netlink_msg(XFRM_MSG_GETPOLICY, 0, &id, sizeof(id));
 	del = netlink_msg(XFRM_MSG_DELPOLICY, 0, &id, sizeof(id));
 	if (!get || !del || put_policy_mark(get, p) < 0 || put_policy_mark(del, p) < 0)

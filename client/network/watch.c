@@ -6,15 +6,16 @@
 #include "client/network/watch.h"
 
 #include <errno.h>
-#include <linux/fib_rules.h>
-#include <linux/rtnetlink.h>
-#include <linux/xfrm.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include <linux/fib_rules.h>
+#include <linux/rtnetlink.h>
+#include <linux/xfrm.h>
 
 #include "client/kernel/xfrm-policy.h"
 #include "client/network/net-request.h"

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -49,6 +50,13 @@ static int wait_for(int fd, nsec_t deadline)
 	}
 }
 
+/* Also what whoever started us left open: nothing that we start gets a descriptor by its being open. */
+static int close_on_exec(void)
+{
+	return syscall(SYS_close_range, STDERR_FILENO + 1U, ~0U, CLOSE_RANGE_CLOEXEC) < 0 ? -errno
+											  : 0;
+}
+
 static int spawn(char *const argv[], int output, pid_t *ret_pid)
 {
 	posix_spawn_file_actions_t actions;
@@ -68,9 +76,6 @@ static int spawn(char *const argv[], int output, pid_t *ret_pid)
 	r = posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 	if (r == 0)
 		r = posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
-	/* Also what whoever started us left open. */
-	if (r == 0)
-		r = posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
 	if (r == 0)
 		r = posix_spawnattr_setsigmask(&attributes, &none);
 	if (r == 0)
@@ -142,7 +147,9 @@ int secret_from_command(char *const argv[], nsec_t timeout, char line[static SEC
 		return -errno;
 	ours = fds[0];
 	theirs = fds[1];
-	int r = spawn(argv, theirs, &pid);
+	int r = close_on_exec();
+	if (r == 0)
+		r = spawn(argv, theirs, &pid);
 	if (r < 0)
 		return r;
 	close_fd(&theirs);

@@ -15,7 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/pidfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,6 +23,7 @@
 #include <linux/if_pppox.h>
 
 #include "client/kernel/pppol2tp.h"
+#include "client/process/process.h"
 #include "gateway.h"
 
 #define L2TP_PORT  1701
@@ -309,7 +309,8 @@ void plane_start_ppp(struct gateway *g, struct client *c)
 	c->pppd = fork();
 	if (c->pppd == 0)
 		run_pppd(g, c);
-	c->pppd_fd = c->pppd > 0 ? pidfd_open(c->pppd, 0) : -1;
+	if (c->pppd <= 0 || process_open(c->pppd, &c->pppd_fd) < 0)
+		c->pppd_fd = -1;
 	c->data_at = g->now;
 	note(c, "pppd runs");
 }

@@ -3,6 +3,7 @@
 # description: why a connection that worked ended: identifier and exit code, and what it takes to tell them apart
 # seconds: 165
 # checks: 18
+# userlands: bookworm trixie
 # processor: waits
 
 # Dead PPP is found in three seconds here.

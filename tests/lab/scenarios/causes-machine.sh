@@ -3,6 +3,7 @@
 # description: what is wrong with this machine, the profile or the way out: identifier, exit code, in time
 # seconds: 55
 # checks: 95
+# userlands: bookworm trixie
 
 profiles()
 {

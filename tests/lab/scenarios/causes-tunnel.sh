@@ -3,6 +3,7 @@
 # description: what breaks in ESP, L2TP and PPP, for each kind of gateway: identifier, exit code, in time
 # seconds: 295
 # checks: 169
+# userlands: bookworm trixie
 # processor: waits
 
 # restart KEY=VALUE...: another gateway of this kind.

@@ -306,6 +306,27 @@ static void begun_anew(void **state)
 	assert_false(f.ipcp_open);
 }
 
+/* Field by field: between them may be anything. */
+static void assert_same(const struct ppp_findings *f, const struct ppp_findings *g)
+{
+	assert_true(f->heard == g->heard && f->open == g->open);
+	assert_int_equal(f->asked, g->asked);
+	assert_int_equal(f->declined, g->declined);
+	assert_int_equal(f->agreed, g->agreed);
+	assert_int_equal(f->login, g->login);
+	assert_int_equal(f->used, g->used);
+	assert_int_equal(f->code, g->code);
+	assert_string_equal(f->text, g->text);
+	assert_true(f->checking == g->checking);
+	assert_true(f->method_rejected == g->method_rejected &&
+		    f->ipcp_rejected == g->ipcp_rejected);
+	assert_true(f->mppe_asked == g->mppe_asked && f->mppe_declined == g->mppe_declined);
+	assert_true(f->mppe_refused == g->mppe_refused && f->mppe_unmet == g->mppe_unmet);
+	assert_true(f->ipcp_open == g->ipcp_open && f->ipv6cp_open == g->ipv6cp_open);
+	assert_true(f->silent == g->silent && f->terminated == g->terminated);
+	assert_string_equal(f->farewell, g->farewell);
+}
+
 static void round_trip(void **state)
 {
 	struct ppp_findings f = {
@@ -328,7 +349,7 @@ static void round_trip(void **state)
 	memset(f.farewell, 'y', PPP_TEXT_MAX - 1);
 	size_t len = ppp_findings_write(&f, data);
 	assert_int_equal(ppp_findings_parse(data, len, &g), 0);
-	assert_memory_equal(&f, &g, sizeof(f));
+	assert_same(&f, &g);
 	for (size_t n = 0; n < len; n++)
 		assert_int_equal(ppp_findings_parse(data, n, &g), -EBADMSG);
 	assert_int_equal(ppp_findings_parse(data, len + 1, &g), -EBADMSG);

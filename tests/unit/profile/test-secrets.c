@@ -193,12 +193,15 @@ static void test_timeout(void **state)
 	assert_int_equal(errno, ECHILD);
 }
 
-/* No descriptor but the three standard ones reaches the command. */
+/* No descriptor but the three standard ones reaches the command, even one that whoever started us left. */
 static void test_descriptors(void **state)
 {
 	(void)state;
+	int left = dup(STDERR_FILENO);
+	assert_true(left > STDERR_FILENO);
 	gives("password-command=/bin/sh;-c;ls /proc/self/fd | tr -d \\\\\\\\n", "ipsec-psk=k", "k",
 	      "0123");
+	assert_int_equal(close(left), 0);
 }
 
 /* Runs secrets_get() on a terminal of its own; 0: it gave "typed" as password. */

@@ -57,6 +57,7 @@ struct dns_job {
 
 struct dns_backend {
 	const char *name;
+	const char *word; /* on the undo list, which an older version may have written */
 	/*
 	 * Both return at once. Return: 0: done; 1: done() follows; -EOPNOTSUPP (set): it isn't there and
 	 * nothing was done; another negative errno, with the failure in JOB.

@@ -233,6 +233,7 @@ void dns_file_recover(const char *run_dir, const char *name)
 
 const struct dns_backend dns_file = {
 	.name = "/etc/resolv.conf",
+	.word = "file",
 	.set = file_set,
 	.revert = file_revert,
 	.stop = file_stop,

@@ -135,6 +135,7 @@ static int resolvconf_take_back(const struct dns_record *record)
 
 const struct dns_backend dns_resolvconf = {
 	.name = "resolvconf",
+	.word = "resolvconf",
 	.set = resolvconf_set,
 	.revert = resolvconf_revert,
 	.stop = resolvconf_stop,

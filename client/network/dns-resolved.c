@@ -241,6 +241,7 @@ static bool resolved_is_there(void)
 
 const struct dns_backend dns_resolved = {
 	.name = "systemd-resolved",
+	.word = "resolved",
 	.set = resolved_set,
 	.revert = resolved_revert,
 	.stop = resolved_stop,

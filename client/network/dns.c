@@ -304,20 +304,14 @@ int dns_new(sd_event *event, struct undo *undo, dns_ready_fn fn, void *userdata,
 	return 0;
 }
 
-static const char *const words[] = {
-	[DNS_BY_RESOLVED] = "resolved",
-	[DNS_BY_RESOLVCONF] = "resolvconf",
-	[DNS_BY_FILE] = "file",
-};
-
 static void parse_record(struct undo_fields *f, void *ret)
 {
 	struct dns_record *dns = ret;
 	size_t i = 0;
 
-	while (i < ARRAY_SIZE(words) && strcmp(f->field[1], words[i]) != 0)
+	while (i < ARRAY_SIZE(backends) && strcmp(f->field[1], backends[i]->word) != 0)
 		i++;
-	f->bad |= i == ARRAY_SIZE(words);
+	f->bad |= i == ARRAY_SIZE(backends);
 	dns->backend = (enum dns_by)i;
 	undo_field_ifname(f, 2, dns->ifname);
 	dns->ifindex = undo_field_number32(f, 3);
@@ -328,8 +322,8 @@ static int format_record(const void *data, char *ret, size_t size)
 {
 	const struct dns_record *dns = data;
 
-	return snprintf(ret, size, "%s %s %u %u", words[dns->backend], dns->ifname, dns->ifindex,
-			dns->token);
+	return snprintf(ret, size, "%s %s %u %u", backends[dns->backend]->word, dns->ifname,
+			dns->ifindex, dns->token);
 }
 
 static int take_back_record(const void *data)

@@ -283,7 +283,8 @@ static void on_names_ready(void *userdata, const struct failure *warning)
 	struct failure f = { 0 };
 
 	line_network_warn(&c->attempt.line, warning);
-	if (c->network.names_awaited && c->info.state == CONNECTION_PPP)
+	/* It may have been begun anew meanwhile. */
+	if (c->network.names_awaited && c->info.state == CONNECTION_PPP && c->info.address_known)
 		up(c);
 	c->network.names_awaited = false;
 	settle(c, ATTEMPT_GOES_ON, &f);

@@ -233,7 +233,8 @@ enum attempt_told upkeep_check_loss(struct upkeep *u, struct failure *f)
 	const struct connection_info *info = u->attempt->line.info;
 	struct connection_counters counters;
 
-	if (state(u) != CONNECTION_UP)
+	/* This is asked after each datagram, and the counters cost questions to the kernel. */
+	if (state(u) != CONNECTION_UP || loss_deadline(&u->loss) == NSEC_NEVER)
 		return ATTEMPT_GOES_ON;
 	line_get_counters(&u->attempt->line, &counters);
 	const struct loss_seen seen = {

@@ -53,8 +53,15 @@ static int wait_for(int fd, nsec_t deadline)
 /* Also what whoever started us left open: nothing that we start gets a descriptor by its being open. */
 static int close_on_exec(void)
 {
-	return syscall(SYS_close_range, STDERR_FILENO + 1U, ~0U, CLOSE_RANGE_CLOEXEC) < 0 ? -errno
-											  : 0;
+	if (syscall(SYS_close_range, STDERR_FILENO + 1U, ~0U, CLOSE_RANGE_CLOEXEC) == 0)
+		return 0;
+	if (errno != ENOSYS && errno != EINVAL)
+		return -errno;
+	/* Linux before 5.11. */
+	for (int fd = STDERR_FILENO + 1; fd < (int)sysconf(_SC_OPEN_MAX); fd++)
+		if (fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 && errno != EBADF)
+			return -errno;
+	return 0;
 }
 
 static int spawn(char *const argv[], int output, pid_t *ret_pid)

@@ -285,11 +285,13 @@ static bool is_stale(void *userdata, const struct undo_entry *e)
 {
 	const struct work *w = userdata;
 	const struct net_rule *rule = undo_entry_as(e, &net_rule_kind);
-	const struct xfrm_wall *wall = e->data;
+	const struct xfrm_wall *wall = undo_entry_as(e, &xfrm_wall_kind);
 
+	if (!wall)
+		wall = undo_entry_as(e, &xfrm_gate_kind);
 	if (rule)
 		return rule->oif[0] && link_ifindex(rule->oif) == 0;
-	if (e->kind != &xfrm_wall_kind && e->kind != &xfrm_gate_kind)
+	if (!wall)
 		return false;
 	if (wall->from.family || (wall->to.family == AF_INET6 && wall->prefix_len == 128))
 		return !has_own(w, wall);

@@ -424,12 +424,14 @@ static const char *const expected[] = {
 	[KEY_USER_AUTH] = N_("password or tls"),
 	[KEY_SOURCE_PORT] = N_("auto, ephemeral or 1701"),
 	[KEY_IFNAME] = N_("1 to 15 letters, digits, '-', '_' or '.'"),
+	/* Two literals in a row are meant. NOLINTBEGIN(bugprone-suspicious-missing-comma) */
 	[KEY_ROUTE] = N_("an IPv4 network as address/prefix, then optionally \",next-hop\" and "
 			 "\",metric\""),
 	[KEY_ROUTE6] = N_("an IPv6 network as address/prefix, then optionally \",next-hop\" and "
 			  "\",metric\""),
 	[KEY_ROUTES] = N_("IPv4 networks with ';' between, as address/prefix, then optionally "
 			  "\" via next-hop\" and \" metric N\""),
+	/* NOLINTEND(bugprone-suspicious-missing-comma) */
 	[KEY_IPV6] = N_("auto, link-local, ignore or disabled"),
 	[KEY_ADDRESSES] = N_("numeric addresses with ';' between"),
 	[KEY_DOMAINS] = N_("domain names with ';' between, at most 16"),

@@ -50,6 +50,15 @@ cmd()
 	"$@"
 }
 
+# quietly COMMAND...: what it says is shown if it fails.
+quietly()
+{
+	local said
+	said=$("$@" 2>&1) && return
+	printf '%s\n' "$said" >&2
+	return 1
+}
+
 as_root()
 {
 	if ((EUID == 0)); then
@@ -132,8 +141,8 @@ build_stage()
 {
 	local build=$top/$1 stage=$top/$2 inside=()
 	[[ -z ${3:-} ]] || inside=("$top/tests/lab/lab" inside --userland "$3" --)
-	[[ -e $build/build.ninja ]] || cmd "${inside[@]}" meson setup -Dtests=false "$build" "$top" >/dev/null
-	cmd "${inside[@]}" ninja -C "$build" >/dev/null
+	[[ -e $build/build.ninja ]] || quietly "${inside[@]}" meson setup -Dtests=false "$build" "$top"
+	quietly "${inside[@]}" ninja -C "$build"
 	rm -rf "$stage"
 	"${inside[@]}" env DESTDIR="$stage" meson install -C "$build" --no-rebuild --quiet
 	# The lab's own gateway and attacker, which no user has.

@@ -53,24 +53,28 @@ static void show(struct upkeep *u)
 	u->attempt->keepalive = r->keepalive;
 }
 
-static void see_traffic(struct upkeep *u, struct liveness_seen *ret)
+static struct liveness_seen traffic_in(const struct connection_counters *counters)
+{
+	return (struct liveness_seen){
+		.in = counters->dataplane.esp_in_packets,
+		.out = counters->dataplane.esp_out_packets,
+		.authenticated = counters->ike.last_authenticated,
+		.round_trip = counters->ike.round_trip,
+	};
+}
+
+static struct liveness_seen see_traffic(const struct upkeep *u)
 {
 	struct connection_counters counters;
 
 	line_get_counters(&u->attempt->line, &counters);
-	*ret = (struct liveness_seen){
-		.in = counters.dataplane.esp_in_packets,
-		.out = counters.dataplane.esp_out_packets,
-		.authenticated = counters.ike.last_authenticated,
-		.round_trip = counters.ike.round_trip,
-	};
+	return traffic_in(&counters);
 }
 
 void upkeep_watch(struct upkeep *u)
 {
-	struct liveness_seen seen;
+	const struct liveness_seen seen = see_traffic(u);
 
-	see_traffic(u, &seen);
 	liveness_start(&u->liveness, now(u), &seen);
 }
 
@@ -230,17 +234,18 @@ enum attempt_told upkeep_lost(struct upkeep *u, struct failure *f)
 
 enum attempt_told upkeep_check_loss(struct upkeep *u, struct failure *f)
 {
-	const struct connection_info *info = u->attempt->line.info;
-	struct connection_counters counters;
+	const struct line *l = &u->attempt->line;
+	struct ike_stats ike = { 0 };
 
-	/* This is asked after each datagram, and the counters cost questions to the kernel. */
-	if (state(u) != CONNECTION_UP || loss_deadline(&u->loss) == NSEC_NEVER)
+	if (state(u) != CONNECTION_UP)
 		return ATTEMPT_GOES_ON;
-	line_get_counters(&u->attempt->line, &counters);
+	/* This is asked after each datagram: nothing here may cost a question to the kernel. */
+	if (l->ike)
+		ike_get_stats(l->ike, &ike);
 	const struct loss_seen seen = {
-		.authenticated = counters.ike.last_authenticated,
-		.answers = u->attempt->line.evidence->scout.port_open,
-		.shared_port = info->l2tp_port == 1701 && info->local_nat,
+		.authenticated = ike.last_authenticated,
+		.answers = l->evidence->scout.port_open,
+		.shared_port = l->info->l2tp_port == 1701 && l->info->local_nat,
 	};
 	return loss_check(&u->loss, &seen, now(u), f) == LOSS_NAMED ? ATTEMPT_FAILED
 								    : ATTEMPT_GOES_ON;
@@ -271,25 +276,18 @@ static enum attempt_told end_stuck_ppp(struct upkeep *u, struct failure *f)
 	return upkeep_lost(u, f);
 }
 
-static void note_traffic(struct upkeep *u)
-{
-	struct connection_counters counters;
-
-	line_get_counters(&u->attempt->line, &counters);
-	loss_note_traffic(&u->loss, counters.dataplane.rx_packets + counters.dataplane.tx_packets,
-			  now(u));
-}
-
 /* Nothing may have come for a while: the gateway is asked, and in the end it is gone. */
 enum attempt_told upkeep_check(struct upkeep *u, struct failure *f)
 {
-	struct liveness_seen seen;
+	struct connection_counters counters;
 	nsec_t heard = u->liveness.heard;
 
 	if (now(u) < liveness_deadline(&u->liveness))
 		return ATTEMPT_GOES_ON;
-	note_traffic(u);
-	see_traffic(u, &seen);
+	line_get_counters(&u->attempt->line, &counters);
+	loss_note_traffic(&u->loss, counters.dataplane.rx_packets + counters.dataplane.tx_packets,
+			  now(u));
+	const struct liveness_seen seen = traffic_in(&counters);
 	switch (liveness_check(&u->liveness, now(u), &seen)) {
 	case LIVENESS_WAIT:
 		return end_stuck_ppp(u, f);
@@ -309,9 +307,8 @@ enum attempt_told upkeep_check(struct upkeep *u, struct failure *f)
 
 static void doubt(struct upkeep *u)
 {
-	struct liveness_seen seen;
+	const struct liveness_seen seen = see_traffic(u);
 
-	see_traffic(u, &seen);
 	liveness_doubt(&u->liveness, now(u), &seen);
 }
 

@@ -17,6 +17,12 @@ static nsec_t now(const struct attempt *a)
 	return news_now(a->line.news);
 }
 
+static enum attempt_told trouble(struct failure *f, int error, const char *what)
+{
+	(void)line_trouble(f, error, what);
+	return ATTEMPT_FAILED;
+}
+
 void attempt_init(struct attempt *a, const struct connection_config *config,
 		  struct connection_info *info, struct evidence *evidence, const struct news *news)
 {
@@ -327,10 +333,8 @@ enum attempt_told attempt_ike_input(struct attempt *a, const struct endpoint *fr
 		if (taken || !ike || told != ATTEMPT_GOES_ON)
 			return told;
 	}
-	if (r < 0) {
-		(void)line_trouble(f, r, "IKE engine");
-		return ATTEMPT_FAILED;
-	}
+	if (r < 0)
+		return trouble(f, r, "IKE engine");
 	if (r > 0 && evidence_drop_ike(a->line.evidence, (enum ike_drop)r, now(a)))
 		news_log(a->line.news, "IKE: dropped a datagram: %s",
 			 ike_drop_name((enum ike_drop)r));
@@ -347,10 +351,8 @@ enum attempt_told attempt_l2tp_input(struct attempt *a, const struct endpoint *f
 		r = bare_input(&a->bare, from, data, len, now(a)) ? 0 : r;
 		take_bare_answer(a);
 	}
-	if (r < 0) {
-		(void)line_trouble(f, r, "L2TP engine");
-		return ATTEMPT_FAILED;
-	}
+	if (r < 0)
+		return trouble(f, r, "L2TP engine");
 	if (r > 0 && evidence_drop_l2tp(a->line.evidence, (enum l2tp_drop)r))
 		news_log(a->line.news, "L2TP: dropped a datagram: %s",
 			 l2tp_drop_name((enum l2tp_drop)r));
@@ -598,16 +600,12 @@ enum attempt_told attempt_run(struct attempt *a, struct failure *f)
 
 	if (l->ike && t >= ike_deadline(l->ike))
 		r = ike_timeout(l->ike, t);
-	if (r < 0) {
-		(void)line_trouble(f, r, "IKE engine");
-		return ATTEMPT_FAILED;
-	}
+	if (r < 0)
+		return trouble(f, r, "IKE engine");
 	if (l->l2tp && t >= l2tp_deadline(l->l2tp))
 		r = l2tp_timeout(l->l2tp, t);
-	if (r < 0) {
-		(void)line_trouble(f, r, "L2TP engine");
-		return ATTEMPT_FAILED;
-	}
+	if (r < 0)
+		return trouble(f, r, "L2TP engine");
 	line_repeat_quick_mode(l);
 	return ATTEMPT_GOES_ON;
 }

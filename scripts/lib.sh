@@ -146,7 +146,7 @@ build_stage()
 	rm -rf "$stage"
 	"${inside[@]}" env DESTDIR="$stage" meson install -C "$build" --no-rebuild --quiet
 	# The lab's own gateway and attacker, which no user has.
-	cmd "${inside[@]}" ninja -C "$build" tests/gateway/{gateway-emulator,packet-forger} >/dev/null
+	quietly "${inside[@]}" ninja -C "$build" tests/gateway/{gateway-emulator,packet-forger}
 	mkdir -p "$stage/usr/libexec/tsunagu-lab"
 	cp "$build"/tests/gateway/{gateway-emulator,packet-forger} "$stage/usr/libexec/tsunagu-lab/"
 	# And what packages do, though nothing is packaged there.

@@ -12,6 +12,7 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 build_packages=(
 	gcc meson ninja-build pkg-config binutils gettext
 	libssl-dev libc-ares-dev libnl-3-dev libsystemd-dev libjson-c-dev libpcap-dev ppp-dev
+	libnm-dev libnma-dev libnma-gtk4-dev libgtk-3-dev libgtk-4-dev
 )
 # shellcheck disable=SC2034
 test_packages=(

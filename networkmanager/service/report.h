@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+
+/*
+ * Why a connection failed, to those who can do something with it: the journal, where nmcli sends its users
+ * (NM_CONNECTION), a signal for the desktop session, and the three values that NetworkManager knows.
+ */
+
+#include <gio/gio.h>
+#include <json-c/json.h>
+#include <stdbool.h>
+
+struct report {
+	char *uuid, *id;			 /* of the connection */
+	char *cause, *message, *detail, *remedy; /* as in the client's `down` event; NULL: none */
+};
+
+void report_clear(struct report *r);
+
+/* Takes over what a `down` event says. Return: false: it ended since somebody asked for it. */
+bool report_take(struct report *r, struct json_object *down);
+
+/* Whether the gateway has refused what the user gave, so that another answer may help. */
+bool report_wants_secret(const struct report *r);
+
+/* Writes the line and sends the signal. */
+void report_tell(const struct report *r, GDBusConnection *bus);

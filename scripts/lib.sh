@@ -12,10 +12,14 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 build_packages=(
 	gcc meson ninja-build pkg-config binutils gettext
 	libssl-dev libc-ares-dev libnl-3-dev libsystemd-dev libjson-c-dev libpcap-dev ppp-dev
-	libnm-dev libnma-dev libnma-gtk4-dev libgtk-3-dev libgtk-4-dev
+	libnm-dev
 )
+# Beyond those for the windows of NetworkManager's plugin.
+# shellcheck disable=SC2034
+window_packages=(libnma-dev libnma-gtk4-dev libgtk-3-dev libgtk-4-dev)
 # shellcheck disable=SC2034
 test_packages=(
+	"${window_packages[@]}"
 	libcmocka-dev libglib2.0-dev dbus-daemon systemd clang clang-tidy libclang-rt-dev shellcheck python3 iproute2
 )
 

@@ -59,6 +59,7 @@ struct profile_key {
 	bool steers; /* it decides where traffic or names go: nobody may believe in vain that it counts */
 	enum profile_key_type type;
 	const char *def;   /* the default in the notation of the file; NULL: none */
+	const char *label; /* what forms call it; NULL: they don't show it */
 	const char *help;  /* one sentence for the manual */
 	const char *word;  /* of KEY_WORD and KEY_KIND */
 	size_t target;	   /* offset in struct profile */

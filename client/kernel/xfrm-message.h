@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 
+#include <netinet/in.h>
+
+/* After the C library's: musl's headers tell the kernel's what is there, and can't be told. */
 #include <linux/xfrm.h>
 
 #include "client/failure/failure.h"

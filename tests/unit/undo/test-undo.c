@@ -67,7 +67,7 @@ static struct undo_entry process(pid_t pid)
 {
 	static struct pppd_process processes[16];
 
-	assert_in_range(pid, 0, 15);
+	assert_between(pid, 0, 15);
 	processes[pid] = (struct pppd_process){ .pid = pid, .start = 7 };
 	return (struct undo_entry){ &pppd_process_kind, &processes[pid] };
 }

@@ -42,11 +42,31 @@ say() {
 	true
 }
 
-# A locale of Japanese that each machine has: C.UTF-8 under another name, which is all that gettext() looks at.
-cp -R /usr/lib/locale/C.utf8 "$work/ja_JP.UTF-8" 2>/dev/null || {
-	echo "this machine has no locale C.UTF-8"
-	exit 77
+# Which end of a number comes first in an ELF file, and in the locales for it.
+end() {
+	case $(od -An -j 5 -N 1 -t u1 "$1") in
+	*1) echo little ;;
+	*2) echo big ;;
+	esac
 }
+
+# A Japanese locale for the program, with a character set.
+make_locale() {
+	localedef "--$(end "$program")-endian" -i ja_JP -f "$1" "$work/ja_JP.$1"
+}
+
+# Each machine has one for its own programs: C.UTF-8 under another name, which is all that gettext() looks at.
+if [[ $(end "$program") == "$(end "$BASH")" ]]; then
+	cp -R /usr/lib/locale/C.utf8 "$work/ja_JP.UTF-8" 2>/dev/null || {
+		echo "this machine has no locale C.UTF-8"
+		exit 77
+	}
+else
+	make_locale UTF-8 || {
+		echo "this machine can't make a locale with the $(end "$program") end first"
+		exit 77
+	}
+fi
 
 cat >"$work/office.nmconnection" <<'END'
 [vpn]
@@ -81,9 +101,9 @@ speak C check "$work/office.nmconnection" --json
 
 # JSON is UTF-8 in a locale of another encoding as well, with the C library's words in it. Left out
 # where such a locale can't be made.
-localedef -i ja_JP -f EUC-JP "$work/ja_JP.EUC-JP" >"$work/localedef" 2>&1 || true
+make_locale EUC-JP >"$work/localedef" 2>&1 || true
 for charset in UTF-8 EUC-JP; do
-	[[ $(LOCPATH=$work LC_ALL=ja_JP.$charset locale charmap 2>/dev/null) == "$charset" ]] || continue
+	[[ -e $work/ja_JP.$charset/LC_CTYPE ]] || continue
 	LOCPATH=$work LC_ALL=ja_JP.$charset "$program" check "$work/office.nmconnection" --json \
 		>"$work/json.$charset" 2>&1 || true
 	grep -q '事前共有鍵が弱すぎます' "$work/json.$charset" || fail "check --json, $charset: not Japanese"

@@ -3,7 +3,7 @@
  * Notifies, deletes and transactions that the gateway protects, in every state from message 5 on. The first octet
  * is how many right messages precede, less two (bit 7: the message is in clear; bit 6: a transaction's; bit 5: RUN_FAILS);
  * then come messages:
- * the type of the payload behind the hash, a length (16 bits), payloads.
+ * the type of the payload behind the hash (bit 7: with the message ID of the one before), a length (16 bits), payloads.
  */
 #include "tests/fuzz/fuzz.h"
 #include "ike-run.h"
@@ -47,11 +47,12 @@ static bool input(const struct run_input *in)
 		run_settle(&run);
 	}
 	run.work.fails_in = in->fails_in;
-	for (uint32_t i = 1; i <= MESSAGES_MAX && cursor_left(&c) > 0; i++) {
+	for (uint32_t i = 0, id = 0; i < MESSAGES_MAX && cursor_left(&c) > 0; i++) {
 		uint8_t type = cursor_u8(&c);
 		struct chunk body = cursor_chunk(&c, cursor_u16(&c));
 		if (body.data && body.len < 3000)
-			give(&run, exchange, i, type, body, first & 0x80);
+			give(&run, exchange, type & 0x80 ? id : ++id, type & 0x7f, body,
+			     first & 0x80);
 	}
 	run_pass_time(&run, run.now + NSEC_PER_SEC);
 	run_settle(&run);

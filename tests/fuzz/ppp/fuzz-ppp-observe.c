@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * PPP frames in both directions, in the format of fuzz-ppp-repeat. Whatever comes, the findings are such that the
- * client reads them as they were written; and the input itself is read as a datagram.
+ * PPP frames in both directions, in the format of fuzz-ppp-repeat; the size says which MPPE is demanded. Whatever comes,
+ * the findings are such that the client reads them as they were written; and the input itself is read as a datagram.
  */
 #include <string.h>
 
@@ -24,7 +24,7 @@ static void check(const struct ppp_findings *f)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct cursor c = cursor_init(data, size);
-	struct ppp_observe o = { 0 };
+	struct ppp_observe o = { .mppe_demand = size & (PPP_MPPE_40 | PPP_MPPE_128) };
 	struct ppp_findings f;
 
 	if (ppp_findings_parse(data, size, &f) == 0)

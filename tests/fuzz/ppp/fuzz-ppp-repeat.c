@@ -18,9 +18,13 @@ static void run_out(struct ppp_repeat *r)
 			MUST(len >= 8 && len <= PPP_REPEAT_FRAME_MAX);
 		MUST(!ppp_repeat_early(r, &len) || (len >= 8 && len <= PPP_REPEAT_FRAME_MAX));
 		(void)ppp_repeat_missing(r, now);
-		/* Echoes go on for as long as a password is being checked, and nothing else does. */
+		/*
+		 * Echoes go on for as long as a password is being checked, and nothing else does; nor is that
+		 * believed of somebody who answers none of them.
+		 */
 		if (i == 100) {
 			MUST(r->proof.waiting && ppp_repeat_deadline(r) >= now + NSEC_PER_SEC);
+			MUST(!ppp_repeat_checking(r));
 			return;
 		}
 	}

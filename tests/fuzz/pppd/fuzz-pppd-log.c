@@ -28,6 +28,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			check_line(log.line, sizeof(log.line));
 			if (pppd_log_ipv6(&log))
 				MUST(log.local6.family && log.peer6.family);
+			if (pppd_log_missing(log.line))
+				pppd_log_up(&log);
 		}
 	const struct pppd_evidence evidence = { .log = &log, .up = data[0] & 4 };
 	pppd_verdict(&evidence, data[0] & 1 ? CLD_EXITED : CLD_KILLED, data[1], data[0] & 2, &why);

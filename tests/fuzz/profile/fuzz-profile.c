@@ -4,6 +4,7 @@
 
 #include "tests/fuzz/fuzz.h"
 #include "client/profile/profile-check.h"
+#include "client/profile/profile-internal.h"
 #include "client/profile/profile.h"
 #include "client/profile/proposals.h"
 #include "client/profile/text.h"
@@ -56,6 +57,38 @@ static void check_report(const struct profile *p)
 		check_line(report.rows[i].text);
 }
 
+static void check_no_file(const struct profile_secret *s)
+{
+	MUST(!s->file[0] && !s->argv[0] && s->value.len == 0);
+}
+
+/* As a file that somebody else wrote: no more of them are taken, and none of those names what we run, or read and send. */
+static void check_others(const uint8_t *data, size_t size, bool taken)
+{
+	_cleanup_(profile_freep) struct profile *p = calloc(1, sizeof(*p));
+	char *text = calloc(1, size + 1);
+	struct failure why = { 0 };
+	bool foreign;
+
+	MUST(p && text);
+	if (size > 0)
+		memcpy(text, data, size);
+	memcpy(p->name, "fuzz", sizeof("fuzz"));
+	p->others = true;
+	int r = profile_read(p, text, size, &foreign, &why);
+	free(text);
+	MUST(r <= 0 && (r < 0 || taken));
+	check_line(why.detail);
+	if (r < 0)
+		return;
+	profile_forget_secrets(p);
+	check_no_file(&p->psk);
+	check_no_file(&p->password);
+	check_no_file(&p->l2tp_secret);
+	check_no_file(&p->certpass);
+	check_no_file(&p->machine_certpass);
+}
+
 /* What no input of a fuzzer's size and none at all has: too many octets, and a name that is none. */
 static void refuse_odd_calls(void)
 {
@@ -77,6 +110,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	MUST(r <= 0 && (r == 0) == (p != NULL) && (r == 0) == (why.cause == CAUSE_NONE));
 	check_line(why.detail);
+	check_others(data, size, r == 0);
 	if (r < 0) {
 		MUST(why.detail[0]);
 		return 0;

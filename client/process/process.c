@@ -22,6 +22,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "client/process/close-on-exec.h"
+
 #define FDS_MAX 8
 
 /* Above everything that a child is given, so that dup2() never overwrites what is needed later. */
@@ -124,11 +126,7 @@ static int place_fds(const struct process_request *request)
 	for (size_t i = 0; i < request->n_fds; i++)
 		if (dup2(safe[i], (int)i) < 0)
 			return -errno;
-#ifdef SYS_close_range
-	/* Everything of ours is closed by exec anyway; this is for what a library may have forgotten. */
-	(void)syscall(SYS_close_range, (unsigned int)request->n_fds, ~0U, 4U /* CLOEXEC */);
-#endif
-	return 0;
+	return close_on_exec_from((int)request->n_fds);
 }
 
 /* In a mount namespace of its own, which goes with the process. Without it, it sees what all see. */

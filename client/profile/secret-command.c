@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/close_range.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -17,6 +16,8 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "client/process/close-on-exec.h"
 
 static void close_fd(int *fd)
 {
@@ -48,20 +49,6 @@ static int wait_for(int fd, nsec_t deadline)
 		if (r < 0 && errno != EINTR)
 			return -errno;
 	}
-}
-
-/* Also what whoever started us left open: nothing that we start gets a descriptor by its being open. */
-static int close_on_exec(void)
-{
-	if (syscall(SYS_close_range, STDERR_FILENO + 1U, ~0U, CLOSE_RANGE_CLOEXEC) == 0)
-		return 0;
-	if (errno != ENOSYS && errno != EINVAL)
-		return -errno;
-	/* Linux before 5.11. */
-	for (int fd = STDERR_FILENO + 1; fd < (int)sysconf(_SC_OPEN_MAX); fd++)
-		if (fcntl(fd, F_SETFD, FD_CLOEXEC) < 0 && errno != EBADF)
-			return -errno;
-	return 0;
 }
 
 static int spawn(char *const argv[], int output, pid_t *ret_pid)
@@ -154,7 +141,7 @@ int secret_from_command(char *const argv[], nsec_t timeout, char line[static SEC
 		return -errno;
 	ours = fds[0];
 	theirs = fds[1];
-	int r = close_on_exec();
+	int r = close_on_exec_from(STDERR_FILENO + 1);
 	if (r == 0)
 		r = spawn(argv, theirs, &pid);
 	if (r < 0)

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "client/connection/attempt.h"
 
-#include <string.h>
-
 #include "client/connection/calls.h"
 #include "client/connection/line-ike.h"
 #include "client/connection/line-l2tp.h"
-#include "client/connection/request.h"
 #include "client/connection/verdict.h"
 #include "client/failure/i18n.h"
 
-static enum attempt_told survey(struct attempt *a, struct failure *f);
+static enum attempt_told follow(struct attempt *a, enum questions_told told, struct failure *f);
 
 static nsec_t now(const struct attempt *a)
 {
@@ -28,12 +25,12 @@ void attempt_init(struct attempt *a, const struct connection_config *config,
 {
 	line_init(&a->line, config, info, evidence, news);
 	deadlines_clear(&a->deadlines);
+	questions_init(&a->questions, &a->line, &a->half_open);
 }
 
 void attempt_free(struct attempt *a)
 {
-	scout_stop(&a->scouting.scout);
-	bare_stop(&a->bare);
+	questions_stop(&a->questions);
 	line_free(&a->line);
 }
 
@@ -62,16 +59,6 @@ static bool is_free_port(const struct attempt *a)
 
 /* The beginning and the end. */
 
-static bool send_next_bare(struct attempt *a)
-{
-	struct l2tp_datagram d;
-
-	if (!a->line.l2tp || !a->line.open || !bare_next_datagram(&a->bare, &d))
-		return false;
-	line_send_l2tp(&a->line, &d);
-	return true;
-}
-
 static void count_main_modes(struct attempt *a)
 {
 	struct ike_stats ike;
@@ -86,15 +73,14 @@ void attempt_release(struct attempt *a)
 {
 	const struct evidence *e = line_evidence(&a->line);
 
-	scout_stop(&a->scouting.scout);
 	count_main_modes(a);
 	/* A gateway that refuses message 1 keeps nothing of it; its other answer would have come beside a forged refusal. */
 	if (a->line.ike && e->ike.stage == IKE_STAGE_MM1_SENT && e->hint_notify)
 		half_open_done(&a->half_open, &a->line.info->gateway);
 	half_open_leave(&a->half_open);
-	while (line_send_next_l2tp(&a->line) || send_next_bare(a))
+	while (line_send_next_l2tp(&a->line) || questions_send_next_l2tp(&a->questions))
 		;
-	bare_stop(&a->bare);
+	questions_stop(&a->questions);
 	line_close(&a->line);
 }
 
@@ -138,8 +124,8 @@ enum attempt_told attempt_go(struct attempt *a, struct failure *f)
 	if (line_open(&a->line, f) < 0)
 		return fallback_has_address(&a->fallback) ? go_next(a, f) : ATTEMPT_FAILED;
 	line_enter(&a->line, CONNECTION_PHASE1);
-	if (a->line.config->survey && a->scouting.survey != SURVEY_DONE)
-		return survey(a, f);
+	if (questions_before(&a->questions))
+		return follow(a, questions_survey(&a->questions), f);
 	return begin(a, f);
 }
 
@@ -151,171 +137,36 @@ enum attempt_told attempt_start_over(struct attempt *a, struct failure *f)
 	return attempt_go(a, f);
 }
 
-/* What the scout is for. */
+/* What is asked beside it. */
 
 void attempt_put_question(struct attempt *a, enum scout_question question, bool floated)
 {
-	const struct connection_config *config = a->line.config;
-	struct ike_config ike;
-
 	take_way(a);
-	line_request_ike(&a->line, &ike);
-	ike.floated = floated;
-	if (scout_ask(&a->scouting.scout, question, &ike, config->crypto, now(a)) < 0)
-		news_log(a->line.news, "it can't be asked");
-	else if (question != SCOUT_KNOCK)
-		half_open_add(&a->half_open, &a->line.info->gateway, now(a));
-	explicit_bzero(&ike, sizeof(ike));
+	questions_put(&a->questions, question, floated);
 }
 
-static void ask_scout(struct attempt *a)
+static enum attempt_told follow(struct attempt *a, enum questions_told told, struct failure *f)
 {
-	enum scout_question question = a->scouting.question;
-
-	news_log(a->line.news, "asking the gateway: %s",
-		 question == SCOUT_PORT || question == SCOUT_KNOCK ? "is UDP 4500 open?"
-		 : question == SCOUT_OWN			   ? "would it take our offer?"
-					 : "which algorithms would it take?");
-	attempt_put_question(a, question, a->scouting.floated);
-}
-
-static enum attempt_told on_surveyed(struct attempt *a, struct failure *f)
-{
-	struct connection_info *info = a->line.info;
-
-	info->surveyed = true;
-	info->survey = a->line.evidence->scout;
-	news_log(a->line.news, "asked: UDP 500 %s, UDP 4500 %s",
-		 info->survey.heard_500 ? "answers" : "is not asked or silent",
-		 info->survey.port_open ? "answers" : "is silent");
-	if (a->line.config->until != CONNECTION_PHASE1)
-		return begin(a, f);
-	return verdict_survey(line_evidence(&a->line), f) ? ATTEMPT_FAILED : ATTEMPT_ENDED;
-}
-
-static enum attempt_told carry_out(struct attempt *a, enum scouting_decision decision,
-				   struct failure *f)
-{
-	switch (decision) {
-	case SCOUTING_NOTHING:
-		return ATTEMPT_GOES_ON;
-	case SCOUTING_ASK:
-		ask_scout(a);
-		return ATTEMPT_GOES_ON;
-	case SCOUTING_SURVEYED:
-		return on_surveyed(a, f);
-	case SCOUTING_FLOAT:
-	case SCOUTING_JUDGE:
-	case SCOUTING_OPEN:
+	switch (told) {
+	case QUESTIONS_NOTHING:
 		break;
+	case QUESTIONS_FLOAT:
+		a->fallback.floated = true;
+		news_warn(a->line.news,
+			  N_("UDP 500 gets no answer and UDP 4500 does: going on there"));
+		return attempt_start_over(a, f);
+	case QUESTIONS_SURVEYED:
+		if (a->line.config->until != CONNECTION_PHASE1)
+			return begin(a, f);
+		return verdict_survey(line_evidence(&a->line), f) ? ATTEMPT_FAILED : ATTEMPT_ENDED;
 	}
-	news_log(a->line.news, "UDP 4500 is open");
-	if (decision == SCOUTING_JUDGE) {
-		evidence_hint(a->line.evidence, now(a));
-		ike_hurry(a->line.ike, SCOUTING_JUDGED_PAUSE, now(a));
-	}
-	if (decision != SCOUTING_FLOAT)
-		return ATTEMPT_GOES_ON;
-	a->fallback.floated = true;
-	news_warn(a->line.news, N_("UDP 500 gets no answer and UDP 4500 does: going on there"));
-	return attempt_start_over(a, f);
-}
-
-static enum attempt_told survey(struct attempt *a, struct failure *f)
-{
-	bool only = a->line.config->until == CONNECTION_PHASE1;
-	enum attempt_told told = ATTEMPT_GOES_ON;
-	enum scouting_decision decision;
-
-	do {
-		decision = scouting_survey(&a->scouting, a->line.evidence, only);
-		told = carry_out(a, decision, f);
-	} while (told == ATTEMPT_GOES_ON && decision != SCOUTING_NOTHING);
-	return told;
-}
-
-static enum attempt_told take_findings(struct attempt *a, struct failure *f)
-{
-	struct evidence *e = a->line.evidence;
-	enum scouting_decision decision = scouting_find(&a->scouting, e, a->fallback.floated);
-
-	if (a->line.info->surveyed)
-		a->line.info->survey = e->scout;
-	enum attempt_told told = carry_out(a, decision, f);
-	return told == ATTEMPT_GOES_ON && e->surveying ? survey(a, f) : told;
-}
-
-static struct scouting_seen see(const struct attempt *a, struct ike_stats *ike)
-{
-	size_t most = a->repairing ? HALF_OPEN_ASKING : HALF_OPEN_MOST;
-
-	if (a->line.ike)
-		ike_get_stats(a->line.ike, ike);
-	return (struct scouting_seen){
-		.evidence = a->line.evidence,
-		.ike = a->line.ike ? ike : NULL,
-		.floated = a->fallback.floated,
-		.repairing = a->repairing,
-		.surveyed = a->line.config->survey,
-		.room = half_open_until(&a->half_open, &a->line.info->gateway, most),
-	};
-}
-
-static enum attempt_told check_scouting(struct attempt *a, struct failure *f)
-{
-	struct ike_stats ike;
-	const struct scouting_seen seen = see(a, &ike);
-	enum attempt_told told = carry_out(a, scouting_check(&a->scouting, &seen, now(a)), f);
-
-	scout_timeout(&a->scouting.scout, now(a));
-	return told == ATTEMPT_GOES_ON ? take_findings(a, f) : told;
-}
-
-/* Whether L2TP is answered without the tunnel's secret. */
-
-static void ask_bare(struct attempt *a)
-{
-	const struct connection_config *config = a->line.config;
-	struct l2tp_config l2tp;
-
-	a->line.evidence->bare_asked = true;
-	request_l2tp(config->profile, &(struct secret){ 0 }, &line_evidence(&a->line)->ike, &l2tp);
-	l2tp.round_trip = 0; /* its SAs have long been there */
-	l2tp.ask_only = true;
-	news_log(a->line.news, "asking the gateway: does it answer without the tunnel's secret?");
-	if (bare_ask(&a->bare, &l2tp, config->l2tp_crypto, now(a)) < 0)
-		news_log(a->line.news, "it can't be asked");
-}
-
-static void take_bare_answer(struct attempt *a)
-{
-	if (!bare_answered(&a->bare))
-		return;
-	a->line.evidence->bare_answered = true;
-	evidence_hint(a->line.evidence, now(a));
-}
-
-static nsec_t bare_due(const struct attempt *a)
-{
-	struct l2tp_stats stats;
-
-	if (a->line.l2tp)
-		l2tp_get_stats(a->line.l2tp, &stats);
-	return bare_from(&a->bare, a->line.evidence, a->line.l2tp ? &stats : NULL);
+	return ATTEMPT_GOES_ON;
 }
 
 enum attempt_told attempt_ask(struct attempt *a, struct failure *f)
 {
-	enum attempt_told told = check_scouting(a, f);
-
-	if (told != ATTEMPT_GOES_ON)
-		return told;
-	if (now(a) >= bare_due(a))
-		ask_bare(a);
-	if (bare_timeout(&a->bare, now(a)) < 0)
-		news_log(a->line.news, "it can't be asked any more");
-	take_bare_answer(a);
-	return ATTEMPT_GOES_ON;
+	take_way(a);
+	return follow(a, questions_check(&a->questions, a->fallback.floated, a->repairing), f);
 }
 
 /* Datagrams. */
@@ -327,9 +178,12 @@ enum attempt_told attempt_ike_input(struct attempt *a, const struct endpoint *fr
 	int r = ike ? ike_input(ike, from, data, len, now(a)) : IKE_DROP_COOKIE;
 
 	if (r == IKE_DROP_COOKIE) {
-		bool taken = scout_input(&a->scouting.scout, from, data, len, now(a));
-		enum attempt_told told = take_findings(a, f);
+		enum questions_told answer;
 
+		take_way(a);
+		bool taken = questions_ike_input(&a->questions, a->fallback.floated, from, data,
+						 len, &answer);
+		enum attempt_told told = follow(a, answer, f);
 		if (taken || !ike || told != ATTEMPT_GOES_ON)
 			return told;
 	}
@@ -347,10 +201,8 @@ enum attempt_told attempt_l2tp_input(struct attempt *a, const struct endpoint *f
 	if (!a->line.l2tp)
 		return ATTEMPT_GOES_ON;
 	int r = l2tp_input(a->line.l2tp, from, data, len, now(a));
-	if (r == L2TP_DROP_TUNNEL) {
-		r = bare_input(&a->bare, from, data, len, now(a)) ? 0 : r;
-		take_bare_answer(a);
-	}
+	if (r == L2TP_DROP_TUNNEL && questions_l2tp_input(&a->questions, from, data, len))
+		r = 0;
 	if (r < 0)
 		return trouble(f, r, "L2TP engine");
 	if (r > 0 && evidence_drop_l2tp(a->line.evidence, (enum l2tp_drop)r))
@@ -566,15 +418,8 @@ static bool settle_event(struct attempt *a, enum attempt_told *ret, struct failu
 
 static bool settle_datagram(struct attempt *a)
 {
-	struct ike_datagram d;
-
-	if (line_send_next_ike(&a->line))
-		return true;
-	if (scout_next_datagram(&a->scouting.scout, &d)) {
-		line_send_ike(&a->line, &d);
-		return true;
-	}
-	return line_send_next_l2tp(&a->line) || send_next_bare(a);
+	return line_send_next_ike(&a->line) || questions_send_next_ike(&a->questions) ||
+	       line_send_next_l2tp(&a->line) || questions_send_next_l2tp(&a->questions);
 }
 
 enum attempt_told attempt_settle(struct attempt *a, struct failure *f)
@@ -612,8 +457,6 @@ enum attempt_told attempt_run(struct attempt *a, struct failure *f)
 
 nsec_t attempt_deadline(const struct attempt *a)
 {
-	struct ike_stats ike;
-	const struct scouting_seen seen = see(a, &ike);
 	nsec_t t = deadlines_next(&a->deadlines);
 
 	if (a->line.ike)
@@ -624,6 +467,5 @@ nsec_t attempt_deadline(const struct attempt *a)
 		return t;
 	/* The evidence's counters may be old here, its times are not. */
 	t = nsec_min(t, verdict_patience(a->line.evidence));
-	t = nsec_min(t, scouting_deadline(&a->scouting, &seen));
-	return nsec_min(t, nsec_min(bare_due(a), bare_deadline(&a->bare)));
+	return nsec_min(t, questions_deadline(&a->questions, a->fallback.floated, a->repairing));
 }

@@ -2,24 +2,22 @@
 #pragma once
 
 /*
- * One attempt, from the first message to PPP, and all that is tried once more in it: it runs the line and asks the
- * policies that know the way up (fallback, scouting, bare, verdict). What ends it is told, never done: that is up to who
- * runs the attempt.
+ * One attempt, from the first message to PPP, and all that is tried once more in it: it runs the line and what is asked
+ * beside it, and asks the policies that know the way up (fallback, verdict). What ends it is told, never done: that is up
+ * to who runs the attempt.
  */
 
-#include "client/connection/bare.h"
+#include "client/connection/deadlines.h"
 #include "client/connection/fallback.h"
 #include "client/connection/half-open.h"
-#include "client/connection/deadlines.h"
 #include "client/connection/line.h"
-#include "client/connection/scouting.h"
+#include "client/connection/questions.h"
 
 struct attempt {
 	struct line line;
 	struct deadlines deadlines;
 	struct fallback fallback;
-	struct scouting scouting;
-	struct bare bare;
+	struct questions questions;
 	struct half_open half_open;
 	bool repairing;	  /* it is one of a connection that has worked */
 	nsec_t keepalive; /* for the NAT */

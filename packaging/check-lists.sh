@@ -21,6 +21,16 @@ macros=(
 	-e 's|%{pppd_version}|[0-9]*|'
 )
 
+# NetworkManager's plugin, which is in no package yet.
+unpackaged=(
+	'/usr/lib*/NetworkManager/*'
+	'/usr/libexec/nm-l2tp-*'
+	/usr/libexec/tsunagu-notify
+	/usr/share/dbus-1/system.d/nm-l2tp-service.conf
+	/usr/share/metainfo/jp.tsunagu.networkmanager.metainfo.xml
+	/etc/xdg/autostart/tsunagu-notify.desktop
+)
+
 patterns()
 {
 	sed -n '/^%files/,$p' "$spec" | sed -E '/^(%files|%license|%doc|$)/d; s/^(%[a-z]+(\([^)]*\))? +)+//' | sed "${macros[@]}"
@@ -49,7 +59,7 @@ mapfile -t listed < <(patterns)
 mapfile -t found < <(installed)
 fault=0
 for path in "${found[@]}"; do
-	matches "$path" "${listed[@]}" || {
+	matches "$path" "${listed[@]}" "${unpackaged[@]}" || {
 		echo "installed and not in the list: $path"
 		fault=1
 	}

@@ -114,6 +114,38 @@ debian_mirror()
 	echo "$url"
 }
 
+# apt_ways: this machine's ways to a mirror, as apt has them: proxies and the like.
+apt_ways()
+{
+	apt-config dump --format '%F "%v";%n' Acquire |
+		grep -E '^Acquire::(https?(::[^ ]*)?|Check-[^ ]*|Retries|ForceIPv[46]) "[^"]' || true
+}
+
+# remove_root FOLDER: as whoever made it, whose users it has.
+remove_root()
+{
+	[[ -d $1 ]] || return 0
+	if ((EUID == 0)); then
+		rm -rf --one-file-system "$1"
+	else
+		unshare --map-auto --map-root-user rm -rf --one-file-system "$1"
+	fi
+}
+
+# bootstrap FOLDER SUITE PACKAGES [OPTION...]: a new root there, with packages (by commas) of the sources.list that it is
+# given as its input, and mmdebstrap's options. What it says is in FOLDER.log.
+bootstrap()
+{
+	local folder=$1 suite=$2 packages=$3 alone=()
+	shift 3
+	# Its mounts go with it, however it ends.
+	((EUID != 0)) || alone=(unshare --mount)
+	remove_root "$folder"
+	mkdir -p "${folder%/*}"
+	apt_ways >"$folder.apt"
+	"${alone[@]}" mmdebstrap --include="$packages" --aptopt="$folder.apt" "$@" "$suite" "$folder" - >"$folder.log" 2>&1
+}
+
 # Whether the lab's kernel can run here; prints the reason when it can't.
 lab_possible()
 {

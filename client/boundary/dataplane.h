@@ -60,6 +60,7 @@ enum dp_ppp_state {
 struct dp_ppp_event {
 	enum dp_ppp_state state;
 	char ifname[DP_IFNAME_MAX];
+	uint32_t ifindex;
 	struct endpoint local, peer;
 	struct endpoint dns[2]; /* family 0: none */
 	uint16_t mtu;

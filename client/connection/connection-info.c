@@ -67,6 +67,7 @@ void connection_info_tunnel(struct connection_info *info, const struct l2tp_even
 void connection_info_ppp(struct connection_info *info, const struct dp_ppp_event *event)
 {
 	memcpy(info->ifname, event->ifname, sizeof(info->ifname));
+	info->ifindex = event->ifindex;
 	info->address = event->local;
 	info->peer_address = event->peer;
 	info->offered_dns[0] = event->dns[0];

@@ -91,6 +91,7 @@ struct connection_info {
 	uint16_t tunnel_id, peer_tunnel_id, session_id, peer_session_id;
 	struct ppp_findings found; /* in PPP's frames */
 	char ifname[DP_IFNAME_MAX];
+	uint32_t ifindex;
 	struct endpoint address, peer_address;
 	struct endpoint address6, peer_address6; /* link-local */
 	struct endpoint offered_dns[2];		 /* by the gateway; family 0: none */

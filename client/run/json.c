@@ -86,6 +86,15 @@ static void add_addresses(struct json_object *o, const char *key, const struct e
 	json_add(o, key, array);
 }
 
+/* The key of the one that is missing: the detail begins with it. */
+static void add_secret(struct json_object *o, const struct failure *f)
+{
+	size_t len = strcspn(f->detail, ":");
+
+	if (f->cause == CAUSE_SECRET_MISSING)
+		json_add(o, "secret", json_object_new_string_len(f->detail, (int)len));
+}
+
 struct json_object *json_of_failure(const struct failure *f)
 {
 	const struct cause_info *info = cause_info(f->cause);
@@ -95,6 +104,7 @@ struct json_object *json_of_failure(const struct failure *f)
 	add_int(o, "exit", cause_exit_code(f->cause));
 	add_known(o, "message", cause_sentence(f->cause));
 	add_known(o, "detail", f->detail);
+	add_secret(o, f);
 	add_known(o, "remedy", info->remedy);
 	add_known(o, "remedy-gateway", info->admin);
 	add_known(o, "remedy-yamaha", info->yamaha);
@@ -302,6 +312,8 @@ static struct json_object *json_of_repairing(const struct connection_info *info,
 static void add_network(struct json_object *o, const struct connection_info *info)
 {
 	add_known(o, "interface", info->ifname);
+	if (info->ifindex)
+		add_int(o, "ifindex", info->ifindex);
 	add_address(o, "address", &info->address);
 	add_address(o, "peer-address", &info->peer_address);
 	if (info->address6_known) {
@@ -411,6 +423,7 @@ static struct json_object *event_object(const struct connection_event *event)
 	if (event->text)
 		add_known(o, "text", event->text);
 	if (event->type == CONNECTION_EVENT_UP) {
+		add_address(o, "gateway", &event->info->gateway);
 		add_network(o, event->info);
 		json_add(o, "stages", json_of_stages(event->info));
 		if (event->repaired)
@@ -433,6 +446,23 @@ struct json_object *json_of_event(const struct connection_event *event)
 		o = event_object(event);
 	}
 	return o;
+}
+
+void json_add_identity(struct json_object *o, const struct profile *p)
+{
+	add_known(o, "id", p->id);
+	add_known(o, "uuid", p->uuid);
+}
+
+void json_add_plan(struct json_object *o, const struct profile *p)
+{
+	struct json_object *search = json_object_new_array();
+
+	add_bool(o, "full-tunnel", !p->never_default);
+	add_bool(o, "full-tunnel6", !p->never_default6);
+	for (size_t i = 0; i < p->n_search; i++)
+		json_append(search, json_object_new_string(p->search[i]));
+	json_add(o, "search", search);
 }
 
 struct json_object *json_of_end(const struct failure *f)

@@ -10,6 +10,7 @@
 #include <json-c/json.h>
 
 #include "client/connection/news.h"
+#include "client/profile/profile.h"
 
 /*
  * One event; of DOWN the evidence alone: whoever runs the connection tells the failure when everything
@@ -26,6 +27,12 @@ struct json_object *json_of_status(const char *name, const struct connection_inf
 
 /* What went wrong, with words: {"cause","exit","message","detail","remedy",...}. As above. */
 struct json_object *json_of_failure(const struct failure *f);
+
+/* Which connection it is: {"id","uuid"}, the latter where there is one. */
+void json_add_identity(struct json_object *o, const struct profile *p);
+
+/* What the profile wants of the network, for an UP: {"full-tunnel","full-tunnel6","search"}. */
+void json_add_plan(struct json_object *o, const struct profile *p);
 
 /* The end of a connection, as an event: {"event":"down","failure":...}; CAUSE_NONE is an order's. As above. */
 struct json_object *json_of_end(const struct failure *f);

@@ -142,8 +142,10 @@ static void tell_up(struct loop *l, struct json_object *json_take)
 }
 
 /* Whoever waits for the first time that it is up waits for its hooks, too. True: JSON is taken. */
-static bool hooks_of_up(struct loop *l, bool again, struct json_object *json)
+static bool hooks_of_up(struct loop *l, struct json_object *json)
 {
+	bool again = l->told;
+
 	l->told = true;
 	l->lost = false;
 	if (l->ending || !run_hooks(l, again ? HOOK_RECONNECT : HOOK_CONNECT) || again)
@@ -200,7 +202,9 @@ static void on_event(void *userdata, const struct connection_event *event)
 	}
 	struct json_object *json = json_of_event(event);
 	if (event->type == CONNECTION_EVENT_UP) {
-		if (!hooks_of_up(l, event->repaired, json))
+		json_add_identity(json, l->run->profile);
+		json_add_plan(json, l->run->profile);
+		if (!hooks_of_up(l, json))
 			tell_up(l, json);
 		return;
 	}
@@ -318,7 +322,7 @@ static int status(void *userdata, char *buf, size_t size)
 	struct json_object *o =
 		json_of_status(l->run->profile->name, connection_get_info(l->connection), &counters,
 			       clock_now(NULL));
-	json_add_string(o, "id", l->run->profile->id);
+	json_add_identity(o, l->run->profile);
 	const char *text = json_text(o);
 	size_t len = strlen(text);
 	int r = o ? -ENOBUFS : -ENOMEM;

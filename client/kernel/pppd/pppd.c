@@ -150,17 +150,20 @@ static int on_log(sd_event_source *source, int fd, uint32_t revents, void *userd
 	return 0;
 }
 
-static uint16_t interface_mtu(const char *ifname)
+/* What the kernel says of the interface; 0: nothing. */
+static void look_at_interface(struct dp_ppp_event *e)
 {
 	struct ifreq ifr = {};
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
-		return 0;
-	memcpy(ifr.ifr_name, ifname, strnlen(ifname, sizeof(ifr.ifr_name) - 1));
-	int r = ioctl(fd, SIOCGIFMTU, &ifr);
+		return;
+	memcpy(ifr.ifr_name, e->ifname, strnlen(e->ifname, sizeof(ifr.ifr_name) - 1));
+	if (ioctl(fd, SIOCGIFMTU, &ifr) == 0 && ifr.ifr_mtu >= 0 && ifr.ifr_mtu <= UINT16_MAX)
+		e->mtu = (uint16_t)ifr.ifr_mtu;
+	if (ioctl(fd, SIOCGIFINDEX, &ifr) == 0 && ifr.ifr_ifindex > 0)
+		e->ifindex = (uint32_t)ifr.ifr_ifindex;
 	(void)close(fd);
-	return r < 0 || ifr.ifr_mtu < 0 || ifr.ifr_mtu > UINT16_MAX ? 0 : (uint16_t)ifr.ifr_mtu;
 }
 
 /* Takes the next datagram. Return: 0; an errno when there is none, or it isn't from root or not what ours write. */
@@ -175,7 +178,7 @@ static int take_result(struct pppd *p, struct dp_ppp_event *ret)
 		p->found_known = true;
 		return 0;
 	}
-	ret->mtu = interface_mtu(ret->ifname);
+	look_at_interface(ret);
 	p->up = true;
 	pppd_log_up(&p->log);
 	return 0;

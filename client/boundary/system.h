@@ -47,8 +47,9 @@ struct sys_network {
 	bool local_network; /* private networks of the machine's own stay beside it */
 	bool kill_switch;   /* full tunnel or nothing */
 	bool stays_closed; /* once applied, whatever happens to the process, until undo_network() with OPEN */
-	uint32_t mark;	/* what the tunnel's own packets carry */
-	bool unmarked;	/* PPP makes the packets anew (MPPE): no mark of ESP's stays on them */
+	uint32_t mark; /* what the tunnel's own packets carry */
+	bool unmarked; /* PPP makes the packets anew (MPPE): no mark of ESP's stays on them */
+	bool managed; /* routes of a split tunnel, but for a kill switch, and names are somebody else's to set */
 	uint32_t table; /* our own routing table, from SYS_TABLE on; the next free one if taken */
 	struct sys_route routes[SYS_ROUTES_MAX];
 	size_t n_routes;

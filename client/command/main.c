@@ -35,9 +35,9 @@ struct verb {
 };
 
 static const struct verb verbs[] = {
-	{ "connect", verb_connect, NAME_WANTED, "ftjkcv",
-	  "NAME [--foreground] [--timeout SECONDS] [--json] [--keylog DIR] [--capture FILE] "
-	  "[--verbose]",
+	{ "connect", verb_connect, NAME_WANTED, "ftjmkcv",
+	  "NAME [--foreground] [--timeout SECONDS] [--json] [--managed] [--keylog DIR] "
+	  "[--capture FILE] [--verbose]",
 	  N_("bring the connection up; returns 0 when traffic can flow") },
 	{ "disconnect", verb_disconnect, NAME_OR_ALL, "a", "NAME | --all",
 	  N_("end it; everything is undone when it returns") },
@@ -60,6 +60,8 @@ static const struct {
 	{ { "foreground", no_argument, NULL, 'f' }, N_("stay, and end with the connection") },
 	{ { "timeout", required_argument, NULL, 't' }, N_("seconds for the attempt (30)") },
 	{ { "json", no_argument, NULL, 'j' }, N_("one JSON object a line instead of words") },
+	{ { "managed", no_argument, NULL, 'm' },
+	  N_("leave routes of a split tunnel and name servers to who reads the events") },
 	{ { "keylog", required_argument, NULL, 'k' },
 	  N_("write the keys for Wireshark into this folder") },
 	{ { "capture", required_argument, NULL, 'c' },
@@ -157,6 +159,7 @@ static int apply_option(const struct verb *verb, int letter, struct options *ret
 	}
 	ret->foreground |= letter == 'f';
 	ret->json |= letter == 'j';
+	ret->managed |= letter == 'm';
 	ret->verbose |= letter == 'v';
 	ret->watch |= letter == 'w';
 	ret->all |= letter == 'a';
@@ -217,6 +220,8 @@ static int run_verb(const struct verb *verb, int argc, char *argv[])
 		return EXIT_USAGE;
 	if (!name_fits(verb, &options))
 		return usage("it goes: tsunagu %s %s", verb->name, verb->synopsis);
+	if (options.managed && !(options.foreground && options.json))
+		return usage("--managed needs --foreground and --json");
 	return verb->run(&options);
 }
 

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -50,19 +51,35 @@ static void attempt_clear(struct attempt *a)
 	a->profile = profile_free(a->profile);
 }
 
+/* Nobody reads it again, and there are secrets in it. */
+static void close_handed_over(const char *path)
+{
+	static const char folder[] = "/proc/self/fd/";
+	char *end;
+
+	if (strncmp(path, folder, strlen(folder)) != 0)
+		return;
+	long fd = strtol(path + strlen(folder), &end, 10);
+	if (!*end && fd > STDERR_FILENO && fd <= INT_MAX)
+		(void)close((int)fd);
+}
+
 /* Everything that can be found wrong before a packet is sent. */
 static int prepare(const struct options *options, struct attempt *a, struct failure *f)
 {
 	if (geteuid() != 0)
 		return failure_set(f, CAUSE_PRIVILEGE, EPERM, "user ID %u",
 				   (unsigned int)geteuid());
-	int r = profile_load(options->name, &a->profile, f);
+	int r = options->managed ? profile_load_managed(options->name, &a->profile, f)
+				 : profile_load(options->name, &a->profile, f);
+	if (options->managed)
+		close_handed_over(options->name);
 	if (r < 0)
 		return r;
 	a->report.name = a->profile->id;
 	for (size_t i = 0; i < a->profile->n_warnings; i++)
 		report_warning(&a->report, a->profile->warnings[i].text);
-	bool interactive = isatty(STDIN_FILENO);
+	bool interactive = !options->managed && isatty(STDIN_FILENO);
 
 	r = secrets_get(a->profile, interactive, &a->psk, &a->password, f);
 	if (r == 0)

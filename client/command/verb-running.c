@@ -235,9 +235,23 @@ static void add_name(void *userdata, const char *name, bool running)
 		(void)snprintf(names->names[names->n++], PROFILE_NAME_MAX, "%s", name);
 }
 
+/* Whether the connection says of itself that it has this id or UUID. */
+static bool is_called(const char *name, const char *typed)
+{
+	static char text[CONTROL_ANSWER_MAX];
+
+	if (control_ask(name, "status", text, sizeof(text), ASK_MS) < 0)
+		return false;
+	struct json_object *o = json_tokener_parse(text);
+	bool called = strcmp(json_get_string(o, "id", ""), typed) == 0 ||
+		      strcmp(json_get_string(o, "uuid", ""), typed) == 0;
+	json_object_put(o);
+	return called;
+}
+
 /*
  * The run directory's name for what the user typed: that of the profile which connect would take; or of one
- * that runs, when there is no such profile any more.
+ * that runs, when there is no such profile, any more or in a file.
  */
 static void run_name(const char *typed, char ret[static PROFILE_NAME_MAX])
 {
@@ -250,8 +264,10 @@ static void run_name(const char *typed, char ret[static PROFILE_NAME_MAX])
 		if (strcmp(names.names[i], ret) == 0)
 			return;
 	for (size_t i = 0; i < names.n; i++)
-		if (strcmp(names.names[i], typed) == 0)
+		if (strcmp(names.names[i], typed) == 0 || is_called(names.names[i], typed)) {
 			memcpy(ret, names.names[i], PROFILE_NAME_MAX);
+			return;
+		}
 }
 
 /* Return: the exit code. */

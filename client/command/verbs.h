@@ -11,6 +11,7 @@ struct options {
 	int all;		/* --all */
 	int foreground;		/* --foreground */
 	int json;		/* --json */
+	int managed;		/* --managed */
 	int watch;		/* --watch */
 	int verbose;		/* --verbose */
 	unsigned int timeout_s; /* --timeout SECONDS; 0: not given */

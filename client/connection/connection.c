@@ -134,6 +134,13 @@ static void up(struct connection *c)
 	news_up(&c->news, upkeep_up(&c->upkeep));
 }
 
+/* Whoever sets up what it is told is told once more, when that isn't what it was. */
+static void tell_manager(struct connection *c)
+{
+	if (c->config.profile->managed && c->info.state == CONNECTION_UP)
+		news_up(&c->news, NULL);
+}
+
 static enum attempt_told on_address(struct connection *c, const struct dp_ppp_event *event,
 				    struct failure *f)
 {
@@ -148,6 +155,7 @@ static enum attempt_told on_address(struct connection *c, const struct dp_ppp_ev
 		return ATTEMPT_FAILED;
 	if (was_up) {
 		news_step(&c->news, N_("the gateway gave another address"));
+		tell_manager(c);
 		return ATTEMPT_GOES_ON;
 	}
 	/* That has a time of its own. */
@@ -164,6 +172,7 @@ static void on_address6(struct connection *c, const struct dp_ppp_event *event)
 	c->info.peer_address6 = event->peer;
 	c->info.address6_known = true;
 	line_network_apply6(&c->network, &c->attempt.line);
+	tell_manager(c);
 }
 
 static enum attempt_told on_ppp_down(struct connection *c, const struct dp_ppp_event *event,

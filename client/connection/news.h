@@ -10,9 +10,9 @@ enum connection_event_type {
 	CONNECTION_EVENT_STEP,	  /* something within a state went ahead: `text` */
 	CONNECTION_EVENT_WARNING, /* the user should know: `text` */
 	CONNECTION_EVENT_LOG,	  /* for the log alone: `text` */
-	CONNECTION_EVENT_UP,	  /* traffic can flow, again if `repaired` is there */
-	CONNECTION_EVENT_REPAIR,  /* it is lost and is repaired, or a try has failed: `failure` */
-	CONNECTION_EVENT_DOWN,	  /* everything is undone; `failure` says why; the last event */
+	CONNECTION_EVENT_UP, /* traffic can flow, again if `repaired` is there, or by other addresses */
+	CONNECTION_EVENT_REPAIR, /* it is lost and is repaired, or a try has failed: `failure` */
+	CONNECTION_EVENT_DOWN,	 /* everything is undone; `failure` says why; the last event */
 	CONNECTION_EVENT_PHASE1_KEY, /* for a key log: `ike` holds a PHASE1_UP event */
 	CONNECTION_EVENT_CHILD_KEY,  /* for a key log: `ike` holds a CHILD_UP event */
 };

@@ -85,6 +85,12 @@ void request_l2tp(const struct profile *p, const struct secret *secret,
 		(void)snprintf(ret->host_name, sizeof(ret->host_name), "tsunagu");
 }
 
+/* Whoever manages the network is told of the gateway's servers, and knows what the profile says of them. */
+static bool wants_dns(const struct profile *p)
+{
+	return p->managed || !p->ignore_auto_dns;
+}
+
 void request_ppp(const struct profile *p, const struct connection_info *info,
 		 const struct secret *password, struct dp_ppp *ret)
 {
@@ -93,7 +99,7 @@ void request_ppp(const struct profile *p, const struct connection_info *info,
 	/* A connection that is repaired keeps its interface's name. */
 	if (info->ifname[0])
 		memcpy(ret->ifname, info->ifname, sizeof(ret->ifname));
-	ret->want_dns = !p->ignore_auto_dns;
+	ret->want_dns = wants_dns(p);
 }
 
 /* FNV-1a: spreads names over the tables, the same at every start. */
@@ -148,6 +154,7 @@ void request_network(const struct profile *p, const struct connection_info *info
 		.mark = REQUEST_MARK,
 		.unmarked =
 			p->ppp.require_mppe || p->ppp.require_mppe_40 || p->ppp.require_mppe_128,
+		.managed = p->managed,
 		.table = SYS_TABLE + name_slot(p->name),
 		.n_routes = p->n_routes,
 		.n_search = p->n_search,
@@ -163,7 +170,7 @@ void request_network(const struct profile *p, const struct connection_info *info
 		add_dns(ret, &p->dns[i]);
 	for (size_t i = 0; i < p->n_dns6 && info->address6_known; i++)
 		add_dns(ret, &p->dns6[i]);
-	for (size_t i = 0; i < ARRAY_SIZE(info->offered_dns) && !p->ignore_auto_dns; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(info->offered_dns) && wants_dns(p); i++)
 		add_dns(ret, &info->offered_dns[i]);
 }
 

@@ -211,6 +211,9 @@ int dns_set(struct dns *d, const struct sys_network *network, struct failure *re
 	if (network->n_dns == 0)
 		return 0;
 	d->network = *network;
+	/* No servers of the uplink's all the same. */
+	if (network->managed)
+		return 0;
 	d->wanted = true;
 	d->failure = (struct failure){ 0 };
 	if (d->doing != DOING_SET)

@@ -25,7 +25,7 @@ _must_check_ int dns_new(sd_event *event, struct undo *undo, dns_ready_fn fn, vo
 /*
  * Sets the network's name servers, with the undo list first. May be called again; what belongs to
  * another interface goes first.
- * Return: 0: done, or there are none; 1: FN follows, within two seconds; a negative errno with
+ * Return: 0: done, or there are none, or somebody else sets them; 1: FN follows, within two seconds; a negative errno with
  * CAUSE_DNS_SETUP.
  */
 _must_check_ int dns_set(struct dns *d, const struct sys_network *network,

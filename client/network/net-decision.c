@@ -76,6 +76,9 @@ static void plan_route(const struct sys_network *network, uint32_t ifindex,
 {
 	const struct endpoint dest = network_address(&route->dest, route->prefix_len);
 
+	/* What is to be held back without the tunnel, too, is ours to hold. */
+	if (network->managed && !network->kill_switch && !net_is_full(network, dest.family))
+		return;
 	if (!net_is_full(network, dest.family) && !is_barred(plan, &dest, route->prefix_len))
 		plan->barriers[plan->n_barriers++] =
 			(struct net_barrier){ dest, route->prefix_len, network->table };

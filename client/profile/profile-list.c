@@ -362,6 +362,36 @@ int profile_load(const char *name_or_path, struct profile **ret, struct failure 
 	return profile_load_in(&standard_folders, name_or_path, ret, ret_failure);
 }
 
+/* As the command line would name it, so that the two know each other's. */
+static void name_managed(const struct profile_folders *folders, struct profile *p)
+{
+	_cleanup_(list_clear) struct list list = { 0 };
+
+	profile_name_derive(p->id, p->name);
+	if (!p->uuid[0] || list_all(folders, &list, NULL) < 0)
+		return;
+	for (size_t i = 0; i < list.n; i++)
+		if (!list.entries[i].own && has_uuid(&list.entries[i], p->uuid))
+			memcpy(p->name, list.entries[i].name, sizeof(p->name));
+}
+
+int profile_load_managed_in(const struct profile_folders *folders, const char *path,
+			    struct profile **ret, struct failure *ret_failure)
+{
+	int r = profile_file_load(path, PROFILE_OTHERS, ret, ret_failure);
+
+	if (r < 0)
+		return r;
+	(*ret)->managed = true;
+	name_managed(folders, *ret);
+	return 0;
+}
+
+int profile_load_managed(const char *path, struct profile **ret, struct failure *ret_failure)
+{
+	return profile_load_managed_in(&standard_folders, path, ret, ret_failure);
+}
+
 void profile_resolve_in(const struct profile_folders *folders, const char *name_or_path,
 			char ret[static PROFILE_NAME_MAX])
 {

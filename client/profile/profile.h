@@ -103,6 +103,7 @@ struct profile {
 	struct ike_id local_id, remote_id;
 	bool remote_id_given; /* with IKE_ID_ANY: anybody on purpose */
 	bool others; /* NetworkManager wrote it, for whoever asked: it says what to use, not what to run */
+	bool managed; /* no file has it: a split tunnel's routes and all names are a network manager's */
 	uint32_t ike_life_s, sa_life_s;
 
 	/* [vpn]: traffic */
@@ -159,6 +160,16 @@ _must_check_ int profile_load(const char *name_or_path, struct profile **ret,
 /* The same in other folders, for tests. */
 _must_check_ int profile_load_in(const struct profile_folders *folders, const char *name_or_path,
 				 struct profile **ret, struct failure *ret_failure);
+
+/*
+ * Reads what a network manager hands over, the file at PATH, which is believed as one of NetworkManager's and belongs to
+ * no folder: its name is that of the file that NetworkManager has of the connection, by the UUID; else it is made from the id.
+ * Return: as profile_load().
+ */
+_must_check_ int profile_load_managed(const char *path, struct profile **ret,
+				      struct failure *ret_failure);
+_must_check_ int profile_load_managed_in(const struct profile_folders *folders, const char *path,
+					 struct profile **ret, struct failure *ret_failure);
 
 /*
  * The name of the connection that profile_load() would read, also when it is of no use or can't be read

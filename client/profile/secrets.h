@@ -26,8 +26,8 @@ const char *secrets_origin(const struct profile *profile, enum secret_kind kind)
  * source is not tried. A password that is not required (flag 4) may come out empty,
  * and with certificates the pre-shared key does.
  * The results are the caller's: secret_clear(). Blocks, up to 30 s for each command.
- * Return: 0; a negative errno, and *ret_failure has CAUSE_SECRET_MISSING, SECRET_UNREADABLE,
- * PROFILE_UNSAFE or INTERRUPTED.
+ * Return: 0; a negative errno, and *ret_failure has CAUSE_SECRET_MISSING, whose detail begins with the key and a colon,
+ * SECRET_UNREADABLE, PROFILE_UNSAFE or INTERRUPTED.
  */
 _must_check_ int secrets_get(const struct profile *profile, bool interactive,
 			     struct secret *ret_psk, struct secret *ret_password,

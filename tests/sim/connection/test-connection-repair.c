@@ -125,6 +125,28 @@ static void methods_are_found_out_anew_from_the_beginning(void **state)
 	desk_close(d, 0);
 }
 
+/* A network manager sets up what it is told of, so it is told of it. */
+static void other_addresses_are_told(void **state)
+{
+	struct desk *d = desk_up("");
+	const struct dp_listener *dataplane = &d->r->dataplane.listener;
+	struct dp_ppp_event e = { .state = DP_PPP_ADDRESS, .ifname = "ppp0", .mtu = 1400 };
+
+	(void)state;
+	(void)endpoint_parse("192.168.100.201", 0, &e.local);
+	dataplane->on_ppp(dataplane->userdata, &e);
+	assert_int_equal(events(d, "up"), 1);
+	d->office->profile->managed = true;
+	dataplane->on_ppp(dataplane->userdata, &e);
+	assert_int_equal(events(d, "up"), 2);
+	e = (struct dp_ppp_event){ .state = DP_PPP_ADDRESS6 };
+	(void)endpoint_parse("fe80::1", 0, &e.local);
+	dataplane->on_ppp(dataplane->userdata, &e);
+	assert_int_equal(events(d, "up"), 3);
+	assert_int_equal(info_of(d)->n_repairs, 0);
+	desk_close(d, 0);
+}
+
 static void a_refused_call_is_made_anew(void **state)
 {
 	struct desk *d = desk_up("");
@@ -575,6 +597,7 @@ int main(void)
 		cmocka_unit_test(a_tunnel_that_ends_with_its_call_is_made_anew),
 		cmocka_unit_test(names_are_waited_for),
 		cmocka_unit_test(methods_are_found_out_anew_from_the_beginning),
+		cmocka_unit_test(other_addresses_are_told),
 		cmocka_unit_test(a_refused_call_is_made_anew),
 		cmocka_unit_test(an_unanswered_call_is_made_anew),
 		cmocka_unit_test(silence_under_traffic_is_repaired),

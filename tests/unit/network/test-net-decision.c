@@ -141,6 +141,35 @@ static void test_families(void **state)
 			    "udp 546>547 main; to fe80::/10 main; not 0x54 table; ");
 }
 
+/* Somebody else routes what a split tunnel is for; what holds traffic back stays ours. */
+static void test_managed(void **state)
+{
+	struct sys_network n = network("198.51.100.2");
+	struct net_plan plan, same;
+
+	(void)state;
+	add(&n, "192.168.100.0", 24, 0);
+	n.peer = address("192.168.100.1");
+	n.dns[n.n_dns++] = address("192.168.100.1");
+	n.managed = true;
+	net_decide(&n, 42, &plan);
+	assert_int_equal(plan.n_routes + plan.n_barriers + plan.n_rules, 0);
+	assert_false(plan.open_rp_filter);
+
+	n.kill_switch = true;
+	net_decide(&n, 0, &plan);
+	assert_int_equal(plan.n_barriers, 1);
+	assert_string_equal(rules(&plan, AF_INET), "udp 68>67 main; not 0x54 table; ");
+
+	n.kill_switch = false;
+	n.default_route = n.default_route6 = true;
+	net_decide(&n, 42, &plan);
+	n.managed = false;
+	net_decide(&n, 42, &same);
+	assert_true(plan.n_routes > 0 && plan.n_rules > 0);
+	assert_memory_equal(&plan, &same, sizeof(plan));
+}
+
 /* A full tunnel closes IPv6 whether the gateway has it or not. */
 static void test_full(void **state)
 {
@@ -309,7 +338,7 @@ int main(void)
 		cmocka_unit_test(test_families),       cmocka_unit_test(test_closed),
 		cmocka_unit_test(test_local_networks), cmocka_unit_test(test_hosts),
 		cmocka_unit_test(test_covers),	       cmocka_unit_test(test_ifindex),
-		cmocka_unit_test(test_limit),
+		cmocka_unit_test(test_limit),	       cmocka_unit_test(test_managed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

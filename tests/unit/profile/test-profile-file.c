@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -458,6 +459,51 @@ static void test_others_commands(void **state)
 	assert_true(n >= 8);
 }
 
+/* What is handed over, by the path of a descriptor. */
+static enum cause hand_over(const char *text, mode_t mode, char ret[static PROFILE_NAME_MAX])
+{
+	struct profile *p = NULL;
+	struct failure why = { 0 };
+	char path[32];
+	int fd = memfd_create("connection", MFD_CLOEXEC);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+	assert_int_equal(fchmod(fd, mode), 0);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (profile_load_managed_in(&folders, path, &p, &why) == 0) {
+		assert_true(p->managed && p->others);
+		memcpy(ret, p->name, PROFILE_NAME_MAX);
+	}
+	profile_free(p);
+	close(fd);
+	return why.cause;
+}
+
+#define MANAGED(id, uuid) "[connection]\nid=" id "\nuuid=" uuid "\n" SECRET_TEXT
+
+/* It has the name that the command line gives to the same connection. */
+static void test_managed(void **state)
+{
+	char name[PROFILE_NAME_MAX], resolved[PROFILE_NAME_MAX];
+
+	(void)state;
+	assert_int_equal(hand_over(MANAGED("R&D 2", "h1"), 0600, name), CAUSE_NONE);
+	assert_string_equal(name, "R=26D 2");
+	profile_resolve_in(&folders, "R&D 2", resolved);
+	assert_string_equal(name, resolved);
+	assert_int_equal(hand_over(MANAGED("Netplan's", "u8"), 0600, name), CAUSE_NONE);
+	assert_string_equal(name, "netplan-NM-0f2b");
+	/* An id is nobody's own. */
+	assert_int_equal(hand_over(MANAGED("Netplan's", "h2"), 0600, name), CAUSE_NONE);
+	assert_string_equal(name, "Netplan=27s");
+	assert_int_equal(hand_over(MANAGED("../x", "h3"), 0600, name), CAUSE_NONE);
+	assert_string_equal(name, "=2e.=2fx");
+	assert_int_equal(hand_over(MANAGED("x", "h4"), 0644, name), CAUSE_PROFILE_UNSAFE);
+	assert_int_equal(hand_over("[vpn]\npassword-command=id\n" OPEN_TEXT, 0600, name),
+			 CAUSE_PROFILE_INVALID);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -467,6 +513,7 @@ int main(void)
 		cmocka_unit_test(test_list),	   cmocka_unit_test(test_foreign_names),
 		cmocka_unit_test(test_precedence), cmocka_unit_test(test_derived_names),
 		cmocka_unit_test(test_unusable),   cmocka_unit_test(test_others_commands),
+		cmocka_unit_test(test_managed),
 	};
 
 	return cmocka_run_group_tests(tests, make_folders, temp_dir_remove);

@@ -100,6 +100,7 @@ void request_ppp(const struct profile *p, const struct connection_info *info,
 	if (info->ifname[0])
 		memcpy(ret->ifname, info->ifname, sizeof(ret->ifname));
 	ret->want_dns = wants_dns(p);
+	ret->keep_interface = p->managed;
 }
 
 /* FNV-1a: spreads names over the tables, the same at every start. */

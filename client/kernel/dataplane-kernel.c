@@ -22,6 +22,7 @@
 #include "client/kernel/link.h"
 #include "client/kernel/module-ban.h"
 #include "client/kernel/ppp-channel.h"
+#include "client/kernel/ppp-unit.h"
 #include "client/kernel/pppd/pppd.h"
 #include "client/kernel/pppol2tp.h"
 #include "client/kernel/udp.h"
@@ -57,6 +58,7 @@ struct kernel {
 	struct xfrm_counters gone_in, gone_out; /* what SAs that are gone have carried */
 	int udp_fd, expire_fd, session_fd, tunnel_fd;
 	sd_event_source *udp_source, *expire_source;
+	struct ppp_unit unit; /* kept from one call to the next */
 	struct pppd *pppd;
 	struct ppp_channel *channel;
 	struct dp_link link; /* for pppd, once it is started */
@@ -372,6 +374,33 @@ static int kernel_open(struct dataplane *dp, const struct dp_config *config, uin
 	return 0;
 }
 
+/* What is to be kept is made once. */
+static int prepare_unit(struct kernel *k, const struct dp_ppp *ppp, struct failure *f)
+{
+	if (k->unit.fd < 0)
+		return ppp->keep_interface && pppd_takes_units()
+			       ? ppp_unit_open(ppp->ifname, &k->unit, f)
+			       : 0;
+	ppp_unit_reset(&k->unit);
+	return 0;
+}
+
+static int start_pppd(struct kernel *k, const struct dp_ppp *ppp, struct failure *f)
+{
+	struct dp_ppp kept = *ppp;
+	struct pppd_request request = {
+		.ppp = &kept,
+		.session_fd = k->session_fd,
+		.unit = k->unit.fd < 0 ? -1 : k->unit.number,
+	};
+
+	if (request.unit >= 0)
+		memcpy(kept.ifname, k->unit.ifname, sizeof(kept.ifname));
+	int r = pppd_new(k->event, k->undo, &request, on_ppp, k, &k->pppd, f);
+	explicit_bzero(&kept, sizeof(kept));
+	return r;
+}
+
 static int kernel_prepare_ppp(struct dataplane *dp, const struct dp_ppp *ppp,
 			      struct failure *ret_failure)
 {
@@ -380,9 +409,9 @@ static int kernel_prepare_ppp(struct dataplane *dp, const struct dp_ppp *ppp,
 	k->pppd = pppd_free(k->pppd);
 	close_fd(&k->session_fd);
 	int r = pppol2tp_open(&k->session_fd, ret_failure);
-	if (r < 0)
-		return r;
-	return pppd_new(k->event, k->undo, ppp, k->session_fd, on_ppp, k, &k->pppd, ret_failure);
+	if (r == 0)
+		r = prepare_unit(k, ppp, ret_failure);
+	return r < 0 ? r : start_pppd(k, ppp, ret_failure);
 }
 
 static int add_sa(struct kernel *k, const struct xfrm_sa *sa, struct xfrm_sa_id *ret,
@@ -590,6 +619,7 @@ static struct dataplane *kernel_free(struct dataplane *dp)
 	if (!dp)
 		return NULL;
 	kernel_close(dp);
+	ppp_unit_close(&kernel_of(dp)->unit);
 	sd_event_unref(kernel_of(dp)->event);
 	free(kernel_of(dp));
 	return NULL;
@@ -625,6 +655,7 @@ struct dataplane *dataplane_kernel_new(sd_event *event, struct undo *undo)
 		.event = sd_event_ref(event),
 		.undo = undo,
 		.xfrm = NETLINK_CLOSED,
+		.unit = PPP_UNIT_NONE,
 		.udp_fd = -1,
 		.expire_fd = -1,
 		.session_fd = -1,

@@ -46,4 +46,5 @@ struct dp_ppp {
 	bool want_dns;
 	bool debug;		    /* the negotiation in the log */
 	char ifname[DP_IFNAME_MAX]; /* wanted name, or empty: pppN */
+	bool keep_interface;	    /* the same one for all calls, where that can be had */
 };

@@ -20,6 +20,7 @@
 
 #include "client/kernel/pppd/plugin-mark.h"
 #include "client/kernel/pppd/plugin-method.h"
+#include "client/kernel/pppd/plugin-unit.h"
 #include "lib/macros.h"
 #include "ppp/observe.h"
 #include "ppp/repeat.h"
@@ -259,6 +260,7 @@ void plugin_init(void)
 {
 	ppp_add_options(options);
 	plugin_method_init();
+	plugin_unit_init();
 	next_received = snoop_recv_hook;
 	next_sent = snoop_send_hook;
 	snoop_recv_hook = on_received;

@@ -144,7 +144,7 @@ static void guess_dir(char ret[static PPPD_DIR_MAX])
 	}
 }
 
-/* Each with an option that no pppd without it has. */
+/* Each with an option that no pppd without it has, but for what plugins find in it by its name. */
 static struct pppd_features find_features(const struct image *image)
 {
 	return (struct pppd_features){
@@ -153,6 +153,7 @@ static struct pppd_features find_features(const struct image *image)
 		.mschap = image_has(image, "refuse-mschap-v2"),
 		.ipv6 = image_has(image, "ipv6cp-restart"),
 		.noresolvconf = image_has(image, "noresolvconf"),
+		.units = image_has(image, "ppp_dev_fd") && image_has(image, "multilink"),
 	};
 }
 
@@ -165,6 +166,7 @@ static struct pppd_features assume_features(const struct pppd_info *info)
 		.mschap = true,
 		.ipv6 = true,
 		.noresolvconf = pppd_version_number(info) >= 20501,
+		.units = pppd_version_number(info) >= 20409,
 	};
 }
 
@@ -182,6 +184,7 @@ static void see_plugin(struct pppd_info *info)
 	if (p)
 		(void)image_rest(&image, p + sizeof(mark) - 1, info->own_version,
 				 sizeof(info->own_version));
+	info->own_units = image_has(&image, "tsunagu-unit");
 	image_unmap(&image);
 	bool same = version && strcmp(version, info->own_version) == 0;
 	info->own = same ? PPPD_PLUGIN_OURS : PPPD_PLUGIN_OTHER;

@@ -15,6 +15,7 @@
 struct pppd_features {
 	bool eap_tls, mppe, mschap, ipv6;
 	bool noresolvconf; /* the option (2.5.1) */
+	bool units;	   /* its plugins can have it work on an interface that there is */
 };
 
 /* tsunagu.so beside pppol2tp.so. */
@@ -31,6 +32,7 @@ struct pppd_info {
 	bool pppol2tp;
 	enum pppd_plugin own;
 	char own_version[PPPD_VERSION_MAX]; /* of the pppd that it was built for; "": not known */
+	bool own_units; /* it knows of interfaces that there are; an older one ends pppd by that option */
 	struct pppd_features has;
 };
 

@@ -7,6 +7,10 @@
  */
 #include <pppd/pppd.h>
 
+/* What makes and holds an interface. Not every pppd has them: their addresses are NULL then. */
+extern bool multilink __attribute__((weak));
+extern int ppp_dev_fd __attribute__((weak));
+
 /* lcp.h has names of frame.h's. */
 extern void lcp_close(int unit, char *reason);
 
@@ -19,6 +23,8 @@ extern void lcp_close(int unit, char *reason);
 /* pppd has them for its plugins, and since 2.5 no header says so. */
 extern char passwd[MAXSECRETLEN];
 extern void output(int unit, unsigned char *frame, int len);
+extern void add_fd(int fd);
+extern int ifunit;
 #else
 #include <pppd/patchlevel.h>
 
@@ -28,6 +34,7 @@ extern void output(int unit, unsigned char *frame, int len);
 /* Who is told of what. */
 #define NF_IP_UP	 (&ip_up_notifier)
 #define NF_EXIT		 (&exitnotify)
+#define NF_PHASE_CHANGE	 (&phasechange)
 
 static inline void ppp_add_notify(struct notifier **which, void (*fn)(void *userdata, int argument),
 				  void *userdata)

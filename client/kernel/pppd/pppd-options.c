@@ -11,11 +11,11 @@
 #include "client/kernel/pppd/pppd-options.h"
 
 #include <errno.h>
-#include <ctype.h>
-#include <stdlib.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "client/kernel/pppd/pppd-ifname.h"
 
 /* pppd cuts off silently what is longer (MAXNAMELEN, MAXSECRETLEN, with the NUL). */
 #define WORD_MAX 255
@@ -70,19 +70,14 @@ static int put_string(struct builder *b, const char *option, const char *value)
 	return put_word(b, option, value, strlen(value));
 }
 
-/* What pppd and the kernel number interfaces up to, on every machine. */
-#define UNIT_MAX 32767
-
 /* pppN is asked for by its number: when that is taken, pppd takes another one and goes on. */
 static int put_ifname(struct builder *b, const char *ifname)
 {
-	char *end = NULL;
+	int unit = pppd_ifname_unit(ifname);
 
 	if (!ifname[0])
 		return 0;
-	bool numbered = strncmp(ifname, "ppp", 3) == 0 && isdigit((unsigned char)ifname[3]);
-	unsigned long unit = numbered ? strtoul(ifname + 3, &end, 10) : 0;
-	if (!numbered || *end != '\0' || unit > UNIT_MAX)
+	if (unit < 0)
 		return put_string(b, "ifname", ifname);
 	put_number(b, "unit", (unsigned int)unit);
 	return 0;
@@ -222,6 +217,8 @@ int pppd_options_write(const struct pppd_options *o, struct builder *b)
 		put_line(b, "plugin tsunagu.so");
 		put_number(b, "tsunagu-mppe", pppd_options_mppe(ppp));
 		put_number(b, "tsunagu-certificate", ppp->tls.wanted);
+		if (o->keeps)
+			put_number(b, "tsunagu-unit", (unsigned int)o->unit);
 	}
 	put_line(b, "plugin pppol2tp.so");
 	return builder_finish(b) < 0 ? -ENOBUFS : 0;

@@ -19,6 +19,8 @@ struct pppd_options {
 	const char *event_socket;  /* whom that tells */
 	struct pppd_features has;  /* this pppd */
 	bool repeats;		   /* it has our plugin */
+	bool keeps;		   /* the interface, whose number is `unit` */
+	int unit;
 	/* What pppd finds the user's certificate under, with EAP-TLS. */
 	const char *ca, *cert, *key;
 };

@@ -252,17 +252,19 @@ static int on_exit_event(sd_event_source *source, int fd, uint32_t revents, void
 }
 
 /* Writes what pppd is to know at once. The pipe holds all of it, nobody waits. */
-static int write_options(struct pppd *p, const struct dp_ppp *ppp, struct failure *f)
+static int write_options(struct pppd *p, const struct pppd_request *request, struct failure *f)
 {
 	uint8_t text[PPPD_OPTIONS_MAX];
 	char socket_path[PATH_MAX];
 	struct builder b = builder_init(text, sizeof(text));
 	struct pppd_options options = {
-		.ppp = ppp,
+		.ppp = request->ppp,
 		.event_program = EVENT_PROGRAM,
 		.event_socket = socket_path,
 		.has = p->has,
 		.repeats = p->repeats,
+		.keeps = request->unit >= 0,
+		.unit = request->unit,
 		.ca = "/proc/self/fd/5",
 		.cert = "/proc/self/fd/6",
 		.key = "/proc/self/fd/7",
@@ -359,8 +361,9 @@ static int watch(struct pppd *p, struct failure *f)
 	return r < 0 ? failure_set(f, CAUSE_INTERNAL, r, "event loop") : 0;
 }
 
-static int begin(struct pppd *p, const struct dp_ppp *ppp, int session_fd, struct failure *f)
+static int begin(struct pppd *p, const struct pppd_request *request, struct failure *f)
 {
+	const struct dp_ppp *ppp = request->ppp;
 	struct pppd_info info;
 	int log_write = -1;
 
@@ -390,16 +393,24 @@ static int begin(struct pppd *p, const struct dp_ppp *ppp, int session_fd, struc
 	if (r == 0)
 		r = open_channels(p, &log_write, f);
 	if (r == 0)
-		r = write_options(p, ppp, f);
+		r = write_options(p, request, f);
 	if (r == 0)
-		r = spawn(p, info.path, session_fd, log_write, f);
+		r = spawn(p, info.path, request->session_fd, log_write, f);
 	close_fd(&log_write);
 	user_certificate_close(&p->certificate);
 	return r < 0 ? r : watch(p, f);
 }
 
-int pppd_new(sd_event *event, struct undo *undo, const struct dp_ppp *ppp, int session_fd,
-	     pppd_fn fn, void *userdata, struct pppd **ret, struct failure *ret_failure)
+bool pppd_takes_units(void)
+{
+	struct pppd_info info;
+
+	pppd_find(&info);
+	return info.own == PPPD_PLUGIN_OURS && info.own_units && info.has.units;
+}
+
+int pppd_new(sd_event *event, struct undo *undo, const struct pppd_request *request, pppd_fn fn,
+	     void *userdata, struct pppd **ret, struct failure *ret_failure)
 {
 	struct pppd *p = calloc(1, sizeof(*p));
 
@@ -417,7 +428,7 @@ int pppd_new(sd_event *event, struct undo *undo, const struct dp_ppp *ppp, int s
 		.result_fd = -1,
 		.certificate = USER_CERTIFICATE_NONE,
 	};
-	int r = begin(p, ppp, session_fd, ret_failure);
+	int r = begin(p, request, ret_failure);
 	if (r < 0) {
 		pppd_free(p);
 		return r;

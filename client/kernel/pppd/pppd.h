@@ -13,15 +13,23 @@ struct pppd;
 
 typedef void (*pppd_fn)(void *userdata, const struct dp_ppp_event *event);
 
+struct pppd_request {
+	const struct dp_ppp *ppp;
+	int session_fd; /* the session's socket, not connected yet; it stays the caller's */
+	int unit; /* of an interface that there is already, where pppd_takes_units(); -1: pppd makes one */
+};
+
+/* Whether the pppd that there is can work on an interface of ours: it takes our plugin for it. */
+bool pppd_takes_units(void);
+
 /*
  * Starts pppd, gives it all options but the last, and lets it wait for that one: it is loaded and
- * ready. SESSION_FD is the session's socket, not connected yet; it stays the caller's.
- * FN is called from the loop. *ret is the caller's: pppd_free().
+ * ready. FN is called from the loop. *ret is the caller's: pppd_free().
  * Causes: PPPD_MISSING, PPPD_LACKING, PPPD_FAILED, RUN_DIR, PROFILE_INVALID, those of
  * user_certificate_open().
  */
-_must_check_ int pppd_new(sd_event *event, struct undo *undo, const struct dp_ppp *ppp,
-			  int session_fd, pppd_fn fn, void *userdata, struct pppd **ret,
+_must_check_ int pppd_new(sd_event *event, struct undo *undo, const struct pppd_request *request,
+			  pppd_fn fn, void *userdata, struct pppd **ret,
 			  struct failure *ret_failure);
 
 /* The session is connected: pppd attaches to it and speaks. Causes: PPPD_FAILED. */

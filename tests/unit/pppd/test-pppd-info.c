@@ -72,6 +72,11 @@ static void what_it_was_built_with(void **state)
 	assert_false(info.has.eap_tls || info.has.mppe || info.has.mschap || info.has.ipv6 ||
 		     info.has.noresolvconf);
 	assert_int_equal(pppd_version_number(&info), 20409);
+	/* Both are needed. */
+	info = read_pppd("2.4.9", (const char *const[]){ "ppp_dev_fd", NULL });
+	assert_false(info.has.units);
+	info = read_pppd("2.4.9", (const char *const[]){ "ppp_dev_fd", "multilink", NULL });
+	assert_true(info.has.units);
 	/* A name that another one begins with is not there. */
 	info = read_pppd("2.4.9", (const char *const[]){ "require-mppe-1280", NULL });
 	assert_false(info.has.mppe);
@@ -95,6 +100,7 @@ static void its_plugins(void **state)
 	info = read_pppd("2.5.2", NULL);
 	assert_int_equal(info.own, PPPD_PLUGIN_OURS);
 	assert_string_equal(info.own_version, "2.5.2");
+	assert_false(info.own_units);
 
 	/* In the folder of this one, for another one: pppd ends when it is told to load it. */
 	(void)IMAGE("pppd/2.5.2/tsunagu.so", PLUGIN_MARK "2.4.9");
@@ -159,6 +165,7 @@ static void our_plugin_says_what_it_is_for(void **state)
 	assert_int_equal(symlink(PLUGIN_BUILT, temp_path(name)), 0);
 	info = read_pppd(PLUGIN_VERSION, NULL);
 	assert_int_equal(info.own, PPPD_PLUGIN_OURS);
+	assert_true(info.own_units);
 }
 #endif
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "client/kernel/pppd/ppp-result.h"
+#include "client/kernel/pppd/pppd-ifname.h"
 #include "client/kernel/pppd/pppd-log.h"
 #include "client/kernel/pppd/pppd-options.h"
 #include "lib/macros.h"
@@ -89,6 +90,32 @@ static void test_quoting(void **state)
 		assert_true(has_line(text, cases[i].line));
 	}
 	assert_true(has_line(text, "ipparam \"/run/tsunagu/o \\\"k/ppp\""));
+}
+
+/* The number of an interface that is kept, to the plugin that knows of it. */
+static void test_kept_interface(void **state)
+{
+	const struct dp_ppp ppp = base("u", "p");
+	struct pppd_options o = {
+		.ppp = &ppp, .event_program = "x", .event_socket = "y", .has = all, .keeps = true
+	};
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		char text[PPPD_OPTIONS_MAX] = "";
+		struct builder b = builder_init(text, sizeof(text) - 1);
+		o.repeats = i == 1;
+		assert_int_equal(pppd_options_write(&o, &b), 0);
+		assert_int_equal(has_line(text, "tsunagu-unit 0"), o.repeats);
+	}
+	assert_int_equal(pppd_ifname_unit("ppp0"), 0);
+	assert_int_equal(pppd_ifname_unit("ppp32767"), 32767);
+	assert_int_equal(pppd_ifname_unit("ppp32768"), -1);
+	assert_int_equal(pppd_ifname_unit("ppp"), -1);
+	assert_int_equal(pppd_ifname_unit("ppp1x"), -1);
+	assert_int_equal(pppd_ifname_unit("ppp-1"), -1);
+	assert_int_equal(pppd_ifname_unit("vpn0"), -1);
+	assert_int_equal(pppd_ifname_unit(""), -1);
 }
 
 static void test_hostile_values(void **state)
@@ -425,7 +452,7 @@ int main(void)
 		cmocka_unit_test(test_mppe),	    cmocka_unit_test(test_a_pppd_with_less),
 		cmocka_unit_test(test_ipv6),	    cmocka_unit_test(test_log_lines),
 		cmocka_unit_test(test_result),	    cmocka_unit_test(test_found),
-		cmocka_unit_test(test_bad_results),
+		cmocka_unit_test(test_bad_results), cmocka_unit_test(test_kept_interface),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,6 +17,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <syslog.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "client/certificate/certificate-profile.h"
@@ -26,6 +27,7 @@
 #include "client/profile/secrets.h"
 #include "client/run/attempt-log.h"
 #include "client/run/json.h"
+#include "client/run/last-failure.h"
 #include "client/run/run-kinds.h"
 #include "client/run/run.h"
 #include "client/undo/undo.h"
@@ -92,6 +94,17 @@ static int prepare(const struct options *options, struct attempt *a, struct fail
 	return r;
 }
 
+/* For who asks later; another process of the connection is none of ours. */
+static void remember(const struct attempt *a, const struct failure *f)
+{
+	if (f->cause == CAUSE_RUNNING)
+		return;
+	if (f->cause == CAUSE_NONE || f->cause == CAUSE_INTERRUPTED)
+		last_failure_forget(undo_run_dir(), a->profile->name);
+	else
+		last_failure_keep(undo_run_dir(), a->profile, f, time(NULL));
+}
+
 static void log_event(struct attempt *a, struct json_object *event)
 {
 	const char *type = json_get_string(event, "event", "");
@@ -107,6 +120,8 @@ static void log_event(struct attempt *a, struct json_object *event)
 		text = json_text(evidence);
 	if (!text[0])
 		text = json_get_string(event, "state", "");
+	if (strcmp(type, "up") == 0)
+		last_failure_forget(undo_run_dir(), a->profile->name);
 	syslog(priority, "%s: %s", type, text);
 	attempt_log_line(a->log, type, text);
 }
@@ -175,6 +190,7 @@ static int run_here(const struct options *options, struct attempt *a, struct fai
 	if (run_connection(&run, f) == 0)
 		f->cause = CAUSE_NONE;
 	log_end(a, f);
+	remember(a, f);
 	a->log = attempt_log_close(a->log);
 	return cause_exit_code(f->cause);
 }
@@ -242,6 +258,7 @@ static int child_vanished(struct attempt *a, pid_t child)
 					      : N_("the connection's process ended with code %d%s"),
 			  WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status),
 			  r < 0 && r != -ENOENT ? _("; cleaning up failed") : "");
+	remember(a, &f);
 	report_end(&a->report, &f);
 	return a->report.exit_code;
 }
@@ -311,6 +328,8 @@ int verb_connect(const struct options *options)
 	a.report = report_init(options->name, options->json, options->verbose);
 	int code;
 	if (prepare(options, &a, &f) < 0) {
+		if (a.profile)
+			remember(&a, &f);
 		report_end(&a.report, &f);
 		code = a.report.exit_code;
 	} else {

@@ -14,6 +14,7 @@
 #include "client/profile/profile.h"
 #include "client/run/control.h"
 #include "client/run/json.h"
+#include "client/run/last-failure.h"
 #include "client/run/run-kinds.h"
 #include "client/undo/undo.h"
 #include "lib/macros.h"
@@ -145,6 +146,38 @@ static void show_addresses(struct json_object *o)
 	printf("\n");
 }
 
+/* Why, and what to do about it. WHEN: in front of it. */
+static void show_failure(const char *label, const char *when, struct json_object *failure)
+{
+	enum cause cause = cause_find(json_get_string(failure, "cause", ""));
+
+	show_label(label);
+	printf(_("%s%s (%s)\n"), when, cause_sentence(cause),
+	       json_get_string(failure, "detail", ""));
+	if (cause_info(cause)->remedy) {
+		show_label(_("remedy"));
+		printf("%s\n", _(cause_info(cause)->remedy));
+	}
+}
+
+/* Its time is the machine's own here. */
+static void show_last_failure(struct json_object *o)
+{
+	struct json_object *failure;
+	struct tm tm = { 0 };
+	char when[32] = "";
+
+	if (!json_object_object_get_ex(o, "last-failure", &failure))
+		return;
+	if (strptime(json_get_string(failure, "time", ""), "%Y-%m-%dT%H:%M:%SZ", &tm)) {
+		time_t t = timegm(&tm);
+
+		if (localtime_r(&t, &tm))
+			(void)strftime(when, sizeof(when), "%F %T: ", &tm);
+	}
+	show_failure(_("last failure"), when, failure);
+}
+
 /* What is repaired at the moment: the loss, why the last try failed, and what the user can do about it. */
 static void show_repairing(struct json_object *repairing, const char *name)
 {
@@ -155,13 +188,7 @@ static void show_repairing(struct json_object *repairing, const char *name)
 	       json_get_double(repairing, "since", 0), json_get_int(repairing, "tries", 0));
 	if (!json_object_object_get_ex(repairing, "failure", &failure))
 		return;
-	enum cause cause = cause_find(json_get_string(failure, "cause", ""));
-	show_label(_("last try"));
-	printf(_("%s (%s)\n"), cause_sentence(cause), json_get_string(failure, "detail", ""));
-	if (cause_info(cause)->remedy) {
-		show_label(_("remedy"));
-		printf("%s\n", _(cause_info(cause)->remedy));
-	}
+	show_failure(_("last try"), "", failure);
 	if (!json_object_object_get_ex(repairing, "held", &held) || !json_object_get_boolean(held))
 		return;
 	show_label(_("stopped"));
@@ -218,6 +245,7 @@ static void show_status(struct json_object *o)
 		printf("%.1f ms\n", json_get_double(o, "round-trip", 0) * 1000);
 	}
 	show_repairs(o);
+	show_last_failure(o);
 }
 
 /* The names in the run directory, as undo_list() gives them. */
@@ -268,6 +296,26 @@ static void run_name(const char *typed, char ret[static PROFILE_NAME_MAX])
 			memcpy(ret, names.names[i], PROFILE_NAME_MAX);
 			return;
 		}
+	struct json_object *failed = last_failure_read(undo_run_dir(), ret);
+	if (!failed)
+		(void)!last_failure_find(undo_run_dir(), typed, ret);
+	json_object_put(failed);
+}
+
+/* Nobody answers: what it ended with is known, if it failed. */
+static void show_down(const char *name, bool json)
+{
+	struct json_object *o = last_failure_read(undo_run_dir(), name);
+
+	if (o && json)
+		printf("%s\n", json_text(o));
+	if (o && !json) {
+		printf("%s: %s\n", json_get_string(o, "id", name),
+		       json_get_string(o, "state", "?"));
+		show_last_failure(o);
+	}
+	(void)fflush(stdout);
+	json_object_put(o);
 }
 
 /* Return: the exit code. */
@@ -276,6 +324,8 @@ static int status_of(const char *name, bool json)
 	static char text[CONTROL_ANSWER_MAX];
 	int r = control_ask(name, "status", text, sizeof(text), ASK_MS);
 
+	if (r == -ENOENT || r == -ECONNREFUSED)
+		show_down(name, json);
 	if (r < 0)
 		return fail_ask(name, r);
 	if (json) {
@@ -364,6 +414,7 @@ static int disconnect_one(const char *name)
 	if (service)
 		return clean_up_service(name, service);
 	int asked = control_disconnect(name, DISCONNECT_MS);
+	last_failure_forget(undo_run_dir(), name);
 	if (asked < 0 && asked != -ENOENT && asked != -ECONNREFUSED)
 		return fail_ask(name, asked);
 	int r = clean_up(name, true);

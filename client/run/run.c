@@ -27,6 +27,7 @@
 #include "client/run/hooks.h"
 #include "client/run/json.h"
 #include "client/run/keylog.h"
+#include "client/run/last-failure.h"
 #include "client/run/service.h"
 #include "client/run/tunnel-check.h"
 #include "client/run/wake.h"
@@ -313,6 +314,19 @@ static int on_signal(sd_event_source *source, const struct signalfd_siginfo *inf
 	return 0;
 }
 
+/* Why the attempts before this one failed. */
+static void add_last_failure(const struct loop *l, struct json_object *o)
+{
+	struct json_object *failure, *last;
+
+	if (connection_get_info(l->connection)->worked)
+		return;
+	last = last_failure_read(undo_run_dir(), l->run->profile->name);
+	if (json_object_object_get_ex(last, "last-failure", &failure))
+		json_add(o, "last-failure", json_object_get(failure));
+	json_object_put(last);
+}
+
 static int status(void *userdata, char *buf, size_t size)
 {
 	struct loop *l = userdata;
@@ -323,6 +337,7 @@ static int status(void *userdata, char *buf, size_t size)
 		json_of_status(l->run->profile->name, connection_get_info(l->connection), &counters,
 			       clock_now(NULL));
 	json_add_identity(o, l->run->profile);
+	add_last_failure(l, o);
 	const char *text = json_text(o);
 	size_t len = strlen(text);
 	int r = o ? -ENOBUFS : -ENOMEM;

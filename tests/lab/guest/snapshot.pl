@@ -119,7 +119,8 @@ section('unix sockets', map { m{ ([/@]\S+)$} ? "$1\n" : () }
 section('processes', process_lines());
 section('settings', setting_lines());
 section('packet filter', filter_lines());
-section('files in /run and /tmp', map { walk($_, 1) } '/run', '/tmp');
+# Why a connection is down is meant to stay until it is up, or its user has ended it.
+section('files in /run and /tmp', map { walk($_, 1, qr{/tsunagu/\.failures}) } '/run', '/tmp');
 section('changed below /etc', walk("$dir/etc", 1));
 # The log of each connection's last attempt is meant to stay, as syslog's lines are.
 section('changed below /var', walk('/old/mnt/upper/var', 0, qr{/log/tsunagu}));

@@ -2,8 +2,8 @@
 # shellcheck shell=bash
 # description: connect, traffic both ways, status, disconnect, with each placement, login and proposal
 # userlands: bookworm trixie
-# seconds: 66
-# checks: 40
+# seconds: 71
+# checks: 47
 
 round()
 {
@@ -40,6 +40,17 @@ with_proposals()
 	END
 	profile pc1 office
 	check_exit "weak algorithms are refused unless named" 14 connect pc1 office --timeout 12
+}
+
+# After the refusal: until it is up, status tells of it.
+remembers()
+{
+	check_exit "why it is down is remembered" 7 on pc1 tsunagu status office
+	check "in words, with what to do" has "$(<"$LAB/output")" 'office: down' 'last failure' remedy
+	check "as JSON, too" has "$(on pc1 tsunagu status office --json || true)" '"last-failure":{"cause":"phase1-refused"' '"time":"'
+	profile pc1 office ipsec-legacy=yes
+	round "weak algorithms that are named" pc1
+	check "and then it is forgotten" lacks "$(on pc1 tsunagu status office 2>&1 || true)" 'last failure'
 }
 
 # A connection of NetworkManager's where netplan has it, in a file and with an id as their owners like them.
@@ -90,4 +101,5 @@ assert s[\"phase1\"][\"group\"] and s[\"phase2\"][\"life-left\"] > 0, s"'
 	with_foreign_names
 	with_logins
 	with_proposals
+	remembers
 }

@@ -12,7 +12,7 @@ traces()
 	# shellcheck disable=SC2016
 	on pc1 bash -c '
 		ip xfrm state; ip xfrm policy; ip rule; ip route show table all; ip -6 route
-		ip -o link | sed "s/@.*//; s/^[0-9]*: //"; ls -A /run /run/tsunagu; ss -uanH
+		ip -o link | sed "s/@.*//; s/^[0-9]*: //"; ls -A /run; ls /run/tsunagu; ss -uanH
 		ls /run/resolvconf/interfaces; read -r x </proc/sys/net/ipv4/conf/eth0/rp_filter; echo "$x"
 		for f in /proc/[0-9]*/comm; do read -r x <"$f"; [[ $x != pppd && $x != tsunagu ]] || echo "$x"; done'
 }

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # description: for a network manager: the interface stays through repairs, routes and names of the machine are left alone
 # seconds: 75
-# checks: 48
+# checks: 49
 # userlands: bookworm trixie
 
 UUID=6c0f4b1e-6f0e-4b57-9a7e-1f2f35c4a0de
@@ -143,6 +143,7 @@ missing_secret()
 {
 	check_exit "without a password" 3 on pc1 perl /lab/guest/managed.pl /tmp/silent
 	check "the cause is told, and which one it is" has "$(<"$LAB/output")" '"cause":"secret-missing"' '"secret":"password"'
+	check "and remembered" has "$(on pc1 tsunagu status silent 2>&1 || true)" 'silent: down' 'last failure'
 	check_exit "without events nobody could manage it" 2 on pc1 tsunagu connect /tmp/silent --managed --foreground
 }
 

@@ -108,7 +108,7 @@ credentials()
 network_state()
 {
 	on pc1 bash -c 'ip xfrm state; ip xfrm policy; ip rule; ip route show table all; ip -o link
-		ls -A /run/tsunagu 2>/dev/null || true'
+		ls /run/tsunagu 2>/dev/null || true'
 }
 
 # What stands in the hook is for its shell.

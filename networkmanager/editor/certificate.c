@@ -26,7 +26,7 @@ static char *path_of(const char *value, NMSetting8021xCKScheme *ret_scheme)
 static void fill(struct field *f, NMACertChooser *chooser)
 {
 	const char *cert = nm_setting_vpn_get_data_item(f->host->vpn, f->key->name);
-	const char *private = NULL;
+	const char *key = NULL;
 	NMSetting8021xCKScheme scheme;
 
 	if (cert && *cert) {
@@ -34,10 +34,13 @@ static void fill(struct field *f, NMACertChooser *chooser)
 
 		nma_cert_chooser_set_cert(chooser, path, scheme);
 	}
-	if (f->row->private)
-	private = nm_setting_vpn_get_data_item(f->host->vpn, f->row->private);
-	if (private && *private) {
-		g_autofree char *path = path_of(private, &scheme);
+	/* One file may hold all: then its passphrase belongs to the key's place. */
+	if (f->row->cert_key)
+		key = nm_setting_vpn_get_data_item(f->host->vpn, f->row->cert_key);
+	if (f->row->cert_key && (!key || !*key))
+		key = cert;
+	if (key && *key) {
+		g_autofree char *path = path_of(key, &scheme);
 
 		nma_cert_chooser_set_key(chooser, path, scheme);
 	}
@@ -58,9 +61,11 @@ static void fill_secret(struct field *f, NMACertChooser *chooser)
 static GtkWidget *build(struct field *f)
 {
 	NMACertChooserFlags flags =
-		f->row->private ? NMA_CERT_CHOOSER_FLAG_NONE : NMA_CERT_CHOOSER_FLAG_CERT;
+		f->row->cert_key ? NMA_CERT_CHOOSER_FLAG_NONE
+				 : NMA_CERT_CHOOSER_FLAG_CERT | NMA_CERT_CHOOSER_FLAG_NO_PASSWORDS;
 	GtkWidget *widget = nma_cert_chooser_new(_(f->row->kind), flags);
 
+	nma_cert_chooser_add_to_size_group(NMA_CERT_CHOOSER(widget), f->host->labels);
 	fill(f, NMA_CERT_CHOOSER(widget));
 	if (f->row->secret)
 		fill_secret(f, NMA_CERT_CHOOSER(widget));
@@ -83,8 +88,8 @@ static void store(struct field *f, NMSettingVpn *vpn)
 	const char *text;
 
 	store_place(vpn, f->key->name, nma_cert_chooser_get_cert(chooser, NULL));
-	if (f->row->private)
-		store_place(vpn, f->row->private, nma_cert_chooser_get_key(chooser, NULL));
+	if (f->row->cert_key)
+		store_place(vpn, f->row->cert_key, nma_cert_chooser_get_key(chooser, NULL));
 	if (!f->row->secret)
 		return;
 	flags = nma_cert_chooser_get_key_password_flags(chooser);

@@ -9,6 +9,7 @@
 #include "networkmanager/shared/value-check.h"
 
 #define FAULT_CHARS 40
+#define GAP	    6
 
 char *field_stored(NMSettingVpn *vpn, const struct profile_key *key)
 {
@@ -42,13 +43,18 @@ char *field_help(const struct profile_key *key)
 	return g_string_free(text, FALSE);
 }
 
-static GtkWidget *new_fault(void)
+/* The text has the text's colour, which can be read in dark themes as well; the icon has the alarm's. */
+static void build_fault(struct field *f)
 {
-	GtkWidget *label = gtk_label_new(NULL);
-
-	g_object_set(label, "wrap", TRUE, "xalign", 0.0, "max-width-chars", FAULT_CHARS, NULL);
-	toolkit_show(label, false);
-	return label;
+	f->fault = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, GAP);
+	f->fault_icon = gtk_image_new();
+	f->fault_text = gtk_label_new(NULL);
+	gtk_widget_set_valign(f->fault_icon, GTK_ALIGN_START);
+	g_object_set(f->fault_text, "wrap", TRUE, "xalign", 0.0, "max-width-chars", FAULT_CHARS,
+		     NULL);
+	toolkit_put(f->fault, f->fault_icon);
+	toolkit_put(f->fault, f->fault_text);
+	toolkit_show(f->fault, false);
 }
 
 void field_touched(gpointer field)
@@ -72,7 +78,7 @@ struct field *field_new(struct field_host *host, const struct layout_row *row,
 	f->key = profile_key_find("vpn", row->key);
 	f->kind = kind;
 	f->input = f->kind->build(f);
-	f->fault = new_fault();
+	build_fault(f);
 	help = field_help(f->key);
 	gtk_widget_set_tooltip_text(f->input, help);
 	gtk_widget_set_hexpand(f->input, TRUE);
@@ -80,6 +86,7 @@ struct field *field_new(struct field_host *host, const struct layout_row *row,
 		f->label = gtk_label_new(_(f->key->label));
 		g_object_set(f->label, "xalign", 0.0, NULL);
 		gtk_widget_set_tooltip_text(f->label, help);
+		gtk_size_group_add_widget(host->labels, f->label);
 		gtk_label_set_mnemonic_widget(GTK_LABEL(f->label), f->input);
 	}
 	gtk_widget_set_name(f->input, row->key);
@@ -140,8 +147,10 @@ void field_show_fault(struct field *f, const char *sentence, bool wrong)
 	bool shown = sentence && gtk_widget_get_visible(f->input);
 
 	toolkit_mark(f->input, "error", shown && wrong);
-	toolkit_mark(f->fault, "error", shown && wrong);
-	toolkit_mark(f->fault, "warning", shown && !wrong);
-	gtk_label_set_text(GTK_LABEL(f->fault), sentence ? sentence : "");
+	toolkit_mark(f->fault_icon, wrong ? "error" : "warning", true);
+	toolkit_mark(f->fault_icon, wrong ? "warning" : "error", false);
+	g_object_set(f->fault_icon, "icon-name",
+		     wrong ? "dialog-error-symbolic" : "dialog-warning-symbolic", NULL);
+	gtk_label_set_text(GTK_LABEL(f->fault_text), sentence ? sentence : "");
 	toolkit_show(f->fault, shown);
 }

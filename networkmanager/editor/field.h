@@ -17,9 +17,10 @@ struct field;
 
 /* What the fields of one form share. */
 struct field_host {
-	NMSettingVpn *vpn; /* as it was opened */
-	bool is_new;	   /* nothing was set in it yet */
-	bool filling;	   /* changes are ours */
+	NMSettingVpn *vpn;    /* as it was opened */
+	bool is_new;	      /* nothing was set in it yet */
+	bool filling;	      /* changes are ours */
+	GtkSizeGroup *labels; /* of the page that is being built */
 	void (*on_change)(gpointer userdata);
 	gpointer userdata;
 };
@@ -38,8 +39,9 @@ struct field {
 	const struct layout_row *row;
 	const struct profile_key *key;
 	const struct field_kind *kind;
-	GtkWidget *label, *input, *fault;
-	bool touched; /* by the user */
+	GtkWidget *label, *input;
+	GtkWidget *fault, *fault_icon, *fault_text; /* the first holds the others */
+	bool touched;				    /* by the user */
 };
 
 /* Of a row that has a key. */

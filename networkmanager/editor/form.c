@@ -55,8 +55,10 @@ static const struct field_kind *kind_of(const struct layout_row *row)
 static GtkWidget *new_page(struct form *form, enum page page)
 {
 	GtkWidget *grid = gtk_grid_new();
+	g_autoptr(GtkSizeGroup) labels = gtk_size_group_new(GTK_SIZE_GROUP_HORIZONTAL);
 	int line = 0;
 
+	form->host.labels = labels;
 	gtk_grid_set_row_spacing(GTK_GRID(grid), GAP / 2);
 	gtk_grid_set_column_spacing(GTK_GRID(grid), GAP);
 	g_object_set(grid, "margin-start", GAP, "margin-end", GAP, "margin-top", GAP,
@@ -188,7 +190,7 @@ NMSettingVpn *form_to_vpn(struct form *form)
 /* The row's own keys. Return: whether they hinder. */
 static bool check_field(struct field *f, NMSettingVpn *vpn, char **ret_sentence)
 {
-	const char *const names[] = { f->key->name, f->row->private };
+	const char *const names[] = { f->key->name, f->row->cert_key };
 	enum value_verdict verdict = VALUE_GOOD;
 
 	*ret_sentence = NULL;

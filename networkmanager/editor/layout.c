@@ -24,7 +24,6 @@ const char *const layout_pages[PAGES] = {
 
 /* clang-format off */
 const struct layout_row layout[] = {
-	HEADING(PAGE_CONNECTION, N_("Gateway")),
 	KEY(PAGE_CONNECTION, "gateway"),
 	HEADING(PAGE_CONNECTION, N_("User")),
 	KEY(PAGE_CONNECTION, "user-auth-type"),
@@ -32,13 +31,13 @@ const struct layout_row layout[] = {
 	KEY(PAGE_CONNECTION, "domain"),
 	KEY_WHEN(PAGE_CONNECTION, WITH_PASSWORD, "password"),
 	{ PAGE_CONNECTION, WITH_USER_CERTIFICATE, .key = "user-ca", .kind = N_("CA") },
-	{ PAGE_CONNECTION, WITH_USER_CERTIFICATE, .key = "user-cert", .private = "user-key",
+	{ PAGE_CONNECTION, WITH_USER_CERTIFICATE, .key = "user-cert", .cert_key = "user-key",
 	  .secret = "user-certpass", .kind = N_("User") },
 	HEADING(PAGE_CONNECTION, N_("Machine")),
 	KEY(PAGE_CONNECTION, "machine-auth-type"),
 	KEY_WHEN(PAGE_CONNECTION, WITH_PSK, "ipsec-psk"),
 	{ PAGE_CONNECTION, WITH_MACHINE_CERTIFICATE, .key = "machine-ca", .kind = N_("CA") },
-	{ PAGE_CONNECTION, WITH_MACHINE_CERTIFICATE, .key = "machine-cert", .private = "machine-key",
+	{ PAGE_CONNECTION, WITH_MACHINE_CERTIFICATE, .key = "machine-cert", .cert_key = "machine-key",
 	  .secret = "machine-certpass", .kind = N_("Machine") },
 
 	HEADING(PAGE_IPSEC, N_("Identities")),

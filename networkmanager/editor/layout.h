@@ -28,8 +28,8 @@ struct layout_row {
 	enum when when;
 	const char *heading; /* begins a part of the page; then the rest isn't there */
 	const char *key;     /* of [vpn] or [vpn-secrets] */
-	const char *private,
-		*secret;  /* of a certificate: its key's name, and its passphrase's; NULL: none */
+	/* Of a certificate: its key's name, and its passphrase's; NULL: none. */
+	const char *cert_key, *secret;
 	const char *kind; /* of a certificate: whose it is */
 };
 

@@ -6,6 +6,7 @@
 #include <nma-ui-utils.h>
 #include <string.h>
 
+#include "client/failure/i18n.h"
 #include "networkmanager/editor/kinds.h"
 #include "networkmanager/editor/toolkit.h"
 
@@ -37,6 +38,27 @@ static const char *stored_value(struct field *f)
 	return value ? value : "";
 }
 
+/* At the entry's begin; the icon at its end says who keeps the secret. */
+static void on_reveal(gpointer entry, GtkEntryIconPosition place)
+{
+	gboolean seen = gtk_entry_get_visibility(GTK_ENTRY(entry));
+
+	if (place != GTK_ENTRY_ICON_PRIMARY)
+		return;
+	gtk_entry_set_visibility(GTK_ENTRY(entry), !seen);
+	gtk_entry_set_icon_from_icon_name(GTK_ENTRY(entry), place,
+					  seen ? "view-reveal-symbolic" : "view-conceal-symbolic");
+}
+
+static void add_reveal(GtkWidget *entry)
+{
+	gtk_entry_set_icon_from_icon_name(GTK_ENTRY(entry), GTK_ENTRY_ICON_PRIMARY,
+					  "view-reveal-symbolic");
+	gtk_entry_set_icon_tooltip_text(GTK_ENTRY(entry), GTK_ENTRY_ICON_PRIMARY,
+					_("Show what is typed"));
+	g_signal_connect_swapped(entry, "icon-press", G_CALLBACK(on_reveal), entry);
+}
+
 static GtkWidget *build(struct field *f)
 {
 	GtkWidget *entry = gtk_entry_new();
@@ -45,6 +67,7 @@ static GtkWidget *build(struct field *f)
 		     TRUE, "input-purpose", GTK_INPUT_PURPOSE_PASSWORD, NULL);
 	toolkit_set_text(entry, stored_value(f));
 	nma_utils_setup_password_storage(entry, stored_flags(f), NULL, NULL, TRUE, FALSE);
+	add_reveal(entry);
 	/* Who keeps it is told by nothing but the icon. */
 	g_signal_connect_swapped(entry, "notify::secondary-icon-name", G_CALLBACK(field_touched),
 				 f);

@@ -7,23 +7,17 @@ set -euo pipefail
 export LC_ALL=C
 
 host=$1 plugin=$2 editor=$3
-for tool in Xvfb xdotool; do
-	command -v "$tool" >/dev/null || {
-		echo "the editor isn't looked at: this machine has no $tool"
-		exit 77
-	}
-done
-work=$(mktemp -d)
-failed=0 display='' opened=''
+# shellcheck source=tests/unit/networkmanager/display.sh
+. "${BASH_SOURCE[0]%/*}/display.sh"
+need_tools "the editor"
+failed=0 opened=''
 
 # shellcheck disable=SC2317 # by the trap
 cleanup()
 {
 	exec 3>&- 4<&- || true
-	# shellcheck disable=SC2086 # what isn't there is no word
-	kill $display $opened 2>/dev/null || true
-	wait
-	rm -rf "$work"
+	[[ -z $opened ]] || kill "$opened" 2>/dev/null || true
+	leave_display
 }
 trap cleanup EXIT
 
@@ -33,40 +27,21 @@ fail()
 	failed=1
 }
 
-# A display of our own, by a number that Xvfb chooses.
-start_display()
-{
-	local number
-	mkfifo "$work/display"
-	# Without repetition of keys: on a slow machine they are held down for long.
-	Xvfb -r -displayfd 3 -screen 0 900x800x24 -nolisten tcp 3>"$work/display" >"$work/xvfb" 2>&1 &
-	display=$!
-	read -r number <"$work/display"
-	export DISPLAY=:$number
-}
-
 # The plugin finds its editor beside itself.
 mkdir "$work/modules"
 ln -s "$(realpath "$plugin")" "$work/modules/libnm-vpn-plugin-l2tp.so"
 ln -s "$(realpath "$editor")" "$work/modules/${editor##*/}"
-# Nothing of the user's session, and nothing that has to be drawn by a graphics card.
-export HOME=$work XDG_RUNTIME_DIR=$work GDK_BACKEND=x11 GSK_RENDERER=cairo GSETTINGS_BACKEND=memory NO_AT_BRIDGE=1
-export GTK_A11Y=none DBUS_SESSION_BUS_ADDRESS=unix:path=/nowhere
-unset WAYLAND_DISPLAY
 
 # open_editor FILE: in a window that has the focus.
 open_editor()
 {
-	local line window
+	local line
 	mkfifo "$work/in" "$work/out"
 	"$host" "$work/modules/libnm-vpn-plugin-l2tp.so" "$1" "$work/saved" <"$work/in" >"$work/out" 2>"$work/errors" &
 	opened=$!
 	exec 3>"$work/in" 4<"$work/out"
 	rm "$work/in" "$work/out"
-	window=$(xdotool search --sync --onlyvisible --name '^editor-host$' | tail -n 1)
-	xdotool windowfocus "$window"
-	# A list gives the focus to what is below the pointer.
-	xdotool mousemove 899 799
+	focus_window '^editor-host$'
 	read -r -t 60 line <&4 || true
 	[[ $line == active ]] || fail "the window has no focus: $line; $(<"$work/errors")"
 }

@@ -117,6 +117,32 @@ static gboolean on_delete(GtkWidget *window, GdkEvent *event, gpointer userdata)
 }
 #endif
 
+static gboolean on_key(GtkEventControllerKey *keys, guint key, guint code, GdkModifierType state,
+		       gpointer userdata)
+{
+	(void)keys;
+	(void)code;
+	(void)state;
+	if (key != GDK_KEY_Escape)
+		return FALSE;
+	on_cancel(NULL, userdata);
+	return TRUE;
+}
+
+static void listen_to_keys(struct window *w)
+{
+#if GTK_CHECK_VERSION(4, 0, 0)
+	GtkEventController *keys = gtk_event_controller_key_new();
+
+	gtk_widget_add_controller(w->window, keys);
+#else
+	GtkEventController *keys = gtk_event_controller_key_new(w->window);
+
+	g_object_set_data_full(G_OBJECT(w->window), "keys", keys, g_object_unref);
+#endif
+	g_signal_connect(keys, "key-pressed", G_CALLBACK(on_key), w);
+}
+
 static void on_shown(GtkWidget *check, gpointer userdata)
 {
 	struct window *w = userdata;
@@ -199,6 +225,7 @@ static void build(struct window *w)
 	put_into(box, new_questions(w));
 	put_into(box, new_buttons(w));
 	put_into_window(w->window, box);
+	listen_to_keys(w);
 #if GTK_CHECK_VERSION(4, 0, 0)
 	g_signal_connect(w->window, "close-request", G_CALLBACK(on_close), w);
 #else

@@ -88,6 +88,28 @@ uint32_t link_ifindex(const char *ifname)
 	return (uint32_t)info.ifi_index;
 }
 
+int link_add_dummy_address(const char *ifname, const struct endpoint *address, const char *label)
+{
+	_cleanup_(netlink_close) struct netlink nl = NETLINK_CLOSED;
+	_cleanup_(netlink_msg_freep) struct nl_msg *msg = NULL;
+	const struct ifaddrmsg header = {
+		.ifa_family = AF_INET,
+		.ifa_prefixlen = 32,
+		.ifa_scope = RT_SCOPE_HOST,
+		.ifa_index = link_ifindex(ifname),
+	};
+
+	int r = netlink_open(&nl, NETLINK_ROUTE);
+	if (r < 0)
+		return r;
+	msg = netlink_msg(RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, &header, sizeof(header));
+	if (!msg || netlink_put_addr(msg, IFA_LOCAL, address) < 0 ||
+	    netlink_put_addr(msg, IFA_ADDRESS, address) < 0 ||
+	    nla_put_string(msg, IFA_LABEL, label) < 0)
+		return -ENOMEM;
+	return netlink_request(&nl, msg);
+}
+
 int link_get_counters(const char *ifname, uint64_t *ret_rx_bytes, uint64_t *ret_tx_bytes,
 		      uint64_t *ret_rx_packets, uint64_t *ret_tx_packets)
 {

@@ -5,6 +5,7 @@
 
 #include "client/failure/failure.h"
 #include "lib/endpoint.h"
+#include "lib/macros.h"
 
 /* Whether any network interface but the loopback is up and has carrier. */
 bool link_any(void);
@@ -17,6 +18,14 @@ void link_explain(struct failure *f);
  * modprobe, and have us wait for it, when it doesn't know the name.
  */
 uint32_t link_ifindex(const char *ifname);
+
+/*
+ * Gives the interface an IPv4 address (of 32 bits) that no packet has as its source: the kernel takes all routes off an
+ * interface with its last address, and this one stays. LABEL: another one than the interface's name, by which pppd takes
+ * addresses away. Return: 0; a negative errno.
+ */
+_must_check_ int link_add_dummy_address(const char *ifname, const struct endpoint *address,
+					const char *label);
 
 /* The interface's first global IPv6 address, family 0 when it has none. */
 void link_get_address6(const char *ifname, struct endpoint *ret);

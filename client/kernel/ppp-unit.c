@@ -12,10 +12,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "client/kernel/link.h"
 #include "client/kernel/module-ban.h"
 #include "client/kernel/pppd/pppd-ifname.h"
 
 #define FRAME_MAX 2048
+
+/* RFC 7600: of an IPv4 that isn't there, as between one pppd and the next. */
+#define DUMMY_ADDRESS "192.0.0.8"
+#define DUMMY_LABEL   "tsunagu"
 
 static int make_unit(int fd, int wanted, int *ret)
 {
@@ -59,6 +64,15 @@ static int name_unit(struct ppp_unit *unit, const char *ifname, struct failure *
 	return 0;
 }
 
+/* Other programs' routes survive a change of the address. A kernel that refuses it has them go. */
+static void anchor_routes(const struct ppp_unit *unit)
+{
+	struct endpoint dummy;
+
+	if (endpoint_parse(DUMMY_ADDRESS, 0, &dummy) == 0)
+		(void)!link_add_dummy_address(unit->ifname, &dummy, DUMMY_LABEL);
+}
+
 int ppp_unit_open(const char *ifname, struct ppp_unit *ret, struct failure *ret_failure)
 {
 	struct ppp_unit unit = { .fd = open("/dev/ppp", O_RDWR | O_CLOEXEC | O_NONBLOCK) };
@@ -72,6 +86,7 @@ int ppp_unit_open(const char *ifname, struct ppp_unit *ret, struct failure *ret_
 		ppp_unit_close(&unit);
 		return r;
 	}
+	anchor_routes(&unit);
 	*ret = unit;
 	return 0;
 }

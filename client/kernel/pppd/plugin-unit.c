@@ -57,13 +57,29 @@ static int establish(int fd)
 }
 
 /* By now the options have named the channel. */
-static void on_phase(void *userdata, int phase)
+static void take_over(void)
 {
-	(void)userdata;
-	if (phase != PHASE_SERIALCONN || unit < 0 || next_establish || !&multilink || !&ppp_dev_fd)
+	if (next_establish || !&multilink || !&ppp_dev_fd)
 		return;
 	next_establish = the_channel->establish_ppp;
 	the_channel->establish_ppp = establish;
+}
+
+/*
+ * pppd takes the interface down when nobody wants it up any more, and with it go all routes. It counts who wants that: here
+ * is one who never says that he doesn't. At its end it doesn't count, but looks for the interface by its name.
+ */
+static void on_phase(void *userdata, int phase)
+{
+	(void)userdata;
+	if (unit < 0)
+		return;
+	if (phase == PHASE_SERIALCONN)
+		take_over();
+	if (phase == PHASE_NETWORK)
+		(void)sifup(0);
+	if (phase == PHASE_DEAD)
+		ifname[0] = '\0';
 }
 
 void plugin_unit_init(void)

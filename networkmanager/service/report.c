@@ -74,7 +74,7 @@ static char *line_of(const struct report *r)
 	return g_string_free(line, FALSE);
 }
 
-void report_tell(const struct report *r, GDBusConnection *bus)
+void report_log(const struct report *r)
 {
 	g_autofree char *line = line_of(r);
 
@@ -84,6 +84,10 @@ void report_tell(const struct report *r, GDBusConnection *bus)
 				      "TSUNAGU_CAUSE=%s", or_empty(r->cause), NULL);
 	else
 		syslog(LOG_WARNING, "%s", line);
+}
+
+void report_signal(const struct report *r, GDBusConnection *bus)
+{
 	if (bus)
 		(void)g_dbus_connection_emit_signal(bus, NULL, FAILURE_PATH, FAILURE_INTERFACE,
 						    "Failed",

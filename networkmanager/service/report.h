@@ -23,5 +23,8 @@ bool report_take(struct report *r, struct json_object *down);
 /* Whether the gateway has refused what the user gave, so that another answer may help. */
 bool report_wants_secret(const struct report *r);
 
-/* Writes the line and sends the signal. */
-void report_tell(const struct report *r, GDBusConnection *bus);
+/* Writes cause, evidence and remedy into the machine's log, as one line. */
+void report_log(const struct report *r);
+
+/* Tells the desktop sessions, which show it to their users. BUS may be NULL. */
+void report_signal(const struct report *r, GDBusConnection *bus);

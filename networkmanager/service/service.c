@@ -78,7 +78,7 @@ static void on_event(void *userdata, struct json_object *event)
 
 static void fail(TsunaguService *self, NMVpnPluginFailure failure)
 {
-	report_tell(&self->report, nm_vpn_service_plugin_get_connection(plugin_of(self)));
+	report_signal(&self->report, nm_vpn_service_plugin_get_connection(plugin_of(self)));
 	self->failed = TRUE;
 	self->failure = failure;
 	nm_vpn_service_plugin_failure(plugin_of(self), failure);
@@ -102,8 +102,10 @@ static gboolean on_again(gpointer userdata)
 	TsunaguService *self = userdata;
 
 	self->again = 0;
-	if (!begin(self, NULL))
+	if (!begin(self, NULL)) {
+		report_log(&self->report);
 		fail(self, NM_VPN_PLUGIN_FAILURE_CONNECT_FAILED);
+	}
 	return G_SOURCE_REMOVE;
 }
 
@@ -128,22 +130,32 @@ static bool is_wanted(TsunaguService *self)
 	return state == NM_VPN_SERVICE_STATE_STARTING || state == NM_VPN_SERVICE_STATE_STARTED;
 }
 
+static void go_on_or_fail(TsunaguService *self)
+{
+	bool secret = report_wants_secret(&self->report);
+
+	if (is_too_early(self)) {
+		self->again = g_timeout_add(TRY_AGAIN_MS, on_again, self);
+		return;
+	}
+	report_log(&self->report);
+	if (secret && self->interactive && !self->up)
+		ask_again(self);
+	else
+		fail(self, secret ? NM_VPN_PLUGIN_FAILURE_LOGIN_FAILED
+				  : NM_VPN_PLUGIN_FAILURE_CONNECT_FAILED);
+}
+
 static void on_end(void *userdata, int status)
 {
 	TsunaguService *self = userdata;
 
-	(void)status;
 	self->client = client_free(self->client);
-	if (is_wanted(self)) {
-		if (is_too_early(self))
-			self->again = g_timeout_add(TRY_AGAIN_MS, on_again, self);
-		else if (self->interactive && !self->up && report_wants_secret(&self->report))
-			ask_again(self);
-		else
-			fail(self, report_wants_secret(&self->report)
-					   ? NM_VPN_PLUGIN_FAILURE_LOGIN_FAILED
-					   : NM_VPN_PLUGIN_FAILURE_CONNECT_FAILED);
-	}
+	if (!self->report.message)
+		self->report.message =
+			g_strdup_printf("tsunagu ended without a word, exit status %d", status);
+	if (is_wanted(self))
+		go_on_or_fail(self);
 	tell_idle(self);
 }
 
@@ -190,7 +202,8 @@ static gboolean begin_with(NMVpnServicePlugin *plugin, NMConnection *connection,
 	if (error && *error) {
 		self->report.cause = g_strdup("profile-invalid");
 		self->report.message = g_strdup((*error)->message);
-		report_tell(&self->report, nm_vpn_service_plugin_get_connection(plugin));
+		report_log(&self->report);
+		report_signal(&self->report, nm_vpn_service_plugin_get_connection(plugin));
 	}
 	return FALSE;
 }

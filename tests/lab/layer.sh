@@ -12,6 +12,7 @@ LAB_PACKAGES=(
 	libstrongswan-standard-plugins libcharon-extra-plugins
 	xl2tpd ppp iptables iproute2 procps iputils-ping
 	tcpdump tshark iperf3 openresolv openssl
+	network-manager network-manager-l2tp
 )
 # Debian 13 has none of these; whoever needs one names its userlands.
 LAB_RARE_PACKAGES=(softether-vpnserver)
@@ -161,6 +162,9 @@ layer_finish()
 	done
 	# Services start when a scenario says so.
 	rm -rf "$root/etc/init.d" "$root/etc/apparmor.d"
+	# The peer's place is taken by what is under test; a scenario that compares puts it back.
+	mkdir -p "$root/usr/share/tsunagu-lab"
+	mv "$root/usr/lib/NetworkManager/VPN/nm-l2tp-service.name" "$root/usr/share/tsunagu-lab/peer.name"
 	[[ -z $LAB_WHOLE ]] || layer_finish_whole "$root"
 }
 

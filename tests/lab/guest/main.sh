@@ -15,7 +15,7 @@ echo lab >/proc/sys/kernel/hostname
 echo 1 >/proc/sys/net/core/devconf_inherit_init_net
 echo 0 >/proc/sys/net/ipv6/conf/default/accept_dad
 
-for file in lib net gateway classic client faults; do
+for file in lib net gateway classic client faults networkmanager; do
 	# shellcheck source=/dev/null
 	. "/lab/guest/$file.sh"
 done
@@ -44,7 +44,7 @@ job_exec()
 	gateway_start >"$LAB/gateway.log" 2>&1
 	local r=0
 	bash -c '
-		for file in lib net gateway classic client faults; do . "/lab/guest/$file.sh"; done
+		for file in lib net gateway classic client faults networkmanager; do . "/lab/guest/$file.sh"; done
 		network_attach
 		. /control/script
 	' >&3 2>&3 || r=$?

@@ -7,7 +7,7 @@
 set -eEuo pipefail
 name=$1
 
-for file in lib net gateway classic client faults; do
+for file in lib net gateway classic client faults networkmanager; do
 	# shellcheck source=/dev/null
 	. "/lab/guest/$file.sh"
 done

@@ -29,6 +29,7 @@ unpackaged=(
 	/usr/share/dbus-1/system.d/nm-l2tp-service.conf
 	/usr/share/metainfo/jp.tsunagu.networkmanager.metainfo.xml
 	/etc/xdg/autostart/tsunagu-notify.desktop
+	'/usr/share/man/*man7/tsunagu-networkmanager.7'
 )
 
 patterns()

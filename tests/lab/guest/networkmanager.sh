@@ -38,7 +38,7 @@ nm_config()
 	address1=$address/24,192.168.10.1
 	dns=192.168.10.1;
 	[ipv6]
-	method=link-local
+	method=auto
 	END
 	chmod 600 "$etc/NetworkManager/system-connections/wired.nmconnection"
 }

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # description: a real NetworkManager brings connections up by the plugin as they are, several at once, and nothing is left
 # seconds: 120
-# checks: 42
+# checks: 44
 
 # tells WORD...: the log of the machine says it in one line.
 tells()
@@ -118,6 +118,41 @@ refused()
 	check_fails "a command: wasn't run" test -e "$(node_path pc1 /run/ran)"
 }
 
+# without NAME KEY...: the connection as somebody left it who keeps these keys elsewhere, or dropped them.
+without()
+{
+	local name=$1 key file
+	file=$(node_path pc1 "/etc/NetworkManager/system-connections/$1.nmconnection")
+	shift
+	for key; do
+		sed -i "/^$key=/d" "$file"
+	done
+	nm pc1 connection load "/etc/NetworkManager/system-connections/$name.nmconnection"
+}
+
+# What nobody keeps is asked for; what KDE has dropped (its IPsec page is off without a program ipsec) as well, and
+# nothing goes in clear meanwhile.
+secrets()
+{
+	(umask 077 && printf '%s\n' 'vpn.secrets.password:himitsu' 'vpn.secrets.ipsec-psk:naisho no kagi 1' \
+		>"$(node_path pc1 /run/answers)")
+	nm_profile pc1 asked password-flags=2
+	without asked password
+	check_exit "secrets: nobody is there to be asked" 4 nm_up pc1 asked
+	must "secrets: a password that is asked for" nm pc1 connection up asked passwd-file /run/answers
+	check "secrets: the office answers" ping_office pc1
+	check "secrets: down" nm_down pc1 asked
+	nm_profile pc1 kde
+	without kde ipsec-enabled machine-auth-type ipsec-psk
+	clear_watch clear
+	must "secrets: KDE's, whose key is missing" nm pc1 connection up kde passwd-file /run/answers
+	check "secrets: it answers, too" ping_office pc1
+	check "secrets: and goes" nm_down pc1 kde
+	check "secrets: nothing went in clear" test "$(clear_seen clear)" = 0
+	rm "$(node_path pc1 /run/answers)"
+	check "secrets: as before" as_before
+}
+
 scenario_networkmanager()
 {
 	gateway_start
@@ -129,4 +164,5 @@ scenario_networkmanager()
 	several
 	failures
 	refused
+	secrets
 }

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # description: a real NetworkManager brings connections up by the plugin as they are, several at once, and nothing is left
 # seconds: 120
-# checks: 44
+# checks: 45
 
 # tells WORD...: the log of the machine says it in one line.
 tells()
@@ -25,7 +25,7 @@ state_of_machine()
 {
 	on pc1 bash -c 'ip -o link; ip address; ip route; ip -6 route; ip rule; ip -6 rule; ip xfrm state; ip xfrm policy
 		cat /etc/resolv.conf; find /run -not -path "/run/dbus*" -not -path "/run/NetworkManager/devices*" | sort' |
-		sed -E 's/valid_lft .*//; s/(qlen|group|mtu) .*//; /^ *inet6 fe80/d; /run\/(tsunagu|pppd2.tdb)$/d'
+		sed -E 's/valid_lft .*//; s/(qlen|group|mtu) .*//; /^ *inet6 fe80/d; /run\/(tsunagu(\/.failures.*)?|pppd2.tdb)$/d'
 }
 
 # as_before: nothing in the machine has changed since state_of_machine went into $OUT/before.
@@ -106,6 +106,7 @@ failures()
 	forward_remove 4500
 	nm_profile pc1 broken
 	fails "no 4500" 12 'UDP 4500'
+	check "no 4500: tsunagu status tells it, too" has "$(on pc1 tsunagu status broken 2>&1 || true)" 'UDP 4500'
 	forward_restore 4500
 	check "failures: as before" as_before
 }

@@ -23,6 +23,7 @@ void report_clear(struct report *r)
 	g_free(r->message);
 	g_free(r->detail);
 	g_free(r->remedy);
+	g_free(r->secret);
 	*r = (struct report){ 0 };
 }
 
@@ -42,15 +43,16 @@ bool report_take(struct report *r, struct json_object *down)
 	take(&r->message, failure, "message");
 	take(&r->detail, failure, "detail");
 	take(&r->remedy, failure, "remedy");
+	take(&r->secret, failure, "secret");
 	return r->cause != NULL;
 }
 
-bool report_wants_secret(const struct report *r)
+const char *report_secret(const struct report *r)
 {
 	for (size_t i = 0; r->cause && i < G_N_ELEMENTS(refused); i++)
 		if (g_str_equal(r->cause, refused[i]))
-			return true;
-	return false;
+			return "password";
+	return r->secret;
 }
 
 static const char *or_empty(const char *text)

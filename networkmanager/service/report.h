@@ -11,8 +11,9 @@
 #include <stdbool.h>
 
 struct report {
-	char *uuid, *id;			 /* of the connection */
-	char *cause, *message, *detail, *remedy; /* as in the client's `down` event; NULL: none */
+	char *uuid, *id; /* of the connection */
+	char *cause, *message, *detail, *remedy,
+		*secret; /* as in the client's `down` event; NULL: none */
 };
 
 void report_clear(struct report *r);
@@ -20,8 +21,11 @@ void report_clear(struct report *r);
 /* Takes over what a `down` event says. Return: false: it ended since somebody asked for it. */
 bool report_take(struct report *r, struct json_object *down);
 
-/* Whether the gateway has refused what the user gave, so that another answer may help. */
-bool report_wants_secret(const struct report *r);
+/*
+ * The secret of which another value may help, by its name in vpn.secrets: one that is missing, or the password that the
+ * gateway has refused. NULL: none.
+ */
+const char *report_secret(const struct report *r);
 
 /* Writes cause, evidence and remedy into the machine's log, as one line. */
 void report_log(const struct report *r);

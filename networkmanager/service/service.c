@@ -86,9 +86,9 @@ static void fail(TsunaguService *self, NMVpnPluginFailure failure)
 }
 
 /* Another answer is asked for, with the gateway's own words; nothing is sent a second time by itself. */
-static void ask_again(TsunaguService *self)
+static void ask_again(TsunaguService *self, const char *secret)
 {
-	const char *hints[] = { "password", NULL };
+	const char *hints[] = { secret, NULL };
 	g_autofree char *message =
 		self->report.detail
 			? g_strdup_printf("%s (%s)", self->report.message, self->report.detail)
@@ -132,7 +132,7 @@ static bool is_wanted(TsunaguService *self)
 
 static void go_on_or_fail(TsunaguService *self)
 {
-	bool secret = report_wants_secret(&self->report);
+	const char *secret = report_secret(&self->report);
 
 	if (is_too_early(self)) {
 		self->again = g_timeout_add(TRY_AGAIN_MS, on_again, self);
@@ -140,7 +140,7 @@ static void go_on_or_fail(TsunaguService *self)
 	}
 	report_log(&self->report);
 	if (secret && self->interactive && !self->up)
-		ask_again(self);
+		ask_again(self, secret);
 	else
 		fail(self, secret ? NM_VPN_PLUGIN_FAILURE_LOGIN_FAILED
 				  : NM_VPN_PLUGIN_FAILURE_CONNECT_FAILED);

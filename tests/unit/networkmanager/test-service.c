@@ -199,15 +199,20 @@ static void test_a_failure_is_taken_over(void)
 	struct json_object *down =
 		json_tokener_parse("{\"event\":\"down\",\"failure\":{\"cause\":\"ppp-auth\","
 				   "\"message\":\"m\",\"detail\":\"d\"}}");
+	struct json_object *missing = json_tokener_parse(
+		"{\"failure\":{\"cause\":\"secret-missing\",\"secret\":\"ipsec-psk\"}}");
 	struct json_object *asked = json_tokener_parse("{\"event\":\"down\"}");
 
 	g_assert_true(report_take(&r, down));
 	g_assert_cmpstr(r.cause, ==, "ppp-auth");
-	g_assert_true(report_wants_secret(&r));
+	g_assert_cmpstr(report_secret(&r), ==, "password");
+	g_assert_true(report_take(&r, missing));
+	g_assert_cmpstr(report_secret(&r), ==, "ipsec-psk");
 	g_assert_false(report_take(&r, asked));
 	g_assert_null(r.detail);
-	g_assert_false(report_wants_secret(&r));
+	g_assert_null(report_secret(&r));
 	json_object_put(down);
+	json_object_put(missing);
 	json_object_put(asked);
 	report_clear(&r);
 }

@@ -99,6 +99,9 @@ static const char *sample(const struct profile_key *key)
 {
 	if (value_is_boolean(key->name))
 		return "yes";
+	/* The system keeps the secrets: NetworkManager's own writer would leave out others'. */
+	if (key->type == KEY_FLAGS)
+		return "0";
 	if (key->max > 0 && key->max < 1024)
 		return "7";
 	return " some;thing=\"with\\ # odd\tparts ";

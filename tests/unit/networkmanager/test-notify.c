@@ -275,6 +275,7 @@ static void test_others_are_not_believed(void)
 	fail(&b, "Office", "psk-wrong", "");
 	while (!said && b.server.shown == 0)
 		g_main_context_iteration(NULL, TRUE);
+	g_assert_nonnull(said);
 	g_assert_nonnull(strstr(said, "who is nobody to tell it"));
 	settle(b.here);
 	while (g_main_context_iteration(NULL, FALSE))

@@ -83,6 +83,16 @@ static void set_default(GtkWidget *window, GtkWidget *button)
 #endif
 }
 
+/* In the colour of what is expected. */
+static void suggest(GtkWidget *button)
+{
+#if GTK_CHECK_VERSION(4, 0, 0)
+	gtk_widget_add_css_class(button, "suggested-action");
+#else
+	gtk_style_context_add_class(gtk_widget_get_style_context(button), "suggested-action");
+#endif
+}
+
 static void on_connect(GtkWidget *button, gpointer userdata)
 {
 	struct window *w = userdata;
@@ -200,7 +210,7 @@ static GtkWidget *new_buttons(struct window *w)
 	GtkWidget *go = gtk_button_new_with_label(_("Connect"));
 
 	gtk_widget_set_halign(box, GTK_ALIGN_END);
-	gtk_style_context_add_class(gtk_widget_get_style_context(go), "suggested-action");
+	suggest(go);
 	g_signal_connect(cancel, "clicked", G_CALLBACK(on_cancel), w);
 	g_signal_connect(go, "clicked", G_CALLBACK(on_connect), w);
 	put_into(box, cancel);

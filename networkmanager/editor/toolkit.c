@@ -113,12 +113,19 @@ void toolkit_on_change(GtkWidget *widget, void (*f)(gpointer), gpointer userdata
 
 void toolkit_mark(GtkWidget *widget, const char *class, bool on)
 {
+#if GTK_CHECK_VERSION(4, 0, 0)
+	if (on)
+		gtk_widget_add_css_class(widget, class);
+	else
+		gtk_widget_remove_css_class(widget, class);
+#else
 	GtkStyleContext *style = gtk_widget_get_style_context(widget);
 
 	if (on)
 		gtk_style_context_add_class(style, class);
 	else
 		gtk_style_context_remove_class(style, class);
+#endif
 }
 
 void toolkit_mark_page(GtkWidget *stack, GtkWidget *page, bool on)

@@ -49,6 +49,24 @@ static GVariant *servers_of(struct json_object *list)
 	return g_variant_builder_end(&b);
 }
 
+/* In a split tunnel each name server has a route of its own, since it need not be in the office's networks. */
+static GVariant *routes_of(struct json_object *list)
+{
+	GVariantBuilder b;
+	guint32 a;
+
+	g_variant_builder_init(&b, G_VARIANT_TYPE("aau"));
+	for (size_t i = 0; list && i < json_object_array_length(list); i++)
+		if (ipv4_of(json_object_get_string(json_object_array_get_idx(list, i)), &a)) {
+			const guint32 route[] = { a, 32, 0, 0 }; /* next hop, metric: none */
+
+			g_variant_builder_add_value(
+				&b, g_variant_new_fixed_array(G_VARIANT_TYPE_UINT32, route,
+							      G_N_ELEMENTS(route), sizeof(*route)));
+		}
+	return g_variant_builder_end(&b);
+}
+
 static GVariant *general_of(struct json_object *up, GVariant *gateway)
 {
 	struct json_object *mtu = json_object_object_get(up, "mtu");
@@ -72,6 +90,7 @@ static GVariant *general_of(struct json_object *up, GVariant *gateway)
 
 static GVariant *ip4_of(struct json_object *up, guint32 address)
 {
+	struct json_object *dns = json_object_object_get(up, "dns");
 	GVariantBuilder b;
 	guint32 peer;
 
@@ -83,8 +102,9 @@ static GVariant *ip4_of(struct json_object *up, guint32 address)
 				      g_variant_new_uint32(peer));
 	g_variant_builder_add(&b, "{sv}", NM_VPN_PLUGIN_IP4_CONFIG_PREFIX,
 			      g_variant_new_uint32(32));
-	g_variant_builder_add(&b, "{sv}", NM_VPN_PLUGIN_IP4_CONFIG_DNS,
-			      servers_of(json_object_object_get(up, "dns")));
+	g_variant_builder_add(&b, "{sv}", NM_VPN_PLUGIN_IP4_CONFIG_DNS, servers_of(dns));
+	if (!json_object_get_boolean(json_object_object_get(up, "full-tunnel")))
+		g_variant_builder_add(&b, "{sv}", NM_VPN_PLUGIN_IP4_CONFIG_ROUTES, routes_of(dns));
 	return g_variant_builder_end(&b);
 }
 

@@ -164,7 +164,8 @@ layer_finish()
 	rm -rf "$root/etc/init.d" "$root/etc/apparmor.d"
 	# The peer's place is taken by what is under test; a scenario that compares puts it back.
 	mkdir -p "$root/usr/share/tsunagu-lab"
-	mv "$root/usr/lib/NetworkManager/VPN/nm-l2tp-service.name" "$root/usr/share/tsunagu-lab/peer.name"
+	name=$root/usr/lib/NetworkManager/VPN/nm-l2tp-service.name
+	[[ ! -e $name ]] || mv "$name" "$root/usr/share/tsunagu-lab/peer.name"
 	[[ -z $LAB_WHOLE ]] || layer_finish_whole "$root"
 }
 

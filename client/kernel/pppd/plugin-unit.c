@@ -69,16 +69,16 @@ static void take_over(void)
  * pppd takes the interface down when nobody wants it up any more, and with it go all routes. It counts who wants that: here
  * is one who never says that he doesn't. At its end it doesn't count, but looks for the interface by its name.
  */
-static void on_phase(void *userdata, int phase)
+static void on_phase(void *userdata, int now)
 {
 	(void)userdata;
 	if (unit < 0)
 		return;
-	if (phase == PHASE_SERIALCONN)
+	if (now == PHASE_SERIALCONN)
 		take_over();
-	if (phase == PHASE_NETWORK)
+	if (now == PHASE_NETWORK)
 		(void)sifup(0);
-	if (phase == PHASE_DEAD)
+	if (now == PHASE_DEAD)
 		ifname[0] = '\0';
 }
 

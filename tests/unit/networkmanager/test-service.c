@@ -160,6 +160,24 @@ static void test_what_networkmanager_is_told(void)
 	g_assert_cmpuint(n, ==, 32);
 	g_autoptr(GVariant) dns = g_variant_lookup_value(ip4, "dns", G_VARIANT_TYPE("au"));
 	g_assert_cmpuint(g_variant_n_children(dns), ==, 1);
+	g_autoptr(GVariant) routes = g_variant_lookup_value(ip4, "routes", G_VARIANT_TYPE("aau"));
+	g_assert_cmpuint(g_variant_n_children(routes), ==, 1);
+	g_autofree char *text = g_variant_print(routes, FALSE);
+	g_autofree char *wanted = g_strdup_printf("[[%u, 32, 0, 0]]", GUINT32_TO_BE(0xc0a8640a));
+	g_assert_cmpstr(text, ==, wanted);
+}
+
+static void test_a_full_tunnel_needs_no_route(void)
+{
+	struct ip_config config;
+
+	g_assert_true(config_of(
+		"{\"interface\":\"ppp0\",\"gateway\":\"198.51.100.2\",\"full-tunnel\":true,"
+		"\"address\":\"192.168.100.50\",\"dns\":[\"192.168.100.10\"]}",
+		&config));
+	g_variant_unref(g_variant_ref_sink(config.general));
+	g_autoptr(GVariant) ip4 = g_variant_ref_sink(config.ip4);
+	g_assert_null(g_variant_lookup_value(ip4, "routes", NULL));
 }
 
 static void test_a_gateway_of_ipv6(void)
@@ -224,6 +242,7 @@ int main(int argc, char *argv[])
 	g_test_add_func("/handover/value", test_a_value_is_a_value);
 	g_test_add_func("/needs/missing", test_what_is_missing);
 	g_test_add_func("/ip-config/told", test_what_networkmanager_is_told);
+	g_test_add_func("/ip-config/full", test_a_full_tunnel_needs_no_route);
 	g_test_add_func("/ip-config/ipv6", test_a_gateway_of_ipv6);
 	g_test_add_func("/ip-config/half", test_half_an_event_is_none);
 	g_test_add_func("/report/taken", test_a_failure_is_taken_over);

@@ -25,6 +25,8 @@ extern char passwd[MAXSECRETLEN];
 extern void output(int unit, unsigned char *frame, int len);
 extern void add_fd(int fd);
 extern int ifunit;
+extern char ifname[];
+extern int sifup(int unit);
 #else
 #include <pppd/patchlevel.h>
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # description: for a network manager: the interface stays through repairs, routes and names of the machine are left alone
-# seconds: 75
+# seconds: 25
 # checks: 49
 # userlands: bookworm trixie
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # description: under NetworkManager, too, a hostile local network gets no packet beside a full tunnel
-# seconds: 60
+# seconds: 25
 # checks: 15
 
 # shellcheck source=/dev/null

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # description: under NetworkManager a connection stays activated through its day, and its names and routes go with it
-# seconds: 120
+# seconds: 47
 # checks: 29
 
 # stays TEXT: traffic flows again, NetworkManager has not seen it go, and the interface is the one that it knows.

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 # description: a real NetworkManager brings connections up by the plugin as they are, several at once, and nothing is left
-# seconds: 120
+# seconds: 40
 # checks: 45
 
 # tells WORD...: the log of the machine says it in one line.

@@ -25,9 +25,9 @@ stepped()
 	emulator_tell rekey child
 	must "a new pair, $words" emulator_says "quick mode of the gateway's done"
 	step "$seconds"
-	on pc1 ping -q -i 0.1 -c 30 -W 5 "$SERVER" >"$OUT/ping.$seconds" 2>&1 || true
+	on pc1 ping -i 0.1 -c 30 -w 20 "$SERVER" >"$OUT/ping.$seconds" 2>&1 || true
 	step $((-seconds))
-	check "no ping of three seconds is lost, $words" file_has "$OUT/ping.$seconds" ' 0% packet loss'
+	check "no ping of three seconds is lost, $words" none_lost "$OUT/ping.$seconds"
 	check "no SA has ended, $words" lacks "$(<"$(log)")" 'hard expiry'
 }
 

@@ -27,11 +27,11 @@ soft_limit()
 	wait_for 20 ping_office pc1
 	must "a pair with a limit of 256 kB" octets 256
 	emulator_mark
-	in_background soft pc1 ping -q -i 0.01 -s 1000 -c 500 -W 5 "$SERVER"
+	in_background soft pc1 ping -i 0.01 -s 1000 -c 500 -w 30 "$SERVER"
 	check "the kernel reports the soft limit" wait_log "$(log pc1)" 'soft expiry' 20
 	check "another pair comes" emulator_says ' up'
 	background_wait soft || true
-	check "no ping is lost by it" file_has "$OUT/soft.log" ' 0% packet loss'
+	check "no ping is lost by it" none_lost "$OUT/soft.log"
 	check "the hard limit wasn't reached" lacks "$(<"$(log pc1)")" 'hard expiry'
 }
 

@@ -7,13 +7,13 @@
 # stays TEXT: traffic flows again, NetworkManager has not seen it go, and the interface is the one that it knows.
 stays()
 {
-	check "$1: the office answers again" wait_for 60 answers
+	check "$1: the office answers again" wait_for 60 reached
 	check "$1: activated all the time" nm_is pc1 office activated
 	check "$1: the same interface" test "$(index)" = "$INDEX"
 	check "$1: the gateway's name server" file_has "$(node_path pc1 /etc/resolv.conf)" "nameserver $SERVER"
 }
 
-answers()
+reached()
 {
 	on pc1 ping -q -c 1 -W 1 "$SERVER"
 }

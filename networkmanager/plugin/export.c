@@ -8,10 +8,10 @@
 #include <string.h>
 
 #include "client/failure/i18n.h"
+#include "networkmanager/plugin/booleans.h"
 #include "networkmanager/plugin/route-text.h"
 #include "networkmanager/shared/l2tp-names.h"
 #include "networkmanager/shared/secrets-needed.h"
-#include "networkmanager/shared/value-check.h"
 
 #define PIN_VALUE "pin-value="
 
@@ -77,27 +77,11 @@ static void move_section(GKeyFile *file, const char *from, const char *to)
 	g_key_file_remove_group(file, from, NULL);
 }
 
-static void say_true_or_false(GKeyFile *file)
-{
-	g_auto(GStrv) names = g_key_file_get_keys(file, "vpn", NULL, NULL);
-
-	for (char **name = names; names && *name; name++) {
-		g_autofree char *value = g_key_file_get_string(file, "vpn", *name, NULL);
-
-		if (!value_is_boolean(*name))
-			continue;
-		if (g_strcmp0(value, "yes") == 0)
-			g_key_file_set_string(file, "vpn", *name, "true");
-		else if (g_strcmp0(value, "no") == 0)
-			g_key_file_set_string(file, "vpn", *name, "false");
-	}
-}
-
 static void write_as_peer(GKeyFile *file)
 {
 	g_key_file_remove_key(file, "connection", "uuid", NULL);
 	g_key_file_remove_key(file, "connection", "permissions", NULL);
-	say_true_or_false(file);
+	booleans_respell(file, &booleans_of_profile, &booleans_of_peer);
 	route_text_to_list(file, "ipv4");
 	move_section(file, "ipv4", "ip4");
 	g_key_file_set_comment(file, NULL, NULL, " " L2TP_SERVICE, NULL);

@@ -15,10 +15,10 @@
 
 #include "client/failure/i18n.h"
 #include "client/profile/profile.h"
+#include "networkmanager/plugin/booleans.h"
 #include "networkmanager/plugin/route-text.h"
 #include "networkmanager/shared/l2tp-names.h"
 #include "networkmanager/shared/secrets-needed.h"
-#include "networkmanager/shared/value-check.h"
 
 static bool refuse(GError **error, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
@@ -141,23 +141,6 @@ static void move_secrets(GKeyFile *file)
 	}
 }
 
-/* NetworkManager-l2tp exports true and false, and means yes and no. */
-static void say_yes_or_no(GKeyFile *file)
-{
-	g_auto(GStrv) names = g_key_file_get_keys(file, "vpn", NULL, NULL);
-
-	for (char **name = names; names && *name; name++) {
-		g_autofree char *value = g_key_file_get_string(file, "vpn", *name, NULL);
-
-		if (!value_is_boolean(*name))
-			continue;
-		if (g_strcmp0(value, "true") == 0)
-			g_key_file_set_string(file, "vpn", *name, "yes");
-		else if (g_strcmp0(value, "false") == 0)
-			g_key_file_set_string(file, "vpn", *name, "no");
-	}
-}
-
 /* "Office (l2tp).conf" is Office. */
 static void give_name(GKeyFile *file, const char *path)
 {
@@ -199,7 +182,7 @@ static bool make_keyfile(GKeyFile *file, const char *path, GError **error)
 	rename_section(file, "ip4", "ipv4");
 	rename_section(file, "ip6", "ipv6");
 	move_secrets(file);
-	say_yes_or_no(file);
+	booleans_respell(file, &booleans_of_peer, &booleans_of_profile);
 	give_name(file, path);
 	forget_origin(file);
 	if (!g_key_file_has_key(file, "ipv4", "method", NULL))

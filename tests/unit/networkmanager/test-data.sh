@@ -64,22 +64,20 @@ cat >"$work/bus.conf" <<END
   <include>$work/policy.conf</include>
 </busconfig>
 END
-dbus-daemon --config-file="$work/bus.conf" --nofork --print-address=3 3>"$work/address" 2>"$work/errors" &
+# The pipe closes with it: one that doesn't start is not waited for.
+exec {told}< <(exec dbus-daemon --config-file="$work/bus.conf" --nofork --print-address=1 2>"$work/errors")
 bus=$!
-until [[ -s $work/address ]]; do
-	kill -0 "$bus" 2>/dev/null || {
-		cat "$work/errors" >&2
-		exit 1
-	}
-	sleep 0.05
-done
+read -r -u "$told" address || {
+	cat "$work/errors" >&2
+	exit 1
+}
 
 # own NAME [COMMAND...]: asks the bus for the name; 0 when it is had.
 own()
 {
 	local name=$1
 	shift
-	"$@" gdbus call --address "$(<"$work/address")" --dest org.freedesktop.DBus --object-path /org/freedesktop/DBus \
+	"$@" gdbus call --address "$address" --dest org.freedesktop.DBus --object-path /org/freedesktop/DBus \
 		--method org.freedesktop.DBus.RequestName "$name" 'uint32 0' >/dev/null 2>&1
 }
 
